@@ -1,0 +1,134 @@
+"""Everything that can go wrong, as one tree.
+
+Each error carries two messages. ``str(error)`` is the operator's line for the log. ``text_key``
+names the sentence that the seller reads, in the catalogue of ``bot/texts``; ``details`` fills
+that sentence's placeholders.
+
+    VitrinaError
+    ├── PhotoError                 the picture that was sent cannot be used
+    │   ├── NotAPictureError       its bytes are no picture we read
+    │   ├── DamagedPhotoError      a picture, but cut short or corrupt
+    │   ├── PhotoTooLargeError     too many bytes or too many pixels
+    │   └── PhotoTooSmallError     too few pixels to find a product in
+    ├── NothingFoundError          no product stands out in the photo
+    ├── BackdropError              an unknown or unusable background
+    ├── ModelError                 the model cannot do the work now
+    │   └── OverloadedError        its queue is full
+    ├── WeightsError               a weights file is missing or is not what it should be
+    ├── CaptionError               no caption this time
+    │   ├── CaptionsOffError       no key is configured
+    │   ├── CaptionRefusedError    the provider declines to describe this picture
+    │   └── CaptionServiceError    the provider is down, slow, or answered nonsense
+    ├── SettingsError              the configuration cannot work
+    └── StorageError               the database or the files cannot be used
+        └── AlreadyRunningError    another process holds this data folder
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VitrinaError(Exception):
+    """Root of the tree."""
+
+    text_key: ClassVar[str] = "error-unknown"
+
+    def __init__(self, message: str, **details: str | int) -> None:
+        """Keep the operator's ``message`` and the ``details`` of the seller's sentence."""
+        super().__init__(message)
+        self.details = details
+
+
+class PhotoError(VitrinaError):
+    """The picture that was sent cannot be used."""
+
+    text_key = "error-photo"
+
+
+class NotAPictureError(PhotoError):
+    """The bytes are no picture in a format we read."""
+
+    text_key = "error-not-a-picture"
+
+
+class DamagedPhotoError(PhotoError):
+    """The bytes begin as a picture but are cut short or corrupt."""
+
+    text_key = "error-photo-damaged"
+
+
+class PhotoTooLargeError(PhotoError):
+    """More bytes or more pixels than are accepted. ``details``: ``limit`` with its unit."""
+
+    text_key = "error-photo-too-large"
+
+
+class PhotoTooSmallError(PhotoError):
+    """Too few pixels to find a product in. ``details``: ``limit`` in pixels."""
+
+    text_key = "error-photo-too-small"
+
+
+class NothingFoundError(VitrinaError):
+    """No product stands out in the photo."""
+
+    text_key = "error-nothing-found"
+
+
+class BackdropError(VitrinaError):
+    """The background is unknown or unusable."""
+
+    text_key = "error-backdrop"
+
+
+class ModelError(VitrinaError):
+    """The model cannot do the work now."""
+
+    text_key = "error-model"
+
+
+class OverloadedError(ModelError):
+    """The model's queue is full."""
+
+    text_key = "error-busy"
+
+
+class WeightsError(VitrinaError):
+    """A weights file is missing, unreachable, or is not what the manifest says."""
+
+    text_key = "error-model"
+
+
+class CaptionError(VitrinaError):
+    """There is no caption this time."""
+
+    text_key = "caption-unavailable"
+
+
+class CaptionsOffError(CaptionError):
+    """No key for captions is configured."""
+
+    text_key = "caption-off"
+
+
+class CaptionRefusedError(CaptionError):
+    """The provider declines to describe this picture."""
+
+    text_key = "caption-refused"
+
+
+class CaptionServiceError(CaptionError):
+    """The provider is down, slow, or answered something that is no listing."""
+
+
+class SettingsError(VitrinaError):
+    """The configuration cannot work."""
+
+
+class StorageError(VitrinaError):
+    """The database or the files cannot be used."""
+
+
+class AlreadyRunningError(StorageError):
+    """Another process holds this data folder."""

@@ -1,0 +1,91 @@
+"""Segment Anything behind one interface: encode a picture once, decode many prompts.
+
+Kirillov et al., "Segment Anything", 2023, https://arxiv.org/abs/2304.02643; MobileSAM's encoder:
+Zhang et al., "Faster Segment Anything", 2023, https://arxiv.org/abs/2306.14289.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.values import Pixels
+
+SIDE = 1024
+"""The encoder's input is SIDE x SIDE: the picture's longer side is scaled to it."""
+LOW_RES = 256
+"""The decoder's logits are LOW_RES x LOW_RES, over the same padded square."""
+GRID = 64
+"""The embedding is GRID x GRID cells."""
+CANDIDATES = 4
+"""Masks per prompt: the single answer, then whole, part and sub-part."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedding:
+    """What the encoder saw in one picture.
+
+    ``features`` is (256, 64, 64) float32 over the padded square; ``width`` and ``height`` are
+    the original picture's, in pixels. The picture fills the square's top left corner.
+    """
+
+    features: NDArray[np.float32]
+    width: int
+    height: int
+
+    @property
+    def scale(self) -> float:
+        """Square pixels (of SIDE) per original pixel."""
+        return SIDE / max(self.width, self.height)
+
+    def valid(self, side: int) -> tuple[int, int]:
+        """Rows and columns that the picture fills of a ``side`` x ``side`` map of the square."""
+        unit = side / max(self.width, self.height)
+        rows, columns = round(self.height * unit), round(self.width * unit)
+        return max(1, rows), max(1, columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prompt:
+    """What the decoder is asked for, in the original picture's pixels.
+
+    ``points`` are (x, y, include); ``box`` is XYXY; ``mask`` is (256, 256) float32 logits over
+    the padded square, usually an earlier answer.
+    """
+
+    points: tuple[tuple[float, float, bool], ...] = ()
+    box: tuple[float, float, float, float] | None = None
+    mask: NDArray[np.float32] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Masks:
+    """The decoder's answers to N prompts, four candidates each.
+
+    ``logits`` is (N, 4, 256, 256) float32 over the padded square, above 0 inside. ``scores`` is
+    (N, 4) float32: the IoU that the decoder predicts for each. Candidate 0 is SAM's single-mask
+    answer; 1..3 are its whole, part and sub-part answers for ambiguous prompts.
+    """
+
+    logits: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+
+class Sam(Protocol):
+    """One loaded model. Not shared between threads: the executor owns it."""
+
+    name: str
+
+    def encode(self, pixels: Pixels) -> Embedding:
+        """Embed one picture, (height, width, 3) uint8 RGB of any size."""
+        ...
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        """Answer all ``prompts`` on one embedding in one run."""
+        ...
