@@ -1,1 +1,1 @@
-""""""
+"""What outlives the process: sellers, photos, jobs, own backgrounds, captions and files."""

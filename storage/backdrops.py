@@ -1,0 +1,99 @@
+"""The sellers' own background pictures, and the references that name any backdrop."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from storage.tables import backdrops
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.photos import Arrival
+
+PRESET = "preset:"
+OWN = "own:"
+
+
+def preset_ref(name: str) -> str:
+    """Name a preset as it is kept in preferences and wishes."""
+    return PRESET + name
+
+
+def own_ref(backdrop_id: int) -> str:
+    """Name an own background as it is kept in preferences and wishes."""
+    return f"{OWN}{backdrop_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBackdrop:
+    """A seller's own background; ``file`` is None until it was fetched and found usable."""
+
+    id: int
+    seller_id: int
+    chat_id: int
+    message_id: int
+    file_id: str
+    file: str | None
+    for_photo_id: int
+
+
+async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id: int) -> int:
+    """Write an arrived background down and return its id."""
+    result = await connection.execute(
+        sa.insert(backdrops)
+        .values(
+            seller_id=arrival.seller_id,
+            chat_id=arrival.chat_id,
+            message_id=arrival.message_id,
+            file_id=arrival.file_id,
+            for_photo_id=for_photo_id,
+            created_at=time.time(),
+        )
+        .returning(backdrops.c.id)
+    )
+    return result.scalar_one()
+
+
+async def keep(connection: AsyncConnection, backdrop_id: int, file: str) -> None:
+    """Write down where the fetched picture is."""
+    await connection.execute(
+        sa.update(backdrops).where(backdrops.c.id == backdrop_id).values(file=file)
+    )
+
+
+async def get(connection: AsyncConnection, backdrop_id: int) -> OwnBackdrop | None:
+    """Return an own background by its id."""
+    return await _one(connection, sa.select(backdrops).where(backdrops.c.id == backdrop_id))
+
+
+async def latest(connection: AsyncConnection, seller_id: int) -> OwnBackdrop | None:
+    """Return the seller's newest usable own background."""
+    return await _one(
+        connection,
+        sa.select(backdrops)
+        .where(backdrops.c.seller_id == seller_id, backdrops.c.file.is_not(None))
+        .order_by(backdrops.c.id.desc())
+        .limit(1),
+    )
+
+
+async def _one(
+    connection: AsyncConnection, query: sa.Select[tuple[object, ...]]
+) -> OwnBackdrop | None:
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    return OwnBackdrop(
+        id=row.id,
+        seller_id=row.seller_id,
+        chat_id=row.chat_id,
+        message_id=row.message_id,
+        file_id=row.file_id,
+        file=row.file,
+        for_photo_id=row.for_photo_id,
+    )

@@ -1,0 +1,81 @@
+"""Jobs: what was promised to a seller and is not done yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class JobKind(StrEnum):
+    """The steps that are taken outside the handlers."""
+
+    OFFER = "offer"
+    CUT_OUT = "cut-out"
+    RENDER = "render"
+    DESCRIBE = "describe"
+    SHOW_CAPTION = "show-caption"
+    KEEP_BACKDROP = "keep-backdrop"
+    TELL = "tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One step for one seller. ``payload`` holds JSON values; ``id`` is given when submitted."""
+
+    kind: JobKind
+    seller_id: int
+    payload: Mapping[str, int | str | bool] = field(default_factory=dict)
+    id: int = 0
+    attempts: int = 0
+
+    def number(self, key: str) -> int:
+        """Return an integer of the payload."""
+        return int(self.payload[key])
+
+
+class AgainError(Exception):
+    """Raised by a handler: the job cannot be done now, try it again in ``seconds``.
+
+    ``counts`` tells whether the attempt counts against the job's limit: it does not while the
+    other side merely asks for patience.
+    """
+
+    def __init__(self, seconds: float, reason: str, *, counts: bool = True) -> None:
+        """Keep the wait and the ``reason`` for the log."""
+        super().__init__(reason)
+        self.seconds = seconds
+        self.counts = counts
+
+
+class Handler(Protocol):
+    """What a job engine runs."""
+
+    async def run(self, job: Job) -> None:
+        """Do the job; raise AgainError to have it tried again."""
+        ...
+
+    async def give_up(self, job: Job, error: BaseException | None) -> None:
+        """Tell whoever waits that the job failed; ``error`` is None where its process died."""
+        ...
+
+
+class JobEngine(Protocol):
+    """A durable queue: a submitted job runs at least once, until it ends or its attempts do."""
+
+    async def submit(self, connection: AsyncConnection, job: Job) -> int:
+        """Add ``job`` inside the caller's transaction and return its id."""
+        ...
+
+    async def run(self, handler: Handler) -> None:
+        """Run jobs until cancelled."""
+        ...
+
+    async def aclose(self, *, seconds: float) -> None:
+        """Take no more; give what runs ``seconds`` to finish, hand back the rest."""
+        ...

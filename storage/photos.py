@@ -1,0 +1,137 @@
+"""The photos that were accepted, and how far each has come."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from storage.tables import photos
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class PhotoState(StrEnum):
+    """How far a photo has come."""
+
+    ACCEPTED = "accepted"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A picture as an update brought it, a product or a background."""
+
+    seller_id: int
+    chat_id: int
+    message_id: int
+    file_id: str
+    facts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRecord:
+    """One accepted photo. The ``*_file`` fields are keys of the file store."""
+
+    id: int
+    seller_id: int
+    chat_id: int
+    message_id: int
+    file_id: str
+    facts: str
+    state: PhotoState
+    source_file: str | None
+    alpha_file: str | None
+    confidence: float | None
+    wanted_backdrop: str | None
+    shown_backdrop: str | None
+    shown_caption_id: int | None
+    offer_message_id: int | None
+    result_message_id: int | None
+    created_at: float
+
+
+async def accept(
+    connection: AsyncConnection, arrival: Arrival, *, wanted_backdrop: str | None
+) -> int:
+    """Write an arrived product photo down and return its id."""
+    result = await connection.execute(
+        sa.insert(photos)
+        .values(
+            seller_id=arrival.seller_id,
+            chat_id=arrival.chat_id,
+            message_id=arrival.message_id,
+            file_id=arrival.file_id,
+            facts=arrival.facts,
+            state=PhotoState.ACCEPTED.value,
+            wanted_backdrop=wanted_backdrop,
+            created_at=time.time(),
+        )
+        .returning(photos.c.id)
+    )
+    return result.scalar_one()
+
+
+async def get(connection: AsyncConnection, photo_id: int) -> PhotoRecord | None:
+    """Return a photo by its id."""
+    return await _one(connection, sa.select(photos).where(photos.c.id == photo_id))
+
+
+async def of_seller(
+    connection: AsyncConnection, photo_id: int, seller_id: int
+) -> PhotoRecord | None:
+    """Return a photo by its id if it is this seller's own."""
+    photo = await get(connection, photo_id)
+    return photo if photo is not None and photo.seller_id == seller_id else None
+
+
+async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> PhotoRecord | None:
+    """Return the seller's newest usable photo in a chat."""
+    return await _one(
+        connection,
+        sa.select(photos)
+        .where(
+            photos.c.seller_id == seller_id,
+            photos.c.chat_id == chat_id,
+            photos.c.state != PhotoState.FAILED.value,
+        )
+        .order_by(photos.c.id.desc())
+        .limit(1),
+    )
+
+
+async def by_message(
+    connection: AsyncConnection, seller_id: int, chat_id: int, message_id: int
+) -> PhotoRecord | None:
+    """Return the seller's photo that a chat message shows, asks about, or brought."""
+    return await _one(
+        connection,
+        sa.select(photos)
+        .where(
+            photos.c.seller_id == seller_id,
+            photos.c.chat_id == chat_id,
+            sa.or_(
+                photos.c.message_id == message_id,
+                photos.c.result_message_id == message_id,
+                photos.c.offer_message_id == message_id,
+            ),
+        )
+        .limit(1),
+    )
+
+
+async def update(connection: AsyncConnection, photo_id: int, **values: object) -> None:
+    """Set columns of one photo."""
+    await connection.execute(sa.update(photos).where(photos.c.id == photo_id).values(**values))
+
+
+async def _one(
+    connection: AsyncConnection, query: sa.Select[tuple[object, ...]]
+) -> PhotoRecord | None:
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return None if row is None else PhotoRecord(**{**row, "state": PhotoState(row["state"])})

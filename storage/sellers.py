@@ -1,0 +1,68 @@
+"""Sellers and what they prefer."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from storage.tables import sellers
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+AS_DEFAULT: Final = 0
+"""In place of a photo's id: the awaited picture is to become the seller's default backdrop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """One user of the bot.
+
+    ``default_backdrop`` is a reference (``preset:NAME``, ``own:ID``) or None to be asked.
+    ``awaiting_backdrop_for`` is set while the next picture becomes an own background: the id of
+    the photo that waits for it, or AS_DEFAULT.
+    """
+
+    id: int
+    language: str
+    tone: str
+    default_backdrop: str | None
+    awaiting_backdrop_for: int | None
+
+
+async def meet(connection: AsyncConnection, seller_id: int, *, language: str) -> Seller:
+    """Return the seller, writing a new one down at the first contact."""
+    await connection.execute(
+        insert(sellers)
+        .values(id=seller_id, language=language, tone="selling", created_at=time.time())
+        .on_conflict_do_nothing()
+    )
+    return await get(connection, seller_id)
+
+
+async def get(connection: AsyncConnection, seller_id: int) -> Seller:
+    """Return a seller that was met before."""
+    row = (await connection.execute(sa.select(sellers).where(sellers.c.id == seller_id))).one()
+    return Seller(
+        id=row.id,
+        language=row.language,
+        tone=row.tone,
+        default_backdrop=row.default_backdrop,
+        awaiting_backdrop_for=row.awaiting_backdrop_for,
+    )
+
+
+async def prefer(connection: AsyncConnection, seller_id: int, **values: str | None) -> None:
+    """Set ``language``, ``tone`` or ``default_backdrop``."""
+    await connection.execute(sa.update(sellers).where(sellers.c.id == seller_id).values(**values))
+
+
+async def await_backdrop(connection: AsyncConnection, seller_id: int, photo_id: int | None) -> None:
+    """Take the seller's next picture as a background for a photo; None takes it as a product."""
+    await connection.execute(
+        sa.update(sellers).where(sellers.c.id == seller_id).values(awaiting_backdrop_for=photo_id)
+    )

@@ -1,0 +1,107 @@
+"""The tables. ``migrations/`` builds them; a test holds the two against each other."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+sellers = sa.Table(
+    "sellers",
+    metadata,
+    # Telegram's user id.
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("tone", sa.String(16), nullable=False),
+    # A backdrop reference, `preset:NAME` or `own:ID`; null asks for every photo.
+    sa.Column("default_backdrop", sa.String(64)),
+    # Set while the next picture is to become a background of the seller's own: the photo that
+    # waits for it, or 0 where it is to become the default.
+    sa.Column("awaiting_backdrop_for", sa.Integer),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+updates = sa.Table(
+    "updates",
+    metadata,
+    # Telegram may deliver an update twice; the second insert fails and is harmless.
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
+)
+
+photos = sa.Table(
+    "photos",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, index=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("file_id", sa.String(256), nullable=False),
+    # The seller's own words, sent with the photo.
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("source_file", sa.String(64)),
+    sa.Column("alpha_file", sa.String(64)),
+    sa.Column("confidence", sa.Float),
+    # The backdrop that was asked for last, and the one that the chat shows.
+    sa.Column("wanted_backdrop", sa.String(64)),
+    sa.Column("shown_backdrop", sa.String(64)),
+    sa.Column("shown_caption_id", sa.Integer),
+    sa.Column("offer_message_id", sa.BigInteger),
+    sa.Column("result_message_id", sa.BigInteger),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+captions = sa.Table(
+    "captions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("photo_id", sa.ForeignKey("photos.id"), nullable=False, index=True),
+    # Empty where no caption could be had; `text_key` then names the line shown instead.
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text_key", sa.String(64)),
+    sa.Column("listing", sa.JSON, nullable=False),
+    sa.Column("tone", sa.String(16), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+backdrops = sa.Table(
+    "backdrops",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, index=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("file_id", sa.String(256), nullable=False),
+    # Null until the picture was fetched and found usable.
+    sa.Column("file", sa.String(64)),
+    # The photo that waits for it, or 0 where it is to become the seller's default.
+    sa.Column("for_photo_id", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("seller_id", sa.BigInteger, nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    # How many jobs of the same kind the seller already had waiting: smaller goes first.
+    sa.Column("backlog", sa.Integer, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("not_before", sa.Float, nullable=False),
+    sa.Column("last_error", sa.Text),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("finished_at", sa.Float),
+    sa.Index("ix_jobs_due", "state", "kind", "backlog", "id"),
+)

@@ -1,0 +1,24 @@
+"""The updates that were handled: Telegram may deliver one twice."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy.dialects.sqlite import insert
+
+from storage.tables import updates
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def first_time(connection: AsyncConnection, update_id: int) -> bool:
+    """Note an update inside the transaction that handles it; False where it was handled before."""
+    result = await connection.execute(
+        insert(updates)
+        .values(id=update_id, seen_at=time.time())
+        .on_conflict_do_nothing()
+        .returning(updates.c.id)
+    )
+    return result.scalar_one_or_none() is not None
