@@ -1,0 +1,37 @@
+"""Languages: what they are called in a prompt, and in which letters they are written."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_NAMES = {"ru": "Russian", "en": "English"}
+_SCRIPTS = {
+    "CYRILLIC": ("ru", "russian", "uk", "ukrainian", "be", "belarusian", "bg", "bulgarian"),
+    "LATIN": ("en", "english", "de", "german", "fr", "french", "es", "spanish", "it", "italian",
+              "pt", "portuguese", "pl", "polish", "tr", "turkish"),
+}  # fmt: skip
+# A brand, a model's name and a fabric in foreign letters still leave a text in its own.
+_SHARE = {"CYRILLIC": 0.6, "LATIN": 0.85}
+
+
+def name_of(language: str) -> str:
+    """Name the language as a prompt does; an unknown code, or a name, stays as it is."""
+    return _NAMES.get(_code(language), language)
+
+
+def is_written_in(text: str, language: str) -> bool:
+    """Tell whether the letters can be that language's; true where its script is not known here."""
+    for script, languages in _SCRIPTS.items():
+        if _code(language) in languages:
+            return _share(text, script) >= _SHARE[script]
+    return True
+
+
+def _code(language: str) -> str:
+    return language.strip().casefold().replace("_", "-").partition("-")[0]
+
+
+def _share(text: str, script: str) -> float:
+    letters = [character for character in text if character.isalpha()]
+    ours = sum(unicodedata.name(letter, "").startswith(script) for letter in letters)
+    return ours / len(letters) if letters else 0.0

@@ -1,0 +1,46 @@
+"""The picture that a describer looks at: the product on white, cropped, small."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from pipeline.values import CutOut
+
+_SIDE = 768
+_MARGIN = 0.04
+_QUALITY = 85
+_VISIBLE = 13  # of 255: fainter pixels are haze, not product
+
+
+def thumbnail(cut_out: CutOut, side: int = _SIDE) -> bytes:
+    """Make an RGB JPEG of the product, at most ``side`` pixels on its longer side.
+
+    It stands on white with a margin of 4 % and is never enlarged. No clutter, no bystander,
+    nothing of the seller's home leaves the machine.
+    """
+    alpha = Image.fromarray(np.rint(cut_out.alpha * 255).astype(np.uint8))
+    product = Image.fromarray(cut_out.foreground)
+    on_white = Image.composite(product, Image.new("RGB", product.size, "white"), alpha)
+    small = on_white.crop(_frame(alpha))
+    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+    return buffer.getvalue()
+
+
+def _frame(alpha: Image.Image) -> tuple[int, int, int, int]:
+    box = alpha.point(lambda value: 255 * (value >= _VISIBLE)).getbbox()
+    left, top, right, bottom = box or (0, 0, *alpha.size)
+    margin = round(max(right - left, bottom - top) * _MARGIN)
+    width, height = alpha.size
+    return (
+        max(left - margin, 0),
+        max(top - margin, 0),
+        min(right + margin, width),
+        min(bottom + margin, height),
+    )

@@ -1,0 +1,118 @@
+"""Plain text: tidied, measured, and cut where a reader would cut it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_MARKUP = re.compile(
+    r"</?(?:a|b|br|code|em|i|li|p|s|strong|u|ul)\b[^<>]*>|\*\*|__|`+", re.IGNORECASE
+)
+_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+", re.MULTILINE)
+_ITEM_MARK = re.compile(r"^(?:[-–—*•·▪●✓✔]+|\d{1,2}[.)])\s+")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+_SENTENCE_END = re.compile(
+    r"(?<!\b[^\W\d_])"  # not the point of "т. д."
+    r"[.!?…]+[\"»”)]*"
+    r"(?=\s+[^a-zа-яё]|\s*$)"  # the next one does not start in lower case
+    r"|(?<=\S)(?=\s*\n)",
+)
+_CLAUSE_END = re.compile(r"(?=[,;:](?:\s|$)|\s+[—–-]\s|\s+\(|(?<!\b[^\W\d_])[.!?…]+(?:\s|$))")
+_WORD_END = re.compile(r"(?<=\S)(?=\s|$)")
+_LOOSE_END = re.compile(
+    r"(?:\s+(?:и|а|в|во|с|со|к|на|по|за|из|от|до|у|о|об|для|под|или|не|без|"
+    r"a|an|and|at|by|for|from|in|of|on|or|the|to|with)|[\s,;:—–\-(«\"“])+$",
+    re.IGNORECASE,
+)
+
+
+def length(text: str) -> int:
+    """Count UTF-16 code units: an emoji is two or more, and Telegram never counts higher."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def tidy(text: str) -> str:
+    """Take out markup, invisible characters and stray spaces; paragraphs are kept."""
+    text = unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)
+    text = "".join(filter(_is_visible, text))
+    text = _HEADING.sub("", _MARKUP.sub("", text))
+    paragraphs = (" ".join(line.split()) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(paragraphs)).strip()
+
+
+def tidy_line(text: str) -> str:
+    """Tidy into one line, without the mark of a list's item."""
+    line = " ".join(tidy(text).split())
+    return _ITEM_MARK.sub("", line).strip()
+
+
+def _is_visible(character: str) -> bool:
+    # A zero-width joiner holds composite emoji together.
+    return character in "\n\u200d" or unicodedata.category(character) not in {
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+    }
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Split into sentences, each with the space that follows it."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        end = match.end()
+        while end < len(text) and text[end].isspace():
+            end += 1
+        if text[start:end].strip():
+            yield text[start:end]
+            start = end
+    if text[start:].strip():
+        yield text[start:]
+
+
+def keep_sentences(text: str, wanted: Callable[[str], bool]) -> str:
+    """Keep only the wanted sentences."""
+    return tidy("".join(sentence for sentence in sentences(text) if wanted(sentence)))
+
+
+def trim(text: str, limit: int) -> str:
+    """Keep the whole sentences that fit; else the first one's leading clauses; else nothing."""
+    if length(text) <= limit:
+        return text
+    kept = ""
+    for sentence in sentences(text):
+        if length((kept + sentence).rstrip()) > limit:
+            break
+        kept += sentence
+    return kept.rstrip() or _ended(_cut(text, limit - 1, _CLAUSE_END))
+
+
+def trim_phrase(text: str, limit: int) -> str:
+    """Keep the leading clauses of a heading or a list's item that fit; else nothing."""
+    return text if length(text) <= limit else _cut(text, limit, _CLAUSE_END)
+
+
+def trim_words(text: str, limit: int) -> str:
+    """Keep the leading clauses if they fill half the limit; else the leading words that fit."""
+    if length(text) <= limit:
+        return text
+    clauses = _cut(text, limit, _CLAUSE_END)
+    return clauses if length(clauses) * 2 >= limit else _cut(text, limit, _WORD_END)
+
+
+def _cut(text: str, limit: int, boundary: re.Pattern[str]) -> str:
+    best = ""
+    for match in boundary.finditer(text):
+        if length(text[: match.start()]) > limit:
+            break
+        best = text[: match.start()]
+    return _LOOSE_END.sub("", best)
+
+
+def _ended(text: str) -> str:
+    return f"{text}." if text else ""
