@@ -1,0 +1,104 @@
+"""From a map of the product to prompts for SAM's decoder, in the original picture's pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.sam import LOW_RES, Prompt
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Embedding
+
+PART_SHARE = 0.06
+"""A part of the product smaller than this share of it is not asked for by itself."""
+MOST_PARTS = 4
+MASK_LIMIT = 12.0
+"""Mask prompts stay within the logits that the decoder itself answers with."""
+
+
+def about(embedding: Embedding, logits: NDArray[np.float32]) -> tuple[Prompt, ...]:
+    """Ask for what a (256, 256) map of logits shows, in three ways.
+
+    First by the map as mask with box and points, then by box and points, then by points alone:
+    the mask carries the map's mistakes along, the points carry none of its knowledge.
+    """
+    inside = logits > 0
+    if not inside.any():
+        return ()
+    box = _box(embedding, inside)
+    points = _points(embedding, inside)
+    mask = np.clip(logits, -MASK_LIMIT, MASK_LIMIT)
+    return (
+        Prompt(points=points, box=box, mask=mask),
+        Prompt(points=points, box=box),
+        Prompt(points=points),
+    )
+
+
+def parts(logits: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
+    """Tell the map's separate pieces apart, (256, 256) bool each, largest first; none if one."""
+    inside = (logits > 0).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    large = [
+        index + 1
+        for index in np.argsort(-areas)
+        if areas[index] >= PART_SHARE * areas.sum() and count > 1
+    ]
+    return [labels == index for index in large[:MOST_PARTS]] if len(large) > 1 else []
+
+
+def one_part(embedding: Embedding, logits: NDArray[np.float32], part: NDArray[np.bool_]) -> Prompt:
+    """Ask for one piece of the map, the rest of which counts as background."""
+    near = cv2.dilate(part.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    alone = np.where(near, np.clip(logits, -MASK_LIMIT, MASK_LIMIT), -MASK_LIMIT)
+    return Prompt(
+        points=_points(embedding, part)[:1],
+        box=_box(embedding, part),
+        mask=alone.astype(np.float32),
+    )
+
+
+def at(embedding: Embedding, row: float, column: float) -> Prompt:
+    """Ask for whatever is at one place of the (256, 256) map."""
+    unit = _unit(embedding)
+    return Prompt(points=((float((column + 0.5) * unit), float((row + 0.5) * unit), True),))
+
+
+def _unit(embedding: Embedding) -> float:
+    """Original pixels per cell of the (256, 256) map."""
+    return max(embedding.width, embedding.height) / LOW_RES
+
+
+def _box(embedding: Embedding, inside: NDArray[np.bool_]) -> tuple[float, float, float, float]:
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    unit = _unit(embedding)
+    return (
+        float(columns[0] * unit),
+        float(rows[0] * unit),
+        float(min((columns[-1] + 1) * unit, embedding.width)),
+        float(min((rows[-1] + 1) * unit, embedding.height)),
+    )
+
+
+def _points(
+    embedding: Embedding, inside: NDArray[np.bool_]
+) -> tuple[tuple[float, float, bool], ...]:
+    """Two points deep inside: the one farthest from the outline, and the next one apart."""
+    unit = _unit(embedding)
+    depth = cv2.distanceTransform(np.pad(inside.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    points = []
+    for _ in range(2):
+        row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+        reach = max(2.0, float(depth[row, column]))
+        points.append((float((column + 0.5) * unit), float((row + 0.5) * unit), True))
+        rows, columns = np.ogrid[:LOW_RES, :LOW_RES]
+        depth = np.where((rows - row) ** 2 + (columns - column) ** 2 < (2 * reach) ** 2, 0, depth)
+        if not depth.any():
+            break
+    return tuple(points)

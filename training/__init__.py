@@ -1,0 +1,1 @@
+"""How the foreground head's weights were made: photos in, ``weights/foreground-head.onnx`` out."""

@@ -1,0 +1,87 @@
+"""The photos that teaching and measuring draw on, their licences, and the split by object."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Split = Literal["train", "tuned", "apart"]
+"""``train``: weights are fitted on it. ``tuned``: choices are made on it. ``apart``: neither."""
+
+LICENCES = {
+    "clothing": "CC0 (clothing-dataset, A. Grigorev and contributors)",
+    "phone": "CC0 (clothing-dataset, A. Grigorev and contributors)",
+    "object": "CC BY 4.0 (DreamBooth dataset, Google); the Unsplash part is only measured on",
+    "grocery": "MIT (GroceryStoreDataset, M. Klasson and others)",
+    "food": "CC BY-SA 4.0 (UJ Staple Pantry 1000)",
+    "fashion": "Apache-2.0 (clothing-co-parsing, W. Yang and others)",
+}
+
+
+def _names(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+_OBJECTS: dict[Split, frozenset[str]] = {
+    "train": _names(
+        "bear_plushie colorful_sneaker dog3 fancy_boot grey_sloth_plushie monster_toy poop_emoji"
+        " rc_car red_cartoon wolf_plushie"
+    ),
+    "tuned": _names("backpack candle clock dog2 dog7 duck_toy robot_toy teapot"),
+    "apart": _names(
+        "backpack_dog berry_bowl can cat cat2 dog dog5 dog6 dog8 pink_sunglasses shiny_sneaker vase"
+    ),
+}
+"""None of the objects in ``train`` is under the Unsplash licence; some of the others are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One photo. ``item`` names the object in it: photos of one item share their split."""
+
+    path: Path
+    kind: str
+    item: str
+    split: Split
+    mask: Path | None = None
+
+    @property
+    def key(self) -> str:
+        """A name unique among all sources and fit for a file."""
+        return f"{self.kind}-{self.path.stem}"
+
+
+def sources(data: Path) -> list[Source]:
+    """List every photo under ``data`` in a fixed order."""
+    return [
+        *_folder(data / "train" / "clothing", "clothing"),
+        *_folder(data / "train" / "grocery", "grocery"),
+        *_folder(data / "train" / "food" / "images", "food", data / "train" / "food" / "masks"),
+        *_folder(
+            data / "train" / "fashion" / "images", "fashion", data / "train" / "fashion" / "masks"
+        ),
+        *_folder(data / "photos" / "clothing", "phone", data / "masks"),
+        *_folder(data / "photos" / "objects", "object", data / "masks"),
+    ]
+
+
+def _folder(images: Path, kind: str, masks: Path | None = None) -> Iterator[Source]:
+    for path in sorted(images.iterdir()):
+        mask = masks / f"{path.stem}.png" if masks else None
+        item = path.stem.rpartition("_")[0] if kind == "object" else path.stem
+        yield Source(path, kind, item, _split(kind, item), mask if mask and mask.exists() else None)
+
+
+def _split(kind: str, item: str) -> Split:
+    """Objects by name; seller's phone photos are never trained on; the rest by a hash."""
+    draw = zlib.crc32(item.encode()) % 100
+    if kind == "object":
+        return next(split for split, names in _OBJECTS.items() if item in names)
+    if kind == "phone":
+        return "tuned" if draw < 35 else "apart"  # noqa: PLR2004
+    return "train" if draw < 80 else "tuned" if draw < 88 else "apart"  # noqa: PLR2004

@@ -1,0 +1,69 @@
+"""Sure labels only: where a saliency network and SAM's decoder see the same thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.foreground.choose import agreement, sharpened, sigmoid
+from pipeline.sam import LOW_RES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Embedding, Sam
+    from pipeline.values import Plane
+
+SURE = 0.9
+"""The soft IoU of both from which a label is taught."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """What the head should answer for one photo.
+
+    ``product`` is (256, 256) uint8 over the padded square, 255 on the product; ``known`` is
+    (256, 256) bool: where the answer is sure enough to be taught. ``sureness`` is the soft IoU of
+    the two opinions, 1 where the outline was given.
+    """
+
+    product: NDArray[np.uint8]
+    known: NDArray[np.bool_]
+    sureness: float
+
+
+def on_square(plane: Plane, embedding: Embedding) -> NDArray[np.float32]:
+    """Lay a plane of the picture's size over the padded square, (256, 256) float32."""
+    rows, columns = embedding.valid(LOW_RES)
+    square = np.zeros((LOW_RES, LOW_RES), np.float32)
+    square[:rows, :columns] = cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA)
+    return square
+
+
+def outlined(mask: Plane, embedding: Embedding) -> Label:
+    """Label by an outline that is known, (height, width) float32 in 0..1."""
+    square = on_square(mask, embedding)
+    rows, columns = embedding.valid(LOW_RES)
+    known = np.zeros(square.shape, np.bool_)
+    known[:rows, :columns] = True
+    return Label((square * 255).astype(np.uint8), known, 1.0)
+
+
+def agreed(sam: Sam, embedding: Embedding, salient: Plane) -> Label:
+    """Label by what ``salient``, (height, width) float32 in 0..1, and SAM have in common."""
+    rows, columns = embedding.valid(LOW_RES)
+    square = on_square(salient, embedding)
+    logits = np.clip((square - 0.5) * 16, -8, 8).astype(np.float32)
+    known = np.zeros(square.shape, np.bool_)
+    if not (logits > 0).any():
+        return Label(np.zeros(square.shape, np.uint8), known, 0.0)
+    answers = [sigmoid(found) for found, _ in sharpened(sam, embedding, logits)]
+    for answer in answers:
+        answer[rows:] = answer[:, columns:] = 0
+    fits = [agreement(answer, square) for answer in answers]
+    best = answers[int(np.argmax(fits))]
+    known[:rows, :columns] = ((best > 0.5) == (square > 0.5))[:rows, :columns]  # noqa: PLR2004
+    return Label((best * 255).astype(np.uint8), known, max(fits))

@@ -1,0 +1,118 @@
+"""Teach the head on embeddings kept on disk: BCE and soft IoU, AdamW, one cycle."""
+
+from __future__ import annotations
+
+import logging
+from copy import deepcopy
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from pipeline.foreground.head import place
+from pipeline.sam import GRID, LOW_RES
+from training.model import HeadNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from training.lessons import Lesson
+
+log = logging.getLogger(__name__)
+
+AVERAGED = 0.998
+"""Decay of the running average of the weights, which is what is kept."""
+
+
+class Batch(NamedTuple):
+    """Embeddings (N, 256, 64, 64), places (N, 3, 64, 64), products and what of them is known."""
+
+    embedding: Tensor
+    place: Tensor
+    product: Tensor
+    known: Tensor
+
+
+def collate(lessons: Sequence[Lesson], draw: np.random.Generator) -> Batch:
+    """Read lessons from disk, half of them mirrored."""
+    rows = [_read(lesson, mirrored=bool(draw.random() < 0.5)) for lesson in lessons]  # noqa: PLR2004
+    return Batch(*(torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True)))
+
+
+def loss_of(logits: Tensor, batch: Batch) -> Tensor:
+    """BCE plus soft IoU, both over what is known."""
+    pixels = batch.known.sum((1, 2, 3)).clamp_min(1)
+    entropy = functional.binary_cross_entropy_with_logits(
+        logits, batch.product, weight=batch.known, reduction="none"
+    ).sum((1, 2, 3))
+    found = logits.sigmoid() * batch.known
+    truth = batch.product * batch.known
+    both = (found * truth).sum((1, 2, 3))
+    either = (found + truth - found * truth).sum((1, 2, 3))
+    loss: Tensor = (entropy / pixels + 1 - (both + 1) / (either + 1)).mean()
+    return loss
+
+
+def train(
+    lessons: Sequence[Lesson],
+    weights: Sequence[float],
+    *,
+    steps: int,
+    size: int = 8,
+    rate: float = 2e-3,
+    seed: int = 0,
+) -> tuple[HeadNetwork, list[float]]:
+    """Fit a head. ``weights`` say how often each lesson is drawn. Returns it and its losses."""
+    torch.manual_seed(seed)
+    draw = np.random.default_rng(seed)
+    chance = np.array(weights, np.float64) / sum(weights)
+    network = HeadNetwork()
+    kept = deepcopy(network).eval()
+    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps, pct_start=0.15)
+    losses: list[float] = []
+    network.train()
+    for step in range(steps):
+        picked = draw.choice(len(lessons), size, p=chance)
+        batch = collate([lessons[index] for index in picked], draw)
+        loss = loss_of(network(batch.embedding, batch.place), batch)
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        _follow(kept, network)
+        losses.append(float(loss.detach()))
+        if step % 50 == 49:  # noqa: PLR2004
+            log.info("step %d: loss %.3f", step + 1, float(np.mean(losses[-50:])))
+    return kept, losses
+
+
+@torch.no_grad()
+def _follow(kept: HeadNetwork, network: HeadNetwork) -> None:
+    """Move the running average a step towards the network; the batch norms' own averages too."""
+    for name, value in kept.state_dict().items():
+        target = network.state_dict()[name]
+        if value.is_floating_point():
+            value.lerp_(target, 1 - AVERAGED)
+        else:
+            value.copy_(target)
+
+
+def _read(lesson: Lesson, *, mirrored: bool) -> tuple[NDArray[np.float32], ...]:
+    embedding, label = lesson.embedding(), lesson.label()
+    features = embedding.features
+    product = label.product.astype(np.float32)[None] / np.float32(255)
+    known = label.known.astype(np.float32)[None]
+    rows, columns = embedding.valid(GRID)
+    if mirrored:
+        wide = columns * LOW_RES // GRID
+        features, product, known = features.copy(), product.copy(), known.copy()
+        features[:, :, :columns] = features[:, :, columns - 1 :: -1]
+        product[:, :, :wide] = product[:, :, wide - 1 :: -1]
+        known[:, :, :wide] = known[:, :, wide - 1 :: -1]
+    return features, place(rows, columns), product, known
