@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _REFUSALS: Final = {"content_filter", "content_policy_violation", "moderation_blocked"}
 _ACCESS: Final = {401, 403}
+_THIS_REQUEST: Final = {400, 413, 422}  # the service is well, it is one picture that it dislikes
+_TOLD_AT_MOST: Final = 300
 _CUT_OFF: Final = "the answer was cut off at its length limit: write less"
 _NO_LISTING: Final = "the answer was not one JSON object with the fields asked for"
 _FORMAT: Final[ResponseFormatJSONSchema] = {
@@ -98,8 +100,9 @@ class OpenAIDescriber:
     """Describes products through the chat completions interface.
 
     Without ``base_url`` the client reads ``OPENAI_BASE_URL``, and without that it asks OpenAI.
-    ``timeout`` is for one attempt, ``deadline`` for a caption with all retries and the correction;
-    both in seconds. ``price`` is looked up by the model's name where it is not given.
+    ``timeout`` is for a caption with all retries and the correction, ``attempt`` for one try of
+    them (three fifths of it if not given), both in seconds. ``price`` is looked up by the model's
+    name where it is not given.
 
     Raises `SettingsError` for a key or an address that cannot be sent.
     """
@@ -110,8 +113,8 @@ class OpenAIDescriber:
         base_url: str | None = None,
         *,
         model: str = "gpt-4o",
-        timeout: float = 20.0,
-        deadline: float = 30.0,
+        timeout: float = 30.0,
+        attempt: float | None = None,
         retries: int = 2,
         answer_tokens: int = 1500,
         price: Price | None = None,
@@ -121,16 +124,16 @@ class OpenAIDescriber:
         if not self._key or not self._key.isascii() or not self._key.isprintable():
             raise SettingsError("The key for captions is empty or has characters no key has")
         if base_url is not None and not base_url.startswith(("http://", "https://")):
-            raise SettingsError(f"The caption service's address is no http(s) URL: {base_url!r}")
+            raise SettingsError("The caption service's address does not begin with http(s)://")
         self._model = model
-        self._deadline = deadline
+        self._timeout = timeout
         self._answer_tokens = answer_tokens
         self._price = price or PRICES.get(model)
         self._breaker = breaker or Breaker()
         self._client = openai.AsyncOpenAI(
             api_key=self._key,
             base_url=base_url,
-            timeout=timeout,
+            timeout=attempt or timeout * 0.6,
             max_retries=retries,
         )
 
@@ -151,7 +154,7 @@ class OpenAIDescriber:
         if not self._breaker.lets_through():
             raise CaptionServiceError("The caption service failed repeatedly; leaving it alone")
         bill = _Bill()
-        deadline = asyncio.get_running_loop().time() + self._deadline
+        deadline = asyncio.get_running_loop().time() + self._timeout
         conversation = _opening(request)
         first = await self._ask(conversation, request, bill, deadline)
         if first.review is not None and not first.complaints:
@@ -204,7 +207,7 @@ class OpenAIDescriber:
             completion = _Completion.model_validate_json(raw.content)
         except TimeoutError:
             self._breaker.failed()
-            raise CaptionServiceError(f"No caption within {self._deadline:g} s") from None
+            raise CaptionServiceError(f"No caption within {self._timeout:g} s") from None
         except openai.APIStatusError as error:
             raise self._status_error(error) from None
         except openai.OpenAIError as error:
@@ -222,7 +225,10 @@ class OpenAIDescriber:
         if error.code in _REFUSALS:
             self._breaker.succeeded()
             return CaptionRefusedError(f"The caption service blocks the picture: {error.code}")
-        self._breaker.failed()
+        if error.status_code in _THIS_REQUEST:
+            self._breaker.succeeded()
+        else:
+            self._breaker.failed()
         if error.status_code in _ACCESS:
             return CaptionServiceError(
                 f"The caption service refuses the key (HTTP {error.status_code}): "
@@ -234,7 +240,7 @@ class OpenAIDescriber:
 
     def _told(self, error: openai.OpenAIError) -> str:
         cause = f" ({error.__cause__!r})" if error.__cause__ is not None else ""
-        return f"Caption service: {error}{cause}".replace(self._key, "…")
+        return f"Caption service: {error}{cause}".replace(self._key, "…")[:_TOLD_AT_MOST]
 
     def _caption(self, reviewed: Review, bill: _Bill) -> Caption:
         if reviewed.fault:

@@ -9,13 +9,13 @@ from pipeline.captions.contacts import has_contact
 from pipeline.captions.language import is_written_in, name_of
 from pipeline.captions.limits import POST, SHORT_POST, Limits
 from pipeline.captions.render import telegram_text
-from pipeline.captions.text import keep_sentences, tidy, tidy_line
+from pipeline.captions.text import keep_sentences, tidy, tidy_line, without_emoji
 from pipeline.captions.truth import inventions
 from pipeline.captions.values import Tone
 from pipeline.captions.variety import THE_SAME, TOO_ALIKE, most_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pipeline.captions.listing import Listing
     from pipeline.captions.values import Request
@@ -38,7 +38,7 @@ class Review:
 
 def review(draft: Listing, request: Request) -> Review:
     """Tidy the draft, list what is wrong with it, and mend what code can mend."""
-    listing = _tidied(draft)
+    listing = _tidied(draft, request)
     limits = limits_of(request.tone)
     ground = _ground(listing, request)
     mended = limits.fit(_without_bad(listing, ground))
@@ -53,16 +53,23 @@ def limits_of(tone: Tone) -> Limits:
     return SHORT_POST if tone is Tone.SHORT else POST
 
 
-def _tidied(draft: Listing) -> Listing:
+def _tidied(draft: Listing, request: Request) -> Listing:
+    def dressed(text: str) -> str:
+        text = tidy(text if request.may_have_emoji else without_emoji(text))
+        return text if any(map(str.isalnum, text)) else ""
+
+    def lines(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(filter(None, (tidy_line(dressed(text)) for text in texts)))
+
     return draft.model_copy(
         update={
-            "title": tidy_line(draft.title).rstrip("."),
-            "description": tidy(draft.description),
-            "bullets": tuple(filter(None, map(tidy_line, draft.bullets))),
-            "call_to_action": tidy_line(draft.call_to_action),
-            "keywords": tuple(filter(None, map(tidy_line, draft.keywords))),
-            "unknown": tuple(filter(None, map(tidy_line, draft.unknown))),
-            "contradictions": tuple(filter(None, map(tidy_line, draft.contradictions))),
+            "title": tidy_line(dressed(draft.title)).rstrip("."),
+            "description": dressed(draft.description),
+            "bullets": lines(draft.bullets),
+            "call_to_action": tidy_line(dressed(draft.call_to_action)),
+            "keywords": lines(word.lstrip("#") for word in draft.keywords),
+            "unknown": lines(draft.unknown),
+            "contradictions": lines(draft.contradictions),
         },
     )
 
@@ -120,7 +127,9 @@ def _without_bad(listing: Listing, ground: str) -> Listing:
         return tuple(filter(good, words))
 
     product = tidy_line(listing.seen.product)
-    title = listing.title if good(listing.title) else product[:1].upper() + product[1:]
+    title = listing.title
+    if not title or not good(title):
+        title = product[:1].upper() + product[1:]
     return listing.model_copy(
         update={
             "title": title if good(title) else "",

@@ -32,6 +32,7 @@ class Request:
     ``picture`` is a JPEG of the product, best made by `thumbnail`. ``language`` is a code such as
     ``ru``, or a language's name. ``facts`` are the seller's own words. ``earlier`` are the texts
     of captions already written for this product, newest last: the new one has to differ.
+    ``emoji`` may forbid them in the tones that have them, `Tone.SELLING` and `Tone.PLAYFUL`.
     """
 
     picture: bytes
@@ -39,6 +40,12 @@ class Request:
     tone: Tone = Tone.SELLING
     facts: str = ""
     earlier: tuple[str, ...] = ()
+    emoji: bool = True
+
+    @property
+    def may_have_emoji(self) -> bool:
+        """Whether the text may hold emoji."""
+        return self.emoji and self.tone in {Tone.SELLING, Tone.PLAYFUL}
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,6 +289,46 @@ async def test_the_short_tone_is_short(service: Service, describer_at: Makers) -
     assert "bullets has 2 items, at most 0" in service.bodies[1]["messages"][3]["content"]
 
 
+@pytest.mark.parametrize(
+    ("tone", "emoji", "kept"),
+    [
+        (Tone.SELLING, True, True),
+        (Tone.PLAYFUL, True, True),
+        (Tone.SELLING, False, False),
+        (Tone.PLAIN, True, False),
+        (Tone.PREMIUM, True, False),
+    ],
+)
+async def test_emoji_stay_where_they_may(
+    service: Service,
+    describer_at: Makers,
+    tone: Tone,
+    *,
+    emoji: bool,
+    kept: bool,
+) -> None:
+    service.says(completion(answer(bullets=["Косы 🧶 спереди"])))
+
+    caption = await describer_at(service.url).describe(Request(PICTURE, tone=tone, emoji=emoji))
+
+    assert caption.listing.bullets == (("Косы 🧶 спереди",) if kept else ("Косы спереди",))
+    assert ("no emoji\n" in service.bodies[0]["messages"][1]["content"][0]["text"]) is not emoji
+
+
+async def test_one_bad_picture_does_not_open_the_breaker(
+    llmock: LLMock,
+    describer_at: Makers,
+) -> None:
+    llmock.fail(400, times=3).reply(answer())
+    describer = describer_at(None, breaker=Breaker(2))
+
+    for _ in range(3):
+        with pytest.raises(CaptionServiceError):
+            await describer.describe(Request(PICTURE))
+
+    assert (await describer.describe(Request(PICTURE))).text
+
+
 async def test_a_repeated_text_is_asked_for_again(service: Service, describer_at: Makers) -> None:
     service.says(completion(answer())).says(completion(answer())).says(completion(answer(OTHER)))
     describer = describer_at(service.url)
@@ -471,7 +511,7 @@ async def test_an_echoed_key_is_taken_out(service: Service, describer_at: Makers
 async def test_a_slow_attempt_is_tried_again(llmock: LLMock, describer_at: Makers) -> None:
     llmock.delay(1.0).reply(answer(), times=2)
 
-    caption = await describer_at(None, timeout=0.2, retries=1).describe(Request(PICTURE))
+    caption = await describer_at(None, attempt=0.2, retries=1).describe(Request(PICTURE))
 
     assert caption.listing.title == SWEATER["title"]
 
@@ -485,7 +525,7 @@ async def test_a_hanging_server_times_out(service: Service, describer_at: Makers
     service.does(lambda _: hang(service))
 
     with pytest.raises(CaptionServiceError, match="timed out"):
-        await describer_at(service.url, timeout=0.1).describe(Request(PICTURE))
+        await describer_at(service.url, attempt=0.1).describe(Request(PICTURE))
 
 
 async def test_the_deadline_bounds_a_drip(service: Service, describer_at: Makers) -> None:
@@ -501,7 +541,7 @@ async def test_the_deadline_bounds_a_drip(service: Service, describer_at: Makers
     start = time.monotonic()
 
     with pytest.raises(CaptionServiceError, match=r"within 0\.3 s"):
-        await describer_at(service.url, timeout=0.2, deadline=0.3).describe(Request(PICTURE))
+        await describer_at(service.url, attempt=0.2, timeout=0.3).describe(Request(PICTURE))
 
     assert time.monotonic() - start < 2
 
@@ -514,7 +554,7 @@ async def test_a_long_retry_after_does_not_hold_the_seller(
     start = time.monotonic()
 
     with pytest.raises(CaptionServiceError, match="No caption within"):
-        await describer_at(None, retries=2, deadline=0.3).describe(Request(PICTURE))
+        await describer_at(None, retries=2, timeout=0.3).describe(Request(PICTURE))
 
     assert time.monotonic() - start < 2
 

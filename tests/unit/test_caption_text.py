@@ -22,6 +22,7 @@ from pipeline.captions.text import (
     trim,
     trim_phrase,
     trim_words,
+    without_emoji,
 )
 from pipeline.captions.truth import inventions
 from pipeline.captions.variety import THE_SAME, TOO_ALIKE, most_alike, overlap
@@ -139,6 +140,9 @@ def test_tidying_twice_changes_nothing_more(text: str) -> None:
         ("👨\u200d👩\u200d👧 рядом", "👨\u200d👩\u200d👧 рядом"),
         ("＠ｓｈｏｐ", "@shop"),
         ("размер < 5 & > 3", "размер < 5 & > 3"),
+        ("Берите!!! Ура!", "Берите! Ура!"),
+        ("Тёплый #свитер.\n#вязка #осень", "Тёплый свитер."),
+        ("Кресло №1, C# и 5 # 3", "Кресло №1, C# и 5 # 3"),
     ],
 )
 def test_tidies(text: str, tidied: str) -> None:
@@ -148,6 +152,18 @@ def test_tidies(text: str, tidied: str) -> None:
 @pytest.mark.parametrize("text", ["- Косы", "• Косы", "1. Косы", "✓ Косы", " — Косы\n"])
 def test_an_items_mark_is_taken_off(text: str) -> None:
     assert tidy_line(text) == "Косы"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Ура 😍 берите ❤️", "Ура берите"),
+        ("Семья 👨\u200d👩\u200d👧, 👍🏽 да 🇷🇺.", "Семья, да."),
+        ("30 °C, № 5, ™ и ©, «да» — 5 ₽", "30 °C, № 5, ™ и ©, «да» — 5 ₽"),
+    ],
+)
+def test_takes_emoji_out(text: str, left: str) -> None:
+    assert without_emoji(text) == left
 
 
 @steady
@@ -370,6 +386,14 @@ def test_the_sellers_words_are_ground(text: str, facts: str) -> None:
         ("Тёплый свитер", "Klingon", True),
         ("Ein schöner Pullover", "de", True),
         ("123", "ru", False),
+        ("Тёплий светр із кишенями", "ru", False),
+        ("Теплий светр із кишенями", "uk", True),
+        ("Тёплый серый свитер", "uk", False),
+        (
+            "Тёплый свитер, ищите у нас всё самое нужное для дома, дачи, и Київ на этикетке",
+            "ru",
+            False,
+        ),
     ],
 )
 def test_tells_the_language_by_its_letters(text: str, language: str, *, fits: bool) -> None:

@@ -1,0 +1,156 @@
+"""What the editor says of good drafts, and of each kind of bad one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.captions import Listing, Request, Tone
+from pipeline.captions.review import Review, review
+
+CANVAS: dict[str, Any] = {
+    "seen": {
+        "product": "холщовая сумка-шопер",
+        "colour": "молочный с синим",
+        "material": "холст",
+        "details": ["две длинные ручки", "принт с китом"],
+        "text": "SAVE THE WHALES",
+    },
+    "unknown": ["размер", "цена"],
+    "contradictions": [],
+    "title": "Шопер с синим китом и длинными ручками",
+    "description": "Ручки длинные: сумка ложится на плечо и поверх пуховика. Кит плывёт через всю "
+    "переднюю сторону, под ним надпись Save the whales. Внутри одно большое отделение — для "
+    "хлеба, книг и кошки, если она согласна.",
+    "bullets": ["Принт только с одной стороны", "Две ручки прошиты крест-накрест", "Цвет молочный"],
+    "call_to_action": "Напишите мне — отложу до вечера.",
+    "keywords": ["шопер с принтом", "сумка с китом"],
+}
+BOOTS: dict[str, Any] = {
+    "seen": {
+        "product": "leather ankle boots",
+        "colour": "black",
+        "material": "leather",
+        "details": ["side zip", "block heel"],
+        "text": "Dr. Martens",
+    },
+    "unknown": ["composition"],
+    "contradictions": [],
+    "title": "Black ankle boots with a side zip",
+    "description": "A zip on the inner side, so you are out of the door before the lift comes. The "
+    "block heel is low and broad: cobbles are no trouble. Dr. Martens is stamped on the sole.",
+    "bullets": ["Size 39", "Price: $45", "Round toe with a seam across it"],
+    "call_to_action": "Message me and I will send more photos.",
+    "keywords": ["black ankle boots"],
+}
+SHIRT: dict[str, Any] = {
+    "seen": {
+        "product": "рубашка в клетку",
+        "colour": "красный, чёрный",
+        "material": "",
+        "details": ["отложной воротник", "нагрудный карман"],
+        "text": "",
+    },
+    "unknown": [],
+    "contradictions": [],
+    "title": "Красная рубашка в чёрную клетку",
+    "description": "Клетка крупная, и рубашка хороша расстёгнутой поверх белой футболки. В "
+    "нагрудном кармане поместятся очки. 100% хлопок, рост 170–176.",
+    "bullets": ["Размер M, новая", "Цена 1 500 ₽", "Самовывоз у метро или доставка Почтой"],
+    "call_to_action": "Пишите, договоримся о встрече.",
+    "keywords": [],
+}
+FACTS = "Рубашка новая, размер М/M, хлопок 100%, рост 170-176, 1 500 р. Самовывоз или доставка"
+
+
+def of(draft: dict[str, Any], request: Request, **changes: Any) -> Review:
+    return review(Listing.model_validate(draft | changes), request)
+
+
+@pytest.mark.parametrize(
+    ("draft", "request_"),
+    [
+        (CANVAS, Request(b"")),
+        (CANVAS, Request(b"", tone=Tone.PLAYFUL)),
+        (BOOTS, Request(b"", "en", Tone.PLAIN, "size 39, $45, used twice")),
+        (SHIRT, Request(b"", facts=FACTS)),
+    ],
+)
+def test_a_good_draft_is_left_alone(draft: dict[str, Any], request_: Request) -> None:
+    reviewed = of(draft, request_)
+
+    assert reviewed.complaints == ()
+    assert reviewed.fault == ""
+    assert reviewed.listing == Listing.model_validate(draft)
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    reviewed = of(
+        CANVAS,
+        Request(b"", earlier=(of(CANVAS, Request(b"")).listing.description,)),
+        title="Шопер " * 20,
+        bullets=["Пишите @whale", "Гарантия 2 года", "а", "б", "в"],
+    )
+
+    said = "\n".join(reviewed.complaints)
+    for part in (
+        "title has 119 characters",
+        "bullets has 5 items",
+        "bullets[0] has a link",
+        "bullets[1] says '2 года'",
+        "bullets[1] says 'Гарантия'",
+        "repeats an earlier one",
+    ):
+        assert part in said
+    assert len(reviewed.complaints) == 6
+    assert reviewed.listing.bullets == ("а", "б", "в")
+
+
+def test_a_bad_title_gives_way_to_what_is_seen() -> None:
+    reviewed = of(CANVAS, Request(b""), title="Шопер Gucci")
+
+    assert reviewed.listing.title == "Холщовая сумка-шопер"
+    assert reviewed.fault == ""
+
+
+def test_only_the_bad_sentence_goes() -> None:
+    reviewed = of(
+        CANVAS,
+        Request(b""),
+        description="Кит во всю сумку. Ткань 300 г на метр. Ручки длинные. Ждём на kit.ru!",
+    )
+
+    assert reviewed.listing.description == "Кит во всю сумку. Ручки длинные."
+
+
+def test_keywords_with_contacts_go_unsaid() -> None:
+    reviewed = of(CANVAS, Request(b""), keywords=["#сумка", "kit.ru", "  "])
+
+    assert reviewed.listing.keywords == ("сумка",)
+    assert reviewed.complaints == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"description": "Звоните +7 999 123-45-67"}, "no title or no description"),
+        ({"description": "..."}, "no title or no description"),
+        ({"title": "", "seen": CANVAS["seen"] | {"product": " "}}, "no title or no description"),
+    ],
+)
+def test_what_cannot_be_mended_is_a_fault(changes: dict[str, Any], fault: str) -> None:
+    assert fault in of(CANVAS, Request(b""), **changes).fault
+
+
+def test_an_empty_title_is_named_after_the_product() -> None:
+    reviewed = of(CANVAS, Request(b""), title=" ")
+
+    assert reviewed.listing.title == "Холщовая сумка-шопер"
+    assert "title is empty" in reviewed.complaints
+
+
+def test_the_sellers_contacts_are_not_ground() -> None:
+    reviewed = of(CANVAS, Request(b"", facts="пишите @kit_shop"), call_to_action="Вам к @kit_shop!")
+
+    assert reviewed.listing.call_to_action == ""
