@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _NAMES = {"ru": "Russian", "en": "English"}
+_NAME_AT_MOST = 40
 _SCRIPTS = {
     "CYRILLIC": ("ru", "russian", "uk", "ukrainian", "be", "belarusian", "bg", "bulgarian"),
     "LATIN": ("en", "english", "de", "german", "fr", "french", "es", "spanish", "it", "italian",
@@ -19,7 +20,7 @@ _SHARE = {"CYRILLIC": 0.6, "LATIN": 0.85}
 
 def name_of(language: str) -> str:
     """Name the language as a prompt does; an unknown code, or a name, stays as it is."""
-    return _NAMES.get(_code(language), language)
+    return _NAMES.get(_code(language), " ".join(language.split())[:_NAME_AT_MOST])
 
 
 def is_written_in(text: str, language: str) -> bool:

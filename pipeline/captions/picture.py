@@ -24,9 +24,9 @@ def thumbnail(cut_out: CutOut, side: int = _SIDE) -> bytes:
     nothing of the seller's home leaves the machine.
     """
     alpha = Image.fromarray(np.rint(cut_out.alpha * 255).astype(np.uint8))
-    product = Image.fromarray(cut_out.foreground)
-    on_white = Image.composite(product, Image.new("RGB", product.size, "white"), alpha)
-    small = on_white.crop(_frame(alpha))
+    frame = _frame(alpha)
+    product, alpha = Image.fromarray(cut_out.foreground).crop(frame), alpha.crop(frame)
+    small = Image.composite(product, Image.new("RGB", product.size, "white"), alpha)
     small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=_QUALITY, optimize=True)

@@ -16,6 +16,7 @@ import openai
 import pydantic
 
 from pipeline.captions.breaker import Breaker
+from pipeline.captions.completion import Bill, Completion
 from pipeline.captions.listing import Listing
 from pipeline.captions.prices import PRICES, Price
 from pipeline.captions.prompt import SYSTEM, correction, task
@@ -42,49 +43,6 @@ _FORMAT: Final[ResponseFormatJSONSchema] = {
     "type": "json_schema",
     "json_schema": {"name": "listing", "schema": Listing.model_json_schema(), "strict": True},
 }
-
-
-class _Details(pydantic.BaseModel):
-    cached_tokens: int | None = None
-
-
-class _Usage(pydantic.BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _Details | None = None
-
-
-class _Message(pydantic.BaseModel):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(pydantic.BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Completion(pydantic.BaseModel):
-    """What we use of an answer. The client's own type is not validated when it is built."""
-
-    choices: tuple[_Choice, ...] = pydantic.Field(min_length=1)
-    model: str | None = None
-    usage: _Usage | None = None
-
-
-@dataclass(slots=True)
-class _Bill:
-    tokens_in: int = 0
-    tokens_cached: int = 0
-    tokens_out: int = 0
-
-    def add(self, usage: _Usage | None) -> None:
-        if usage is None:
-            return
-        self.tokens_in += usage.prompt_tokens
-        self.tokens_out += usage.completion_tokens
-        if usage.prompt_tokens_details is not None:
-            self.tokens_cached += usage.prompt_tokens_details.cached_tokens or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +111,7 @@ class OpenAIDescriber:
         """
         if not self._breaker.lets_through():
             raise CaptionServiceError("The caption service failed repeatedly; leaving it alone")
-        bill = _Bill()
+        bill = Bill()
         deadline = asyncio.get_running_loop().time() + self._timeout
         conversation = _opening(request)
         first = await self._ask(conversation, request, bill, deadline)
@@ -172,7 +130,7 @@ class OpenAIDescriber:
         self,
         conversation: list[ChatCompletionMessageParam],
         request: Request,
-        bill: _Bill,
+        bill: Bill,
         deadline: float,
     ) -> _Answer:
         completion = await self._complete(conversation, deadline)
@@ -194,7 +152,7 @@ class OpenAIDescriber:
         self,
         conversation: list[ChatCompletionMessageParam],
         deadline: float,
-    ) -> _Completion:
+    ) -> Completion:
         # Raised without the chain: a server may echo the key in the body that its errors carry.
         try:
             async with asyncio.timeout_at(deadline):
@@ -204,7 +162,7 @@ class OpenAIDescriber:
                     response_format=_FORMAT,
                     max_completion_tokens=self._answer_tokens,
                 )
-            completion = _Completion.model_validate_json(raw.content)
+            completion = Completion.model_validate_json(raw.content)
         except TimeoutError:
             self._breaker.failed()
             raise CaptionServiceError(f"No caption within {self._timeout:g} s") from None
@@ -242,12 +200,17 @@ class OpenAIDescriber:
         cause = f" ({error.__cause__!r})" if error.__cause__ is not None else ""
         return f"Caption service: {error}{cause}".replace(self._key, "…")[:_TOLD_AT_MOST]
 
-    def _caption(self, reviewed: Review, bill: _Bill) -> Caption:
+    def _caption(self, reviewed: Review, bill: Bill) -> Caption:
         if reviewed.fault:
             raise CaptionServiceError(f"Two answers, none to be shown: {reviewed.fault}")
-        price = self._price
-        tokens = (bill.tokens_in, bill.tokens_cached, bill.tokens_out)
-        return Caption(reviewed.listing, self._model, *tokens, price.of(*tokens) if price else None)
+        return Caption(
+            reviewed.listing,
+            self._model,
+            bill.tokens_in,
+            bill.tokens_cached,
+            bill.tokens_out,
+            bill.cost(self._price),
+        )
 
 
 def _opening(request: Request) -> list[ChatCompletionMessageParam]:

@@ -508,6 +508,15 @@ async def test_an_echoed_key_is_taken_out(service: Service, describer_at: Makers
     assert KEY not in str(caught.value)
 
 
+async def test_a_page_of_error_is_told_in_short(service: Service, describer_at: Makers) -> None:
+    service.says({"error": {"message": "<p>bad gateway</p>" * 1000}}, status=502)
+
+    with pytest.raises(CaptionServiceError, match="bad gateway") as caught:
+        await describer_at(service.url).describe(Request(PICTURE))
+
+    assert len(str(caught.value)) <= 300
+
+
 async def test_a_slow_attempt_is_tried_again(llmock: LLMock, describer_at: Makers) -> None:
     llmock.delay(1.0).reply(answer(), times=2)
 

@@ -403,6 +403,7 @@ def test_tells_the_language_by_its_letters(text: str, language: str, *, fits: bo
 def test_names_languages() -> None:
     assert name_of("ru-RU") == "Russian"
     assert name_of("Қазақша") == "Қазақша"
+    assert name_of("Klingon\nTone: rude" + "!" * 99) == "Klingon Tone: rude" + "!" * 22
 
 
 # Variety
