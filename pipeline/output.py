@@ -1,0 +1,116 @@
+"""Results become files: JPEG, PNG and WebP in sRGB, with no metadata of anybody's."""
+
+from __future__ import annotations
+
+import io
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from pipeline.values import CutOut
+
+if TYPE_CHECKING:
+    from pipeline.values import Pixels
+
+QUALITY = 92
+TELEGRAM_SIDE = 2560
+"""The longer side of the largest size that Telegram keeps of a photo."""
+TELEGRAM_RATIO = 20
+"""Longer side by shorter side, at most."""
+TELEGRAM_BYTES = 10_000_000
+"""A photo's file must be smaller, https://core.telegram.org/bots/api#sendphoto."""
+
+
+class Format(StrEnum):
+    """A file format for results."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+
+
+def encode(picture: CutOut | Pixels, form: Format) -> bytes:
+    """Encode a picture, (height, width, 3) uint8 RGB, or a cut-out with its transparency.
+
+    JPEG holds none: TypeError is raised for a cut-out.
+    """
+    match form:
+        case Format.PNG:
+            return encode_png(picture)
+        case Format.WEBP:
+            return encode_webp(picture)
+        case Format.JPEG:
+            if isinstance(picture, CutOut):
+                raise TypeError("JPEG holds no transparency: compose the cut-out first")
+            return encode_jpeg(picture)
+
+
+def encode_jpeg(pixels: Pixels, *, quality: int = QUALITY) -> bytes:
+    """Encode (height, width, 3) uint8 RGB as baseline JPEG with colour at full resolution (4:4:4).
+
+    A product on a coloured backdrop has colour edges sharper than any photo's, which 4:2:0
+    smears, for a quarter of the bytes. Progressive scans would save 2 % for five times the time.
+    """
+    return _save(pixels, "JPEG", quality=quality, subsampling=0)
+
+
+def encode_png(picture: CutOut | Pixels) -> bytes:
+    """Encode losslessly; a cut-out as RGBA with straight alpha.
+
+    Level 1 of 9 takes half the time of level 3 for 5 % more bytes.
+    """
+    return _save(_channels(picture), "PNG", compress_level=1)
+
+
+def encode_webp(picture: CutOut | Pixels, *, quality: int = QUALITY) -> bytes:
+    """Encode with loss of colour; a cut-out's alpha is kept exact."""
+    return _save(_channels(picture), "WEBP", quality=quality, method=2)
+
+
+def for_telegram(pixels: Pixels) -> bytes:
+    """Encode (height, width, 3) uint8 RGB as a JPEG that ``sendPhoto`` takes as it is.
+
+    The longer side is at most 2,560. Strips beyond 1:20 are widened by their border's colours.
+    Quality is lowered in the rare case that 10 MB are not enough.
+    """
+    height, width = pixels.shape[:2]
+    scale = TELEGRAM_SIDE / max(height, width)
+    if scale < 1:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        height, width = pixels.shape[:2]
+    least = -(-max(height, width) // TELEGRAM_RATIO)
+    rows, columns = max(0, least - height), max(0, least - width)
+    if rows or columns:
+        pixels = cv2.copyMakeBorder(
+            pixels,
+            rows // 2,
+            rows - rows // 2,
+            columns // 2,
+            columns - columns // 2,
+            cv2.BORDER_REPLICATE,
+        )
+    for quality in range(QUALITY, 0, -10):
+        encoded = encode_jpeg(pixels, quality=quality)
+        if len(encoded) < TELEGRAM_BYTES:
+            break
+    return encoded
+
+
+def _channels(picture: CutOut | Pixels) -> Pixels:
+    """Return RGB, or RGBA with the colour under alpha 0 cleared, which saves half the bytes."""
+    if not isinstance(picture, CutOut):
+        return picture
+    alpha = np.rint(picture.alpha * 255).astype(np.uint8)
+    rgba = np.dstack([picture.foreground, alpha])
+    rgba[alpha == 0] = 0
+    return rgba
+
+
+def _save(pixels: Pixels, form: str, **options: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, form, **options)
+    return buffer.getvalue()
