@@ -1,0 +1,1 @@
+"""The six preset backgrounds, the file that names them, and the script that drew them."""

@@ -1,0 +1,160 @@
+"""Backgrounds: the presets of a folder, a seller's own picture, and how either fills a frame."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from pipeline.errors import BackdropError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.values import Photo, Pixels
+
+ShadowKind: TypeAlias = Literal["none", "soft", "floating"]
+"""``soft`` stands on the floor, ``floating`` hangs before a wall."""
+
+CACHED = 8
+"""Decoded presets kept in memory; one of 2,400 x 2,400 pixels takes 17 MB."""
+SMALL = 1000
+"""An own picture whose longer side is below this looks soft behind a sharp product."""
+DITHER = 0.49
+"""In levels; a little below a half, so that a whole number stays what it is."""
+TILE = 256
+"""Side of the square of noise that the dither repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """How a background lights what is put on it; all strengths are 0..1."""
+
+    shadow: ShadowKind = "soft"
+    strength: float = 0.5
+    tone: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One entry of ``presets.toml``. ``titles`` maps a language code to what the seller reads."""
+
+    name: str
+    file: str
+    titles: dict[str, str]
+    light: Light
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backdrop:
+    """A background ready to be composed on.
+
+    ``pixels`` is (height, width, 3) uint8 RGB, of its own size. ``is_small`` tells that it has to
+    be enlarged so far that the seller should know.
+    """
+
+    pixels: Pixels
+    light: Light = Light()
+    is_small: bool = False
+
+    @property
+    def is_pure_white(self) -> bool:
+        """Whether every pixel is 255."""
+        return int(self.pixels.min()) == np.iinfo(np.uint8).max
+
+
+class Backdrops:
+    """The presets of a folder, as its ``presets.toml`` names them."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the list. Raises BackdropError where it is missing or wrong."""
+        self._folder = folder
+        try:
+            listed = tomllib.loads((folder / "presets.toml").read_text(encoding="utf-8"))
+            presets = [preset(entry) for entry in listed["preset"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BackdropError(f"{folder / 'presets.toml'} is unusable: {error!r}") from error
+        self._presets = {preset.name: preset for preset in presets}
+        self._read = lru_cache(maxsize=CACHED)(self._decode)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The presets' names, in the order in which the seller sees them."""
+        return tuple(self._presets)
+
+    def preset(self, name: str) -> Preset:
+        """Return what the list says of ``name``. Raises BackdropError where it has none."""
+        try:
+            return self._presets[name]
+        except KeyError:
+            known = ", ".join(self._presets)
+            raise BackdropError(f"no background {name!r}; there are {known}") from None
+
+    def load(self, name: str) -> Backdrop:
+        """Return the preset ``name``, decoded. Raises BackdropError where that fails."""
+        return self._read(name)
+
+    def _decode(self, name: str) -> Backdrop:
+        chosen = self.preset(name)
+        try:
+            with Image.open(self._folder / chosen.file) as picture:
+                pixels = np.asarray(picture.convert("RGB"))
+        except OSError as error:
+            raise BackdropError(f"background {name!r} cannot be read: {error}") from error
+        return Backdrop(pixels, chosen.light)
+
+
+def preset(entry: dict[str, Any]) -> Preset:
+    """Check one table of the list. Raises KeyError, TypeError or ValueError where it is wrong."""
+    shadow = entry.get("shadow", "soft")
+    if shadow not in get_args(ShadowKind):
+        raise ValueError(f"shadow of {entry['name']!r} is {shadow!r}")
+    light = Light(
+        cast("ShadowKind", shadow), float(entry.get("strength", 0.5)), float(entry.get("tone", 0.5))
+    )
+    if not (0 <= light.strength <= 1 and 0 <= light.tone <= 1):
+        raise ValueError(f"strength and tone of {entry['name']!r} must lie in 0..1")
+    return Preset(str(entry["name"]), str(entry["file"]), dict(entry["title"]), light)
+
+
+def own_backdrop(photo: Photo) -> Backdrop:
+    """Make a background of a seller's own picture."""
+    return Backdrop(photo.pixels, Light(), is_small=max(photo.size) < SMALL)
+
+
+def fill(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Cover a frame of ``width`` x ``height`` by the middle of ``pixels``, never stretched.
+
+    Always a new array. Resampled values are dithered by half a level before they are rounded,
+    which hides bands in smooth gradients and leaves flat areas exactly as they are.
+    """
+    rows, columns = pixels.shape[:2]
+    scale = max(width / columns, height / rows)
+    wide, high = (
+        min(columns, max(1, round(width / scale))),
+        min(rows, max(1, round(height / scale))),
+    )
+    left, top = (columns - wide) // 2, (rows - high) // 2
+    view = pixels[top : top + high, left : left + wide]
+    if (wide, high) == (width, height):
+        return view.copy()
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(view.astype(np.float32), (width, height), interpolation=method)
+    return dithered(resized)
+
+
+def dithered(picture: np.ndarray[Any, np.dtype[np.float32]]) -> Pixels:
+    """Round (h, w, 3) float32 in 0..255 to uint8 under rectangular dither; changes its input."""
+    noise = np.random.default_rng(0).uniform(-DITHER, DITHER, (TILE, TILE, 3)).astype(np.float32)
+    height, width = picture.shape[:2]
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            part = picture[top : top + TILE, left : left + TILE]
+            part += noise[: part.shape[0], : part.shape[1]]
+    rounded: Pixels = cv2.convertScaleAbs(np.maximum(picture, 0, out=picture))
+    return rounded

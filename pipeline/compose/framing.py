@@ -1,0 +1,187 @@
+"""Where the product goes in the frame, and its pixels there.
+
+A product that the photo's edge cuts stays at that edge: anywhere else its cut would show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.values import Box, CutOut, Pixels, Plane
+
+SOLID = 0.5
+"""Alpha from here on counts as product when its extent is measured."""
+CUT = 0.02
+"""The share of a photo's side that the product must touch to count as cut by it."""
+SETTLED = 0.04
+"""A change of size below this is not worth the sharpness it costs."""
+
+
+HEADROOM = 128
+"""Premultiplied colours are kept in 16 bits, times this."""
+EXACT = 1e-3
+"""Alpha this near to 0 or 1 is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How the product is framed.
+
+    ``kind`` "original" leaves it where the photo had it; "centred" makes it fill the frame up to
+    ``margin``, a share of each side. ``size`` is the picture's width and height, or None for the
+    photo's own. ``enlarge`` bounds how much the product may grow.
+    """
+
+    kind: Literal["original", "centred"] = "centred"
+    size: tuple[int, int] | None = None
+    margin: float = 0.09
+    enlarge: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The photo scaled by ``scale`` with its top left corner at (``x``, ``y``) of the frame."""
+
+    size: tuple[int, int]
+    scale: float
+    x: float
+    y: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """The product as the frame shows it.
+
+    ``colours`` (h, w, 3) uint8 RGB, straight, and ``alpha`` (h, w) float32 in 0..1 lie with their
+    top left corner at (``x``, ``y``) of the frame and wholly inside it.
+    """
+
+    colours: Pixels
+    alpha: Plane
+    x: int
+    y: int
+
+    def with_colours(self, colours: Pixels) -> Layer:
+        """Return the same layer in other colours."""
+        return replace(self, colours=colours)
+
+
+def place(cut_out: CutOut, frame: Frame) -> Placement:
+    """Find the product's place. An empty cut-out stays where it is."""
+    width, height = cut_out.size
+    size = frame.size or (width, height)
+    solid = (cut_out.alpha >= SOLID).astype(np.uint8)
+    left, top, wide, high = cv2.boundingRect(solid)
+    box = (left, top, left + wide, top + high)
+    if not wide:
+        box = (0, 0, width, height)
+    if frame.kind == "original" or not wide:
+        scale = min(size[0] / width, size[1] / height)
+        x, y = (size[0] - width * scale) / 2, (size[1] - height * scale) / 2
+        return Placement(size, scale, x, y, box)
+
+    cut = cut_sides(solid)
+    axes = (
+        Axis(size[0], width, left, left + wide, cut[0], cut[2]),
+        Axis(size[1], height, top, top + high, cut[1], cut[3]),
+    )
+    spanning = [axis.side / axis.own for axis in axes if axis.cut_low and axis.cut_high]
+    scale = max(spanning, default=min(frame.enlarge, *(axis.limit(frame.margin) for axis in axes)))
+    if abs(scale - 1) < SETTLED and not spanning:
+        scale = 1.0
+    return Placement(size, scale, axes[0].offset(scale), axes[1].offset(scale), box)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One direction: the frame's ``side``, the photo's ``own``, the product from low to high.
+
+    ``cut_low`` and ``cut_high`` tell whether the photo's edge cuts the product there.
+    """
+
+    side: int
+    own: int
+    low: int
+    high: int
+    cut_low: bool
+    cut_high: bool
+
+    def limit(self, margin: float) -> float:
+        """Return the largest scale at which the product fits."""
+        free = 1 - margin * (2 - self.cut_low - self.cut_high)
+        return self.side * free / (self.high - self.low)
+
+    def offset(self, scale: float) -> float:
+        """Return where the photo's edge goes in the frame."""
+        if self.cut_low and self.cut_high:
+            where = (self.side - self.own * scale) / 2
+        elif self.cut_low:
+            where = 0.0
+        elif self.cut_high:
+            where = self.side - self.own * scale
+        else:
+            where = (self.side - (self.low + self.high) * scale) / 2
+        return float(round(where)) if scale == 1 else where
+
+
+def cut_sides(solid: NDArray[np.uint8]) -> tuple[bool, bool, bool, bool]:
+    """Tell whether the photo's left, top, right and bottom edge cut the product."""
+    left, top, right, bottom = (
+        bool(side.mean() > CUT) for side in (solid[:, 0], solid[0], solid[:, -1], solid[-1])
+    )
+    return left, top, right, bottom
+
+
+def layer(cut_out: CutOut, placement: Placement) -> Layer:
+    """Resample the product into the frame, premultiplied, so that nothing bleeds into its edge."""
+    left, top, wide, high = cv2.boundingRect((cut_out.alpha > 0).astype(np.uint8))
+    colours = cut_out.foreground[top : top + high, left : left + wide]
+    alpha = cut_out.alpha[top : top + high, left : left + wide]
+    x, y = placement.x + left * placement.scale, placement.y + top * placement.scale
+    if placement.scale == 1 and x == int(x) and y == int(y):
+        return clipped(colours, alpha, int(x), int(y), placement.size)
+    if not wide:
+        return clipped(colours, alpha, 0, 0, placement.size)
+
+    first_x, first_y = int(np.floor(x)), int(np.floor(y))
+    across = max(1, int(np.ceil(x + wide * placement.scale)) - first_x)
+    down = max(1, int(np.ceil(y + high * placement.scale)) - first_y)
+    method = cv2.INTER_AREA if placement.scale < 1 else cv2.INTER_CUBIC
+    size = across, down
+    mixed = cv2.resize(premultiplied(colours, alpha), size, interpolation=method)
+    soft = cv2.resize(alpha, size, interpolation=method)
+    return clipped(straight(mixed, soft), np.clip(soft, 0, 1), first_x, first_y, placement.size)
+
+
+def premultiplied(colours: Pixels, alpha: Plane) -> NDArray[np.uint16]:
+    """Multiply by ``alpha`` and HEADROOM, which leaves cubic resampling room to overshoot."""
+    result = cv2.multiply(colours, HEADROOM, dtype=cv2.CV_16U)
+    partial = alpha < 1
+    result[partial] = np.rint(colours[partial] * (alpha[partial] * HEADROOM)[:, None])
+    return np.asarray(result, np.uint16)
+
+
+def straight(mixed: NDArray[np.uint16], alpha: Plane) -> Pixels:
+    """Undo `premultiplied`. ``alpha`` may overshoot as the colours do."""
+    colours: Pixels = cv2.convertScaleAbs(mixed, alpha=1 / HEADROOM)
+    partial = (np.abs(alpha - 1) > EXACT) & (alpha > EXACT)
+    own = mixed[partial] / (alpha[partial] * HEADROOM)[:, None]
+    colours[partial] = np.clip(np.rint(own), 0, 255)
+    return colours
+
+
+def clipped(colours: Pixels, alpha: Plane, x: int, y: int, size: tuple[int, int]) -> Layer:
+    """Keep what lies inside the frame."""
+    left, top = max(0, -x), max(0, -y)
+    right = min(colours.shape[1], size[0] - x)
+    bottom = min(colours.shape[0], size[1] - y)
+    part = slice(top, max(top, bottom)), slice(left, max(left, right))
+    return Layer(colours[part], alpha[part], max(0, x), max(0, y))

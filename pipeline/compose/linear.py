@@ -1,0 +1,89 @@
+"""Shadows and layers in linear light.
+
+sRGB (IEC 61966-2-1) is decoded to 16 bits by one table and encoded again by another, so that no
+full-size floating-point picture is ever held.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.compose.framing import Layer
+    from pipeline.values import Pixels, Plane
+
+FULL = 65535
+"""White in 16-bit linear light."""
+TOE, SLOPE = 0.04045, 12.92
+"""sRGB is linear with this slope up to this value."""
+BOUNCE = 0.35
+"""Share of a shadow's depth that light from the background itself fills up again."""
+STRIP = 128
+"""Rows worked on at once, so that what is worked on stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shadow:
+    """``depth`` (h, w) float32 in 0..1 at (``x``, ``y``) of the frame: how much light is lost."""
+
+    depth: Plane
+    x: int
+    y: int
+
+
+@cache
+def decoding() -> NDArray[np.uint16]:
+    """Return the table from an sRGB byte to linear light, 0..FULL."""
+    value = np.arange(256) / 255
+    light = np.where(value > TOE, ((value + 0.055) / 1.055) ** 2.4, value / SLOPE)
+    return np.asarray(np.rint(light * FULL), np.uint16)
+
+
+@cache
+def encoding() -> NDArray[np.uint8]:
+    """Return the table from linear light, 0..FULL, to an sRGB byte."""
+    light = np.arange(FULL + 1) / FULL
+    value = np.where(light > TOE / SLOPE, 1.055 * light ** (1 / 2.4) - 0.055, light * SLOPE)
+    return np.asarray(np.rint(value * 255), np.uint8)
+
+
+def darken(canvas: Pixels, shadow: Shadow) -> None:
+    """Take the shadow's share of light from ``canvas``, in place.
+
+    What light remains in a shadow has bounced off the background, so it has its colour.
+    """
+    height, width = shadow.depth.shape
+    region = canvas[shadow.y : shadow.y + height, shadow.x : shadow.x + width]
+    bounced = decoding()[cv2.resize(region, (16, 16), interpolation=cv2.INTER_AREA)]
+    colour = bounced.reshape(-1, 3).mean(axis=0)
+    loss = 1 - BOUNCE * colour / max(1.0, colour.max())
+    for top in range(0, height, STRIP):
+        part = region[top : top + STRIP]
+        depth = shadow.depth[top : top + STRIP]
+        light = cv2.LUT(part, decoding())
+        kept = cv2.merge([1 - depth * np.float32(share) for share in loss])
+        dimmed = cv2.multiply(light, kept, dtype=cv2.CV_16U)
+        part[:] = cv2.LUT(dimmed, encoding())
+
+
+def blend(canvas: Pixels, layer: Layer) -> None:
+    """Lay ``layer`` over ``canvas``, in place."""
+    height, width = layer.alpha.shape
+    region = canvas[layer.y : layer.y + height, layer.x : layer.x + width]
+    for top in range(0, height, STRIP):
+        part, alpha = region[top : top + STRIP], layer.alpha[top : top + STRIP]
+        colours = layer.colours[top : top + STRIP]
+        partial = np.nonzero((alpha > 0) & (alpha < 1))
+        share = alpha[partial][:, None]
+        behind = decoding()[part[partial]]
+        front = decoding()[colours[partial]]
+        mixed = np.rint(front * share + behind * (1 - share)).astype(np.uint16)
+        np.copyto(part, colours, where=(alpha >= 1)[:, :, None])
+        part[partial] = encoding()[mixed]

@@ -1,0 +1,116 @@
+"""The shadow that the product casts, made from its alpha alone: deterministic, no model.
+
+It is drawn on a small map, since all of it is blurred, and enlarged where it falls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.compose.linear import Shadow
+
+if TYPE_CHECKING:
+    from pipeline.backdrops import ShadowKind
+    from pipeline.compose.framing import Layer
+    from pipeline.values import Plane
+
+SIDE = 384
+"""Longer side of the map in pixels."""
+LEAST = 1 / 128
+"""Depth below this is no shadow, so that white stays 255 away from the product."""
+FOOT = 0.30
+"""The share of the product's height, from below, that may touch the floor."""
+SOLID = 0.5
+"""Alpha from here on counts as product when its extent is measured."""
+
+
+def cast(product: Layer, size: tuple[int, int], kind: ShadowKind, strength: float) -> Shadow | None:
+    """Return the shadow of ``product`` in a frame of ``size``, or None where there is none."""
+    if kind == "none" or strength <= 0 or not product.alpha.size:
+        return None
+    small = on_map(product, size)
+    if not small.any():
+        return None
+    depth = floating(small) if kind == "floating" else standing(small)
+    depth = np.minimum(depth * strength, 0.9)
+    depth = np.maximum(depth - LEAST, 0) * np.float32(1 / (1 - LEAST))
+    left, top, wide, high = cv2.boundingRect((depth > 0).astype(np.uint8))
+    if not wide:
+        return None
+    across, down = size[0] / small.shape[1], size[1] / small.shape[0]
+    x, y = int(left * across), int(top * down)
+    right, bottom = int(np.ceil((left + wide) * across)), int(np.ceil((top + high) * down))
+    full = cv2.resize(
+        depth[top : top + high, left : left + wide],
+        (min(right, size[0]) - x, min(bottom, size[1]) - y),
+        interpolation=cv2.INTER_LINEAR,
+    )
+    return Shadow(full, x, y)
+
+
+def on_map(product: Layer, size: tuple[int, int]) -> Plane:
+    """Draw the product's alpha on a small map of the frame: (h, w) float32."""
+    scale = min(1.0, SIDE / max(size))
+    small = np.zeros((max(1, round(size[1] * scale)), max(1, round(size[0] * scale))), np.float32)
+    height, width = product.alpha.shape
+    wide, high = max(1, round(width * scale)), max(1, round(height * scale))
+    x = min(round(product.x * scale), small.shape[1] - 1)
+    y = min(round(product.y * scale), small.shape[0] - 1)
+    part = small[y : y + high, x : x + wide]
+    shrunk = cv2.resize(product.alpha, (wide, high), interpolation=cv2.INTER_AREA)
+    part[:] = shrunk[: part.shape[0], : part.shape[1]]
+    return small
+
+
+def standing(alpha: Plane) -> Plane:
+    """Join a dark line of contact, a soft pool around the foot, and a faint cast shadow.
+
+    The foot is each lower edge near the product's base, not one line at its lowest point: of two
+    boots one usually stands a little farther back.
+    """
+    _, top, wide, high = cv2.boundingRect((alpha > SOLID).astype(np.uint8))
+    unit = float(np.sqrt(max(1, wide * high)))
+    around = shifted(blurred(alpha, 0.03 * unit), 0.012 * unit, 0.02 * unit)
+    far = shifted(blurred(alpha, 0.09 * unit), 0.05 * unit, 0.05 * unit)
+    light = 1 - (1 - 0.30 * around) * (1 - 0.30 * far)
+    base = top + high
+    if base >= alpha.shape[0]:
+        return np.asarray(light, np.float32)
+    near = np.clip((np.arange(alpha.shape[0], dtype=np.float32) - base) / (FOOT * high) + 1, 0, 1)
+    foot = alpha * near[:, None]
+    contact = shifted(blurred(foot, 0.015 * unit, 0.006 * unit), 0, 0.006 * unit)
+    pool = shifted(blurred(foot, 0.06 * unit, 0.018 * unit), 0.03 * unit, 0.012 * unit)
+    return np.asarray(1 - (1 - light) * (1 - 0.6 * contact) * (1 - 0.6 * pool), np.float32)
+
+
+def floating(alpha: Plane) -> Plane:
+    """Cast one soft shadow on a wall behind, away from the key light at the upper left."""
+    _, _, wide, high = cv2.boundingRect((alpha > SOLID).astype(np.uint8))
+    unit = float(np.sqrt(max(1, wide * high)))
+    near = shifted(blurred(alpha, 0.03 * unit), 0.02 * unit, 0.03 * unit)
+    far = shifted(blurred(alpha, 0.09 * unit), 0.05 * unit, 0.08 * unit)
+    return np.asarray(1 - (1 - 0.35 * near) * (1 - 0.45 * far), np.float32)
+
+
+def blurred(plane: Plane, across: float, down: float | None = None) -> Plane:
+    """Blur by a Gaussian of these deviations; a product cut by the frame goes on beyond it."""
+    soft: Plane = cv2.GaussianBlur(
+        plane,
+        (0, 0),
+        max(0.5, across),
+        sigmaY=max(0.5, across if down is None else down),
+        borderType=cv2.BORDER_REPLICATE,
+    )
+    return soft
+
+
+def shifted(plane: Plane, x: float, y: float) -> Plane:
+    """Move to the right and down by pixels, also by parts of one."""
+    matrix = np.array([[1, 0, x], [0, 1, y]], np.float32)
+    moved: Plane = cv2.warpAffine(
+        plane, matrix, (plane.shape[1], plane.shape[0]), borderMode=cv2.BORDER_REPLICATE
+    )
+    return moved

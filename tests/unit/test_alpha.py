@@ -1,0 +1,159 @@
+"""The cut-out: resolution, edges, colours, specks and holes, on pictures with a known answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.alpha import cut_out, from_transparency
+from pipeline.errors import NothingFoundError
+from pipeline.values import Photo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.values import Plane
+
+GREEN, RED = (40, 160, 60), (200, 40, 30)
+
+
+def logits_of(mask: NDArray[Any]) -> NDArray[np.float32]:
+    """What a perfect model would answer: +8 inside, -8 outside, soft over one cell."""
+    height, width = mask.shape
+    unit = 256 / max(height, width)
+    size = max(1, round(width * unit)), max(1, round(height * unit))
+    logits = np.full((256, 256), -8, np.float32)
+    share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    logits[: size[1], : size[0]] = share * 16 - 8
+    return logits
+
+
+def scene(
+    alpha: NDArray[Any],
+    product: tuple[int, int, int] = RED,
+    backdrop: tuple[int, int, int] = GREEN,
+    noise: float = 3.0,
+) -> Photo:
+    """Mix two colours by ``alpha`` in sRGB, as a camera's soft edge does, with some noise."""
+    share = alpha[:, :, None]
+    mixed = np.array(product) * share + np.array(backdrop) * (1 - share)
+    mixed += np.random.default_rng(0).normal(0, noise, mixed.shape)
+    return Photo(np.clip(mixed, 0, 255).round().astype(np.uint8))
+
+
+def disc(height: int, width: int, radius: float, soft: float = 1.5) -> Plane:
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    distance = np.hypot(x - width / 2, y - height / 2)
+    return np.asarray(np.clip((radius - distance) / soft + 0.5, 0, 1), np.float32)
+
+
+@pytest.mark.parametrize("size", [(300, 400), (1280, 960), (1100, 3000), (256, 256)])
+def test_result_has_the_photos_resolution_and_a_true_edge(size: tuple[int, int]) -> None:
+    truth = disc(*size, radius=min(size) * 0.3)
+    found = cut_out(scene(truth), logits_of(truth > 0.5), confidence=0.7)
+    assert found.alpha.shape == size
+    assert found.foreground.shape == (*size, 3)
+    assert found.alpha.dtype == np.float32
+    assert found.confidence == 0.7
+    assert np.abs(found.alpha - truth).max() < 0.5
+    edge = (truth > 0) & (truth < 1)
+    assert np.abs(found.alpha - truth)[edge].mean() < 0.08
+
+
+def test_an_outline_that_is_off_by_a_cell_is_pulled_to_the_photos_edge() -> None:
+    truth = disc(1024, 1024, radius=300)
+    coarse = disc(1024, 1024, radius=305) > 0.5
+    found = cut_out(scene(truth), logits_of(coarse))
+    plain = np.abs(coarse - truth).sum()
+    assert np.abs(found.alpha - truth).sum() < 0.3 * plain
+
+
+def test_no_rim_of_the_old_backdrop() -> None:
+    truth = disc(800, 800, radius=250, soft=6)
+    found = cut_out(scene(truth, product=(240, 240, 240), noise=1), logits_of(truth > 0.5))
+    edge = (found.alpha > 0.1) & (found.alpha < 0.95)
+    assert edge.sum() > 1000
+    red, green, _ = found.foreground[edge].mean(axis=0)
+    assert green - red < 6
+    before, behind, _ = scene(truth, product=(240, 240, 240)).pixels[edge].mean(axis=0)
+    assert behind - before > 15
+
+
+def test_the_old_backdrop_is_not_hidden_under_transparency() -> None:
+    truth = disc(400, 400, radius=100)
+    found = cut_out(scene(truth), logits_of(truth > 0.5))
+    assert (found.foreground[found.alpha == 0] == 255).all()
+
+
+def test_inside_the_product_pixels_are_the_photos_own() -> None:
+    truth = disc(600, 600, radius=200)
+    photo = scene(truth)
+    found = cut_out(photo, logits_of(truth > 0.5))
+    inner = disc(600, 600, radius=180) >= 1
+    assert (found.alpha[inner] == 1).all()
+    assert (found.foreground[inner] == photo.pixels[inner]).all()
+
+
+def test_specks_go_but_a_second_product_and_a_hole_stay() -> None:
+    truth = np.zeros((1024, 1024), np.float32)
+    cv2.circle(truth, (300, 500), 200, 1, -1)
+    cv2.circle(truth, (300, 500), 40, 0, -1)
+    cv2.circle(truth, (800, 500), 80, 1, -1)
+    cv2.circle(truth, (800, 100), 12, 1, -1)
+    found = cut_out(scene(truth), logits_of(truth > 0.5))
+    assert found.alpha[500, 150] == 1
+    assert found.alpha[500, 300] == 0
+    assert found.alpha[500, 800] == 1
+    assert found.alpha[60:140, 760:840].max() == 0
+
+
+def test_a_hole_of_a_few_pixels_is_the_models_noise() -> None:
+    truth = disc(1024, 1024, radius=300)
+    logits = logits_of(truth > 0.5)
+    logits[128, 128] = -8
+    found = cut_out(scene(truth), logits)
+    assert found.alpha[480:545, 480:545].min() == 1
+
+
+def test_a_thin_strap_survives() -> None:
+    truth = np.zeros((1024, 1024), np.float32)
+    cv2.rectangle(truth, (300, 500), (700, 900), 1, -1)
+    cv2.line(truth, (400, 500), (400, 150), 1, 7)
+    found = cut_out(scene(truth), logits_of(truth > 0.5))
+    assert found.alpha[200:480, 397:404].mean() > 0.9
+    assert found.alpha[200:480, 380:390].mean() < 0.05
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 900), (64, 64)])
+def test_a_product_that_fills_the_photo(shape: tuple[int, int]) -> None:
+    found = cut_out(scene(np.ones(shape, np.float32)), np.full((256, 256), 8, np.float32))
+    assert (found.alpha == 1).all()
+
+
+def test_nothing_inside_the_outline() -> None:
+    with pytest.raises(NothingFoundError):
+        cut_out(scene(np.zeros((50, 60), np.float32)), np.full((256, 256), -8, np.float32))
+
+
+def test_padding_of_the_square_is_not_product() -> None:
+    logits = np.full((256, 256), -8, np.float32)
+    logits[200:] = 8
+    with pytest.raises(NothingFoundError):
+        cut_out(scene(np.zeros((300, 600), np.float32)), logits)
+
+
+def test_a_photo_with_its_own_transparency() -> None:
+    alpha = disc(50, 60, radius=20)
+    photo = Photo(scene(alpha).pixels, alpha)
+    found = from_transparency(photo)
+    assert found.alpha is alpha
+    assert found.foreground is photo.pixels
+
+
+@pytest.mark.parametrize("alpha", [None, np.zeros((50, 60), np.float32)])
+def test_no_transparency_or_nothing_but(alpha: Plane | None) -> None:
+    with pytest.raises(NothingFoundError):
+        from_transparency(Photo(np.zeros((50, 60, 3), np.uint8), alpha))

@@ -1,0 +1,231 @@
+"""Composition: what must stay untouched to the bit, sizes, framing, shadow and tone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.backdrops import Backdrop, Backdrops, Light
+from pipeline.compose import Frame, Style, compose
+from pipeline.compose.framing import Layer, layer, place
+from pipeline.compose.linear import decoding, encoding
+from pipeline.compose.tone import LIMIT, change, curves
+from pipeline.values import CutOut
+
+if TYPE_CHECKING:
+    from pipeline.backdrops import ShadowKind
+    from pipeline.values import Box, Pixels
+
+    Kind: TypeAlias = Literal["original", "centred"]
+
+PLAIN = Style(frame=Frame("original"), shadow="none", tone=0.0)
+WHITE = Backdrop(np.full((64, 64, 3), 255, np.uint8))
+
+
+def noise(height: int, width: int, seed: int = 0) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def box_cut_out(height: int, width: int, box: Box, seed: int = 1) -> CutOut:
+    alpha = np.zeros((height, width), np.float32)
+    alpha[box[1] : box[3], box[0] : box[2]] = 1
+    return CutOut(noise(height, width, seed), alpha)
+
+
+boxes = st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(21, 40), st.integers(21, 30))
+
+
+@given(boxes)
+def test_outside_the_product_the_backdrop_is_untouched_to_the_bit(box: Box) -> None:
+    cut_out = box_cut_out(30, 40, box)
+    backdrop = Backdrop(noise(30, 40, 2))
+    result = compose(cut_out, backdrop, PLAIN)
+    outside = cut_out.alpha == 0
+    assert (result[outside] == backdrop.pixels[outside]).all()
+
+
+@given(boxes)
+def test_inside_the_product_is_untouched_to_the_bit(box: Box) -> None:
+    cut_out = box_cut_out(30, 40, box)
+    style = Style(frame=Frame("original"), tone=0.0)
+    result = compose(cut_out, Backdrop(noise(30, 40, 2)), style)
+    inside = cut_out.alpha == 1
+    assert (result[inside] == cut_out.foreground[inside]).all()
+
+
+@given(
+    boxes,
+    st.sampled_from(["original", "centred"]),
+    st.none() | st.tuples(st.integers(1, 80), st.integers(1, 80)),
+    st.sampled_from([None, "none", "soft", "floating"]),
+)
+def test_size_is_always_as_asked(
+    box: Box, kind: Kind, size: tuple[int, int] | None, shadow: ShadowKind | None
+) -> None:
+    cut_out = box_cut_out(30, 40, box)
+    result = compose(cut_out, Backdrop(noise(50, 20)), Style(Frame(kind, size), shadow))
+    assert result.shape == (*(size or (40, 30))[::-1], 3)
+    assert result.dtype == np.uint8
+
+
+@given(boxes)
+def test_the_same_again_is_the_same_to_the_bit(box: Box) -> None:
+    cut_out, backdrop = box_cut_out(30, 40, box), Backdrop(noise(50, 20))
+    assert (compose(cut_out, backdrop) == compose(cut_out, backdrop)).all()
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(0, 0, 400, 300), (200, 150, 201, 151), (0, 100, 400, 200), (0, 0, 30, 300), (5, 5, 6, 295)],
+    ids=["fills the frame", "one pixel", "left to right", "at the left", "a thread"],
+)
+@pytest.mark.parametrize("shadow", ["soft", "floating"])
+def test_edge_cases_by_shape(box: Box, shadow: ShadowKind) -> None:
+    result = compose(box_cut_out(300, 400, box), WHITE, Style(shadow=shadow))
+    assert result.shape == (300, 400, 3)
+
+
+def test_two_products_both_stay() -> None:
+    cut_out = box_cut_out(300, 400, (40, 100, 120, 200))
+    cut_out.alpha[120:180, 300:360] = 1
+    cut_out.foreground[:] = (10, 20, 30)
+    result = compose(cut_out, WHITE, PLAIN)
+    assert (result[cut_out.alpha == 1] == (10, 20, 30)).all()
+
+
+def test_an_empty_cut_out_leaves_the_backdrop() -> None:
+    cut_out = CutOut(noise(30, 40), np.zeros((30, 40), np.float32))
+    assert (compose(cut_out, WHITE) == 255).all()
+
+
+def test_half_alpha_mixes_light_not_bytes() -> None:
+    cut_out = CutOut(np.zeros((8, 8, 3), np.uint8), np.full((8, 8), 0.5, np.float32))
+    result = compose(cut_out, WHITE, PLAIN)
+    assert (result == 188).all()
+
+
+def test_tables_are_each_others_inverse() -> None:
+    assert (encoding()[decoding()] == np.arange(256)).all()
+
+
+@pytest.mark.parametrize("kind", ["soft", "floating"])
+def test_white_is_exactly_255_away_from_product_and_shadow(kind: ShadowKind) -> None:
+    preset = Backdrops(Path(__file__).parents[2] / "backgrounds").load("white")
+    result = compose(box_cut_out(900, 1200, (500, 300, 700, 500)), preset, Style(shadow=kind))
+    assert (result[:30] == 255).all()
+    assert (result[:, :30] == 255).all()
+    shadowed = result[:, :, 0] < 255
+    assert shadowed.sum() > 200 * 200
+
+
+def test_white_with_no_shadow_is_nothing_but_255() -> None:
+    result = compose(
+        box_cut_out(900, 1200, (500, 300, 700, 500)), WHITE, Style(Frame("original"), "none")
+    )
+    result[300:500, 500:700] = 255
+    assert (result == 255).all()
+
+
+def test_a_standing_products_shadow_lies_at_its_foot() -> None:
+    cut_out = box_cut_out(600, 600, (200, 200, 400, 400))
+    result = compose(cut_out, WHITE, Style(Frame("original"), "soft"))
+    assert result[402, 300, 0] < result[198, 300, 0] - 20
+    assert result[402, 300, 0] < result[430, 300, 0] < result[560, 300, 0]
+
+
+def test_a_floating_products_shadow_falls_away_from_the_key_light() -> None:
+    cut_out = box_cut_out(600, 600, (200, 200, 400, 400))
+    result = compose(cut_out, WHITE, Style(Frame("original"), "floating"))
+    assert result[410, 410, 0] < result[190, 190, 0]
+
+
+def test_a_centred_product_has_its_margin_all_round() -> None:
+    cut_out = box_cut_out(1000, 1000, (100, 600, 300, 700))
+    placed = layer(cut_out, place(cut_out, Frame(margin=0.1, enlarge=9)))
+    assert placed.x == pytest.approx(100, abs=1)
+    assert placed.alpha.shape[1] == pytest.approx(800, abs=2)
+    assert placed.y + placed.alpha.shape[0] / 2 == pytest.approx(500, abs=1)
+
+
+def test_a_small_product_is_not_enlarged_beyond_the_limit() -> None:
+    cut_out = box_cut_out(1000, 1000, (100, 600, 150, 650))
+    assert place(cut_out, Frame(enlarge=2)).scale == 2
+
+
+@pytest.mark.parametrize("size", [None, (900, 1200), (2000, 2000)])
+@pytest.mark.parametrize(
+    ("box", "touched"),
+    [
+        ((0, 100, 200, 200), "left"),
+        ((200, 100, 400, 200), "right"),
+        ((100, 0, 200, 200), "top"),
+        ((100, 150, 200, 300), "bottom"),
+        ((0, 100, 400, 200), "left right"),
+        ((0, 0, 400, 300), "left top right bottom"),
+    ],
+)
+def test_a_product_cut_by_the_photos_edge_stays_at_that_edge(
+    size: tuple[int, int] | None, box: Box, touched: str
+) -> None:
+    cut_out = box_cut_out(300, 400, box)
+    result = layer(cut_out, place(cut_out, Frame(size=size)))
+    width, height = size or (400, 300)
+    at = {
+        "left": result.x == 0,
+        "top": result.y == 0,
+        "right": result.x + result.alpha.shape[1] == width,
+        "bottom": result.y + result.alpha.shape[0] == height,
+    }
+    assert {side for side, is_there in at.items() if is_there} >= set(touched.split())
+
+
+def test_scaling_brings_no_colour_of_hidden_pixels_into_the_edge() -> None:
+    alpha = np.zeros((200, 200), np.float32)
+    cv2.circle(alpha, (100, 100), 40, 1, -1, cv2.LINE_AA)
+    foreground = np.full((200, 200, 3), (0, 255, 0), np.uint8)
+    foreground[alpha > 0] = (90, 10, 10)
+    cut_out = CutOut(foreground, alpha)
+    placed = layer(cut_out, place(cut_out, Frame(enlarge=1.7)))
+    wrong = np.abs(placed.colours - np.array((90, 10, 10))) * placed.alpha[:, :, None]
+    assert wrong.max() <= 2.5
+
+
+@given(
+    st.tuples(*[st.integers(0, 255)] * 3),
+    st.tuples(*[st.integers(0, 255)] * 3),
+    st.floats(0, 1),
+)
+def test_tone_never_moves_a_colour_beyond_the_limit(
+    product: tuple[int, int, int], backdrop: tuple[int, int, int], strength: float
+) -> None:
+    spread = np.random.default_rng(0).normal(0, 12, (20, 20, 3)) + product
+    colours = np.clip(spread, 0, 255).astype(np.uint8)
+    canvas = np.full((30, 30, 3), backdrop, np.uint8)
+    table = curves(Layer(colours, np.ones((20, 20), np.float32), 0, 0), canvas, strength)
+    assert change(colours.reshape(-1, 3), table) <= LIMIT
+    assert (np.diff(table.astype(int), axis=1) >= 0).all()
+
+
+def test_tone_brings_a_dark_photo_nearer_to_a_bright_backdrop() -> None:
+    cut_out = box_cut_out(60, 60, (10, 10, 50, 50))
+    cut_out.foreground[:] = cut_out.foreground // 4 + 30
+    bright = Backdrop(np.full((60, 60, 3), (240, 200, 210), np.uint8), Light(tone=0.5))
+    frame = Frame("original")
+    plain = compose(cut_out, bright, Style(frame, "none", 0.0))
+    toned = compose(cut_out, bright, Style(frame, "none"))
+    assert toned[10:50, 10:50].mean() > plain[10:50, 10:50].mean() + 1
+
+
+def test_tone_is_off_on_white() -> None:
+    cut_out = box_cut_out(60, 60, (10, 10, 50, 50))
+    frame = Frame("original")
+    assert (
+        compose(cut_out, WHITE, Style(frame, tone=1.0))
+        == compose(cut_out, WHITE, Style(frame, tone=0.0))
+    ).all()
