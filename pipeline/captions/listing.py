@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict
 
-# Closed for the provider's strict mode, yet a stray field in an answer does no harm.
-_CONFIG = ConfigDict(frozen=True, extra="ignore", json_schema_extra={"additionalProperties": False})
+if TYPE_CHECKING:
+    from pydantic.config import JsonDict
+
+
+def _for_providers(schema: JsonDict) -> None:
+    # Closed for their strict mode, though a stray field in an answer does no harm here. The
+    # docstring is for people: the prompt tells a model what each field holds.
+    schema["additionalProperties"] = False
+    schema.pop("description")
+
+
+_CONFIG = ConfigDict(frozen=True, extra="ignore", json_schema_extra=_for_providers)
 
 
 class Seen(BaseModel):

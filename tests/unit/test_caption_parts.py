@@ -79,6 +79,13 @@ def test_the_schema_is_strict_as_it_stands() -> None:
     assert not {"maxLength", "pattern", "default", "maxItems"} & set(json.dumps(ours).split('"'))
 
 
+def test_no_docstring_is_sent_to_a_model() -> None:
+    schema = Listing.model_json_schema()
+
+    assert "description" not in schema
+    assert "description" not in schema["$defs"]["Seen"]
+
+
 def test_a_listing_is_seen_before_it_is_sold() -> None:
     fields = list(Listing.model_fields)
 
