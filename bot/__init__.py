@@ -1,1 +1,1 @@
-""""""
+"""The conversation: handlers write rows and answer taps, steps do what was promised."""

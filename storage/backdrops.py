@@ -56,7 +56,7 @@ async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id:
         )
         .returning(backdrops.c.id)
     )
-    return result.scalar_one()
+    return int(result.scalar_one())
 
 
 async def keep(connection: AsyncConnection, backdrop_id: int, file: str) -> None:

@@ -48,7 +48,7 @@ async def add(connection: AsyncConnection, caption: CaptionRecord) -> int:
         )
         .returning(captions.c.id)
     )
-    return result.scalar_one()
+    return int(result.scalar_one())
 
 
 async def of_photo(connection: AsyncConnection, photo_id: int) -> list[CaptionRecord]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Job:
 
     kind: JobKind
     seller_id: int
-    payload: Mapping[str, int | str | bool] = field(default_factory=dict)
+    payload: Mapping[str, Any] = field(default_factory=dict)
     id: int = 0
     attempts: int = 0
 

@@ -46,7 +46,7 @@ class PhotoRecord:
     facts: str
     state: PhotoState
     source_file: str | None
-    alpha_file: str | None
+    mask_file: str | None
     confidence: float | None
     wanted_backdrop: str | None
     shown_backdrop: str | None
@@ -74,7 +74,7 @@ async def accept(
         )
         .returning(photos.c.id)
     )
-    return result.scalar_one()
+    return int(result.scalar_one())
 
 
 async def get(connection: AsyncConnection, photo_id: int) -> PhotoRecord | None:

@@ -73,7 +73,7 @@ class SqliteJobs:
             )
             .returning(jobs.c.id)
         )
-        return result.scalar_one()
+        return int(result.scalar_one())
 
     async def run(self, handler: Handler) -> None:
         """Run jobs until ``aclose``."""

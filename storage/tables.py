@@ -48,7 +48,7 @@ photos = sa.Table(
     sa.Column("facts", sa.Text, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("source_file", sa.String(64)),
-    sa.Column("alpha_file", sa.String(64)),
+    sa.Column("mask_file", sa.String(64)),
     sa.Column("confidence", sa.Float),
     # The backdrop that was asked for last, and the one that the chat shows.
     sa.Column("wanted_backdrop", sa.String(64)),

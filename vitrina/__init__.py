@@ -1,1 +1,1 @@
-""""""
+"""The program: its command line, its settings, its assembly."""

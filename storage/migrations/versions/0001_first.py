@@ -71,7 +71,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("source_file", sa.String(length=64), nullable=True),
-        sa.Column("alpha_file", sa.String(length=64), nullable=True),
+        sa.Column("mask_file", sa.String(length=64), nullable=True),
         sa.Column("confidence", sa.Float(), nullable=True),
         sa.Column("wanted_backdrop", sa.String(length=64), nullable=True),
         sa.Column("shown_backdrop", sa.String(length=64), nullable=True),

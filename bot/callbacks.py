@@ -1,0 +1,48 @@
+"""What the buttons carry: at most 64 bytes each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from aiogram.filters.callback_data import CallbackData
+
+# The separator is not ":", which backdrop references contain.
+SEPARATOR = "|"
+
+
+class Place(CallbackData, prefix="place", sep=SEPARATOR):
+    """Put a photo's product on a backdrop."""
+
+    photo: int
+    backdrop: str
+
+
+class SendOwn(CallbackData, prefix="own", sep=SEPARATOR):
+    """Take the next picture as a background for a photo, or as the default."""
+
+    photo: int
+
+
+class Another(CallbackData, prefix="caption", sep=SEPARATOR):
+    """Write another caption for a photo."""
+
+    photo: int
+
+
+class Cancel(CallbackData, prefix="cancel", sep=SEPARATOR):
+    """Take the next picture as a product after all."""
+
+
+class Preference(StrEnum):
+    """What a seller can set by a button; each is a column of the sellers table."""
+
+    LANGUAGE = "language"
+    TONE = "tone"
+    BACKDROP = "default_backdrop"
+
+
+class Prefer(CallbackData, prefix="prefer", sep=SEPARATOR):
+    """Set a preference; an empty value clears it."""
+
+    what: Preference
+    value: str = ""

@@ -1,0 +1,56 @@
+"""The cut-outs of recent photos, so that another backdrop never runs SAM again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from pipeline.errors import StorageError
+from pipeline.studio import Mask
+
+if TYPE_CHECKING:
+    from pipeline.studio import Studio
+    from pipeline.values import CutOut
+    from storage.files import Files
+    from storage.photos import PhotoRecord
+
+
+class CutOuts:
+    """Keeps the newest in memory, within a budget of bytes; makes others again from their files.
+
+    What lies in the files is the photo and the mask that was chosen in it: the soft outline is
+    worked out anew, without the model.
+    """
+
+    def __init__(self, studio: Studio, files: Files, *, budget: int = 256 * 1024 * 1024) -> None:
+        """``budget`` is in bytes of arrays; the newest cut-out is kept whatever its size."""
+        self._studio = studio
+        self._files = files
+        self._budget = budget
+        self._kept: OrderedDict[int, CutOut] = OrderedDict()
+
+    def put(self, photo_id: int, cut_out: CutOut) -> None:
+        """Keep a cut-out that was just made."""
+        self._kept[photo_id] = cut_out
+        self._kept.move_to_end(photo_id)
+        while len(self._kept) > 1 and sum(map(_size, self._kept.values())) > self._budget:
+            self._kept.popitem(last=False)
+
+    async def get(self, photo: PhotoRecord) -> CutOut:
+        """Return a ready photo's cut-out. Raises StorageError where its files are gone."""
+        cut_out = self._kept.get(photo.id)
+        if cut_out is None:
+            if photo.source_file is None or photo.mask_file is None:
+                raise StorageError(f"photo {photo.id} has no files")
+            source = await self._files.get(photo.source_file)
+            mask = Mask.from_bytes(await self._files.get(photo.mask_file))
+            cut_out = await asyncio.to_thread(
+                lambda: self._studio.cut_out(self._studio.decode(source), mask)
+            )
+        self.put(photo.id, cut_out)
+        return cut_out
+
+
+def _size(cut_out: CutOut) -> int:
+    return cut_out.foreground.nbytes + cut_out.alpha.nbytes

@@ -1,0 +1,65 @@
+"""Send a result to the chat, or swap it in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import BufferedInputFile, InputMediaPhoto, ReplyParameters
+
+if TYPE_CHECKING:
+    from aiogram import Bot
+    from aiogram.types import InlineKeyboardMarkup
+
+    from storage.photos import PhotoRecord
+
+FILE_NAME = "vitrina.jpg"
+
+
+async def show_picture(
+    bot: Bot, photo: PhotoRecord, jpeg: bytes, caption: str, keyboard: InlineKeyboardMarkup
+) -> int:
+    """Show a photo's result and return the id of the message that shows it.
+
+    A result that stands in the chat already is swapped in place; where the seller has deleted
+    it, a new message takes over.
+    """
+    file = BufferedInputFile(jpeg, FILE_NAME)
+    if photo.result_message_id is not None:
+        try:
+            await bot.edit_message_media(
+                InputMediaPhoto(media=file, caption=caption),
+                chat_id=photo.chat_id,
+                message_id=photo.result_message_id,
+                reply_markup=keyboard,
+            )
+        except TelegramBadRequest as error:
+            if unchanged(error):
+                return photo.result_message_id
+            if not missing(error):
+                raise
+        else:
+            return photo.result_message_id
+    message = await bot.send_photo(
+        photo.chat_id,
+        file,
+        caption=caption,
+        reply_markup=keyboard,
+        reply_parameters=reply_to(photo.message_id),
+    )
+    return message.message_id
+
+
+def reply_to(message_id: int) -> ReplyParameters:
+    """Reply to a message, or just send where the seller has deleted it."""
+    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True)
+
+
+def unchanged(error: TelegramBadRequest) -> bool:
+    """Tell whether Telegram only says that the message is already as asked."""
+    return "message is not modified" in error.message
+
+
+def missing(error: TelegramBadRequest) -> bool:
+    """Tell whether the message to edit is no longer there, or too old to be edited."""
+    return "message to edit not found" in error.message or "can't be edited" in error.message

@@ -1,0 +1,59 @@
+"""Tell a seller that something did not work, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiogram.exceptions import TelegramBadRequest
+
+from bot.delivery import reply_to
+from storage import photos, sellers
+from storage.jobs import Job, JobKind
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from pipeline.errors import VitrinaError
+
+
+def telling(
+    seller_id: int, chat_id: int, error: VitrinaError, *, photo_id: int | None = None
+) -> Job:
+    """Make the job that tells of ``error``; about a photo, in place of its offer."""
+    payload: dict[str, Any] = {
+        "chat": chat_id,
+        "key": error.text_key,
+        "details": dict(error.details),
+    }
+    if photo_id is not None:
+        payload["photo"] = photo_id
+    return Job(JobKind.TELL, seller_id, payload)
+
+
+def telling_text(seller_id: int, chat_id: int, key: str, **details: str | int) -> Job:
+    """Make the job that says a sentence of the catalogue."""
+    return Job(JobKind.TELL, seller_id, {"chat": chat_id, "key": key, "details": details})
+
+
+async def tell(services: Services, job: Job) -> None:
+    """Say it: the offer's buttons make way, where there is an offer."""
+    async with services.database.read() as connection:
+        seller = await sellers.get(connection, job.seller_id)
+        photo = (
+            await photos.get(connection, job.number("photo")) if "photo" in job.payload else None
+        )
+    chat_id = job.number("chat")
+    details = job.payload["details"]
+    text = services.texts(seller.language, str(job.payload["key"]), **details)
+    if photo is not None and photo.offer_message_id is not None:
+        try:
+            await services.bot.edit_message_text(
+                text, chat_id=chat_id, message_id=photo.offer_message_id
+            )
+        except TelegramBadRequest:
+            # The seller deleted the offer, or it says this already: a new message is never wrong.
+            pass
+        else:
+            return
+    await services.bot.send_message(
+        chat_id, text, reply_parameters=None if photo is None else reply_to(photo.message_id)
+    )

@@ -1,0 +1,164 @@
+"""The batch command's work: a folder of photos in, a folder of results per photo out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import output
+from pipeline.captions import Request, Tone, thumbnail
+from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
+from pipeline.segments import draw_segments
+from pipeline.studio import Mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pipeline.backdrops import Backdrop
+    from pipeline.captions import Describer
+    from pipeline.studio import Studio
+    from pipeline.values import CutOut
+
+ABOUT = "about.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to make of each photo."""
+
+    output: Path
+    backdrop_name: str
+    backdrop: Backdrop
+    language: str = "ru"
+    tone: Tone = Tone.SELLING
+    captioned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one photo: ``error`` and ``caption_error`` are None where all went well."""
+
+    source: Path
+    skipped: bool = False
+    error: str | None = None
+    caption_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a result folder was made from; a run with the same passes it over."""
+
+    sha256: str
+    backdrop: str
+    captioned: bool
+
+
+async def process(
+    sources: Iterable[Path],
+    wish: Wish,
+    studio: Studio,
+    describer: Describer,
+    *,
+    workers: int,
+    done: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Process all ``sources``, ``workers`` at a time; a bad one does not stop the others."""
+    gate = asyncio.Semaphore(workers)
+
+    async def one(source: Path, target: Path) -> Outcome:
+        async with gate:
+            try:
+                outcome = await _one(source, target, wish, studio, describer)
+            except (VitrinaError, OSError) as error:
+                outcome = Outcome(source, error=str(error))
+        done(outcome)
+        return outcome
+
+    targets = name_targets(sources, wish.output)
+    return list(await asyncio.gather(*(one(source, target) for source, target in targets.items())))
+
+
+def name_targets(sources: Iterable[Path], folder: Path) -> dict[Path, Path]:
+    """Give every source its folder: its stem, or its whole name where stems collide."""
+    sources = sorted(sources)
+    stems = [source.stem for source in sources]
+    return {
+        source: folder / (source.stem if stems.count(source.stem) == 1 else source.name)
+        for source in sources
+    }
+
+
+async def _one(
+    source: Path, target: Path, wish: Wish, studio: Studio, describer: Describer
+) -> Outcome:
+    data = await asyncio.to_thread(source.read_bytes)
+    about = About(hashlib.sha256(data).hexdigest(), wish.backdrop_name, wish.captioned)
+    if await asyncio.to_thread(_is_done, target, about):
+        return Outcome(source, skipped=True)
+    photo = await asyncio.to_thread(studio.decode, data)
+    choice = await studio.choose(photo)
+    cut_out = await asyncio.to_thread(studio.cut_out, photo, Mask.of(choice))
+    describing = asyncio.create_task(_describe(cut_out, wish, describer))
+    files = await asyncio.to_thread(
+        lambda: {
+            f"original{source.suffix.lower()}": data,
+            "segments.jpg": output.encode_jpeg(draw_segments(photo, choice)),
+            "cutout.png": output.encode_png(cut_out),
+            "result.jpg": output.encode_jpeg(studio.compose(cut_out, wish.backdrop)),
+        }
+    )
+    caption, caption_error = await describing
+    if caption is not None:
+        files["caption.txt"] = caption.encode()
+    about = replace(about, captioned=caption is not None)
+    files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
+    await asyncio.to_thread(_write, target, files)
+    return Outcome(source, caption_error=caption_error)
+
+
+async def _describe(
+    cut_out: CutOut, wish: Wish, describer: Describer
+) -> tuple[str | None, str | None]:
+    """Return the caption, or else why there is none; neither where captions are off."""
+    picture = await asyncio.to_thread(thumbnail, cut_out)
+    try:
+        caption = await describer.describe(Request(picture, wish.language, wish.tone))
+    except CaptionsOffError:
+        return None, None
+    except CaptionError as error:
+        return None, str(error)
+    return caption.text, None
+
+
+def _is_done(target: Path, about: About) -> bool:
+    """Tell whether a folder holds what is wished for; a caption more than that does no harm."""
+    try:
+        found = About(**json.loads((target / ABOUT).read_text()))
+    except (OSError, ValueError, TypeError):
+        return False
+    return found == about or found == replace(about, captioned=True)
+
+
+def _write(target: Path, files: dict[str, bytes]) -> None:
+    """Write a result folder aside and give it its name when it is whole."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+        try:
+            for name, data in files.items():
+                (aside / name).write_bytes(data)
+            aside.chmod(0o755)
+            if (target / ABOUT).exists():
+                shutil.rmtree(target)
+            aside.rename(target)
+        except OSError:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise StorageError(f"cannot write to {target}: {error}") from error

@@ -1,0 +1,25 @@
+"""What all tests share: where the real photos and the weights are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    """The photos to measure on, outside the repository; tests that need them skip without."""
+    folder = Path(os.environ.get("VITRINA_DATA", ROOT.parent / "shared" / "data")) / "photos"
+    if not folder.is_dir():
+        pytest.skip(f"no photos at {folder}; set VITRINA_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The sample photos in the repository."""
+    return ROOT / "samples"

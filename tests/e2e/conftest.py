@@ -1,0 +1,61 @@
+"""One stand-in Telegram, one caption service and one real bot for all conversations."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from chat_stand import TOKEN, Bot, Captions, Seller, Telegram
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def telegram() -> AsyncIterator[Telegram]:
+    telegram = Telegram()
+    await telegram.start()
+    yield telegram
+    await telegram.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def captions() -> AsyncIterator[Captions]:
+    captions = Captions()
+    await captions.start()
+    yield captions
+    await captions.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bot(
+    telegram: Telegram, captions: Captions, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Bot]:
+    bot = Bot(tmp_path_factory.mktemp("bot"), telegram, captions)
+    await bot.start()
+    yield bot
+    status = await bot.stop()
+    log = bot.log.read_text()
+    assert status == 0, log
+    assert "Traceback" not in log, log
+    assert TOKEN not in log
+    assert TOKEN.split(":")[1] not in log
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Callable[[], int]:
+    return itertools.count(7001).__next__
+
+
+@pytest.fixture
+def seller(telegram: Telegram, numbers: Callable[[], int]) -> Seller:
+    return Seller(telegram, numbers())
+
+
+@pytest.fixture(scope="session")
+def shirt(samples: Path) -> bytes:
+    """A sample photo of one product."""
+    return sorted(samples.glob("*.jpg"))[0].read_bytes()

@@ -1,0 +1,104 @@
+"""The command `vitrina`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot.runner import poll
+from pipeline.errors import VitrinaError
+from vitrina import doctor as checkup
+from vitrina import process as batch
+from vitrina import weights
+from vitrina.assembly import services
+from vitrina.logging import set_up_logging
+from vitrina.settings import Settings, read_settings
+
+app = typer.Typer(
+    name="vitrina",
+    help="Product photos from a phone, cut out and put on a clean background, with a caption.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(weights.app, name="weights")
+
+log = structlog.get_logger(__name__)
+
+
+@app.command()
+def bot() -> None:
+    """Run the Telegram bot until it is stopped. Needs BOT_TOKEN, in the environment or in .env."""
+    settings = _start()
+
+    async def serve() -> None:
+        async with services(settings) as assembled:
+            await poll(assembled)
+
+    asyncio.run(serve())
+
+
+@app.command()
+def process(
+    input_folder: Annotated[
+        Path, typer.Option(help="Folder with the photos.", exists=True, file_okay=False)
+    ],
+    output_folder: Annotated[
+        Path, typer.Option(help="Folder for the results, one folder per photo.", file_okay=False)
+    ],
+    add_background: Annotated[
+        str,
+        typer.Option(
+            help="blue, grad, green, pink-white-1, pink-white-2, white, or a path to a picture."
+        ),
+    ] = "white",
+    workers: Annotated[int, typer.Option(help="Photos in work at a time.", min=1, max=64)] = 2,
+    language: Annotated[str, typer.Option(help="The captions' language.")] = "ru",
+) -> None:
+    """Cut out every photo of a folder and put it on a background.
+
+    Per photo: the original, a picture of the segments, the cut-out with transparency, the picture
+    on the background, and the caption where OPENAI_API_KEY is set. What is there already is not
+    made again. Exit status 1 where any photo failed.
+    """
+    settings = _start()
+    failed = asyncio.run(
+        batch.run(
+            settings,
+            batch.photos_in(input_folder),
+            output=output_folder,
+            background=add_background,
+            workers=workers,
+            language=language,
+        )
+    )
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Check this installation: settings, weights, model, backgrounds, how fast. Status 1 if bad."""
+    settings = _start()
+    if not asyncio.run(checkup.run(settings)):
+        raise typer.Exit(1)
+
+
+def _start() -> Settings:
+    settings = read_settings()
+    set_up_logging(settings)
+    return settings
+
+
+def main() -> None:
+    """Run the command line; an error of ours becomes one line and exit status 1."""
+    try:
+        app()
+    except VitrinaError as error:
+        typer.echo(f"vitrina: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,93 @@
+"""`vitrina process`: the batch command's face, with its progress bar and its summary."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import MofNCompleteColumn, Progress
+
+from pipeline.batch import Outcome, Wish, process
+from pipeline.captions import CaptionsOff
+from pipeline.errors import BackdropError, SettingsError
+from vitrina import assembly
+
+if TYPE_CHECKING:
+    from pipeline.backdrops import Backdrop
+    from pipeline.studio import Studio
+    from vitrina.settings import Settings
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """List a folder's files but hidden ones. Raises SettingsError where there are none."""
+    photos = sorted(
+        path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
+    )
+    if not photos:
+        raise SettingsError(f"there are no files in {folder}")
+    return photos
+
+
+async def run(
+    settings: Settings,
+    photos: list[Path],
+    *,
+    output: Path,
+    background: str,
+    workers: int,
+    language: str,
+) -> int:
+    """Process photos and return how many failed. Raises VitrinaError before the first."""
+    console = Console(stderr=True)
+    describer = assembly.describer(settings)
+    try:
+        async with assembly.studio(settings) as studio:
+            wish = Wish(
+                output=output,
+                backdrop_name=background,
+                backdrop=await asyncio.to_thread(_backdrop, studio, background),
+                language=language,
+                captioned=not isinstance(describer, CaptionsOff),
+            )
+            with Progress(
+                *Progress.get_default_columns(), MofNCompleteColumn(), console=console
+            ) as bar:
+                task = bar.add_task("photos", total=len(photos))
+
+                def done(outcome: Outcome) -> None:
+                    name = outcome.source.name
+                    if outcome.error is not None:
+                        bar.console.print(f"[red]{escape(f'{name}: {outcome.error}')}")
+                    elif outcome.caption_error is not None:
+                        line = f"{name}: no caption: {outcome.caption_error}"
+                        bar.console.print(f"[yellow]{escape(line)}")
+                    bar.advance(task)
+
+                outcomes = await process(
+                    photos, wish, studio, describer, workers=workers, done=done
+                )
+    finally:
+        await describer.aclose()
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    skipped = sum(outcome.skipped for outcome in outcomes)
+    console.print(
+        f"{len(outcomes) - failed - skipped} done, {skipped} there already, {failed} failed; "
+        f"results in {output}"
+    )
+    if not wish.captioned:
+        console.print("Captions are off: OPENAI_API_KEY is not set.")
+    return failed
+
+
+def _backdrop(studio: Studio, name: str) -> Backdrop:
+    """Take a preset's name, or a path to a picture."""
+    if any(preset.name == name for preset in studio.presets):
+        return studio.preset(name)
+    path = Path(name)
+    if not path.is_file():
+        known = ", ".join(preset.name for preset in studio.presets)
+        raise BackdropError(f"{name!r} is neither a preset ({known}) nor a picture's path")
+    return studio.own_backdrop(path.read_bytes())

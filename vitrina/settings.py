@@ -1,0 +1,75 @@
+"""All configuration, from the environment and `.env`. `.env.example` explains each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import SettingsError
+
+HOME = Path(__file__).resolve().parents[1]
+"""The folder that holds `weights` and `backgrounds`: the checkout, or site-packages."""
+
+
+class Model(StrEnum):
+    """Which SAM cuts out: MobileSAM through ONNX Runtime, or an official one through torch."""
+
+    MOBILE_SAM = "mobile-sam"
+    VIT_B = "sam-vit-b"
+    VIT_L = "sam-vit-l"
+    VIT_H = "sam-vit-h"
+
+
+class Settings(BaseSettings):
+    """One frozen value, read once at the start."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    caption_model: str = "gpt-4o"
+    caption_seconds: float = Field(default=30.0, gt=0)
+
+    model: Model = Model.MOBILE_SAM
+    device: str = "auto"
+    threads: int = Field(default=0, ge=0)
+
+    data_dir: Path = Path("data")
+    weights_dir: Path = HOME / "weights"
+    backgrounds_dir: Path = HOME / "backgrounds"
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises SettingsError that names what is wrong, never the value."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()
+        )
+        raise SettingsError(f"check the settings: {wrong}") from None
+    return _without_blanks(settings)
+
+
+def _without_blanks(settings: Settings) -> Settings:
+    """Take a secret that is present but empty, as `.env.example` has it, for absent."""
+    blank = {
+        name: None
+        for name in ("bot_token", "openai_api_key")
+        if (secret := getattr(settings, name)) is not None and not secret.get_secret_value().strip()
+    }
+    if settings.openai_base_url is not None and not settings.openai_base_url.strip():
+        blank["openai_base_url"] = None
+    return settings.model_copy(update=blank)
