@@ -94,7 +94,7 @@ def sweep(paper: Paper, side: int) -> Floats:
     spill = np.exp(-((x - 0.47) ** 2 / 0.16 + (y - 0.90) ** 2 / 0.03))
     crease = np.exp(-(((y - FLOOR + 0.02) / 0.055) ** 2)) + 0 * x
     corner = ((x - 0.5) ** 2 + (y - 0.5) ** 2) * 2
-    light = 0.93 + 0.13 * pool + 0.05 * spill - 0.04 * crease - 0.07 * corner**1.5
+    light = 0.92 + 0.085 * pool + 0.06 * spill - 0.04 * crease - 0.05 * corner**1.5
     return picture * light[:, :, None]
 
 
