@@ -1,12 +1,9 @@
-"""The program put together from its settings: the only place that knows all the rooms."""
+"""The bot put together from its settings: the only place that knows all the rooms."""
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from bot.cutouts import CutOuts
 from bot.keyboards import Keyboards
@@ -15,78 +12,16 @@ from bot.session import connect
 from bot.tasks import Tasks
 from bot.texts import Texts
 from bot.worker import LANES
-from pipeline.backdrops import Backdrops
-from pipeline.captions import CaptionsOff, OpenAIDescriber
 from pipeline.errors import SettingsError
-from pipeline.executor import Executor
-from pipeline.foreground import Head
-from pipeline.sam.onnx import OnnxSam
-from pipeline.studio import Models, Studio
-from pipeline.weights import Manifest, Store
 from storage.database import Database
 from storage.files import Files
 from storage.sqlite_jobs import SqliteJobs
-from vitrina.settings import HOME, Model
+from vitrina.studio import describer, open_studio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from pipeline.captions import Describer
-    from pipeline.sam import Sam
     from vitrina.settings import Settings
-
-HEAD = "foreground-head"
-
-
-def weights_store(settings: Settings) -> Store:
-    """Name the weights that the settings point at."""
-    return Store(settings.weights_dir, Manifest.load(HOME / "weights" / "manifest.toml"))
-
-
-def load_sam(settings: Settings) -> Sam:
-    """Load the configured SAM. Raises WeightsError where its files are not there."""
-    store = weights_store(settings)
-    if settings.model is Model.MOBILE_SAM:
-        encoder, decoder = (store.path(w.name) for w in store.manifest.for_model(settings.model))
-        return OnnxSam(encoder, decoder, name=settings.model, threads=settings.threads)
-    from pipeline.sam.torch import TorchSam
-
-    (checkpoint,) = (store.path(w.name) for w in store.manifest.for_model(settings.model))
-    kind = settings.model.removeprefix("sam-").replace("-", "_")
-    return TorchSam(checkpoint, kind, device=settings.device)
-
-
-def load_models(settings: Settings) -> Models:
-    """Load SAM and the foreground head, and run both once so that the first photo is not slow."""
-    sam = load_sam(settings)
-    head = Head(weights_store(settings).path(HEAD), threads=settings.threads)
-    models = Models(sam, head)
-    head(sam.encode(np.full((64, 64, 3), 127, np.uint8)))
-    return models
-
-
-def describer(settings: Settings) -> Describer:
-    """Make the caption writer; one that is off where there is no key."""
-    if settings.openai_api_key is None:
-        return CaptionsOff()
-    return OpenAIDescriber(
-        settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        model=settings.caption_model,
-        timeout=settings.caption_seconds,
-    )
-
-
-@asynccontextmanager
-async def studio(settings: Settings) -> AsyncIterator[Studio]:
-    """Run the pipeline: the model is loaded on its own thread, ready when the block begins."""
-    executor = Executor(lambda: load_models(settings))
-    backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
-    await asyncio.to_thread(executor.start)
-    try:
-        yield Studio(executor, backdrops)
-    finally:
-        await asyncio.to_thread(executor.close)
 
 
 @asynccontextmanager
@@ -99,7 +34,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url)
     writer = describer(settings)
     try:
-        async with studio(settings) as room:
+        async with open_studio(settings) as studio:
             files = Files(settings.data_dir / "files")
             texts = Texts()
             yield Services(
@@ -107,11 +42,11 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
                 database=database,
                 files=files,
                 jobs=SqliteJobs(database, LANES),
-                studio=room,
-                cut_outs=CutOuts(room, files),
+                studio=studio,
+                cut_outs=CutOuts(studio, files),
                 describer=writer,
                 texts=texts,
-                keyboards=Keyboards(texts, room.presets),
+                keyboards=Keyboards(texts, studio.presets),
                 tasks=Tasks(),
             )
     finally:

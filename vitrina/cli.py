@@ -10,12 +10,10 @@ from typing import Annotated
 import structlog
 import typer
 
-from bot.runner import poll
 from pipeline.errors import VitrinaError
 from vitrina import doctor as checkup
 from vitrina import process as batch
 from vitrina import weights
-from vitrina.assembly import services
 from vitrina.logging import set_up_logging
 from vitrina.settings import Settings, read_settings
 
@@ -34,6 +32,10 @@ log = structlog.get_logger(__name__)
 @app.command()
 def bot() -> None:
     """Run the Telegram bot until it is stopped. Needs BOT_TOKEN, in the environment or in .env."""
+    # aiogram takes seconds to import, and the other commands need no Telegram.
+    from bot.runner import poll
+    from vitrina.assembly import services
+
     settings = _start()
 
     async def serve() -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from pipeline.backdrops import Backdrops
 from pipeline.errors import VitrinaError
 from pipeline.weights import State
-from vitrina.assembly import HEAD, load_models, weights_store
+from vitrina.studio import HEAD, load_models, weights_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,8 @@ from rich.progress import MofNCompleteColumn, Progress
 from pipeline.batch import Outcome, Wish, process
 from pipeline.captions import CaptionsOff
 from pipeline.errors import BackdropError, SettingsError
-from vitrina import assembly
+from vitrina.studio import describer as make_describer
+from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop
@@ -42,9 +43,9 @@ async def run(
 ) -> int:
     """Process photos and return how many failed. Raises VitrinaError before the first."""
     console = Console(stderr=True)
-    describer = assembly.describer(settings)
+    describer = make_describer(settings)
     try:
-        async with assembly.studio(settings) as studio:
+        async with open_studio(settings) as studio:
             wish = Wish(
                 output=output,
                 backdrop_name=background,

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from pipeline.weights import State, fetch
-from vitrina.assembly import HEAD, weights_store
 from vitrina.settings import read_settings
+from vitrina.studio import HEAD, weights_store
 
 app = typer.Typer(help="List and fetch the models' weights.", no_args_is_help=True)
 

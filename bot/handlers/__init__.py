@@ -11,6 +11,8 @@ def router() -> Router:
     """Build the private chat's router; what no handler takes gets a helpful sentence."""
     private = Router(name="private")
     private.message.filter(F.chat.type == "private")
-    private.include_routers(commands.router(), pictures.router(), taps.router())
-    private.message.register(commands.unsupported)
+    # A router asks its own handlers before its children: the last resort is the last child.
+    last_resort = Router(name="last-resort")
+    last_resort.message.register(commands.unsupported)
+    private.include_routers(commands.router(), pictures.router(), taps.router(), last_resort)
     return private

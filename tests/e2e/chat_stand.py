@@ -56,8 +56,8 @@ class Message:
     def pixels(self) -> NDArray[np.uint8]:
         """(height, width, 3) uint8 RGB."""
         assert self.picture is not None
-        decoded = cv2.imdecode(np.frombuffer(self.picture, np.uint8), cv2.IMREAD_COLOR)
-        return np.asarray(decoded[:, :, ::-1], np.uint8)
+        decoded = cv2.imdecode(np.frombuffer(self.picture, np.uint8), cv2.IMREAD_COLOR_RGB)
+        return np.asarray(decoded, np.uint8)
 
 
 class Telegram:
@@ -159,7 +159,7 @@ class Telegram:
         if method == "editMessageMedia":
             return self._edit_media(fields, files)
         url = f"{self._emulator}/bot{request.match_info['token']}/{method}"
-        async with self._session.post(url, data=form or None) as response:
+        async with self._session.post(url, data=form if posted else None) as response:
             answer = await response.json()
             self._keep(method, fields, files, answer)
             return web.json_response(answer, status=response.status)
@@ -167,8 +167,8 @@ class Telegram:
     def _edit_media(self, fields: dict[str, Any], files: dict[str, bytes]) -> web.Response:
         message = self.messages.get((int(fields["chat_id"]), int(fields["message_id"])))
         if message is None or message.deleted:
-            body = {"ok": False, "error_code": 400}
-            body["description"] = "Bad Request: message to edit not found"
+            problem = "Bad Request: message to edit not found"
+            body = {"ok": False, "error_code": 400, "description": problem}
             return web.json_response(body, status=400)
         media = json.loads(fields["media"])
         message.picture = files[media["media"].removeprefix("attach://")]
@@ -368,7 +368,7 @@ class Seller:
         ]
 
     async def say(self, text: str) -> None:
-        entities = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+        entities = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
         await self._send(text=text, **({"entities": entities} if text.startswith("/") else {}))
 
     async def send_photo(self, data: bytes, words: str = "") -> None:

@@ -58,4 +58,4 @@ def seller(telegram: Telegram, numbers: Callable[[], int]) -> Seller:
 @pytest.fixture(scope="session")
 def shirt(samples: Path) -> bytes:
     """A sample photo of one product."""
-    return sorted(samples.glob("*.jpg"))[0].read_bytes()
+    return min(samples.glob("*.jpg")).read_bytes()

@@ -1,0 +1,218 @@
+"""The real bot process, over HTTP: what a seller sends, taps, sees and reads."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from chat_stand import Message, Seller
+
+if TYPE_CHECKING:
+    from chat_stand import Bot, Captions, Telegram
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.slow,
+    pytest.mark.usefixtures("bot"),
+]
+
+PRESETS = ("Голубой", "Градиент", "Зелёный", "Розово-белый", "Белый")
+
+
+def is_offer(message: Message) -> bool:
+    return "На какой фон" in message.text
+
+
+def has_picture(message: Message) -> bool:
+    return message.picture is not None
+
+
+def has_caption(message: Message) -> bool:
+    return has_picture(message) and message.text.startswith("<b>")
+
+
+def corners(message: Message) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Mean colour of the picture's upper corners, where no product and no shadow is."""
+    pixels = message.pixels
+    side = max(4, pixels.shape[0] // 25)
+    both = np.concatenate([pixels[:side, :side], pixels[:side, -side:]])
+    return np.asarray(both.reshape(-1, 3).mean(axis=0))
+
+
+async def test_start_greets_in_the_language_of_the_phone(telegram: Telegram) -> None:
+    for number, language, word in ((501, "ru", "Здравствуйте"), (502, "en-GB", "Hello")):
+        seller = Seller(telegram, number, language)
+        await seller.say("/start")
+        assert word in (await seller.sees(lambda m: "/background" in m.text)).text
+
+
+async def test_photo_to_picture_with_caption_and_a_swap_in_place(
+    seller: Seller, captions: Captions, telegram: Telegram, shirt: bytes
+) -> None:
+    await seller.send_photo(shirt, words="Хлопок, 950 ₽")
+    offer = await seller.sees(is_offer)
+    assert len(offer.buttons) == 7
+    assert sum(any(label in text for label in PRESETS) for text in offer.buttons) == 6
+    assert any("свой фон" in text for text in offer.buttons)
+
+    await seller.tap(offer, "Голубой")
+    result = await seller.sees(has_caption)
+    red, _, blue = corners(result)
+    assert blue > red + 20, "the picture stands on the blue preset"
+    sent = Message(0, 0, picture=shirt).pixels
+    assert result.pixels.shape[1] / result.pixels.shape[0] == pytest.approx(
+        sent.shape[1] / sent.shape[0], rel=0.02
+    )
+    assert "Хлопок, 950 ₽" in str(captions.requests[-1])
+
+    encoded = len([m for _, m in telegram.calls if m == "getFile"])
+    await seller.tap(result, "Белый")
+    white = await seller.sees(lambda m: has_picture(m) and bool((corners(m) > 253).all()))
+    assert white.id == result.id, "swapped in place"
+    assert white.text == result.text
+    assert len([m for _, m in telegram.calls if m == "getFile"]) == encoded
+    assert len([m for m in seller.shown if has_picture(m)]) == 1
+
+
+async def test_own_background_is_used_at_once_and_kept(
+    seller: Seller, shirt: bytes
+) -> None:
+    orange = np.full((1200, 1600, 3), (0, 120, 250), np.uint8)
+    _, encoded = cv2.imencode(".jpg", orange)
+    await seller.send_photo(shirt)
+    offer = await seller.sees(is_offer)
+    await seller.tap(offer, "свой фон")
+    asked = await seller.sees(lambda m: "Пришлите картинку" in m.text)
+    await seller.send_photo(encoded.tobytes())
+    result = await seller.sees(has_picture, after=asked.id)
+    assert np.abs(corners(result) - (250, 120, 0)).max() < 12
+    assert any("Мой фон" in text for text in result.buttons)
+
+    await seller.send_photo(shirt)
+    offer = await seller.sees(is_offer, after=result.id)
+    await seller.tap(offer, "Мой фон")
+    again = await seller.sees(has_picture, after=offer.id)
+    assert np.abs(corners(again) - (250, 120, 0)).max() < 12
+
+
+async def test_caption_command_writes_a_different_one(
+    seller: Seller, shirt: bytes, captions: Captions
+) -> None:
+    await seller.send_photo(shirt)
+    await seller.tap(await seller.sees(is_offer), "Зелёный")
+    first = await seller.sees(has_caption)
+    earlier = first.text
+    await seller.say("/caption")
+    told = await seller.sees(lambda m: m.text.startswith("<b>") and m.text != earlier)
+    assert told.text != earlier
+    title = earlier.split("</b>")[0].removeprefix("<b>")
+    assert title in str(captions.requests[-1]), "earlier captions are sent along"
+    below = await seller.sees(lambda m: has_caption(m) and m.text != earlier)
+    assert below.id == first.id
+
+
+async def test_preferences_survive_kill_and_restart(
+    seller: Seller, shirt: bytes, bot: Bot
+) -> None:
+    await seller.say("/background")
+    menu = await seller.sees(lambda m: "Фон по умолчанию" in m.text)
+    await seller.tap(menu, "Зелёный")
+    await seller.sees(lambda m: "Зелёный" in m.text)
+    await seller.say("/settings")
+    menu = await seller.sees(lambda m: "Настройки" in m.text)
+    await seller.tap(menu, "English")
+    menu = await seller.sees(lambda m: "Settings" in m.text)
+    await seller.tap(menu, "Premium")
+    await seller.sees(lambda m: "Caption tone: Premium" in m.text)
+
+    await bot.kill()
+    await bot.start()
+
+    await seller.say("/settings")
+    menu = await seller.sees(lambda m: "Settings" in m.text, after=menu.id)
+    assert "Caption tone: Premium" in menu.text
+    assert "Green" in menu.text
+    await seller.send_photo(shirt)
+    result = await seller.sees(has_picture)
+    red, green, _ = corners(result)
+    assert green > red, "the default background came without a tap"
+
+
+async def test_an_accepted_photo_survives_kill(
+    bot: Bot, seller: Seller, shirt: bytes
+) -> None:
+    await seller.send_photo(shirt)
+    offer = await seller.sees(is_offer)
+    await seller.tap(offer, "Голубой")
+    await bot.kill()
+    await bot.start()
+    await seller.sees(has_picture)
+    assert len([m for m in seller.shown if has_picture(m)]) == 1
+
+
+async def test_an_update_delivered_twice_is_one_photo(
+    bot: Bot, seller: Seller, shirt: bytes, telegram: Telegram
+) -> None:
+    entry = await telegram.upload(shirt, as_file=False, name="photo.jpg")
+    message = {
+        "message_id": telegram.next_message_id(),
+        "date": 1,
+        "chat": {"id": seller.id, "type": "private"},
+        "from": {"id": seller.id, "is_bot": False, "first_name": "Аня", "language_code": "ru"},
+        "photo": [entry],
+    }
+    number = await telegram.update({"message": message})
+    await seller.sees(is_offer)
+    await bot.kill()  # the offset of the last batch may not have been confirmed yet
+    await bot.start()
+    await seller.say("/start")
+    await seller.sees(lambda m: "/background" in m.text)
+    assert number > 0
+    assert len([m for m in seller.shown if is_offer(m)]) == 1
+
+
+async def test_caption_service_down_leaves_one_honest_line(
+    seller: Seller, shirt: bytes, captions: Captions
+) -> None:
+    captions.up = False
+    try:
+        await seller.send_photo(shirt)
+        await seller.tap(await seller.sees(is_offer), "Белый")
+        result = await seller.sees(lambda m: has_picture(m) and "не отвечает" in m.text)
+        assert "down" not in result.text
+        assert "400" not in result.text
+    finally:
+        captions.up = True
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "mime", "words"),
+    [
+        (b"just text, no picture", "photo.jpg", "image/jpeg", "не картинка"),
+        (b"a,b\n1,2\n", "prices.csv", "text/csv", "Пришлите фото товара"),
+        (None, "cut.jpg", "image/jpeg", "повреждён"),
+    ],
+)
+async def test_bad_files_get_one_clear_sentence(
+    seller: Seller, shirt: bytes, data: bytes | None, name: str, mime: str, words: str
+) -> None:
+    await seller.send_file(data or shirt[: len(shirt) // 2], name, mime)
+    await seller.sees(lambda m: words in m.text)
+    await asyncio.sleep(0.2)
+    assert len(seller.shown) == 1
+
+
+async def test_too_many_requests_are_waited_out(
+    seller: Seller, shirt: bytes, telegram: Telegram
+) -> None:
+    wait = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1"}
+    wait["parameters"] = {"retry_after": 1}
+    bad_gateway = {"ok": False, "error_code": 502, "description": "Bad Gateway"}
+    telegram.faults["sendPhoto"] += [(429, wait), (502, bad_gateway)]
+    await seller.send_photo(shirt)
+    await seller.tap(await seller.sees(is_offer), "Белый")
+    await seller.sees(has_picture)
+    assert len([m for m in seller.shown if has_picture(m)]) == 1

@@ -1,0 +1,78 @@
+"""The pipeline put together from the settings: weights, models, presets, caption writer."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.backdrops import Backdrops
+from pipeline.captions import CaptionsOff, OpenAIDescriber
+from pipeline.executor import Executor
+from pipeline.foreground import Head
+from pipeline.sam.onnx import OnnxSam
+from pipeline.studio import Models, Studio
+from pipeline.weights import Manifest, Store
+from vitrina.settings import HOME, Model
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from pipeline.captions import Describer
+    from pipeline.sam import Sam
+    from vitrina.settings import Settings
+
+HEAD = "foreground-head"
+
+
+def weights_store(settings: Settings) -> Store:
+    """Name the weights that the settings point at."""
+    return Store(settings.weights_dir, Manifest.load(HOME / "weights" / "manifest.toml"))
+
+
+def load_sam(settings: Settings) -> Sam:
+    """Load the configured SAM. Raises WeightsError where its files are not there."""
+    store = weights_store(settings)
+    if settings.model is Model.MOBILE_SAM:
+        encoder, decoder = (store.path(w.name) for w in store.manifest.for_model(settings.model))
+        return OnnxSam(encoder, decoder, name=settings.model, threads=settings.threads)
+    from pipeline.sam.torch import TorchSam
+
+    (checkpoint,) = (store.path(w.name) for w in store.manifest.for_model(settings.model))
+    kind = settings.model.removeprefix("sam-").replace("-", "_")
+    return TorchSam(checkpoint, kind, device=settings.device)
+
+
+def load_models(settings: Settings) -> Models:
+    """Load SAM and the foreground head, and run both once so that the first photo is not slow."""
+    sam = load_sam(settings)
+    head = Head(weights_store(settings).path(HEAD), threads=settings.threads)
+    models = Models(sam, head)
+    head(sam.encode(np.full((64, 64, 3), 127, np.uint8)))
+    return models
+
+
+def describer(settings: Settings) -> Describer:
+    """Make the caption writer; one that is off where there is no key."""
+    if settings.openai_api_key is None:
+        return CaptionsOff()
+    return OpenAIDescriber(
+        settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        model=settings.caption_model,
+        timeout=settings.caption_seconds,
+    )
+
+
+@asynccontextmanager
+async def open_studio(settings: Settings) -> AsyncIterator[Studio]:
+    """Run the pipeline: the model is loaded on its own thread, ready when the block begins."""
+    executor = Executor(lambda: load_models(settings))
+    backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
+    await asyncio.to_thread(executor.start)
+    try:
+        yield Studio(executor, backdrops)
+    finally:
+        await asyncio.to_thread(executor.close)
