@@ -232,23 +232,23 @@ def test_an_idle_executor_holds_nothing_of_the_last_work(
     class Picture:
         pass
 
-    def work_on(picture: Picture) -> weakref.ref[Picture]:
+    freed = threading.Event()
+
+    def work_on(picture: Picture) -> None:
         def work(_: Model) -> str:
             assert picture is not None
             if fails:
                 raise ValueError("bad")
             return "done"
 
+        weakref.finalize(picture, freed.set)
         with contextlib.suppress(ValueError):
             executor.submit(work).result(PATIENCE)
-        return weakref.ref(picture)
 
     gc.disable()
     try:
-        picture = work_on(Picture())
-        # Whoever got the result may be quicker than the thread: the next work is behind its end.
-        executor.submit(lambda _: None).result(PATIENCE)
-        assert picture() is None
+        work_on(Picture())
+        assert freed.wait(PATIENCE)
     finally:
         gc.enable()
 

@@ -79,7 +79,10 @@ def test_the_member_comes_out_and_nothing_else(store: Store, stand_in: Path) -> 
     [
         ({"package/dist/other.onnx": CONTENT}, "holds no file package/dist/tiny.onnx"),
         ({"dist/tiny.onnx": CONTENT}, "holds no file"),
-        ({"package/dist/tiny.onnx": CONTENT[:-1]}, "has 6,999 bytes, not 7,000"),
+        (
+            {"package/dist/tiny.onnx": CONTENT[:-1]},
+            "the package's package/dist/tiny.onnx has 6,999 bytes, not 7,000",
+        ),
         ({"package/dist/tiny.onnx": CONTENT[:-1] + b"?"}, "has the SHA-256"),
     ],
 )
