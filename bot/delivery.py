@@ -52,7 +52,9 @@ async def show_picture(
 
 def reply_to(message_id: int) -> ReplyParameters:
     """Reply to a message, or just send where the seller has deleted it."""
-    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True)
+    return ReplyParameters(
+        message_id=message_id, allow_sending_without_reply=True, quote_parse_mode=None
+    )
 
 
 def unchanged(error: TelegramBadRequest) -> bool:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in a line what was left out for want of an extra."""
+    if find_spec("torch") is None or find_spec("segment_anything") is None:
+        terminalreporter.write_line(
+            "Left out: what needs the extra [gpu], torch and segment-anything, is not installed."
+        )
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiogram import F, Router
 
+from bot.delivery import reply_to
 from bot.handlers.sender import meet
 from storage import backdrops, photos, sellers, updates
 from storage.jobs import Job, JobKind
@@ -83,7 +84,9 @@ async def _accept(
 async def _decline(message: Message, services: Services, key: str) -> None:
     async with services.database.write() as connection:
         seller = await meet(connection, message.from_user)
-    services.tasks.spawn(message.reply(services.texts(seller.language, key)), "decline")
+    text = services.texts(seller.language, key)
+    reply = reply_to(message.message_id)
+    services.tasks.spawn(message.answer(text, reply_parameters=reply), "decline")
 
 
 def _looks_like_picture(file: Document) -> bool:

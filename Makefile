@@ -1,0 +1,40 @@
+# `make run` and `make test` do all the set-up on a fresh machine: Linux, Python 3.11 to 3.13, pip.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: run test check backgrounds clean
+
+run: $(INSTALLED)
+	@$(BIN)/vitrina weights fetch
+	@if [ -n "$$BOT_TOKEN" ] || grep -qs '^BOT_TOKEN=.' .env; then \
+		$(BIN)/vitrina bot; \
+	else \
+		echo "No BOT_TOKEN in .env: putting the sample photos through the pipeline instead."; \
+		$(BIN)/vitrina process --input-folder samples --output-folder results --add-background blue \
+		&& echo "The results are in results/, a folder per photo. To run the bot: docs/run-a-bot.md"; \
+	fi
+
+test: $(INSTALLED)
+	@$(BIN)/vitrina weights fetch
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+backgrounds: $(INSTALLED)
+	@$(BIN)/python -m backgrounds.draw
+
+$(INSTALLED): pyproject.toml
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --upgrade pip
+	@$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) results

@@ -1,0 +1,209 @@
+"""What any job engine promises: at least once, in fair order, given up in the end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+
+from storage.database import Database
+from storage.jobs import AgainError, Job, JobKind
+from storage.sqlite_jobs import SqliteJobs
+from storage.tables import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+LANES = {JobKind.RENDER: 1, JobKind.TELL: 4}
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+class Record:
+    """A handler that notes what it was given, and does as told."""
+
+    def __init__(self, act: Callable[[Job], None] | None = None) -> None:
+        self.ran: list[Job] = []
+        self.given_up: list[tuple[int, str]] = []
+        self.changed = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self._act = act
+
+    async def run(self, job: Job) -> None:
+        self.ran.append(job)
+        self.changed.set()
+        await self.gate.wait()
+        if self._act is not None:
+            self._act(job)
+
+    async def give_up(self, job: Job, error: BaseException | None) -> None:
+        self.given_up.append((job.id, repr(error)))
+        self.changed.set()
+
+    async def until(self, holds: Callable[[Record], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not holds(self):
+                self.changed.clear()
+                await self.changed.wait()
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(tmp_path)
+    await database.open()
+    yield database
+    await database.aclose()
+
+
+@asynccontextmanager
+async def running(engine: SqliteJobs, handler: Record) -> AsyncIterator[None]:
+    task = asyncio.create_task(engine.run(handler))
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        await engine.aclose(seconds=5)
+        await task
+
+
+async def submit(database: Database, engine: SqliteJobs, *new: Job) -> list[int]:
+    async with database.write() as connection:
+        return [await engine.submit(connection, job) for job in new]
+
+
+async def states(database: Database) -> dict[int, str]:
+    async with database.read() as connection:
+        rows = await connection.execute(sa.select(jobs.c.id, jobs.c.state))
+        return {row.id: row.state for row in rows}
+
+
+async def settled(database: Database, state: str, count: int) -> None:
+    async with asyncio.timeout(20):
+        while list((await states(database)).values()).count(state) < count:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_job_runs_with_its_payload(database: Database) -> None:
+    engine, handler = SqliteJobs(database, LANES), Record()
+    async with running(engine, handler):
+        (number,) = await submit(database, engine, Job(JobKind.TELL, 7, {"chat": 5, "я": "да"}))
+        await handler.until(lambda h: len(h.ran) == 1)
+        await settled(database, "done", 1)
+    job = handler.ran[0]
+    assert (job.id, job.kind, job.seller_id, job.attempts) == (number, JobKind.TELL, 7, 1)
+    assert job.payload == {"chat": 5, "я": "да"}
+
+
+async def test_a_rolled_back_job_never_was(database: Database) -> None:
+    engine, handler = SqliteJobs(database, LANES), Record()
+    async with running(engine, handler):
+        with pytest.raises(ZeroDivisionError):
+            async with database.write() as connection:
+                await engine.submit(connection, Job(JobKind.TELL, 1))
+                raise ZeroDivisionError
+        await submit(database, engine, Job(JobKind.TELL, 2))
+        await handler.until(lambda h: len(h.ran) == 1)
+    assert [job.seller_id for job in handler.ran] == [2]
+
+
+async def test_again_counts_or_not_as_it_says(database: Database) -> None:
+    def act(job: Job) -> None:
+        if len(handler.ran) <= 3:
+            raise AgainError(0, "patience", counts=False)
+        if len(handler.ran) <= 4:
+            raise AgainError(0, "failure")
+
+    engine, handler = SqliteJobs(database, LANES), Record(act)
+    async with running(engine, handler):
+        await submit(database, engine, Job(JobKind.TELL, 1))
+        await handler.until(lambda h: len(h.ran) == 5)
+        await settled(database, "done", 1)
+    assert [job.attempts for job in handler.ran] == [1, 1, 1, 1, 2]
+
+
+async def test_a_job_that_always_fails_is_given_up_and_the_queue_goes_on(
+    database: Database,
+) -> None:
+    def act(job: Job) -> None:
+        if job.seller_id == 1:
+            raise AgainError(0, "broken")
+
+    engine, handler = SqliteJobs(database, LANES, max_attempts=3), Record(act)
+    async with running(engine, handler):
+        bad, good = await submit(database, engine, Job(JobKind.TELL, 1), Job(JobKind.TELL, 2))
+        await handler.until(lambda h: bool(h.given_up))
+        await settled(database, "failed", 1)
+    assert [number for number, _ in handler.given_up] == [bad]
+    assert await states(database) == {bad: "failed", good: "done"}
+    assert [job.attempts for job in handler.ran if job.id == bad] == [1, 2, 3]
+
+
+async def test_an_unknown_exception_is_tried_again(database: Database) -> None:
+    def act(_job: Job) -> None:
+        raise KeyError("surprise")
+
+    engine, handler = SqliteJobs(database, LANES, max_attempts=1), Record(act)
+    async with running(engine, handler):
+        await submit(database, engine, Job(JobKind.TELL, 1))
+        await handler.until(lambda h: bool(h.given_up))
+    assert "surprise" in handler.given_up[0][1]
+
+
+async def test_a_job_that_hangs_is_ended_by_its_deadline(database: Database) -> None:
+    engine = SqliteJobs(database, LANES, max_attempts=1, seconds_per_job=0.05)
+    handler = Record()
+    handler.gate.clear()
+    async with running(engine, handler):
+        await submit(database, engine, Job(JobKind.TELL, 1))
+        await handler.until(lambda h: bool(h.given_up))
+    assert "TimeoutError" in handler.given_up[0][1]
+
+
+async def test_a_second_seller_does_not_wait_for_the_firsts_whole_batch(
+    database: Database,
+) -> None:
+    engine, handler = SqliteJobs(database, LANES), Record()
+    await submit(database, engine, *(Job(JobKind.RENDER, 1) for _ in range(20)))
+    await submit(database, engine, Job(JobKind.RENDER, 2))
+    async with running(engine, handler):
+        await settled(database, "done", 21)
+    assert [job.seller_id for job in handler.ran].index(2) <= 2
+
+
+async def test_what_a_dead_process_left_running_is_taken_up(database: Database) -> None:
+    engine = SqliteJobs(database, LANES, max_attempts=2)
+    first, worn_out = await submit(
+        database, engine, Job(JobKind.RENDER, 1), Job(JobKind.RENDER, 1)
+    )
+    async with database.write() as connection:
+        await connection.execute(sa.update(jobs).values(state="running", attempts=1))
+        await connection.execute(
+            sa.update(jobs).where(jobs.c.id == worn_out).values(attempts=2)
+        )
+    handler = Record()
+    async with running(engine, handler):
+        await settled(database, "done", 1)
+        await settled(database, "failed", 1)
+    assert [job.id for job in handler.ran] == [first]
+    assert handler.given_up == [(worn_out, "None")]
+
+
+async def test_closing_hands_back_what_does_not_finish(database: Database) -> None:
+    engine, handler = SqliteJobs(database, LANES), Record()
+    handler.gate.clear()
+    task = asyncio.create_task(engine.run(handler))
+    await submit(database, engine, Job(JobKind.TELL, 1))
+    await handler.until(lambda h: len(h.ran) == 1)
+    await engine.aclose(seconds=0.05)
+    await task
+    assert list((await states(database)).values()) == ["queued"]
+
+    successor, calm = SqliteJobs(database, LANES), Record()
+    async with running(successor, calm):
+        await settled(database, "done", 1)
+    assert calm.ran[0].attempts == 1
