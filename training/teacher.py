@@ -65,5 +65,5 @@ def agreed(sam: Sam, embedding: Embedding, salient: Plane) -> Label:
         answer[rows:] = answer[:, columns:] = 0
     fits = [agreement(answer, square) for answer in answers]
     best = answers[int(np.argmax(fits))]
-    known[:rows, :columns] = ((best > 0.5) == (square > 0.5))[:rows, :columns]  # noqa: PLR2004
+    known[:rows, :columns] = ((best > 0.5) == (square > 0.5))[:rows, :columns]
     return Label((best * 255).astype(np.uint8), known, max(fits))

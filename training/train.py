@@ -12,19 +12,20 @@ from torch import Tensor
 from torch.nn import functional
 
 from pipeline.foreground.head import place
-from pipeline.sam import GRID, LOW_RES
+from pipeline.sam import GRID
+from training.mix import Row, mirror, mix
 from training.model import HeadNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from training.lessons import Lesson
 
 log = logging.getLogger(__name__)
 
-AVERAGED = 0.998
+MIRRORED = 0.5
+MIXED = 0.3
+AVERAGED = 0.995
 """Decay of the running average of the weights, which is what is kept."""
 
 
@@ -38,9 +39,14 @@ class Batch(NamedTuple):
 
 
 def collate(lessons: Sequence[Lesson], draw: np.random.Generator) -> Batch:
-    """Read lessons from disk, half of them mirrored."""
-    rows = [_read(lesson, mirrored=bool(draw.random() < 0.5)) for lesson in lessons]  # noqa: PLR2004
-    return Batch(*(torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True)))
+    """Read lessons from disk; half are mirrored, some get the product of the next one."""
+    rows = [_read(lesson) for lesson in lessons]
+    rows = [mirror(row) if draw.random() < MIRRORED else row for row in rows]
+    mixed = [
+        mix(draw, row, above) if draw.random() < MIXED else row
+        for row, above in zip(rows, rows[1:] + rows[:1], strict=True)
+    ]
+    return Batch(*(torch.from_numpy(np.stack(column)) for column in zip(*mixed, strict=True)))
 
 
 def loss_of(logits: Tensor, batch: Batch) -> Tensor:
@@ -65,12 +71,16 @@ def train(
     size: int = 8,
     rate: float = 2e-3,
     seed: int = 0,
+    start: HeadNetwork | None = None,
 ) -> tuple[HeadNetwork, list[float]]:
-    """Fit a head. ``weights`` say how often each lesson is drawn. Returns it and its losses."""
+    """Fit a head, anew or from ``start``; returns it and its losses.
+
+    ``weights`` say how often each lesson is drawn.
+    """
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
     chance = np.array(weights, np.float64) / sum(weights)
-    network = HeadNetwork()
+    network = HeadNetwork() if start is None else start
     kept = deepcopy(network).eval()
     optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps, pct_start=0.15)
@@ -87,7 +97,7 @@ def train(
         schedule.step()
         _follow(kept, network)
         losses.append(float(loss.detach()))
-        if step % 50 == 49:  # noqa: PLR2004
+        if step % 50 == 49:
             log.info("step %d: loss %.3f", step + 1, float(np.mean(losses[-50:])))
     return kept, losses
 
@@ -103,16 +113,11 @@ def _follow(kept: HeadNetwork, network: HeadNetwork) -> None:
             value.copy_(target)
 
 
-def _read(lesson: Lesson, *, mirrored: bool) -> tuple[NDArray[np.float32], ...]:
+def _read(lesson: Lesson) -> Row:
     embedding, label = lesson.embedding(), lesson.label()
-    features = embedding.features
-    product = label.product.astype(np.float32)[None] / np.float32(255)
-    known = label.known.astype(np.float32)[None]
-    rows, columns = embedding.valid(GRID)
-    if mirrored:
-        wide = columns * LOW_RES // GRID
-        features, product, known = features.copy(), product.copy(), known.copy()
-        features[:, :, :columns] = features[:, :, columns - 1 :: -1]
-        product[:, :, :wide] = product[:, :, wide - 1 :: -1]
-        known[:, :, :wide] = known[:, :, wide - 1 :: -1]
-    return features, place(rows, columns), product, known
+    return Row(
+        embedding.features,
+        place(*embedding.valid(GRID)),
+        label.product.astype(np.float32)[None] / np.float32(255),
+        label.known.astype(np.float32)[None],
+    )

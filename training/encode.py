@@ -1,0 +1,82 @@
+"""Turn photos and made scenes into lessons on disk. What is there already is not made again."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from training.lessons import Lesson
+from training.plan import outline, pool, read, scene
+from training.teacher import agreed, outlined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pipeline.foreground.saliency import Saliency
+    from pipeline.sam import Sam
+    from training.sources import Source, Split
+
+log = logging.getLogger(__name__)
+
+
+def taken(source: Source, folder: Path) -> Lesson:
+    """Name the lesson of a real photo."""
+    return Lesson(folder, source.key, source.kind, source.item, source.split)
+
+
+def encode_taken(
+    sam: Sam, saliency: Saliency, photos: Sequence[Source], folder: Path
+) -> list[Lesson]:
+    """Encode and label real photos: by their outline, or by what U2-Net and SAM agree on."""
+    lessons = []
+    for done, source in enumerate(photos):
+        lesson = taken(source, folder)
+        lessons.append(lesson)
+        if lesson.labelled:
+            continue
+        pixels = read(source.path)
+        embedding = lesson.embedding() if lesson.encoded else sam.encode(pixels)
+        if not lesson.encoded:
+            lesson.keep_embedding(embedding)
+        if source.mask is None:
+            lesson.keep_label(agreed(sam, embedding, saliency(pixels)))
+        else:
+            plane = outline(source.mask, (embedding.width, embedding.height))
+            lesson.keep_label(outlined(plane, embedding))
+        log.info("photo %d of %d: %s", done + 1, len(photos), source.key)
+    return lessons
+
+
+def encode_made(
+    sam: Sam,
+    photos: Sequence[Source],
+    real: Path,
+    folder: Path,
+    *,
+    split: Split,
+    count: int,
+    ways: dict[str, float] | None = None,
+) -> list[Lesson]:
+    """Make, encode and label ``count`` scenes out of one split's photos, lessons in ``real``.
+
+    The pictures are kept beside their lessons, to look at and to compare other ways on.
+    """
+    own = [source for source in photos if source.split == split]
+    material = pool([(source, taken(source, real)) for source in own], own)
+    lessons = []
+    for index in range(count):
+        name = f"{split}-{index:05d}"
+        lesson = Lesson(folder, name, "made", name, split)
+        lessons.append(lesson)
+        if lesson.labelled:
+            continue
+        made = scene(material, index, ways=ways)
+        embedding = sam.encode(made.pixels)
+        Image.fromarray(made.pixels).save(folder / f"{name}.jpg", quality=92)
+        lesson.keep_embedding(embedding)
+        lesson.keep_label(outlined(made.product, embedding))
+        log.info("scene %d of %d (%s)", index + 1, count, split)
+    return lessons
