@@ -37,6 +37,7 @@ _REFUSALS: Final = {"content_filter", "content_policy_violation", "moderation_bl
 _ACCESS: Final = {401, 403}
 _THIS_REQUEST: Final = {400, 413, 422}  # the service is well, it is one picture that it dislikes
 _TOLD_AT_MOST: Final = 300
+_READ_AT_MOST: Final = 10_000
 _CUT_OFF: Final = "the answer was cut off at its length limit: write less"
 _NO_LISTING: Final = "the answer was not one JSON object with the fields asked for"
 _FORMAT: Final[ResponseFormatJSONSchema] = {
@@ -138,7 +139,7 @@ class OpenAIDescriber:
         choice = completion.choices[0]
         if choice.message.refusal or choice.finish_reason in _REFUSALS:
             raise CaptionRefusedError(f"{self._model} declines to describe the picture")
-        said = choice.message.content or ""
+        said = (choice.message.content or "")[:_READ_AT_MOST]
         if choice.finish_reason == "length":
             return _Answer(said, None, (_CUT_OFF,))
         try:

@@ -17,7 +17,7 @@ _ITEM_MARK = re.compile(r"^(?:[-–—*•·▪●✓✔]+|\d{1,2}[.)])\s+")
 _HASHTAGS = re.compile(r"(?:\s*(?<!\w)#\w+)+\s*$|(?<!\w)#(?=\w)", re.MULTILINE)
 _SHOUTING = re.compile(r"!{2,}")
 _EMOJI = re.compile(
-    r"\s*[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]*"
+    r" ?[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]*"
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
@@ -44,11 +44,9 @@ def length(text: str) -> int:
 def tidy(text: str) -> str:
     """Take out markup, hashtags, invisible characters and stray spaces; paragraphs are kept."""
     text = unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)
-    text = "".join(filter(_is_visible, text))
+    text = _spaced("".join(filter(_is_visible, text)))
     text = _HASHTAGS.sub("", _HEADING.sub("", _MARKUP.sub("", text)))
-    text = _SHOUTING.sub("!", text)
-    paragraphs = (" ".join(line.split()) for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(paragraphs)).strip()
+    return _spaced(_SHOUTING.sub("!", text))
 
 
 def tidy_line(text: str) -> str:
@@ -60,6 +58,11 @@ def tidy_line(text: str) -> str:
 def without_emoji(text: str) -> str:
     """Take out emoji, each with the space before it."""
     return _EMOJI.sub("", text)
+
+
+def _spaced(text: str) -> str:
+    paragraphs = (" ".join(line.split()) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(paragraphs)).strip()
 
 
 def _is_visible(character: str) -> bool:

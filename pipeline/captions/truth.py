@@ -23,7 +23,7 @@ _UNITS = (
 )
 _MEASURE = re.compile(
     rf"[$€£]\s?{_NUMBER}"
-    rf"|\b{_NUMBER}(?:\s?[-–—xх×*]\s?{_NUMBER})*\s?(?:{_UNITS})"
+    rf"|\b{_NUMBER}(?:\s?[-–—xх×*]\s?{_NUMBER}){{0,3}}\s?(?:{_UNITS})"
     rf"|\b(?:размер\w*|рост|size|eu|us|uk)\s?:?\s?(?:{_NUMBER}|x{{0,3}}[sml])\b",
     re.IGNORECASE,
 )

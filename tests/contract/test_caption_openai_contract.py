@@ -362,6 +362,16 @@ async def test_a_failed_correction_leaves_the_mended_draft(
     assert caption.listing.call_to_action == ""
 
 
+async def test_a_failed_correction_of_nothing_is_its_own_error(
+    service: Service,
+    describer_at: Makers,
+) -> None:
+    service.says(completion("{")).says({"error": {"message": "down"}}, status=500)
+
+    with pytest.raises(CaptionServiceError, match="Error code: 500"):
+        await describer_at(service.url).describe(Request(PICTURE))
+
+
 # What is no listing
 
 

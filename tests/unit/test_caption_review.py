@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.captions import Listing, Request, Tone
+from pipeline.captions.contacts import has_contact
+from pipeline.captions.limits import POST
 from pipeline.captions.review import Review, review
 
 CANVAS: dict[str, Any] = {
@@ -154,3 +159,49 @@ def test_the_sellers_contacts_are_not_ground() -> None:
     reviewed = of(CANVAS, Request(b"", facts="пишите @kit_shop"), call_to_action="Вам к @kit_shop!")
 
     assert reviewed.listing.call_to_action == ""
+
+
+TEXTS = st.one_of(
+    st.text(max_size=80),
+    st.text("аб9 .,!@#/-+()\n😍", max_size=80),
+    st.sampled_from(["8 999 123-45-67", "t.me/x", "100% хлопок", "Свитер. @shop_ru!", "1 500 ₽"]),
+)
+DRAFTS = st.builds(
+    Listing.model_validate,
+    st.fixed_dictionaries(
+        {
+            "seen": st.just(CANVAS["seen"]),
+            "unknown": st.lists(TEXTS, max_size=2),
+            "contradictions": st.lists(TEXTS, max_size=2),
+            "title": TEXTS,
+            "description": st.lists(TEXTS, max_size=20).map(" ".join),
+            "bullets": st.lists(TEXTS, max_size=6),
+            "call_to_action": TEXTS,
+            "keywords": st.lists(TEXTS, max_size=3),
+        },
+    ),
+)
+
+
+@settings(deadline=None)  # the machine may be busy with other tests
+@given(DRAFTS, TEXTS, st.sampled_from(Tone))
+def test_whatever_is_written_what_is_left_is_clean(draft: Listing, facts: str, tone: Tone) -> None:
+    reviewed = review(draft, Request(b"", facts=facts, tone=tone))
+
+    left = reviewed.listing
+    assert list(POST.excess(left)) == []
+    for text in (left.title, *left.bullets, left.call_to_action, *left.keywords):
+        assert not has_contact(text)
+    assert reviewed.fault or (left.title and left.description)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a.", "a-", "1,1-", "1", "\n", "и ", "#a ", "<b", "+1", "! ", "😍", "8 (9) ", "1x", "Да. "],
+)
+def test_a_model_that_stutters_costs_no_time(text: str) -> None:
+    start = time.perf_counter()
+
+    of(CANVAS, Request(b""), description=text * (10_000 // len(text)))
+
+    assert time.perf_counter() - start < 3  # a backtracking pattern takes minutes
