@@ -10,7 +10,7 @@ import onnxruntime as ort
 
 from pipeline.errors import WeightsError
 from pipeline.sam import CANDIDATES, LOW_RES, Embedding, Masks
-from pipeline.sam.preprocess import alike, mask_array, point_rows, square
+from pipeline.sam.preprocess import in_square, mask_array, point_rows, runs, square
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,14 +35,13 @@ class OnnxSam:
             if provider in ort.get_available_providers()
         ]
         try:
-            self._encoder = ort.InferenceSession(
-                encoder.read_bytes(), options, providers=providers
-            )
+            self._encoder = ort.InferenceSession(encoder.read_bytes(), options, providers=providers)
             self._decoder = ort.InferenceSession(
                 batched_decoder(decoder.read_bytes()), options, providers=providers
             )
-        except OSError as error:
-            raise WeightsError(f"cannot read the weights of {name}: {error}") from error
+        except Exception as error:
+            # The errors of ONNX Runtime and of protobuf have no nearer base in common.
+            raise WeightsError(f"cannot load the weights of {name}: {error}") from error
         self._encoder_input = self._encoder.get_inputs()[0].name
 
     def encode(self, pixels: Pixels) -> Embedding:
@@ -51,12 +50,12 @@ class OnnxSam:
         return Embedding(features[0], width=pixels.shape[1], height=pixels.shape[0])
 
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
-        """Answer all ``prompts`` on one embedding in one run."""
-        rows = [point_rows(embedding, prompt) for prompt in prompts]
+        """Answer all ``prompts`` on one embedding, (N, 4, 256, 256) logits."""
+        rows = [point_rows(in_square(embedding, prompt)) for prompt in prompts]
         masks, given = mask_array(prompts)
         logits = np.empty((len(prompts), CANDIDATES, LOW_RES, LOW_RES), np.float32)
         scores = np.empty((len(prompts), CANDIDATES), np.float32)
-        for group in alike(rows):
+        for group in runs(map(len, rows)):
             points = np.array([rows[index] for index in group], np.float32)
             logits[group], scores[group] = self._decoder.run(
                 None,
@@ -111,9 +110,10 @@ def batched_decoder(model: bytes) -> bytes:
         [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, None) for n in outputs],
         initializer=[tensor for tensor in graph.initializer if tensor.name in needed],
     )
-    return onnx.helper.make_model(
+    result: bytes = onnx.helper.make_model(
         rewritten, opset_imports=proto.opset_import, ir_version=proto.ir_version
     ).SerializeToString()
+    return result
 
 
 def _before_choice(producers: dict[str, onnx.NodeProto], output: str) -> str:
@@ -122,5 +122,5 @@ def _before_choice(producers: dict[str, onnx.NodeProto], output: str) -> str:
     while name in producers and producers[name].op_type in {"Unsqueeze", "Reshape", "Gather"}:
         name = producers[name].input[0]
     if name in producers and producers[name].op_type == "Flatten":
-        return producers[name].input[0]
+        return str(producers[name].input[0])
     return output
