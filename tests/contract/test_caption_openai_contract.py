@@ -226,20 +226,18 @@ async def test_reads_an_object_in_a_fence(service: Service, describer_at: Makers
 
 # What is asked again
 
+ENGLISH = {
+    "title": "Mustard sweater",
+    "description": "A high neck keeps the wind out.",
+    "bullets": [],
+    "call_to_action": "",
+}
 FLAWS = {
     "too long": ({"title": "Свитер " * 20}, "title has 139 characters, at most 70"),
     "empty": ({"description": "  "}, "description is empty"),
     "contact": ({"call_to_action": "Пишите @sweaters."}, "call_to_action has a link"),
     "invented": ({"bullets": ["100% шерсть"]}, "'100%'"),
-    "language": (
-        {
-            "title": "Mustard sweater",
-            "description": "A high neck keeps the wind out.",
-            "bullets": [],
-            "call_to_action": "",
-        },
-        "not in Russian",
-    ),
+    "language": (ENGLISH, "not in Russian"),
 }
 
 
@@ -360,6 +358,30 @@ async def test_a_failed_correction_leaves_the_mended_draft(
 
     assert caption.listing.title == SWEATER["title"]
     assert caption.listing.call_to_action == ""
+
+
+@pytest.mark.parametrize(
+    ("second", "title"),
+    [
+        (ENGLISH, SWEATER["title"]),
+        ({"bullets": ["100% шерсть", "Рост 180", "Гарантия"]}, SWEATER["title"]),
+        ({"title": "Свитер с косами", "call_to_action": "Ждём на sweater.ru"}, "Свитер с косами"),
+    ],
+    ids=["unusable", "worse", "no worse"],
+)
+async def test_the_better_of_two_answers_is_taken(
+    service: Service,
+    describer_at: Makers,
+    second: dict[str, Any],
+    title: str,
+) -> None:
+    service.says(completion(answer(call_to_action="Пишите @sweaters.")))
+    service.says(completion(answer(**second)))
+
+    caption = await describer_at(service.url).describe(Request(PICTURE))
+
+    assert caption.listing.title == title
+    assert caption.listing.bullets == tuple(SWEATER["bullets"])
 
 
 async def test_a_failed_correction_of_nothing_is_its_own_error(
