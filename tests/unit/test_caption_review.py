@@ -155,6 +155,14 @@ def test_an_empty_title_is_named_after_the_product() -> None:
     assert "title is empty" in reviewed.complaints
 
 
+def test_a_title_ends_without_a_full_stop() -> None:
+    assert of(CANVAS, Request(b""), title="Шопер с китом.").listing.title == "Шопер с китом"
+
+
+def test_a_part_of_dots_is_empty() -> None:
+    assert of(CANVAS, Request(b""), call_to_action="—").listing.call_to_action == ""
+
+
 def test_the_sellers_contacts_are_not_ground() -> None:
     reviewed = of(CANVAS, Request(b"", facts="пишите @kit_shop"), call_to_action="Вам к @kit_shop!")
 
