@@ -9,49 +9,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
-from pipeline.alpha.matting import apply, box
+from pipeline.alpha.maps import at_points, box, shrunk
+from pipeline.alpha.matting import apply
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from pipeline.alpha.matting import Colours
+    from pipeline.alpha.matting import Floats
     from pipeline.alpha.outline import Outline
-    from pipeline.values import Plane
 
 WIDE, NARROW = 45, 5
 """Radii of the two windows in work pixels."""
+COARSE = 4
+"""The wide window is worked out on maps this many times smaller."""
+NEGLIGIBLE = 1e-4
+"""Share of a window below which a layer's colour there does not matter."""
 
 
-def separate(
-    guide: Colours, outline: Outline, coefficients: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Blurred colours of the product and of the backdrop: (h, w, 6) float32 in 0..1.
+def separate(guide: Floats, outline: Outline, coefficients: Floats) -> Floats:
+    """Blurred layers around every pixel, (h, w, 8) float32: what `unmix` needs.
 
-    They are what `unmix` needs to find a pixel's own.
+    The product's colour times alpha, alpha; the backdrop's times 1 - alpha, 1 - alpha. They hold
+    in the band.
     """
-    inside = (outline.inside > 0).astype(np.float32)
-    alpha = np.where(outline.band > 0, apply(coefficients, guide), inside).astype(np.float32)
-    wide = blurred(guide, guide, alpha, WIDE)
-    product = unmix(guide, alpha, wide)
-    return blurred(product, wide[:, :, 3:], alpha, NARROW)
+    band = np.nonzero(outline.band)
+    alpha = outline.inside.astype(np.float32) * np.float32(1 / 255)
+    alpha[band] = apply(coefficients[band], guide[band])
+
+    height, width = alpha.shape
+    size = max(1, width // COARSE), max(1, height // COARSE)
+    shares = shrunk(layers(guide, guide, alpha), size)
+    wide = at_points(
+        box(shares, WIDE // COARSE),
+        (band[1] + np.float32(0.5)) * np.float32(size[0] / width) - np.float32(0.5),
+        (band[0] + np.float32(0.5)) * np.float32(size[1] / height) - np.float32(0.5),
+    )
+    product, backdrop = guide.copy(), guide.copy()
+    product[band] = unmix(guide[band], alpha[band], wide)
+    backdrop[band] = wide[:, 4:7] / np.maximum(wide[:, 7:], NEGLIGIBLE)
+    return box(layers(product, backdrop, alpha), NARROW)
 
 
-def blurred(product: Colours, backdrop: Colours, alpha: Plane, radius: int) -> NDArray[np.float32]:
-    """Average each layer around every pixel by its share there: (h, w, 6)."""
-    share = alpha[:, :, None]
-    weight = box(alpha, radius)[:, :, None]
-    front = box(product * share, radius) / (weight + 1e-5)
-    back = box(backdrop * (1 - share), radius) / (1 - weight + 1e-5)
-    return np.concatenate([front, back], axis=2)
+def layers(product: Floats, backdrop: Floats, alpha: Floats) -> Floats:
+    """Weigh each layer by its share: (h, w, 8)."""
+    rest = 1 - alpha
+    front = (plane * alpha for plane in cv2.split(product))
+    back = (plane * rest for plane in cv2.split(backdrop))
+    return np.asarray(cv2.merge([*front, alpha, *back, rest]), np.float32)
 
 
-def unmix(
-    colours: NDArray[np.float32], alpha: NDArray[np.float32], layers: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Take the backdrop out of mixed ``colours`` (..., 3): float32 in 0..1."""
-    share = alpha[..., None]
-    front, back = layers[..., :3], layers[..., 3:]
+def unmix(colours: Floats, alpha: Floats, around: Floats) -> Floats:
+    """Take the backdrop out of mixed ``colours`` (points, 3), given `separate`'s layers there."""
+    share = alpha[:, None]
+    front = around[:, :3] / np.maximum(around[:, 3:4], NEGLIGIBLE)
+    back = around[:, 4:7] / np.maximum(around[:, 7:], NEGLIGIBLE)
     own = front + share * (colours - share * front - (1 - share) * back)
     return np.asarray(np.clip(own, 0, 1), np.float32)

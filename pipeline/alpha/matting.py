@@ -11,10 +11,12 @@ linear coefficients are kept, so that they can be applied to the full-size photo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import cv2
 import numpy as np
+
+from pipeline.alpha.maps import at_points, box, shrunk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,123 +24,130 @@ if TYPE_CHECKING:
     from pipeline.alpha.outline import Outline
     from pipeline.values import Plane
 
-    Colours = NDArray[np.float32]
-    """(h, w, 3) float32 in 0..1, sRGB-encoded."""
+    Floats: TypeAlias = NDArray[np.float32]
+    """Colours are (h, w, 3) or (points, 3) in 0..1, sRGB-encoded."""
 
-REACHES = (2, 5, 15, 45)
-"""Radii, in cells, within which the colours on either side are looked for, nearest first.
-
-Beyond the last one, all that is sure counts."""
-UNKNOWN = 3.0
-"""Variance of a colour of which nothing is known: the largest there can be."""
-ENOUGH = 0.02
+NEAREST = 2.0
+"""Side, in cells, of the smallest window in which the colours on either side are looked for."""
+ENOUGH = 0.03
 """The share of a window that must be sure for its mean colour to count."""
 NOISE = 0.01
 """Squared colour difference at which colour is half trusted between flat areas."""
 SPREAD = 4.0
 """How strongly texture on either side takes away trust in colour."""
+UNKNOWN = 3.0
+"""Variance of a colour of which nothing is known: the largest there can be."""
 EPSILON = 1e-4
 """The guided filter's regularisation: variance of colour below which it smooths."""
 PASSES = 2
 
 
-def matte(guide: Colours, outline: Outline) -> NDArray[np.float32]:
+def matte(guide: Floats, outline: Outline) -> Floats:
     """Estimate alpha: (h, w, 4) float32, so that alpha = clip(c[:3] . colour + c[3], 0, 1).
 
-    ``guide`` is the photo on the outline's crop. The coefficients hold in the band only.
+    ``guide`` is the photo on the outline's crop, (h, w, 3). The coefficients hold in the band.
     """
-    inside = (outline.inside > 0).astype(np.float32)
-    uncertain = outline.band > 0
-    estimate = np.where(uncertain, by_colour(guide, outline), inside).astype(np.float32)
-    radius = max(2, round(outline.cell))
+    estimate = outline.inside.astype(np.float32) * np.float32(1 / 255)
+    band = np.nonzero(outline.band)
+    colours = guide[band]
+    estimate[band] = by_colour(guide, outline)
+    fit = GuidedFilter(guide, outline.band, max(2, round(outline.cell)))
     for _ in range(PASSES - 1):
-        coefficients = guided(guide, estimate, radius)
-        estimate = np.where(uncertain, apply(coefficients, guide), inside).astype(np.float32)
-    return guided(guide, estimate, radius)
+        estimate[band] = apply(fit(estimate)[band], colours)
+    return fit(estimate)
 
 
-def by_colour(guide: Colours, outline: Outline) -> Plane:
-    """Join colour's and the model's opinion on alpha: (h, w) float32 in 0..1."""
+def by_colour(guide: Floats, outline: Outline) -> Floats:
+    """Join colour's and the model's opinion on the band's pixels: (points,) in 0..1."""
     sure = outline.band == 0
-    product, spread = nearby(guide, sure & (outline.inside > 0), outline.cell)
-    backdrop, other = nearby(guide, sure & (outline.inside == 0), outline.cell)
+    product, spread = nearby(guide, sure & (outline.inside > 0), outline)
+    backdrop, other = nearby(guide, sure & (outline.inside == 0), outline)
+    band = np.nonzero(outline.band)
     line = product - backdrop
     length = dot(line, line)
-    along = np.clip(dot(guide - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
+    along = np.clip(dot(guide[band] - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
     trust = length / (length + SPREAD * (spread + other) + NOISE)
-    return np.asarray(trust * along + (1 - trust) * outline.prior, np.float32)
+    return np.asarray(trust * along + (1 - trust) * outline.prior[band], np.float32)
 
 
-def nearby(guide: Colours, sure: NDArray[np.bool_], cell: float) -> tuple[Colours, Plane]:
-    """Average the colours of ``sure`` pixels around each pixel, in the nearest window with enough.
+def nearby(guide: Floats, sure: NDArray[np.bool_], outline: Outline) -> tuple[Floats, Floats]:
+    """Average the colours of ``sure`` pixels around each pixel of the band.
 
-    Returns the mean (h, w, 3) and the variance (h, w), summed over the channels.
+    The window doubles until enough of it is sure. Returns the mean, (points, 3), and the
+    variance, (points,), summed over the channels.
     """
-    weight = sure.astype(np.float32)
-    known = guide * weight[:, :, None]
-    squares = dot(known, known)
-    mean, variance = np.zeros_like(guide), np.zeros_like(weight)
-    missing = np.ones(sure.shape, bool)
-    for reach in REACHES:
-        radius = round(reach * cell) + 1
-        share = box(weight, radius)
-        found = missing & (share > ENOUGH)
-        scale = 1 / share[found]
-        mean[found] = box(known, radius)[found] * scale[:, None]
-        variance[found] = box(squares, radius)[found] * scale
-        missing &= ~found
-        if not missing.any():
-            break
-    else:
-        total = max(float(weight.sum()), 1.0)
-        mean[missing] = known.sum(axis=(0, 1)) / total
-        variance[missing] = squares.sum() / total
-    spread: Plane = np.maximum(variance - dot(mean, mean), 0)
-    return mean, spread if weight.any() else np.full_like(weight, UNKNOWN)
+    y, x = (axis.astype(np.float32) for axis in np.nonzero(outline.band))
+    known = guide * sure[:, :, None]
+    sums = cv2.merge([*cv2.split(known), dot(known, known), sure.astype(np.float32)])
+    height, width = sure.shape
+    found = np.zeros((x.size, 5), np.float32)
+    missing = np.arange(x.size)
+    side = NEAREST * outline.cell
+    while missing.size:
+        size = max(1, round(width / side)), max(1, round(height / side))
+        sums = shrunk(sums, size)
+        seen = at_points(
+            sums,
+            (x[missing] + 0.5) * (size[0] / width) - 0.5,
+            (y[missing] + 0.5) * (size[1] / height) - 0.5,
+        )
+        enough = seen[:, 4] > ENOUGH
+        last = size == (1, 1)
+        enough |= last
+        found[missing[enough]] = seen[enough]
+        missing = missing[~enough]
+        side *= 2
+    share = np.maximum(found[:, 4:], 1e-6)
+    mean = found[:, :3] / share
+    variance = np.maximum(found[:, 3] / share[:, 0] - dot(mean, mean), 0)
+    return mean, np.where(found[:, 4] > 0, variance, np.float32(UNKNOWN))
 
 
-def guided(guide: Colours, target: Plane, radius: int) -> NDArray[np.float32]:
-    """Fit ``target`` by linear functions of ``guide`` in every window: (h, w, 4) float32."""
-    red, green, blue = (np.ascontiguousarray(guide[:, :, channel]) for channel in range(3))
-    mean = box(guide, radius)
-    level = box(target, radius)
-    cross = box(guide * target[:, :, None], radius) - mean * level[:, :, None]
+class GuidedFilter:
+    """Fits a plane by linear functions of one ``guide`` in every (2 radius + 1) window.
 
-    def covariance(one: Plane, other: Plane, first: int, second: int) -> Plane:
-        return box(one * other, radius) - mean[:, :, first] * mean[:, :, second]
+    Coefficients are worked out near ``band`` only and are 0 elsewhere.
+    """
 
-    rr = covariance(red, red, 0, 0) + EPSILON
-    gg = covariance(green, green, 1, 1) + EPSILON
-    bb = covariance(blue, blue, 2, 2) + EPSILON
-    rg, rb = covariance(red, green, 0, 1), covariance(red, blue, 0, 2)
-    gb = covariance(green, blue, 1, 2)
-    # Inverse of the symmetric 3 x 3 matrix, by its cofactors.
-    c00, c01, c02 = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
-    c11, c12, c22 = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    scale = 1 / (rr * c00 + rg * c01 + rb * c02)
-    x, y, z = cv2.split(cross)
-    slope = cv2.merge(
-        [
-            (c00 * x + c01 * y + c02 * z) * scale,
-            (c01 * x + c11 * y + c12 * z) * scale,
-            (c02 * x + c12 * y + c22 * z) * scale,
-        ]
-    )
-    return box(cv2.merge([*cv2.split(slope), level - dot(slope, mean)]), radius)
+    def __init__(self, guide: Floats, band: NDArray[np.uint8], radius: int) -> None:
+        """Prepare what does not depend on the plane: the inverse covariances of the colours."""
+        self._guide, self._radius = guide, radius
+        reach = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
+        self._near = np.nonzero(cv2.dilate(band, reach))
+        self._weight = np.zeros(band.shape, np.float32)
+        self._weight[self._near] = 1
+        self._weight = np.maximum(box(self._weight, radius), 1e-6)
+        near = self._near
+        mean = box(guide, radius)[near]
+        red, green, blue = cv2.split(guide)
+        squares = box(cv2.merge([red * red, green * green, blue * blue]), radius)[near]
+        products = box(cv2.merge([red * green, red * blue, green * blue]), radius)[near]
+        rr, gg, bb = (squares - mean * mean + np.float32(EPSILON)).T
+        rg, rb, gb = (products - mean[:, (0, 0, 1)] * mean[:, (1, 2, 2)]).T
+        # The inverse of a symmetric 3 x 3 matrix, by its cofactors.
+        c00, c01, c02 = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
+        c11, c12, c22 = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
+        scale = 1 / (rr * c00 + rg * c01 + rb * c02)
+        rows = np.stack([c00, c01, c02, c01, c11, c12, c02, c12, c22], axis=1)
+        self._inverse = (rows * scale[:, None]).reshape(-1, 3, 3)
+        self._mean = mean
+
+    def __call__(self, plane: Plane) -> Floats:
+        """Fit ``plane`` (h, w): (h, w, 4) float32, three slopes and the level."""
+        near, radius = self._near, self._radius
+        level = box(plane, radius)[near]
+        cross = box(self._guide * plane[:, :, None], radius)[near] - self._mean * level[:, None]
+        slope = np.einsum("nij,nj->ni", self._inverse, cross)
+        fitted = np.zeros((*plane.shape, 4), np.float32)
+        fitted[near] = np.column_stack([slope, level - dot(slope, self._mean)])
+        return box(fitted, radius) / self._weight[:, :, None]
 
 
-def apply(coefficients: NDArray[np.float32], colours: NDArray[np.float32]) -> Plane:
+def apply(coefficients: Floats, colours: Floats) -> Floats:
     """Alpha of ``colours`` (..., 3) under ``coefficients`` (..., 4): float32 in 0..1."""
     return np.clip(dot(coefficients[..., :3], colours) + coefficients[..., 3], 0, 1)
 
 
-def dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+def dot(one: Floats, other: Floats) -> Floats:
     """Multiply and sum over the last axis."""
     return np.asarray(np.einsum("...c,...c->...", one, other), np.float32)
-
-
-def box(plane: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
-    """Average over a (2 radius + 1) square window, reflected at the edges."""
-    side = 2 * radius + 1
-    averaged: NDArray[np.float32] = cv2.blur(plane, (side, side), borderType=cv2.BORDER_REFLECT)
-    return averaged

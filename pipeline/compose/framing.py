@@ -11,23 +11,25 @@ from typing import TYPE_CHECKING, Literal
 import cv2
 import numpy as np
 
+from pipeline.masks import EXACT, between, extent, partial, places, visible
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.values import Box, CutOut, Pixels, Plane
+    from pipeline.values import CutOut, Pixels, Plane
 
 SOLID = 0.5
 """Alpha from here on counts as product when its extent is measured."""
 CUT = 0.02
 """The share of a photo's side that the product must touch to count as cut by it."""
-SETTLED = 0.04
-"""A change of size below this is not worth the sharpness it costs."""
+SETTLED = (0.94, 1.12)
+"""A change of size within these is not worth the sharpness it costs."""
 
 
 HEADROOM = 128
 """Premultiplied colours are kept in 16 bits, times this."""
-EXACT = 1e-3
-"""Alpha this near to 0 or 1 is."""
+AVERAGED = 0.6
+"""Below this scale cubic resampling would skip pixels, so they are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,15 @@ class Frame:
     """How the product is framed.
 
     ``kind`` "original" leaves it where the photo had it; "centred" makes it fill the frame up to
-    ``margin``, a share of each side. ``size`` is the picture's width and height, or None for the
-    photo's own. ``enlarge`` bounds how much the product may grow.
+    ``margin``, a share of each side. Where that leaves room, it stands no higher than ``base``, a
+    share of the height: a scene's floor is in its lower part. ``size`` is the picture's width and
+    height, or None for the photo's own. ``enlarge`` bounds how much the product may grow.
     """
 
     kind: Literal["original", "centred"] = "centred"
     size: tuple[int, int] | None = None
     margin: float = 0.09
+    base: float = 0.84
     enlarge: float = 2.0
 
 
@@ -53,7 +57,6 @@ class Placement:
     scale: float
     x: float
     y: float
-    box: Box
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,26 +81,26 @@ def place(cut_out: CutOut, frame: Frame) -> Placement:
     """Find the product's place. An empty cut-out stays where it is."""
     width, height = cut_out.size
     size = frame.size or (width, height)
-    solid = (cut_out.alpha >= SOLID).astype(np.uint8)
-    left, top, wide, high = cv2.boundingRect(solid)
-    box = (left, top, left + wide, top + high)
-    if not wide:
-        box = (0, 0, width, height)
-    if frame.kind == "original" or not wide:
+    solid = between(cut_out.alpha, SOLID, 1)
+    left, top, right, bottom = extent(solid)
+    if frame.kind == "original" or left == right:
         scale = min(size[0] / width, size[1] / height)
         x, y = (size[0] - width * scale) / 2, (size[1] - height * scale) / 2
-        return Placement(size, scale, x, y, box)
+        return Placement(size, scale, x, y)
 
     cut = cut_sides(solid)
     axes = (
-        Axis(size[0], width, left, left + wide, cut[0], cut[2]),
-        Axis(size[1], height, top, top + high, cut[1], cut[3]),
+        Axis(size[0], width, left, right, cut[0], cut[2]),
+        Axis(size[1], height, top, bottom, cut[1], cut[3]),
     )
     spanning = [axis.side / axis.own for axis in axes if axis.cut_low and axis.cut_high]
     scale = max(spanning, default=min(frame.enlarge, *(axis.limit(frame.margin) for axis in axes)))
-    if abs(scale - 1) < SETTLED and not spanning:
+    if not spanning and SETTLED[0] < scale < SETTLED[1]:
         scale = 1.0
-    return Placement(size, scale, axes[0].offset(scale), axes[1].offset(scale), box)
+    x, y = axes[0].offset(scale), axes[1].offset(scale)
+    if not cut[1] and not cut[3]:
+        y = max(y, float(round(size[1] * frame.base - bottom * scale)))
+    return Placement(size, scale, x, y)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,46 +138,45 @@ class Axis:
 def cut_sides(solid: NDArray[np.uint8]) -> tuple[bool, bool, bool, bool]:
     """Tell whether the photo's left, top, right and bottom edge cut the product."""
     left, top, right, bottom = (
-        bool(side.mean() > CUT) for side in (solid[:, 0], solid[0], solid[:, -1], solid[-1])
+        bool(np.count_nonzero(side) > CUT * side.size)
+        for side in (solid[:, 0], solid[0], solid[:, -1], solid[-1])
     )
     return left, top, right, bottom
 
 
 def layer(cut_out: CutOut, placement: Placement) -> Layer:
     """Resample the product into the frame, premultiplied, so that nothing bleeds into its edge."""
-    left, top, wide, high = cv2.boundingRect((cut_out.alpha > 0).astype(np.uint8))
-    colours = cut_out.foreground[top : top + high, left : left + wide]
-    alpha = cut_out.alpha[top : top + high, left : left + wide]
+    left, top, right, bottom = extent(visible(cut_out.alpha))
+    colours = cut_out.foreground[top:bottom, left:right]
+    alpha = cut_out.alpha[top:bottom, left:right]
     x, y = placement.x + left * placement.scale, placement.y + top * placement.scale
-    if placement.scale == 1 and x == int(x) and y == int(y):
-        return clipped(colours, alpha, int(x), int(y), placement.size)
-    if not wide:
-        return clipped(colours, alpha, 0, 0, placement.size)
-
     first_x, first_y = int(np.floor(x)), int(np.floor(y))
-    across = max(1, int(np.ceil(x + wide * placement.scale)) - first_x)
-    down = max(1, int(np.ceil(y + high * placement.scale)) - first_y)
-    method = cv2.INTER_AREA if placement.scale < 1 else cv2.INTER_CUBIC
-    size = across, down
-    mixed = cv2.resize(premultiplied(colours, alpha), size, interpolation=method)
-    soft = cv2.resize(alpha, size, interpolation=method)
+    if placement.scale == 1 or not alpha.size:
+        return clipped(colours, alpha, first_x, first_y, placement.size)
+
+    across = max(1, int(np.ceil(x + (right - left) * placement.scale)) - first_x)
+    down = max(1, int(np.ceil(y + (bottom - top) * placement.scale)) - first_y)
+    method = cv2.INTER_AREA if placement.scale < AVERAGED else cv2.INTER_CUBIC
+    mixed = cv2.resize(premultiplied(colours, alpha), (across, down), interpolation=method)
+    soft = cv2.resize(alpha, (across, down), interpolation=method)
     return clipped(straight(mixed, soft), np.clip(soft, 0, 1), first_x, first_y, placement.size)
 
 
 def premultiplied(colours: Pixels, alpha: Plane) -> NDArray[np.uint16]:
     """Multiply by ``alpha`` and HEADROOM, which leaves cubic resampling room to overshoot."""
-    result = cv2.multiply(colours, HEADROOM, dtype=cv2.CV_16U)
-    partial = alpha < 1
-    result[partial] = np.rint(colours[partial] * (alpha[partial] * HEADROOM)[:, None])
-    return np.asarray(result, np.uint16)
+    scaled = cv2.multiply(colours, HEADROOM, dtype=cv2.CV_16U)
+    result: NDArray[np.uint16] = cv2.copyTo(scaled, visible(alpha))
+    where = places(partial(alpha))
+    result[where] = np.rint(colours[where] * (alpha[where] * HEADROOM)[:, None])
+    return result
 
 
 def straight(mixed: NDArray[np.uint16], alpha: Plane) -> Pixels:
     """Undo `premultiplied`. ``alpha`` may overshoot as the colours do."""
     colours: Pixels = cv2.convertScaleAbs(mixed, alpha=1 / HEADROOM)
-    partial = (np.abs(alpha - 1) > EXACT) & (alpha > EXACT)
-    own = mixed[partial] / (alpha[partial] * HEADROOM)[:, None]
-    colours[partial] = np.clip(np.rint(own), 0, 255)
+    where = places(partial(alpha) | between(alpha, 1 + EXACT, 2))
+    own = mixed[where] / (alpha[where] * HEADROOM)[:, None]
+    colours[where] = np.clip(np.rint(own), 0, 255)
     return colours
 
 

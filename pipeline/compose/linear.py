@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.masks import opaque, partial, places
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -77,13 +79,9 @@ def blend(canvas: Pixels, layer: Layer) -> None:
     """Lay ``layer`` over ``canvas``, in place."""
     height, width = layer.alpha.shape
     region = canvas[layer.y : layer.y + height, layer.x : layer.x + width]
-    for top in range(0, height, STRIP):
-        part, alpha = region[top : top + STRIP], layer.alpha[top : top + STRIP]
-        colours = layer.colours[top : top + STRIP]
-        partial = np.nonzero((alpha > 0) & (alpha < 1))
-        share = alpha[partial][:, None]
-        behind = decoding()[part[partial]]
-        front = decoding()[colours[partial]]
-        mixed = np.rint(front * share + behind * (1 - share)).astype(np.uint16)
-        np.copyto(part, colours, where=(alpha >= 1)[:, :, None])
-        part[partial] = encoding()[mixed]
+    where = places(partial(layer.alpha))
+    share = layer.alpha[where][:, None]
+    front, behind = decoding()[layer.colours[where]], decoding()[region[where]]
+    mixed = np.rint(front * share + behind * (1 - share)).astype(np.uint16)
+    cv2.copyTo(layer.colours, opaque(layer.alpha), region)
+    region[where] = encoding()[mixed]

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from pipeline.compose.linear import Shadow
+from pipeline.masks import between, extent
 
 if TYPE_CHECKING:
     from pipeline.backdrops import ShadowKind
@@ -37,17 +38,14 @@ def cast(product: Layer, size: tuple[int, int], kind: ShadowKind, strength: floa
     depth = floating(small) if kind == "floating" else standing(small)
     depth = np.minimum(depth * strength, 0.9)
     depth = np.maximum(depth - LEAST, 0) * np.float32(1 / (1 - LEAST))
-    left, top, wide, high = cv2.boundingRect((depth > 0).astype(np.uint8))
-    if not wide:
+    left, top, right, bottom = extent(between(depth, LEAST / 4, 1))
+    if left == right:
         return None
     across, down = size[0] / small.shape[1], size[1] / small.shape[0]
     x, y = int(left * across), int(top * down)
-    right, bottom = int(np.ceil((left + wide) * across)), int(np.ceil((top + high) * down))
-    full = cv2.resize(
-        depth[top : top + high, left : left + wide],
-        (min(right, size[0]) - x, min(bottom, size[1]) - y),
-        interpolation=cv2.INTER_LINEAR,
-    )
+    wide = min(int(np.ceil(right * across)), size[0]) - x
+    high = min(int(np.ceil(bottom * down)), size[1]) - y
+    full = cv2.resize(depth[top:bottom, left:right], (wide, high), interpolation=cv2.INTER_LINEAR)
     return Shadow(full, x, y)
 
 
@@ -71,25 +69,25 @@ def standing(alpha: Plane) -> Plane:
     The foot is each lower edge near the product's base, not one line at its lowest point: of two
     boots one usually stands a little farther back.
     """
-    _, top, wide, high = cv2.boundingRect((alpha > SOLID).astype(np.uint8))
-    unit = float(np.sqrt(max(1, wide * high)))
+    left, top, right, base = extent(between(alpha, SOLID, 1))
+    high = max(1, base - top)
+    unit = float(np.sqrt(max(1, (right - left) * high)))
     around = shifted(blurred(alpha, 0.03 * unit), 0.012 * unit, 0.02 * unit)
     far = shifted(blurred(alpha, 0.09 * unit), 0.05 * unit, 0.05 * unit)
     light = 1 - (1 - 0.30 * around) * (1 - 0.30 * far)
-    base = top + high
     if base >= alpha.shape[0]:
         return np.asarray(light, np.float32)
     near = np.clip((np.arange(alpha.shape[0], dtype=np.float32) - base) / (FOOT * high) + 1, 0, 1)
     foot = alpha * near[:, None]
     contact = shifted(blurred(foot, 0.015 * unit, 0.006 * unit), 0, 0.006 * unit)
     pool = shifted(blurred(foot, 0.06 * unit, 0.018 * unit), 0.03 * unit, 0.012 * unit)
-    return np.asarray(1 - (1 - light) * (1 - 0.6 * contact) * (1 - 0.6 * pool), np.float32)
+    return np.asarray(1 - (1 - light) * (1 - 0.85 * contact) * (1 - 0.75 * pool), np.float32)
 
 
 def floating(alpha: Plane) -> Plane:
     """Cast one soft shadow on a wall behind, away from the key light at the upper left."""
-    _, _, wide, high = cv2.boundingRect((alpha > SOLID).astype(np.uint8))
-    unit = float(np.sqrt(max(1, wide * high)))
+    left, top, right, bottom = extent(between(alpha, SOLID, 1))
+    unit = float(np.sqrt(max(1, (right - left) * (bottom - top))))
     near = shifted(blurred(alpha, 0.03 * unit), 0.02 * unit, 0.03 * unit)
     far = shifted(blurred(alpha, 0.09 * unit), 0.05 * unit, 0.08 * unit)
     return np.asarray(1 - (1 - 0.35 * near) * (1 - 0.45 * far), np.float32)

@@ -147,10 +147,16 @@ def test_a_floating_products_shadow_falls_away_from_the_key_light() -> None:
 
 def test_a_centred_product_has_its_margin_all_round() -> None:
     cut_out = box_cut_out(1000, 1000, (100, 600, 300, 700))
-    placed = layer(cut_out, place(cut_out, Frame(margin=0.1, enlarge=9)))
+    placed = layer(cut_out, place(cut_out, Frame(margin=0.1, base=0.5, enlarge=9)))
     assert placed.x == pytest.approx(100, abs=1)
     assert placed.alpha.shape[1] == pytest.approx(800, abs=2)
     assert placed.y + placed.alpha.shape[0] / 2 == pytest.approx(500, abs=1)
+
+
+def test_a_low_product_stands_on_the_floor_not_in_the_air() -> None:
+    cut_out = box_cut_out(1000, 1000, (100, 600, 900, 700))
+    placed = layer(cut_out, place(cut_out, Frame(base=0.8)))
+    assert placed.y + placed.alpha.shape[0] == pytest.approx(800, abs=1)
 
 
 def test_a_small_product_is_not_enlarged_beyond_the_limit() -> None:
