@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     caption_seconds: float = Field(default=30.0, gt=0)
 
     model: Model = Model.MOBILE_SAM
-    device: str = "auto"
+    device: str | None = None
     threads: int = Field(default=0, ge=0)
 
     data_dir: Path = Path("data")
@@ -70,6 +70,7 @@ def _without_blanks(settings: Settings) -> Settings:
         for name in ("bot_token", "openai_api_key")
         if (secret := getattr(settings, name)) is not None and not secret.get_secret_value().strip()
     }
-    if settings.openai_base_url is not None and not settings.openai_base_url.strip():
-        blank["openai_base_url"] = None
+    for name in ("openai_base_url", "device"):
+        if (value := getattr(settings, name)) is not None and not value.strip():
+            blank[name] = None
     return settings.model_copy(update=blank)

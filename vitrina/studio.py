@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
     from pipeline.captions import Describer
     from pipeline.sam import Sam
+    from pipeline.sam.torch import ModelType
     from vitrina.settings import Settings
 
 HEAD = "foreground-head"
+TORCH_TYPES: Final[dict[Model, ModelType]] = {
+    Model.VIT_B: "vit_b",
+    Model.VIT_L: "vit_l",
+    Model.VIT_H: "vit_h",
+}
 
 
 def weights_store(settings: Settings) -> Store:
@@ -41,8 +47,7 @@ def load_sam(settings: Settings) -> Sam:
     from pipeline.sam.torch import TorchSam
 
     (checkpoint,) = (store.path(w.name) for w in store.manifest.for_model(settings.model))
-    kind = settings.model.removeprefix("sam-").replace("-", "_")
-    return TorchSam(checkpoint, kind, device=settings.device)
+    return TorchSam(checkpoint, TORCH_TYPES[settings.model], device=settings.device)
 
 
 def load_models(settings: Settings) -> Models:

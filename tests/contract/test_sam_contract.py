@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sam_models import MODELS, embedding, picture, sam
 
 from pipeline.sam import Prompt
+from tests.contract.sam_models import MODELS, embedding, picture, sam
 
 WIDTH, HEIGHT = 320, 240
 MASK = np.where(np.mgrid[:256, :256][1] < 128, 8, -8).astype(np.float32)

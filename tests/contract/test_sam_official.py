@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnxruntime as ort
 import pytest
-from sam_models import DECODER, ENCODER, embedding, official_vit_b, picture, sam
 
 from pipeline.errors import WeightsError
 from pipeline.sam import Prompt
 from pipeline.sam.onnx import OnnxSam, batched_decoder
 from pipeline.sam.preprocess import square
+from tests.contract.sam_models import DECODER, ENCODER, embedding, official_vit_b, picture, sam
 
 if TYPE_CHECKING:
     from pathlib import Path

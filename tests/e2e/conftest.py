@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from chat_stand import TOKEN, Bot, Captions, Seller, Telegram
+
+from tests.e2e.chat_stand import TOKEN, Bot, Captions, Seller, Telegram
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

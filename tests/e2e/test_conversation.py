@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from chat_stand import Message, Seller
+
+from tests.e2e.chat_stand import Message, Seller
 
 if TYPE_CHECKING:
-    from chat_stand import Bot, Captions, Telegram
+    from tests.e2e.chat_stand import Bot, Captions, Telegram
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -77,9 +78,7 @@ async def test_photo_to_picture_with_caption_and_a_swap_in_place(
     assert len([m for m in seller.shown if has_picture(m)]) == 1
 
 
-async def test_own_background_is_used_at_once_and_kept(
-    seller: Seller, shirt: bytes
-) -> None:
+async def test_own_background_is_used_at_once_and_kept(seller: Seller, shirt: bytes) -> None:
     orange = np.full((1200, 1600, 3), (0, 120, 250), np.uint8)
     _, encoded = cv2.imencode(".jpg", orange)
     await seller.send_photo(shirt)
@@ -114,9 +113,7 @@ async def test_caption_command_writes_a_different_one(
     assert below.id == first.id
 
 
-async def test_preferences_survive_kill_and_restart(
-    seller: Seller, shirt: bytes, bot: Bot
-) -> None:
+async def test_preferences_survive_kill_and_restart(seller: Seller, shirt: bytes, bot: Bot) -> None:
     await seller.say("/background")
     menu = await seller.sees(lambda m: "Фон по умолчанию" in m.text)
     await seller.tap(menu, "Зелёный")
@@ -141,9 +138,7 @@ async def test_preferences_survive_kill_and_restart(
     assert green > red, "the default background came without a tap"
 
 
-async def test_an_accepted_photo_survives_kill(
-    bot: Bot, seller: Seller, shirt: bytes
-) -> None:
+async def test_an_accepted_photo_survives_kill(bot: Bot, seller: Seller, shirt: bytes) -> None:
     await seller.send_photo(shirt)
     offer = await seller.sees(is_offer)
     await seller.tap(offer, "Голубой")

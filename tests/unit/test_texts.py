@@ -34,9 +34,7 @@ def test_every_error_has_its_sentence() -> None:
 
 def test_no_key_is_unused() -> None:
     code = "".join(
-        path.read_text()
-        for folder in ("bot", "pipeline")
-        for path in (ROOT / folder).rglob("*.py")
+        path.read_text() for folder in ("bot", "pipeline") for path in (ROOT / folder).rglob("*.py")
     )
     commands = set(re.findall(r'"(\w+)"', (ROOT / "bot/runner.py").read_text()))
     built = BUILT | {f"command-{name}" for name in commands}

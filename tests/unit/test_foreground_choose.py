@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from pipeline.errors import NothingFoundError, WeightsError
+from pipeline.foreground import Choice, Head, choose
+from pipeline.foreground.measure import boundary_iou, iou, summary
+from pipeline.sam import LOW_RES, Embedding, Masks
+from pipeline.sam.onnx import OnnxSam
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Prompt
+    from pipeline.values import Pixels
+
+
+@pytest.fixture(scope="module")
+def weights(request: pytest.FixtureRequest) -> Path:
+    return request.config.rootpath / "weights"
+
+
+@pytest.fixture(scope="module")
+def head(weights: Path) -> Head:
+    return Head(weights / "foreground-head.onnx")
+
+
+@pytest.fixture(scope="module")
+def sam(weights: Path) -> OnnxSam:
+    return OnnxSam(
+        weights / "mobile-sam-encoder.onnx", weights / "mobile-sam-decoder.onnx", name="mobile-sam"
+    )
+
+
+def _picture(path: Path) -> Pixels:
+    with Image.open(path) as picture:
+        return np.array(ImageOps.exif_transpose(picture).convert("RGB"))
+
+
+def _plain(width: int, height: int) -> Embedding:
+    return Embedding(np.zeros((256, 64, 64), np.float32), width, height)
+
+
+def _rectangle(left: int, top: int, right: int, bottom: int) -> NDArray[np.float32]:
+    logits = np.full((LOW_RES, LOW_RES), -6, np.float32)
+    logits[top:bottom, left:right] = 6
+    return logits
+
+
+class Echo:
+    """A decoder that answers a box with the box, and a point with a square around it."""
+
+    name = "echo"
+
+    def __init__(self, reach: float = 20) -> None:
+        self.asked: list[Prompt] = []
+        self._reach = reach
+
+    def encode(self, pixels: Pixels) -> Embedding:
+        return _plain(pixels.shape[1], pixels.shape[0])
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        self.asked += prompts
+        unit = LOW_RES / max(embedding.width, embedding.height)
+        logits = np.full((len(prompts), 4, LOW_RES, LOW_RES), -6, np.float32)
+        for index, prompt in enumerate(prompts):
+            if prompt.box is not None:
+                left, top, right, bottom = (round(side * unit) for side in prompt.box)
+            else:
+                x, y, _ = prompt.points[0]
+                left, right = round(x * unit - self._reach), round(x * unit + self._reach)
+                top, bottom = round(y * unit - self._reach), round(y * unit + self._reach)
+            logits[index, :, max(0, top) : bottom, max(0, left) : right] = 6
+        return Masks(logits, np.full((len(prompts), 4), 0.9, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("stem", "least"),
+    [("clothing/5a8598c8-3756-4bb7-8e22-4bdefe86c18d", 0.85), ("objects/can_02", 0.8)],
+)
+def test_the_product_of_a_real_photo_is_found(
+    photos: Path, sam: OnnxSam, head: Head, stem: str, least: float
+) -> None:
+    embedding = sam.encode(_picture(photos / f"{stem}.jpg"))
+    choice = choose(sam, embedding, head)
+    with Image.open(photos.parent / "masks" / f"{stem.rpartition('/')[2]}.png") as picture:
+        rows, columns = embedding.valid(LOW_RES)
+        truth = np.array(picture.resize((columns, rows))) > 127
+    assert iou(choice.candidates[0].logits[:rows, :columns] > 0, truth) > least
+    _well_formed(choice)
+
+
+def test_a_sample_gives_distinct_alternatives(samples: Path, sam: OnnxSam, head: Head) -> None:
+    embedding = sam.encode(_picture(samples / "brown-boots.jpg"))
+    choice = choose(sam, embedding, head)
+    _well_formed(choice)
+    assert len(choice.candidates) > 1
+
+
+def _well_formed(choice: Choice) -> None:
+    assert 1 <= len(choice.candidates) <= 5
+    assert 0 <= choice.confidence <= 1
+    for index, candidate in enumerate(choice.candidates):
+        assert candidate.logits.shape == (LOW_RES, LOW_RES)
+        assert candidate.logits.dtype == np.float32
+        assert (candidate.logits > 0).any()
+        for other in choice.candidates[:index]:
+            assert iou(candidate.logits > 0, other.logits > 0) < 0.8
+
+
+def test_an_empty_map_says_that_nothing_was_found() -> None:
+    def nowhere(_: Embedding) -> NDArray[np.float32]:
+        return np.full((LOW_RES, LOW_RES), -9, np.float32)
+
+    with pytest.raises(NothingFoundError):
+        choose(Echo(), _plain(640, 480), nowhere)
+
+
+def test_what_the_map_says_outside_the_picture_is_ignored() -> None:
+    def padding(_: Embedding) -> NDArray[np.float32]:
+        return _rectangle(0, 220, 256, 256)
+
+    with pytest.raises(NothingFoundError):
+        choose(Echo(), _plain(640, 480), padding)
+
+
+def test_sams_outline_of_the_map_comes_first() -> None:
+    logits = _rectangle(60, 40, 160, 140)
+    choice = choose(Echo(), _plain(640, 480), lambda _: logits.copy())
+    assert iou(choice.candidates[0].logits > 0, logits > 0) > 0.95
+
+
+def test_two_products_apart_are_cut_one_by_one_and_joined() -> None:
+    two = np.maximum(_rectangle(20, 40, 80, 140), _rectangle(160, 40, 230, 140))
+    choice = choose(Echo(), _plain(640, 480), lambda _: two.copy())
+    first = choice.candidates[0].logits > 0
+    assert iou(first, two > 0) > 0.95, "not one box over both"
+    assert not first[90, 120]
+
+
+def test_the_map_stays_where_sam_speaks_of_something_else() -> None:
+    ring = _rectangle(30, 30, 200, 180)
+    ring[40:170, 45:185] = -6
+    choice = choose(Echo(reach=3), _plain(640, 480), lambda _: ring.copy())
+    assert iou(choice.candidates[0].logits > 0, ring > 0) > 0.95
+
+
+def test_prompts_lie_in_the_original_pictures_pixels() -> None:
+    sam = Echo()
+    choose(sam, _plain(1280, 960), lambda _: _rectangle(60, 40, 160, 140))
+    boxes = [prompt.box for prompt in sam.asked if prompt.box is not None]
+    assert boxes[0] == (300.0, 200.0, 800.0, 700.0)
+    for prompt in sam.asked:
+        for x, y, _ in prompt.points:
+            assert 0 <= x < 1280
+            assert 0 <= y < 960
+
+
+def test_the_head_is_small_and_refuses_other_networks(weights: Path, tmp_path: Path) -> None:
+    assert (weights / "foreground-head.onnx").stat().st_size < 5_000_000
+    with pytest.raises(WeightsError, match="cannot read"):
+        Head(tmp_path / "missing.onnx")
+    (tmp_path / "broken.onnx").write_bytes(b"no network")
+    with pytest.raises(WeightsError, match="cannot read"):
+        Head(tmp_path / "broken.onnx")
+    with pytest.raises(WeightsError, match="no foreground head"):
+        Head(weights / "mobile-sam-decoder.onnx")
+
+
+def test_measures_on_masks_whose_values_are_known() -> None:
+    a, b = np.zeros((40, 40), np.bool_), np.zeros((40, 40), np.bool_)
+    a[10:30, 10:30], b[10:30, 15:35] = True, True
+    assert iou(a, b) == pytest.approx(15 / 25)
+    assert iou(a & False, b & False) == 1
+    assert boundary_iou(a, a) == 1
+    assert boundary_iou(a, b) < iou(a, b)
+
+
+def test_the_interval_widens_when_photos_share_an_object() -> None:
+    ious = [0.95, 0.94, 0.96, 0.2, 0.25, 0.3, 0.9, 0.92, 0.91]
+    alone = summary(ious, [str(index) for index in range(9)])
+    shared = summary(ious, ["a"] * 3 + ["b"] * 3 + ["c"] * 3)
+    assert alone.iou == shared.iou == pytest.approx(np.mean(ious))
+    assert shared.high - shared.low > alone.high - alone.low
+    assert alone.good == pytest.approx(5 / 9)
