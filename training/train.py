@@ -95,7 +95,7 @@ def train(
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        _follow(kept, network)
+        _follow(kept, network, step)
         losses.append(float(loss.detach()))
         if step % 50 == 49:
             log.info("step %d: loss %.3f", step + 1, float(np.mean(losses[-50:])))
@@ -103,12 +103,13 @@ def train(
 
 
 @torch.no_grad()
-def _follow(kept: HeadNetwork, network: HeadNetwork) -> None:
-    """Move the running average a step towards the network; the batch norms' own averages too."""
+def _follow(kept: HeadNetwork, network: HeadNetwork, step: int) -> None:
+    """Move the running average towards the network, faster at first; batch norms' own too."""
+    decay = min(AVERAGED, (step + 1) / (step + 10))
     for name, value in kept.state_dict().items():
         target = network.state_dict()[name]
         if value.is_floating_point():
-            value.lerp_(target, 1 - AVERAGED)
+            value.lerp_(target, 1 - decay)
         else:
             value.copy_(target)
 

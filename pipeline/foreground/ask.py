@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PART_SHARE = 0.06
 """A part of the product smaller than this share of it is not asked for by itself."""
-MOST_PARTS = 4
+MOST_PARTS = 3
 MASK_LIMIT = 12.0
 """Mask prompts stay within the logits that the decoder itself answers with."""
 

@@ -25,7 +25,7 @@ NOTHING = 0.2
 """Where the map's highest probability is below this, no product stands out."""
 SMALLEST, LARGEST = 0.003, 0.95
 """Shares of the picture between which a cut-out can be the product."""
-PROBES = 6
+PROBES = 5
 GUARD = 0.6
 """Below this agreement with the map, SAM's answer is about something else: the map stays."""
 
