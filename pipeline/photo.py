@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import structlog
+from pi_heif import HeifImageFile
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
@@ -19,7 +20,6 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
-from pillow_heif import HeifImageFile
 
 from pipeline.errors import (
     DamagedPhotoError,
@@ -90,6 +90,21 @@ class Limits:
 
 
 LIMITS = Limits()
+
+SUFFIXES = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".webp",
+    ".heic",
+    ".heif",
+    ".avif",
+    ".gif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+)
+"""How the names of files in these formats end."""
 
 
 def decode(data: bytes, limits: Limits = LIMITS) -> Photo:

@@ -13,6 +13,7 @@ from rich.progress import MofNCompleteColumn, Progress
 from pipeline.batch import Outcome, Wish, process
 from pipeline.captions import CaptionsOff
 from pipeline.errors import BackdropError, SettingsError
+from pipeline.photo import SUFFIXES
 from vitrina.studio import describer as make_describer
 from vitrina.studio import open_studio
 
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """List a folder's files but hidden ones. Raises SettingsError where there are none."""
+    """List what a folder has of pictures, by their names. Raises SettingsError for none."""
     photos = sorted(
-        path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     )
     if not photos:
-        raise SettingsError(f"there are no files in {folder}")
+        raise SettingsError(f"there are no pictures in {folder}; they end in {' '.join(SUFFIXES)}")
     return photos
 
 

@@ -8,6 +8,7 @@ from aiogram import F, Router
 
 from bot.delivery import reply_to
 from bot.handlers.sender import meet
+from pipeline.photo import SUFFIXES
 from storage import backdrops, photos, sellers, updates
 from storage.jobs import Job, JobKind
 from storage.photos import Arrival
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 """Bytes that the cloud Bot API hands to bots, https://core.telegram.org/bots/api#getfile."""
-ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff")
 
 
 def router() -> Router:
@@ -91,5 +91,5 @@ async def _decline(message: Message, services: Services, key: str) -> None:
 
 def _looks_like_picture(file: Document) -> bool:
     return (file.mime_type or "").startswith("image/") or (file.file_name or "").lower().endswith(
-        ENDINGS
+        SUFFIXES
     )
