@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -12,7 +13,7 @@ from training.plan import outline, pool, read, scene
 from training.teacher import agreed, outlined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pipeline.foreground.saliency import Saliency
@@ -50,33 +51,37 @@ def encode_taken(
     return lessons
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A number of scenes to make of one split's photos, and by which ways how often."""
+
+    kind: str
+    split: Split
+    count: int
+    ways: Mapping[str, float]
+    seed: int
+
+
 def encode_made(
-    sam: Sam,
-    photos: Sequence[Source],
-    real: Path,
-    folder: Path,
-    *,
-    split: Split,
-    count: int,
-    ways: dict[str, float] | None = None,
+    sam: Sam, photos: Sequence[Source], batch: Batch, *, real: Path, folder: Path
 ) -> list[Lesson]:
-    """Make, encode and label ``count`` scenes out of one split's photos, lessons in ``real``.
+    """Make, encode and label scenes out of the photos whose lessons are in ``real``.
 
     The pictures are kept beside their lessons, to look at and to compare other ways on.
     """
-    own = [source for source in photos if source.split == split]
+    own = [source for source in photos if source.split == batch.split]
     material = pool([(source, taken(source, real)) for source in own], own)
     lessons = []
-    for index in range(count):
-        name = f"{split}-{index:05d}"
-        lesson = Lesson(folder, name, "made", name, split)
+    for index in range(batch.count):
+        key = f"{batch.split}-{batch.kind}-{index:05d}"
+        lesson = Lesson(folder, key, batch.kind, key, batch.split)
         lessons.append(lesson)
         if lesson.labelled:
             continue
-        made = scene(material, index, ways=ways)
+        made = scene(material, index, seed=batch.seed, ways=batch.ways)
         embedding = sam.encode(made.pixels)
-        Image.fromarray(made.pixels).save(folder / f"{name}.jpg", quality=92)
+        Image.fromarray(made.pixels).save(folder / f"{key}.jpg", quality=92)
         lesson.keep_embedding(embedding)
         lesson.keep_label(outlined(made.product, embedding))
-        log.info("scene %d of %d (%s)", index + 1, count, split)
+        log.info("scene %d of %d (%s, %s)", index + 1, batch.count, batch.kind, batch.split)
     return lessons

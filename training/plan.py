@@ -15,7 +15,7 @@ from training.compose import LONG_SIDE, Piece, Scene, clutter, cut, seen_again, 
 from training.sources import LEFT_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pipeline.values import Pixels, Plane
@@ -26,8 +26,6 @@ PASTED = {"clothing": 0.95, "phone": 0.95, "object": 0.93, "grocery": 0.95}
 """Kinds that make good cut-outs, and how sure their outline must be."""
 BACKDROPS = ("food", "grocery", "fashion", "clothing", "object")
 OTHERS = 5
-WAYS = {"clutter": 0.55, "white": 0.12, "again": 0.33}
-"""How often each way of making a scene is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +54,10 @@ def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) ->
     )
 
 
-def scene(
-    photos: Pool, index: int, *, seed: int = 0, ways: dict[str, float] | None = None
-) -> Scene:
-    """Make scene number ``index``."""
+def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene:
+    """Make scene ``index``; ``ways`` says how often "clutter", "white" and "again" are taken."""
     draw = np.random.default_rng((seed, index))
-    chances = ways or WAYS
-    way = str(draw.choice(list(chances), p=list(chances.values())))
+    way = str(draw.choice(list(ways), p=list(ways.values())))
     if way == "again":
         return seen_again(draw, *_outlined(*_pick(draw, photos.outlined)))
     behind = read(photos.backdrops[int(draw.integers(len(photos.backdrops)))].path)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.foreground.choose import agreement, sharpened, sigmoid
+from pipeline.foreground.choose import sharpened
+from pipeline.foreground.rank import agreement, sigmoid
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:

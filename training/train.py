@@ -1,4 +1,4 @@
-"""Teach the head on embeddings kept on disk: BCE and soft IoU, AdamW, one cycle."""
+"""Teach the head on embeddings kept on disk: BCE and soft IoU, AdamW."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 MIRRORED = 0.5
 MIXED = 0.3
+WARM_UP = 100
+SLOWING = 0.4
 AVERAGED = 0.995
 """Decay of the running average of the weights, which is what is kept."""
 
@@ -71,19 +73,15 @@ def train(
     size: int = 8,
     rate: float = 2e-3,
     seed: int = 0,
-    start: HeadNetwork | None = None,
 ) -> tuple[HeadNetwork, list[float]]:
-    """Fit a head, anew or from ``start``; returns it and its losses.
-
-    ``weights`` say how often each lesson is drawn.
-    """
+    """Fit a head; ``weights`` say how often each lesson is drawn. Returns it and its losses."""
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
     chance = np.array(weights, np.float64) / sum(weights)
-    network = HeadNetwork() if start is None else start
+    network = HeadNetwork()
     kept = deepcopy(network).eval()
     optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps, pct_start=0.15)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
     losses: list[float] = []
     network.train()
     for step in range(steps):
@@ -100,6 +98,11 @@ def train(
         if step % 50 == 49:
             log.info("step %d: loss %.3f", step + 1, float(np.mean(losses[-50:])))
     return kept, losses
+
+
+def _pace(step: int, steps: int) -> float:
+    """Warm up, hold, and slow down evenly to the end."""
+    return min(1.0, (step + 1) / WARM_UP, max(0.02, (steps - step) / (SLOWING * steps)))
 
 
 @torch.no_grad()

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.errors import NothingFoundError
 from pipeline.foreground import ask
+from pipeline.foreground.rank import agreement, confidence, expected, features, overlap, sigmoid
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.sam import Embedding, Sam
+    from pipeline.sam import Embedding, Masks, Sam
 
 MOST = 5
 DISTINCT = 0.8
 """Two cut-outs above this IoU are the same offer."""
 NOTHING = 0.2
 """Where the map's highest probability is below this, no product stands out."""
-SMALLEST, LARGEST = 0.003, 0.95
+SMALLEST, LARGEST = 0.003, 0.97
 """Shares of the picture between which a cut-out can be the product."""
 PROBES = 5
-GUARD = 0.6
+GUARD = 0.5
 """Below this agreement with the map, SAM's answer is about something else: the map stays."""
 
 
@@ -35,7 +36,7 @@ class Candidate:
     """One possible cut-out.
 
     ``logits`` is (256, 256) float32 over the padded square, above 0 inside. ``score`` is 0..1:
-    how likely this is what the seller means; it orders candidates of one photo.
+    the IoU to expect with what the seller means; it orders the candidates of one photo.
     """
 
     logits: NDArray[np.float32]
@@ -63,29 +64,44 @@ def choose(
     opinion on what stands out. Raises NothingFoundError where nothing does.
     """
     rows, columns = embedding.valid(LOW_RES)
-    logits = head(embedding)
-    logits[rows:] = logits[:, columns:] = -ask.MASK_LIMIT
-    peak = float(logits.max())
+    seen = np.s_[:rows, :columns]
+    logits = prepared(embedding, head(embedding))
+    probability = sigmoid(logits[seen])
+    described = [
+        (found, features(found[seen], probability, sure))
+        for found, sure in answers(sam, embedding, logits)
+        if SMALLEST < float((found[seen] > 0).mean()) < LARGEST
+    ]
+    ranked = sorted(
+        ((Candidate(found, expected(told)), told) for found, told in described),
+        key=lambda pair: -pair[0].score,
+    )
+    if not ranked or agreement(sigmoid(ranked[0][0].logits[seen]), probability) < GUARD:
+        told = features(logits[seen], probability, 0)
+        ranked.insert(0, (Candidate(logits, expected(told)), told))
+    distinct = _distinct([candidate for candidate, _ in ranked])
+    return Choice(distinct, confidence(ranked[0][1]))
+
+
+def prepared(embedding: Embedding, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Keep a map within the picture, and raise one that is nowhere above 0 until its peak is.
+
+    Raises NothingFoundError where even the peak is improbable.
+    """
+    rows, columns = embedding.valid(LOW_RES)
+    within = np.full_like(logits, -ask.MASK_LIMIT)
+    within[:rows, :columns] = logits[:rows, :columns]
+    peak = float(within.max())
     if sigmoid(peak) < NOTHING:
         raise NothingFoundError(f"the map's highest probability is {sigmoid(peak):.2f}")
-    if peak <= 0:
-        logits = logits - np.float32(peak / 2)
+    return within if peak > 1 else within + np.float32(1 - peak)
 
-    answers = sharpened(sam, embedding, logits)
-    answers += _elsewhere(sam, embedding, logits)
-    probability = sigmoid(logits[:rows, :columns])
-    ranked = sorted(
-        (
-            Candidate(found, _score(sigmoid(found[:rows, :columns]), probability, sure))
-            for found, sure in answers
-            if SMALLEST < float((found[:rows, :columns] > 0).mean()) < LARGEST
-        ),
-        key=lambda candidate: -candidate.score,
-    )
-    if not ranked or agreement(sigmoid(ranked[0].logits[:rows, :columns]), probability) < GUARD:
-        ranked.insert(0, Candidate(logits, 0.5))
-    distinct = _distinct(ranked)
-    return Choice(distinct, confidence=distinct[0].score)
+
+def answers(
+    sam: Sam, embedding: Embedding, logits: NDArray[np.float32]
+) -> list[tuple[NDArray[np.float32], float]]:
+    """All that SAM says, about the map and elsewhere: (256, 256) logits and its own score each."""
+    return sharpened(sam, embedding, logits) + _elsewhere(sam, embedding, logits)
 
 
 def sharpened(
@@ -96,23 +112,16 @@ def sharpened(
     pieces = ask.parts(logits)
     prompts = [*whole, *(ask.one_part(embedding, logits, piece) for piece in pieces)]
     masks = sam.decode(embedding, prompts)
-    answers = [
-        (masks.logits[index, way], float(masks.scores[index, way]))
-        for index in range(len(whole))
-        for way in range(masks.scores.shape[1])
-    ]
-    if pieces:
-        joined, sure = np.full((LOW_RES, LOW_RES), -np.inf, np.float32), []
-        for offset, piece in enumerate(pieces, len(whole)):
-            fit = [
-                agreement(sigmoid(found), piece.astype(np.float32))
-                for found in masks.logits[offset]
-            ]
-            way = int(np.argmax(fit))
-            joined = np.maximum(joined, masks.logits[offset, way])
-            sure.append(float(masks.scores[offset, way]))
-        answers.append((joined, float(np.mean(sure))))
-    return answers
+    found = _all(masks, range(len(whole)), first=0)
+    if not pieces:
+        return found
+    joined, sure = np.full((LOW_RES, LOW_RES), -np.inf, np.float32), []
+    for index, piece in enumerate(pieces, len(whole)):
+        fits = [agreement(sigmoid(way), piece.astype(np.float32)) for way in masks.logits[index]]
+        best = int(np.argmax(fits))
+        joined = np.maximum(joined, masks.logits[index, best])
+        sure.append(float(masks.scores[index, best]))
+    return [*found, (joined, float(np.mean(sure)))]
 
 
 def _elsewhere(
@@ -131,11 +140,15 @@ def _elsewhere(
         row, column = np.unravel_index(int(wanted.argmax()), wanted.shape)
         prompts.append(ask.at(embedding, float(row), float(column)))
         wanted = np.where((down - row) ** 2 + (across - column) ** 2 < reach**2, -1, wanted)
-    masks = sam.decode(embedding, prompts)
+    return _all(sam.decode(embedding, prompts), range(PROBES), first=1)
+
+
+def _all(masks: Masks, prompts: range, *, first: int) -> list[tuple[NDArray[np.float32], float]]:
+    """List the candidates of some prompts, from candidate ``first`` on."""
     return [
         (masks.logits[index, way], float(masks.scores[index, way]))
-        for index in range(len(prompts))
-        for way in range(1, masks.scores.shape[1])
+        for index in prompts
+        for way in range(first, masks.scores.shape[1])
     ]
 
 
@@ -143,26 +156,8 @@ def _distinct(ranked: list[Candidate]) -> tuple[Candidate, ...]:
     kept: list[Candidate] = []
     for candidate in ranked:
         inside = candidate.logits > 0
-        if all(_overlap(inside, other.logits > 0) < DISTINCT for other in kept):
+        if all(overlap(inside, other.logits > 0) < DISTINCT for other in kept):
             kept.append(candidate)
         if len(kept) == MOST:
             break
     return tuple(kept)
-
-
-def _score(found: NDArray[np.float32], probability: NDArray[np.float32], sure: float) -> float:
-    return float(0.8 * agreement(found, probability) + 0.2 * min(max(sure, 0.0), 1.0))
-
-
-def agreement(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    """Soft IoU of two planes of probabilities."""
-    return float(np.minimum(a, b).sum() / max(float(np.maximum(a, b).sum()), 1e-6))
-
-
-def _overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
-    return float((a & b).sum() / max(int((a | b).sum()), 1))
-
-
-def sigmoid(x: NDArray[np.float32] | float) -> NDArray[np.float32]:
-    """Probability of logits, float32; logits beyond +-30 are as good as that."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)

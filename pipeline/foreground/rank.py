@@ -1,0 +1,86 @@
+"""Which of SAM's answers is what the seller means: a logistic rank on eight plain features.
+
+The coefficients are fitted by ``training.rank`` on photos that the head has not seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FEATURES = (
+    "agreement",  # soft IoU with the map
+    "overlap",  # IoU with the map's own outline
+    "sure",  # the IoU that the decoder predicts
+    "stable",  # IoU of the outlines one logit further in and out
+    "inside",  # the map's mean within
+    "large",  # square root of the share of the picture
+    "border",  # share of the outline that lies on the picture's border
+    "middle",  # 1 where its centre is the picture's, 0 in a corner
+)
+RANK = (-4.0, 4.0, 2.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+"""Intercept, then one weight per feature: the IoU to expect."""
+CONFIDENCE = (-16.0, 8.0, 4.0, 3.0, 4.0, 1.0, 0.0, 0.0, 0.0)
+"""The same for the probability that the first cut-out has an IoU above 0.9."""
+
+
+def features(
+    found: NDArray[np.float32], probability: NDArray[np.float32], sure: float
+) -> NDArray[np.float32]:
+    """Describe one answer by FEATURES.
+
+    ``found`` is logits and ``probability`` the map, both (rows, columns) float32 and only as far
+    as the picture goes; ``sure`` is the decoder's own score.
+    """
+    inside = found > 0
+    area = max(int(inside.sum()), 1)
+    rows, columns = np.nonzero(inside) if inside.any() else (np.zeros(1), np.zeros(1))
+    height, width = found.shape
+    away = max(abs(float(rows.mean()) / height - 0.5), abs(float(columns.mean()) / width - 0.5))
+    edge = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
+    return np.array(
+        [
+            agreement(sigmoid(found), probability),
+            overlap(inside, probability > 0.5),  # noqa: PLR2004
+            min(max(sure, 0.0), 1.0),
+            float((found > 1).sum()) / max(int((found > -1).sum()), 1),
+            float((probability * inside).sum()) / area,
+            float(np.sqrt(area / inside.size)),
+            float(edge.sum()) / (float(edge.sum()) + 4 * float(np.sqrt(area))),
+            1 - 2 * away,
+        ],
+        np.float32,
+    )
+
+
+def expected(described: NDArray[np.float32]) -> float:
+    """Return the IoU to expect of an answer, 0..1."""
+    return _logistic(RANK, described)
+
+
+def confidence(described: NDArray[np.float32]) -> float:
+    """Return how probable an IoU above 0.9 is for the answer that came first, 0..1."""
+    return _logistic(CONFIDENCE, described)
+
+
+def agreement(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Soft IoU of two planes of probabilities."""
+    return float(np.minimum(a, b).sum() / max(float(np.maximum(a, b).sum()), 1e-6))
+
+
+def overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    """IoU of two masks, 0 where both are empty."""
+    return float((a & b).sum() / max(int((a | b).sum()), 1))
+
+
+def sigmoid(x: NDArray[np.float32] | float) -> NDArray[np.float32]:
+    """Probability of logits, float32; logits beyond +-30 are as good as that."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)
+
+
+def _logistic(weights: tuple[float, ...], described: NDArray[np.float32]) -> float:
+    return float(sigmoid(weights[0] + float(np.dot(weights[1:], described))))
