@@ -27,6 +27,9 @@ check: $(INSTALLED)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+docs/results.jpg: $(INSTALLED) samples
+	@$(BIN)/vitrina sheet --input-folder samples --output $@
+
 backgrounds: $(INSTALLED)
 	@$(BIN)/python -m backgrounds.draw
 

@@ -13,6 +13,7 @@ import typer
 from pipeline.errors import VitrinaError
 from vitrina import doctor as checkup
 from vitrina import process as batch
+from vitrina import sheet as sheets
 from vitrina import weights
 from vitrina.logging import set_up_logging
 from vitrina.settings import Settings, read_settings
@@ -80,6 +81,19 @@ def process(
         )
     )
     if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def sheet(
+    input_folder: Annotated[
+        Path, typer.Option(help="Folder with the photos.", exists=True, file_okay=False)
+    ],
+    output: Annotated[Path, typer.Option(help="The JPEG to write.", dir_okay=False)],
+) -> None:
+    """Draw one picture of a folder's photos, their cut-outs, and each on all presets."""
+    settings = _start()
+    if asyncio.run(sheets.run(settings, batch.photos_in(input_folder), output)):
         raise typer.Exit(1)
 
 

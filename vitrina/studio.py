@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from pipeline.backdrops import Backdrops
-from pipeline.captions import CaptionsOff, OpenAIDescriber
+from pipeline.captions import CaptionsOff
 from pipeline.executor import Executor
 from pipeline.foreground import Head
 from pipeline.sam.onnx import OnnxSam
@@ -63,6 +63,8 @@ def describer(settings: Settings) -> Describer:
     """Make the caption writer; one that is off where there is no key."""
     if settings.openai_api_key is None:
         return CaptionsOff()
+    from pipeline.captions.provider_openai import OpenAIDescriber
+
     return OpenAIDescriber(
         settings.openai_api_key.get_secret_value(),
         base_url=settings.openai_base_url,

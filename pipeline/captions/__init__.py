@@ -5,7 +5,6 @@ from pipeline.captions.limits import Limits
 from pipeline.captions.listing import Listing, Seen
 from pipeline.captions.picture import thumbnail
 from pipeline.captions.prices import Price
-from pipeline.captions.provider_openai import OpenAIDescriber
 from pipeline.captions.render import telegram_html, telegram_text
 from pipeline.captions.values import Caption, CaptionsOff, Describer, Request, Tone
 
@@ -16,7 +15,6 @@ __all__ = [
     "Describer",
     "Limits",
     "Listing",
-    "OpenAIDescriber",
     "Price",
     "Request",
     "Seen",

@@ -16,7 +16,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from llmock.scenarios import Reply
 
-from pipeline.captions import Breaker, OpenAIDescriber, Request, Tone
+from pipeline.captions import Breaker, Request, Tone
+from pipeline.captions.provider_openai import OpenAIDescriber
 from pipeline.errors import (
     CaptionError,
     CaptionRefusedError,
