@@ -49,7 +49,9 @@ def places(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     if found is None:
         nowhere = np.empty(0, np.int32)
         return nowhere, nowhere
-    return found[:, 0, 1], found[:, 0, 0]
+    # OpenCV 4 has one more axis here than OpenCV 5.
+    columns, rows = found.reshape(-1, 2).T
+    return rows, columns
 
 
 def extent(mask: Mask) -> Box:

@@ -7,8 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Test machines are shared: how long an example takes says nothing.
+settings.register_profile("vitrina", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("vitrina")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -98,9 +98,9 @@ def nearby(guide: Floats, sure: NDArray[np.bool_], outline: Outline) -> tuple[Fl
         missing = missing[~enough]
         side *= 2
     share = np.maximum(found[:, 4:], 1e-6)
-    mean = found[:, :3] / share
+    mean = np.asarray(found[:, :3] / share, np.float32)
     variance = np.maximum(found[:, 3] / share[:, 0] - dot(mean, mean), 0)
-    return mean, np.where(found[:, 4] > 0, variance, np.float32(UNKNOWN))
+    return mean, np.asarray(np.where(found[:, 4] > 0, variance, UNKNOWN), np.float32)
 
 
 class GuidedFilter:
@@ -145,7 +145,8 @@ class GuidedFilter:
 
 def apply(coefficients: Floats, colours: Floats) -> Floats:
     """Alpha of ``colours`` (..., 3) under ``coefficients`` (..., 4): float32 in 0..1."""
-    return np.clip(dot(coefficients[..., :3], colours) + coefficients[..., 3], 0, 1)
+    plane = dot(coefficients[..., :3], colours) + coefficients[..., 3]
+    return np.asarray(np.clip(plane, 0, 1), np.float32)
 
 
 def dot(one: Floats, other: Floats) -> Floats:

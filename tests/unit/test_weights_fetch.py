@@ -168,7 +168,7 @@ def test_a_killed_process_leaves_a_part_that_the_next_one_resumes(
     mirror.cuts = [CUT]
     mirror.hold = threading.Event()
     program = (
-        "import sys; from pathlib import Path; from test_weights_fetch import *;"
+        "import sys; from pathlib import Path; from tests.unit.test_weights_fetch import *;"
         "fetch(store_of(Path(sys.argv[1]), sys.argv[2]), 'tiny',"
         " lambda done, _: print(done, flush=True))"
     )
