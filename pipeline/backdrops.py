@@ -16,6 +16,8 @@ from pipeline.errors import BackdropError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from pipeline.values import Photo, Pixels
 
 ShadowKind: TypeAlias = Literal["none", "soft", "floating"]
@@ -25,8 +27,8 @@ CACHED = 8
 """Decoded presets kept in memory; one of 2,400 x 2,400 pixels takes 17 MB."""
 SMALL = 1000
 """An own picture whose longer side is below this looks soft behind a sharp product."""
-DITHER = 0.49
-"""In levels; a little below a half, so that a whole number stays what it is."""
+LEVEL = 256
+"""Backgrounds are resampled in this many steps a level."""
 TILE = 256
 """Side of the square of noise that the dither repeats."""
 
@@ -144,17 +146,23 @@ def fill(pixels: Pixels, width: int, height: int) -> Pixels:
     if (wide, high) == (width, height):
         return view.copy()
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(view.astype(np.float32), (width, height), interpolation=method)
-    return dithered(resized)
+    fine = cv2.multiply(view, LEVEL, dtype=cv2.CV_16U)
+    return dithered(cv2.resize(fine, (width, height), interpolation=method))
 
 
-def dithered(picture: np.ndarray[Any, np.dtype[np.float32]]) -> Pixels:
-    """Round (h, w, 3) float32 in 0..255 to uint8 under rectangular dither; changes its input."""
-    noise = np.random.default_rng(0).uniform(-DITHER, DITHER, (TILE, TILE, 3)).astype(np.float32)
-    height, width = picture.shape[:2]
+def dithered(fine: NDArray[np.uint16]) -> Pixels:
+    """Round (h, w, 3) of LEVEL steps a level to uint8 under rectangular dither; changes ``fine``.
+
+    The noise stays below half a level either way, so that whole levels stay what they are.
+    """
+    half = LEVEL // 2 - 1
+    noise = np.random.default_rng(0).integers(
+        0, 2 * half, (TILE, TILE, 3), np.uint16, endpoint=True
+    )
+    height, width = fine.shape[:2]
+    wide = np.tile(noise, (1, -(-width // TILE), 1))[:, :width]
     for top in range(0, height, TILE):
-        for left in range(0, width, TILE):
-            part = picture[top : top + TILE, left : left + TILE]
-            part += noise[: part.shape[0], : part.shape[1]]
-    rounded: Pixels = cv2.convertScaleAbs(np.maximum(picture, 0, out=picture))
+        part = fine[top : top + TILE]
+        cv2.add(part, wide[: part.shape[0]], dst=part)
+    rounded: Pixels = cv2.convertScaleAbs(fine, alpha=1 / LEVEL, beta=-half / LEVEL)
     return rounded

@@ -25,7 +25,7 @@ FULL = 65535
 """White in 16-bit linear light."""
 TOE, SLOPE = 0.04045, 12.92
 """sRGB is linear with this slope up to this value."""
-BOUNCE = 0.35
+BOUNCE = 0.25
 """Share of a shadow's depth that light from the background itself fills up again."""
 STRIP = 128
 """Rows worked on at once, so that what is worked on stays in the processor's cache."""

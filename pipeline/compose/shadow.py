@@ -74,14 +74,14 @@ def standing(alpha: Plane) -> Plane:
     unit = float(np.sqrt(max(1, (right - left) * high)))
     around = shifted(blurred(alpha, 0.03 * unit), 0.012 * unit, 0.02 * unit)
     far = shifted(blurred(alpha, 0.09 * unit), 0.05 * unit, 0.05 * unit)
-    light = 1 - (1 - 0.30 * around) * (1 - 0.30 * far)
+    light = 1 - (1 - 0.25 * around) * (1 - 0.25 * far)
     if base >= alpha.shape[0]:
         return np.asarray(light, np.float32)
     near = np.clip((np.arange(alpha.shape[0], dtype=np.float32) - base) / (FOOT * high) + 1, 0, 1)
     foot = alpha * near[:, None]
-    contact = shifted(blurred(foot, 0.015 * unit, 0.006 * unit), 0, 0.006 * unit)
-    pool = shifted(blurred(foot, 0.06 * unit, 0.018 * unit), 0.03 * unit, 0.012 * unit)
-    return np.asarray(1 - (1 - light) * (1 - 0.85 * contact) * (1 - 0.75 * pool), np.float32)
+    contact = shifted(blurred(foot, 0.018 * unit, 0.008 * unit), 0.002 * unit, 0.010 * unit)
+    pool = shifted(blurred(foot, 0.06 * unit, 0.022 * unit), 0.03 * unit, 0.022 * unit)
+    return np.asarray(1 - (1 - light) * (1 - 0.90 * contact) * (1 - 0.75 * pool), np.float32)
 
 
 def floating(alpha: Plane) -> Plane:
