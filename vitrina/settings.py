@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.errors import SettingsError
@@ -50,27 +50,19 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
+    @field_validator("bot_token", "openai_api_key", "openai_base_url", "device", mode="before")
+    @classmethod
+    def blank_is_absent(cls, value: object) -> object:
+        """Take what is present but empty, as `.env.example` has it, for absent."""
+        return None if isinstance(value, str) and not value.strip() else value
+
 
 def read_settings() -> Settings:
     """Read the environment. Raises SettingsError that names what is wrong, never the value."""
     try:
-        settings = Settings()
+        return Settings()
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()
         )
         raise SettingsError(f"check the settings: {wrong}") from None
-    return _without_blanks(settings)
-
-
-def _without_blanks(settings: Settings) -> Settings:
-    """Take a secret that is present but empty, as `.env.example` has it, for absent."""
-    blank = {
-        name: None
-        for name in ("bot_token", "openai_api_key")
-        if (secret := getattr(settings, name)) is not None and not secret.get_secret_value().strip()
-    }
-    for name in ("openai_base_url", "device"):
-        if (value := getattr(settings, name)) is not None and not value.strip():
-            blank[name] = None
-    return settings.model_copy(update=blank)

@@ -376,14 +376,20 @@ class Seller:
         caption = {"caption": words} if words else {}
         await self._send(photo=[{**entry, "width": 1280, "height": 1280}], **caption)
 
-    async def send_file(self, data: bytes, name: str, mime: str) -> None:
+    async def send_file(
+        self, data: bytes, name: str, mime: str, *, size: int | None = None
+    ) -> None:
+        """Send a file; ``size`` claims another size than it has."""
         entry = await self._telegram.upload(data, as_file=True, name=name)
-        document = {**entry, "file_name": name, "mime_type": mime, "file_size": len(data)}
+        document = {**entry, "file_name": name, "mime_type": mime, "file_size": size or len(data)}
         await self._send(document=document)
 
     async def tap(self, message: Message, label: str) -> None:
         """Tap the button whose label contains ``label``."""
-        data = next(data for text, data in message.buttons.items() if label in text)
+        await self.press(message, next(d for text, d in message.buttons.items() if label in text))
+
+    async def press(self, message: Message, data: str) -> None:
+        """Send a button's data, as a client may that shows other buttons than ours."""
         shown = {"message_id": message.id, "date": 1, "chat": self._chat, "text": message.text}
         query = {
             "id": str(self._telegram.next_message_id()),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
+from PIL import Image
 
 from tests.e2e.chat_stand import Message, Seller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.e2e.chat_stand import Bot, Captions, Telegram
 
 pytestmark = [
@@ -209,3 +214,69 @@ async def test_too_many_requests_are_waited_out(
     await seller.tap(await seller.sees(is_offer), "Белый")
     await seller.sees(has_picture)
     assert len([m for m in seller.shown if has_picture(m)]) == 1
+
+
+async def test_a_file_from_an_iphone(seller: Seller, shirt: bytes) -> None:
+    pillow_heif.register_heif_opener()
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(shirt)) as picture:
+        picture.save(file, format="HEIF", quality=90)
+    await seller.send_file(file.getvalue(), "IMG_0001.HEIC", "image/heic")
+    await seller.tap(await seller.sees(is_offer), "Белый")
+    result = await seller.sees(has_picture)
+    assert (corners(result) > 253).all()
+
+
+async def test_a_file_that_telegram_does_not_hand_out(seller: Seller, shirt: bytes) -> None:
+    await seller.send_file(shirt, "big.png", "image/png", size=21 * 1024 * 1024)
+    told = await seller.sees(lambda m: "20 МБ" in m.text)
+    assert not told.buttons
+
+
+async def test_sellers_see_only_their_own(
+    seller: Seller, telegram: Telegram, shirt: bytes, numbers: Callable[[], int]
+) -> None:
+    orange = np.full((1200, 1600, 3), (0, 120, 250), np.uint8)
+    _, encoded = cv2.imencode(".jpg", orange)
+    await seller.send_photo(shirt)
+    offer = await seller.sees(is_offer)
+    await seller.tap(offer, "свой фон")
+    asked = await seller.sees(lambda m: "Пришлите картинку" in m.text)
+    await seller.send_photo(encoded.tobytes())
+    result = await seller.sees(has_picture, after=asked.id)
+    theirs = next(data for text, data in result.buttons.items() if "Мой фон" in text)
+
+    stranger = Seller(telegram, numbers())
+    await stranger.send_photo(shirt)
+    own_offer = await stranger.sees(is_offer)
+    toasts = len(telegram.toasts)
+    await stranger.press(own_offer, theirs)
+    async with asyncio.timeout(20):
+        while len(telegram.toasts) == toasts:
+            await telegram.changed.wait()
+    assert "больше нет" in telegram.toasts[-1], "not their photo"
+
+    mine = next(data for text, data in own_offer.buttons.items() if "Белый" in text)
+    photo = mine.split("|")[1]
+    backdrop = theirs.rsplit("|", 1)[1]
+    await stranger.press(own_offer, f"place|{photo}|{backdrop}")
+    await stranger.sees(lambda m: "Этого фона больше нет" in m.text)
+    assert not [m for m in stranger.shown if has_picture(m)]
+
+
+async def test_a_cancelled_background_leaves_the_next_photo_a_product(
+    seller: Seller, shirt: bytes
+) -> None:
+    await seller.say("/background")
+    menu = await seller.sees(lambda m: "Фон по умолчанию" in m.text)
+    await seller.tap(menu, "свой фон")
+    asked = await seller.sees(lambda m: "Пришлите картинку" in m.text)
+    await seller.tap(asked, "Отмена")
+    await seller.sees(lambda m: "снова будет товаром" in m.text)
+    await seller.send_photo(shirt)
+    await seller.sees(is_offer)
+
+
+async def test_what_is_no_photo_gets_a_helpful_sentence(seller: Seller) -> None:
+    await seller.say("сколько стоит?")
+    await seller.sees(lambda m: "только фото" in m.text)

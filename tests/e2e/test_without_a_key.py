@@ -1,0 +1,32 @@
+"""A bot without a key for captions, with a Telegram of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.chat_stand import Bot, Seller, Telegram
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+
+async def test_the_picture_comes_all_the_same(tmp_path: Path, shirt: bytes) -> None:
+    telegram = Telegram()
+    await telegram.start()
+    bot = Bot(tmp_path, telegram, None)
+    await bot.start()
+    seller = Seller(telegram, 9001)
+    await seller.send_photo(shirt)
+    await seller.tap(await seller.sees(lambda m: bool(m.buttons)), "Белый")
+    result = await seller.sees(lambda m: m.picture is not None and "выключены" in m.text)
+    assert "Error" not in result.text
+    await seller.say("/caption")
+    told = await seller.sees(lambda m: m.picture is None and "выключены" in m.text)
+    assert told.id != result.id
+    assert await bot.stop() == 0
+    await telegram.stop()
+    assert "Traceback" not in bot.log.read_text()

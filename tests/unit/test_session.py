@@ -1,0 +1,70 @@
+"""Patience with Telegram's "too many requests"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiogram.exceptions import TelegramRetryAfter
+from aiogram.methods import GetMe, TelegramMethod
+
+from bot.session import LONGEST_WAIT, Patience, connect
+
+if TYPE_CHECKING:
+    from aiogram import Bot
+
+BOT_ID = 42
+TOKEN = f"{BOT_ID}:abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Server:
+    """Answers 429 as many times as told."""
+
+    def __init__(self, refusals: int, seconds: int) -> None:
+        self.asked = 0
+        self._refusals, self._seconds = refusals, seconds
+
+    async def __call__(self, bot: Bot, method: TelegramMethod[Any]) -> Any:
+        assert bot.id == BOT_ID
+        self.asked += 1
+        if self.asked <= self._refusals:
+            raise TelegramRetryAfter(method, "slow down", self._seconds)
+        return "answer"
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr("bot.session.asyncio.sleep", sleep)
+    return waits
+
+
+async def test_a_short_wait_is_waited_out(slept: list[float]) -> None:
+    server = Server(1, 3)
+    bot = connect(TOKEN, "http://127.0.0.1:1")
+    answer: object = await Patience()(server, bot, GetMe())
+    assert answer == "answer"
+    await bot.session.close()
+    assert slept == [3]
+
+
+async def test_a_long_wait_is_left_to_the_job_engine(slept: list[float]) -> None:
+    server = Server(1, LONGEST_WAIT + 1)
+    bot = connect(TOKEN, "http://127.0.0.1:1")
+    with pytest.raises(TelegramRetryAfter):
+        await Patience()(server, bot, GetMe())
+    await bot.session.close()
+    assert (server.asked, slept) == (1, [])
+
+
+async def test_a_second_refusal_is_told() -> None:
+    server = Server(2, 0)
+    bot = connect(TOKEN, "http://127.0.0.1:1")
+    with pytest.raises(TelegramRetryAfter):
+        await Patience()(server, bot, GetMe())
+    await bot.session.close()
+    assert server.asked == 2

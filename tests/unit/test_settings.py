@@ -1,0 +1,62 @@
+"""The settings: all explained in `.env.example`, secrets kept, blanks taken for absent."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import structlog
+
+from pipeline.errors import SettingsError
+from vitrina.logging import hide_secrets
+from vitrina.settings import Settings, read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No `.env` of the checkout, nothing from the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_every_setting_is_explained() -> None:
+    example = (ROOT / ".env.example").read_text()
+    named = {name.lower() for name in re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE)}
+    assert named == set(Settings.model_fields)
+
+
+def test_the_example_is_a_working_configuration(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
+    settings = read_settings()
+    assert settings == Settings()
+    assert settings.bot_token is None
+    assert settings.openai_base_url is None
+    assert settings.device is None
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("CAPTION_MODEL=a\nBOT_TOKEN=from-file\n")
+    monkeypatch.setenv("CAPTION_MODEL", "b")
+    settings = read_settings()
+    assert settings.caption_model == "b"
+    assert settings.bot_token is not None
+    assert settings.bot_token.get_secret_value() == "from-file"
+    assert "from-file" not in repr(settings)
+
+
+def test_a_wrong_value_is_named_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL", "sam-secret")
+    with pytest.raises(SettingsError, match="MODEL") as raised:
+        read_settings()
+    assert "sam-secret" not in str(raised.value)
+
+
+def test_tokens_and_keys_never_reach_a_log_line() -> None:
+    event = {"event": f"POST /bot{TOKEN}/getMe", "exception": "key sk-proj-abcdefgh12345", "n": 5}
+    hidden = hide_secrets(structlog.get_logger(), "info", event)
+    assert hidden == {"event": "POST /bot[secret]/getMe", "exception": "key [secret]", "n": 5}
