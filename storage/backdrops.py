@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from storage.rows import one
 from storage.tables import backdrops
 
 if TYPE_CHECKING:
@@ -68,32 +69,17 @@ async def keep(connection: AsyncConnection, backdrop_id: int, file: str) -> None
 
 async def get(connection: AsyncConnection, backdrop_id: int) -> OwnBackdrop | None:
     """Return an own background by its id."""
-    return await _one(connection, sa.select(backdrops).where(backdrops.c.id == backdrop_id))
+    return await one(
+        connection, sa.select(backdrops).where(backdrops.c.id == backdrop_id), OwnBackdrop
+    )
 
 
 async def latest(connection: AsyncConnection, seller_id: int) -> OwnBackdrop | None:
     """Return the seller's newest usable own background."""
-    return await _one(
-        connection,
+    query = (
         sa.select(backdrops)
         .where(backdrops.c.seller_id == seller_id, backdrops.c.file.is_not(None))
         .order_by(backdrops.c.id.desc())
-        .limit(1),
+        .limit(1)
     )
-
-
-async def _one(
-    connection: AsyncConnection, query: sa.Select[tuple[object, ...]]
-) -> OwnBackdrop | None:
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return None
-    return OwnBackdrop(
-        id=row.id,
-        seller_id=row.seller_id,
-        chat_id=row.chat_id,
-        message_id=row.message_id,
-        file_id=row.file_id,
-        file=row.file,
-        for_photo_id=row.for_photo_id,
-    )
+    return await one(connection, query, OwnBackdrop)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from storage.rows import value
 from storage.tables import captions
 
 if TYPE_CHECKING:
@@ -56,15 +57,4 @@ async def of_photo(connection: AsyncConnection, photo_id: int) -> list[CaptionRe
     rows = await connection.execute(
         sa.select(captions).where(captions.c.photo_id == photo_id).order_by(captions.c.id)
     )
-    return [
-        CaptionRecord(
-            photo_id=row.photo_id,
-            text=row.text,
-            text_key=row.text_key,
-            listing=row.listing,
-            tone=row.tone,
-            language=row.language,
-            id=row.id,
-        )
-        for row in rows
-    ]
+    return [value(row, CaptionRecord) for row in rows.mappings()]

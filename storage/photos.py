@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from storage.rows import one
 from storage.tables import photos
 
 if TYPE_CHECKING:
@@ -130,8 +131,6 @@ async def update(connection: AsyncConnection, photo_id: int, **values: object) -
     await connection.execute(sa.update(photos).where(photos.c.id == photo_id).values(**values))
 
 
-async def _one(
-    connection: AsyncConnection, query: sa.Select[tuple[object, ...]]
-) -> PhotoRecord | None:
-    row = (await connection.execute(query)).mappings().one_or_none()
-    return None if row is None else PhotoRecord(**{**row, "state": PhotoState(row["state"])})
+async def _one(connection: AsyncConnection, query: sa.Select[Any]) -> PhotoRecord | None:
+    photo = await one(connection, query, PhotoRecord)
+    return photo and replace(photo, state=PhotoState(photo.state))

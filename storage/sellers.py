@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.errors import StorageError
+from storage.rows import one
 from storage.tables import sellers
 
 if TYPE_CHECKING:
@@ -45,15 +47,11 @@ async def meet(connection: AsyncConnection, seller_id: int, *, language: str) ->
 
 
 async def get(connection: AsyncConnection, seller_id: int) -> Seller:
-    """Return a seller that was met before."""
-    row = (await connection.execute(sa.select(sellers).where(sellers.c.id == seller_id))).one()
-    return Seller(
-        id=row.id,
-        language=row.language,
-        tone=row.tone,
-        default_backdrop=row.default_backdrop,
-        awaiting_backdrop_for=row.awaiting_backdrop_for,
-    )
+    """Return a seller that was met before. Raises StorageError for any other."""
+    seller = await one(connection, sa.select(sellers).where(sellers.c.id == seller_id), Seller)
+    if seller is None:
+        raise StorageError(f"seller {seller_id} was never met")
+    return seller
 
 
 async def prefer(connection: AsyncConnection, seller_id: int, **values: str | None) -> None:
