@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -37,7 +37,7 @@ class Tasks:
         try:
             async with asyncio.timeout(self._seconds):
                 await work
-        except (TelegramAPIError, TimeoutError) as error:
+        except (AiogramError, TimeoutError) as error:
             log.warning("answer not delivered", task=name, error=str(error))
         except Exception:
             log.exception("answer broke", task=name)

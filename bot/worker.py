@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 from aiogram.exceptions import (
+    ClientDecodeError,
     RestartingTelegram,
     TelegramForbiddenError,
     TelegramNetworkError,
@@ -81,6 +82,7 @@ class Worker:
         except (
             TelegramNetworkError,
             TelegramServerError,
+            ClientDecodeError,  # a proxy's error page instead of JSON
             RestartingTelegram,
             OverloadedError,
         ) as error:

@@ -69,7 +69,7 @@ class Telegram:
         self.calls: list[tuple[float, str]] = []
         self.changed = asyncio.Event()
         self.polled = asyncio.Event()
-        self.faults: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+        self.faults: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._process: asyncio.subprocess.Process | None = None
         self._update_ids = itertools.count(1)
         self._message_ids = itertools.count(1_000_000)
@@ -142,10 +142,10 @@ class Telegram:
         self.calls.append((time.monotonic(), method))
         if method == "getUpdates":
             self.polled.set()
+        posted = await request.post()
         if self.faults[method]:
             status, body = self.faults[method].pop(0)
-            return web.json_response(body, status=status)
-        posted = await request.post()
+            return web.Response(text=body, status=status)
         fields: dict[str, Any] = {}
         files: dict[str, bytes] = {}
         form = FormData()

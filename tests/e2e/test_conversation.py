@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from typing import TYPE_CHECKING
 
 import cv2
@@ -203,13 +204,17 @@ async def test_bad_files_get_one_clear_sentence(
     assert len(seller.shown) == 1
 
 
-async def test_too_many_requests_are_waited_out(
+async def test_refusals_of_telegram_are_waited_out(
     seller: Seller, shirt: bytes, telegram: Telegram
 ) -> None:
     wait = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1"}
     wait["parameters"] = {"retry_after": 1}
     bad_gateway = {"ok": False, "error_code": 502, "description": "Bad Gateway"}
-    telegram.faults["sendPhoto"] += [(429, wait), (502, bad_gateway)]
+    telegram.faults["sendPhoto"] += [
+        (429, json.dumps(wait)),
+        (502, json.dumps(bad_gateway)),
+        (502, "<html>502 Bad Gateway</html>"),
+    ]
     await seller.send_photo(shirt)
     await seller.tap(await seller.sees(is_offer), "Белый")
     await seller.sees(has_picture)
