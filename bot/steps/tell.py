@@ -9,6 +9,7 @@ from aiogram.exceptions import TelegramBadRequest
 from bot.delivery import reply_to
 from storage import photos, sellers
 from storage.jobs import Job, JobKind
+from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def telling(
     seller_id: int, chat_id: int, error: VitrinaError, *, photo_id: int | None = None
 ) -> Job:
-    """Make the job that tells of ``error``; about a photo, in place of its offer."""
+    """Make the job that tells of ``error``, as an answer to a photo if it is about one."""
     payload: dict[str, Any] = {
         "chat": chat_id,
         "key": error.text_key,
@@ -35,7 +36,7 @@ def telling_text(seller_id: int, chat_id: int, key: str, **details: str | int) -
 
 
 async def tell(services: Services, job: Job) -> None:
-    """Say it: the offer's buttons make way, where there is an offer."""
+    """Say it; where nothing can come of the photo any more, in place of its offer."""
     async with services.database.read() as connection:
         seller = await sellers.get(connection, job.seller_id)
         photo = (
@@ -44,7 +45,11 @@ async def tell(services: Services, job: Job) -> None:
     chat_id = job.number("chat")
     details = job.payload["details"]
     text = services.texts(seller.language, str(job.payload["key"]), **details)
-    if photo is not None and photo.offer_message_id is not None:
+    if (
+        photo is not None
+        and photo.state is PhotoState.FAILED
+        and photo.offer_message_id is not None
+    ):
         try:
             await services.bot.edit_message_text(
                 text, chat_id=chat_id, message_id=photo.offer_message_id

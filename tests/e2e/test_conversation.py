@@ -267,6 +267,8 @@ async def test_sellers_see_only_their_own(
     await stranger.press(own_offer, f"place|{photo}|{backdrop}")
     await stranger.sees(lambda m: "Этого фона больше нет" in m.text)
     assert not [m for m in stranger.shown if has_picture(m)]
+    await stranger.tap(own_offer, "Белый")
+    await stranger.sees(has_picture)
 
 
 async def test_a_cancelled_background_leaves_the_next_photo_a_product(
