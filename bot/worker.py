@@ -54,8 +54,8 @@ LANES = {
     JobKind.TELL: 4,
 }
 """How many jobs of a kind run at a time."""
-SHOWS = {JobKind.RENDER, JobKind.SHOW_CAPTION}
-"""Kinds that change a photo's result: one at a time per photo."""
+SHOWS = {JobKind.OFFER, JobKind.RENDER, JobKind.SHOW_CAPTION, JobKind.TELL}
+"""Kinds that change what the chat shows of a photo: one at a time per photo."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,7 @@ class Worker:
     async def run(self, job: Job) -> None:
         """Do one job; raise AgainError where the other side asks for patience."""
         try:
-            if job.kind in SHOWS:
+            if job.kind in SHOWS and "photo" in job.payload:
                 lock = self._locks.setdefault(job.number("photo"), asyncio.Lock())
                 async with lock:
                     await STEPS[job.kind](self._services, job)
