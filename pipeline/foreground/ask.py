@@ -19,6 +19,8 @@ PART_SHARE = 0.06
 MOST_PARTS = 3
 MASK_LIMIT = 12.0
 """Mask prompts stay within the logits that the decoder itself answers with."""
+SMOOTH = 1.0
+"""Sigma in cells: where the head hesitates its map is chequered, and the decoder copies that."""
 
 
 def about(embedding: Embedding, logits: NDArray[np.float32]) -> tuple[Prompt, ...]:
@@ -32,7 +34,7 @@ def about(embedding: Embedding, logits: NDArray[np.float32]) -> tuple[Prompt, ..
         return ()
     box = _box(embedding, inside)
     points = _points(embedding, inside)
-    mask = np.clip(logits, -MASK_LIMIT, MASK_LIMIT)
+    mask = cv2.GaussianBlur(np.clip(logits, -MASK_LIMIT, MASK_LIMIT), (0, 0), SMOOTH)
     return (
         Prompt(points=points, box=box, mask=mask),
         Prompt(points=points, box=box),
