@@ -10,6 +10,7 @@ from aiogram import Dispatcher
 from aiogram.types import BotCommand
 
 from bot.handlers import router
+from bot.session import greet
 from bot.texts import ENGLISH, RUSSIAN
 from bot.worker import Worker
 
@@ -28,7 +29,9 @@ async def poll(services: Services) -> None:
 
     An update is confirmed to Telegram only after its handler returned: with aiogram's default,
     `handle_as_tasks=True`, the offset moves on while handlers still run, and a crash loses them.
+    Raises SettingsError where Telegram does not know the token.
     """
+    await greet(services.bot)
     dispatcher = Dispatcher(services=services)
     dispatcher.include_router(router())
     async with asyncio.TaskGroup() as group:

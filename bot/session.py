@@ -12,7 +12,15 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramRetryAfter
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.utils.token import TokenValidationError
+
+from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
     from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 20
 """Seconds a call waits by itself; a longer 429 is the job engine's to wait out."""
 REQUEST_SECONDS = 60.0
+GREETING_SECONDS = 3.0
+"""Pause between two tries to reach Telegram at the start."""
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +56,25 @@ class Patience(BaseRequestMiddleware):
 
 
 def connect(token: str, base_url: str) -> Bot:
-    """Make the bot. Nothing is sent yet."""
+    """Make the bot; nothing is sent yet. Raises SettingsError where the token cannot be one."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(base_url), timeout=REQUEST_SECONDS)
     session.middleware(Patience())
-    return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+    try:
+        return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+    except TokenValidationError as error:
+        raise SettingsError("BOT_TOKEN is no bot token; see docs/run-a-bot.md") from error
+
+
+async def greet(bot: Bot) -> None:
+    """Wait until Telegram answers. Raises SettingsError where it does not know the token."""
+    while True:
+        try:
+            await bot.get_me()
+        except TelegramUnauthorizedError as error:
+            message = "Telegram does not know this BOT_TOKEN; see docs/run-a-bot.md"
+            raise SettingsError(message) from error
+        except (ClientDecodeError, TelegramAPIError) as error:
+            log.warning("telegram does not answer yet", reason=str(error))
+            await asyncio.sleep(GREETING_SECONDS)
+        else:
+            return

@@ -52,7 +52,11 @@ class Database:
             raise AlreadyRunningError(message) from error
         except OSError as error:
             raise StorageError(f"cannot write to {self.path.parent}: {error}") from error
-        await asyncio.to_thread(migrate, self.path)
+        try:
+            await asyncio.to_thread(migrate, self.path)
+        except sa.exc.SQLAlchemyError as error:
+            self._lock.release()
+            raise StorageError(f"{self.path} cannot be used: {error}") from error
         self._writer = create_async_engine(f"sqlite+aiosqlite:///{self.path}")
         sa.event.listen(self._writer.sync_engine, "connect", _prepare)
         sa.event.listen(self._writer.sync_engine, "begin", _begin_immediate)

@@ -29,9 +29,9 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     """Assemble the bot. Raises SettingsError without a token."""
     if settings.bot_token is None:
         raise SettingsError("BOT_TOKEN is not set; see docs/run-a-bot.md")
+    bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url)
     database = Database(settings.data_dir)
     await database.open()
-    bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url)
     writer = describer(settings)
     try:
         async with open_studio(settings) as studio:

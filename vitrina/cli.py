@@ -22,6 +22,7 @@ app = typer.Typer(
     name="vitrina",
     help="Product photos from a phone, cut out and put on a clean background, with a caption.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     add_completion=False,
 )

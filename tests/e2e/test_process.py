@@ -144,6 +144,12 @@ def test_bot_without_a_token_says_so(tmp_path: Path) -> None:
     assert run.stderr.strip() == "vitrina: BOT_TOKEN is not set; see docs/run-a-bot.md"
 
 
+def test_a_token_that_is_none_is_told_in_a_line(tmp_path: Path) -> None:
+    run = vitrina(tmp_path, "bot", BOT_TOKEN="hello")
+    assert run.returncode == 1
+    assert run.stderr.strip() == "vitrina: BOT_TOKEN is no bot token; see docs/run-a-bot.md"
+
+
 def test_wrong_settings_are_named_without_their_values(tmp_path: Path) -> None:
     run = vitrina(tmp_path, "doctor", THREADS="many-secret")
     assert run.returncode == 1

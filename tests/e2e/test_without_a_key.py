@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.slow
 async def test_the_picture_comes_all_the_same(tmp_path: Path, shirt: bytes) -> None:
     telegram = Telegram()
     await telegram.start()
+    telegram.faults["getMe"].append((502, "<html>not yet</html>"))
     bot = Bot(tmp_path, telegram, None)
     await bot.start()
     seller = Seller(telegram, 9001)
@@ -30,3 +32,16 @@ async def test_the_picture_comes_all_the_same(tmp_path: Path, shirt: bytes) -> N
     assert await bot.stop() == 0
     await telegram.stop()
     assert "Traceback" not in bot.log.read_text()
+
+
+async def test_an_unknown_token_is_told_in_a_line(tmp_path: Path) -> None:
+    telegram = Telegram()
+    await telegram.start()
+    unauthorized = {"ok": False, "error_code": 401, "description": "Unauthorized"}
+    telegram.faults["getMe"].append((401, json.dumps(unauthorized)))
+    bot = Bot(tmp_path, telegram, None)
+    with pytest.raises(AssertionError, match="does not know this BOT_TOKEN"):
+        await bot.start()
+    assert bot.process.returncode == 1
+    assert "Traceback" not in bot.log.read_text()
+    await telegram.stop()

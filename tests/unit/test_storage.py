@@ -52,6 +52,15 @@ async def test_a_second_process_is_kept_out(database: Database, tmp_path: Path) 
     assert database.path.exists()
 
 
+async def test_a_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "vitrina.sqlite3").write_text("my diary, longer than a header" * 50)
+    with pytest.raises(StorageError, match="cannot be used"):
+        await Database(tmp_path).open()
+    with pytest.raises(StorageError, match="cannot be used"):
+        await Database(tmp_path).open()
+    assert (tmp_path / "vitrina.sqlite3").read_text().startswith("my diary")
+
+
 async def test_preferences_survive(tmp_path: Path) -> None:
     first = Database(tmp_path)
     await first.open()
