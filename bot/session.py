@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -51,7 +51,7 @@ class Patience(BaseRequestMiddleware):
             if error.retry_after > LONGEST_WAIT:
                 raise
             log.warning("telegram asks to wait", seconds=error.retry_after)
-            await asyncio.sleep(error.retry_after)
+            await sleep(error.retry_after)
             return await make_request(bot, method)
 
 
@@ -75,6 +75,6 @@ async def greet(bot: Bot) -> None:
             raise SettingsError(message) from error
         except (ClientDecodeError, TelegramAPIError) as error:
             log.warning("telegram does not answer yet", reason=str(error))
-            await asyncio.sleep(GREETING_SECONDS)
+            await sleep(GREETING_SECONDS)
         else:
             return

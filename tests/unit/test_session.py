@@ -39,7 +39,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr("bot.session.asyncio.sleep", sleep)
+    monkeypatch.setattr("bot.session.sleep", sleep)
     return waits
 
 
