@@ -62,8 +62,11 @@ async def render(services: Services, job: Job) -> None:
 async def _backdrop(services: Services, ref: str, seller_id: int) -> Backdrop:
     if ref.startswith(PRESET):
         return await asyncio.to_thread(services.studio.preset, ref.removeprefix(PRESET))
+    number = ref.removeprefix(OWN)
+    if not number.isdecimal():  # no button of ours carries this, but a client may send anything
+        raise BackdropError(f"{ref!r} names no backdrop")
     async with services.database.read() as connection:
-        own = await backdrops.get(connection, int(ref.removeprefix(OWN)))
+        own = await backdrops.get(connection, int(number))
     if own is None or own.file is None or own.seller_id != seller_id:
         raise BackdropError(f"seller {seller_id} has no backdrop {ref}")
     data = await services.files.get(own.file)

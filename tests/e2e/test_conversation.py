@@ -82,15 +82,19 @@ async def test_photo_to_picture_with_caption_and_a_swap_in_place(
     assert len([m for m in seller.shown if has_picture(m)]) == 1
 
 
-async def test_own_background_is_used_at_once_and_kept(seller: Seller, shirt: bytes) -> None:
+async def result_on_orange(seller: Seller, shirt: bytes) -> Message:
+    """Send a photo, then an orange picture as its background."""
     orange = np.full((1200, 1600, 3), (0, 120, 250), np.uint8)
     _, encoded = cv2.imencode(".jpg", orange)
     await seller.send_photo(shirt)
-    offer = await seller.sees(is_offer)
-    await seller.tap(offer, "свой фон")
+    await seller.tap(await seller.sees(is_offer), "свой фон")
     asked = await seller.sees(lambda m: "Пришлите картинку" in m.text)
     await seller.send_photo(encoded.tobytes())
-    result = await seller.sees(has_picture, after=asked.id)
+    return await seller.sees(has_picture, after=asked.id)
+
+
+async def test_own_background_is_used_at_once_and_kept(seller: Seller, shirt: bytes) -> None:
+    result = await result_on_orange(seller, shirt)
     assert np.abs(corners(result) - (250, 120, 0)).max() < 12
     assert any("Мой фон" in text for text in result.buttons)
 
@@ -241,14 +245,7 @@ async def test_a_file_that_telegram_does_not_hand_out(seller: Seller, shirt: byt
 async def test_sellers_see_only_their_own(
     seller: Seller, telegram: Telegram, shirt: bytes, numbers: Callable[[], int]
 ) -> None:
-    orange = np.full((1200, 1600, 3), (0, 120, 250), np.uint8)
-    _, encoded = cv2.imencode(".jpg", orange)
-    await seller.send_photo(shirt)
-    offer = await seller.sees(is_offer)
-    await seller.tap(offer, "свой фон")
-    asked = await seller.sees(lambda m: "Пришлите картинку" in m.text)
-    await seller.send_photo(encoded.tobytes())
-    result = await seller.sees(has_picture, after=asked.id)
+    result = await result_on_orange(seller, shirt)
     theirs = next(data for text, data in result.buttons.items() if "Мой фон" in text)
 
     stranger = Seller(telegram, numbers())
@@ -264,8 +261,10 @@ async def test_sellers_see_only_their_own(
     mine = next(data for text, data in own_offer.buttons.items() if "Белый" in text)
     photo = mine.split("|")[1]
     backdrop = theirs.rsplit("|", 1)[1]
-    await stranger.press(own_offer, f"place|{photo}|{backdrop}")
-    await stranger.sees(lambda m: "Этого фона больше нет" in m.text)
+    for forged in (backdrop, "own:x", "nonsense"):
+        told = max((message.id for message in stranger.shown), default=0)
+        await stranger.press(own_offer, f"place|{photo}|{forged}")
+        await stranger.sees(lambda m: "Этого фона больше нет" in m.text, after=told)
     assert not [m for m in stranger.shown if has_picture(m)]
     await stranger.tap(own_offer, "Белый")
     await stranger.sees(has_picture)
