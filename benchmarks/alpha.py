@@ -179,7 +179,7 @@ def resized(photo: Photo, logits: NDArray[np.float32]) -> CutOut:
 
 def closed_form(photo: Photo, logits: NDArray[np.float32]) -> CutOut:
     """Cut out as rembg's ``alpha_matting`` does: erode, closed form, multi-level foreground."""
-    from pymatting import estimate_alpha_cf, estimate_foreground_ml  # noqa: PLC0415
+    from pymatting import estimate_alpha_cf, estimate_foreground_ml
 
     mask = cv2.resize(logits, photo.size, interpolation=cv2.INTER_LINEAR)
     kernel = np.ones((11, 11), np.uint8)
@@ -199,7 +199,7 @@ def errors_of(method: Method, one: Case) -> Floats:
     seconds = time.process_time() - start
     wrong = found.alpha - one.alpha
     slope = slopes(found.alpha) - slopes(one.alpha)
-    mixed = (one.alpha > 0.02) & (one.alpha < 0.98) & (found.alpha > 0.02)  # noqa: PLR2004
+    mixed = (one.alpha > 0.02) & (one.alpha < 0.98) & (found.alpha > 0.02)
     weight = found.alpha[mixed][:, None]
     colour = np.abs(found.foreground[mixed] - one.foreground[mixed]) * weight
     return np.array(
@@ -234,7 +234,7 @@ def connectivity(alpha: Floats, truth: Floats, step: float = 0.1) -> float:
         level[leaving] = threshold - step
         settled |= leaving
     far, true = alpha - level, truth - level
-    share = 1 - far * (far >= 0.15) - (1 - true * (true >= 0.15))  # noqa: PLR2004
+    share = 1 - far * (far >= 0.15) - (1 - true * (true >= 0.15))
     return float(np.abs(share).sum())
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime as ort
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf
 
 from pipeline.errors import WeightsError
+from pipeline.foreground.session import open_session
 from pipeline.sam import GRID
 
 if TYPE_CHECKING:
@@ -28,15 +27,7 @@ class Head:
 
     def __init__(self, path: Path, *, threads: int = 0) -> None:
         """Load the network; ``threads`` 0 leaves their number to ONNX Runtime."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = ort.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-        except (OSError, Fail, InvalidProtobuf) as error:
-            raise WeightsError(f"cannot read the foreground head {path}: {error}") from error
+        self._session = open_session(path, name="foreground head", threads=threads)
         if {value.name for value in self._session.get_inputs()} != {"embedding", "place"}:
             raise WeightsError(f"{path} is no foreground head")
 

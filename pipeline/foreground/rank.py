@@ -45,7 +45,7 @@ def features(
     return np.array(
         [
             agreement(sigmoid(found), probability),
-            overlap(inside, probability > 0.5),  # noqa: PLR2004
+            overlap(inside, probability > 0.5),  # noqa: PLR2004 - even chances
             min(max(sure, 0.0), 1.0),
             float((found > 1).sum()) / max(int((found > -1).sum()), 1),
             float((probability * inside).sum()) / area,

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import onnxruntime as ort
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf
 
-from pipeline.errors import WeightsError
+from pipeline.foreground.session import open_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,15 +35,7 @@ class Saliency:
         threads: int = 0,
     ) -> None:
         """Load the network, which sees pictures squeezed to ``side`` x ``side``."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = ort.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-        except (OSError, Fail, InvalidProtobuf) as error:
-            raise WeightsError(f"cannot read the saliency network {path}: {error}") from error
+        self._session = open_session(path, name="saliency network", threads=threads)
         self._input = self._session.get_inputs()[0].name
         self._side = side
         self._mean, self._std = np.array(mean, np.float32), np.array(std, np.float32)

@@ -38,7 +38,7 @@ def sam(kind: str) -> Sam:
             pytest.skip("MobileSAM is not fetched: vitrina weights fetch")
         return OnnxSam(ENCODER, DECODER, name="mobile-sam")
     pytest.importorskip("segment_anything", reason="needs vitrina[gpu]")
-    from pipeline.sam.torch import TorchSam  # noqa: PLC0415
+    from pipeline.sam.torch import TorchSam
 
     with tempfile.TemporaryDirectory() as folder:
         return TorchSam(save_random_vit_b(Path(folder)), "vit_b", device="cpu")
@@ -54,8 +54,8 @@ def official_vit_b() -> Any:
 
     A fresh ViT-B has zeros where it learns positions: a mistake there would not show.
     """
-    import torch  # noqa: PLC0415
-    from segment_anything import sam_model_registry  # noqa: PLC0415
+    import torch
+    from segment_anything import sam_model_registry
 
     generator = torch.Generator().manual_seed(11)
     model = sam_model_registry["vit_b"]()
@@ -66,7 +66,7 @@ def official_vit_b() -> Any:
 
 
 def save_random_vit_b(folder: Path) -> Path:
-    import torch  # noqa: PLC0415
+    import torch
 
     path = folder / "vit_b.pth"
     torch.save(official_vit_b().state_dict(), path)

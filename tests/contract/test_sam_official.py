@@ -149,7 +149,7 @@ def test_a_network_that_is_no_decoder() -> None:
 def test_a_checkpoint_that_is_none(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="needs vitrina[gpu]")
     pytest.importorskip("segment_anything", reason="needs vitrina[gpu]")
-    from pipeline.sam.torch import TorchSam  # noqa: PLC0415
+    from pipeline.sam.torch import TorchSam
 
     junk, other, code = tmp_path / "junk.pth", tmp_path / "other.pth", tmp_path / "code.pth"
     junk.write_bytes(b"junk" * 100)
