@@ -24,7 +24,11 @@ AS_DEFAULT: Final = 0
 class Seller:
     """One user of the bot.
 
-    ``default_backdrop`` is a reference (``preset:NAME``, ``own:ID``) or None to be asked.
+    ``default_backdrop`` is a reference (``preset:NAME``, ``own:ID``) or None to be asked; with
+    ``automatic`` it is used without a tap. ``frame`` names a picture format, ``margin`` a
+    margin; ``shadow`` None leaves it to the background. ``caption_language`` None is the chat's,
+    ``market`` None no marketplace in particular. ``album_captions`` is "one" or "each".
+    ``muted`` declines broadcasts. ``photos_a_day`` takes the place of the configured limit.
     ``awaiting_backdrop_for`` is set while the next picture becomes an own background: the id of
     the photo that waits for it, or AS_DEFAULT.
     """
@@ -33,6 +37,17 @@ class Seller:
     language: str
     tone: str
     default_backdrop: str | None
+    frame: str
+    shadow: str | None
+    margin: str
+    caption_length: str
+    caption_language: str | None
+    market: str | None
+    emoji: bool
+    album_captions: str
+    automatic: bool
+    muted: bool
+    photos_a_day: int | None
     awaiting_backdrop_for: int | None
 
 
@@ -54,8 +69,10 @@ async def get(connection: AsyncConnection, seller_id: int) -> Seller:
     return seller
 
 
-async def prefer(connection: AsyncConnection, seller_id: int, **values: str | None) -> None:
-    """Set ``language``, ``tone`` or ``default_backdrop``."""
+async def prefer(
+    connection: AsyncConnection, seller_id: int, **values: str | bool | int | None
+) -> None:
+    """Set columns of a seller's preferences."""
     await connection.execute(sa.update(sellers).where(sellers.c.id == seller_id).values(**values))
 
 

@@ -22,6 +22,23 @@ sellers = sa.Table(
     sa.Column("tone", sa.String(16), nullable=False),
     # A backdrop reference, `preset:NAME` or `own:ID`; null asks for every photo.
     sa.Column("default_backdrop", sa.String(64)),
+    # The name of a picture format, the shadow (null leaves it to the background), the margin.
+    sa.Column("frame", sa.String(32), nullable=False, server_default="centred"),
+    sa.Column("shadow", sa.String(16)),
+    sa.Column("margin", sa.String(16), nullable=False, server_default="normal"),
+    # Captions: null is the chat's language, and no marketplace's rules.
+    sa.Column("caption_length", sa.String(16), nullable=False, server_default="medium"),
+    sa.Column("caption_language", sa.String(8)),
+    sa.Column("market", sa.String(32)),
+    sa.Column("emoji", sa.Boolean, nullable=False, server_default=sa.true()),
+    # `one` for an album's set, or `each`.
+    sa.Column("album_captions", sa.String(8), nullable=False, server_default="one"),
+    # Whether the default backdrop is used without a tap.
+    sa.Column("automatic", sa.Boolean, nullable=False, server_default=sa.true()),
+    # Whether the operator's broadcasts are declined.
+    sa.Column("muted", sa.Boolean, nullable=False, server_default=sa.false()),
+    # The operator's exception from the configured limit; null has none.
+    sa.Column("photos_a_day", sa.Integer),
     # Set while the next picture is to become a background of the seller's own: the photo that
     # waits for it, or 0 where it is to become the default.
     sa.Column("awaiting_backdrop_for", sa.Integer),
