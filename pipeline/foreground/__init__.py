@@ -1,6 +1,7 @@
 """What in the photo is the product: a head on SAM's embedding, sharpened by SAM's decoder."""
 
-from pipeline.foreground.choose import Candidate, Choice, choose
+from pipeline.foreground.choose import ASK_BELOW, Candidate, Choice, choose
 from pipeline.foreground.head import Head
+from pipeline.foreground.touch import Touch, refine
 
-__all__ = ["Candidate", "Choice", "Head", "choose"]
+__all__ = ["ASK_BELOW", "Candidate", "Choice", "Head", "Touch", "choose", "refine"]

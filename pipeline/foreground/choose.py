@@ -27,6 +27,8 @@ NOTHING = 0.2
 SMALLEST, LARGEST = 0.003, 0.97
 """Shares of the picture between which a cut-out can be the product."""
 PROBES = 5
+ASK_BELOW = 0.5
+"""Confidence below which the first answer is more likely wrong than right: offer the others."""
 GUARD = 0.5
 """Below this agreement with the map, SAM's answer is about something else: the map stays."""
 

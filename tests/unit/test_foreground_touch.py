@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.foreground import Touch, refine
+from pipeline.foreground.measure import iou
+from pipeline.sam import LOW_RES
+from pipeline.sam.onnx import OnnxSam
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Embedding
+    from pipeline.values import Pixels
+
+SIDE = 400
+
+
+@pytest.fixture(scope="module")
+def sam(request: pytest.FixtureRequest) -> OnnxSam:
+    weights = request.config.rootpath / "weights"
+    return OnnxSam(
+        weights / "mobile-sam-encoder.onnx", weights / "mobile-sam-decoder.onnx", name="mobile-sam"
+    )
+
+
+@pytest.fixture(scope="module")
+def two(sam: OnnxSam) -> Embedding:
+    """A red and a blue disc on grey, apart from each other."""
+    return sam.encode(_two_discs())
+
+
+def _two_discs() -> Pixels:
+    pixels = np.full((SIDE, SIDE, 3), 190, np.uint8)
+    pixels[_disc(110)] = (200, 30, 30)
+    pixels[_disc(290)] = (30, 40, 200)
+    return pixels
+
+
+def _disc(x: int, radius: int = 60) -> NDArray[np.bool_]:
+    rows, columns = np.ogrid[:SIDE, :SIDE]
+    return np.asarray((rows - SIDE // 2) ** 2 + (columns - x) ** 2 < radius**2)
+
+
+def _seen(logits: NDArray[np.float32]) -> NDArray[np.bool_]:
+    inside = Image.fromarray(logits > 0).resize((SIDE, SIDE))
+    return np.array(inside)
+
+
+def test_a_touch_is_about_something() -> None:
+    with pytest.raises(ValueError, match="a point, a box or a mask"):
+        Touch()
+
+
+def test_a_point_outlines_what_is_there(sam: OnnxSam, two: Embedding) -> None:
+    found = refine(sam, two, Touch(points=((110, 200, True),)))
+    assert iou(_seen(found.logits), _disc(110)) > 0.9
+    assert found.score > 0.8
+
+
+def test_a_box_outlines_what_it_holds(sam: OnnxSam, two: Embedding) -> None:
+    found = refine(sam, two, Touch(box=(225, 135, 355, 265)))
+    assert iou(_seen(found.logits), _disc(290)) > 0.9
+
+
+def test_a_point_adds_to_the_earlier_answer(sam: OnnxSam, two: Embedding) -> None:
+    first = refine(sam, two, Touch(points=((110, 200, True),)))
+    points = ((110.0, 200.0, True), (290.0, 200.0, True))
+    both = refine(sam, two, Touch(points=points, mask=first.logits))
+    assert iou(_seen(both.logits), _disc(110) | _disc(290)) > 0.9
+
+
+def test_a_point_takes_away_from_the_earlier_answer(sam: OnnxSam, two: Embedding) -> None:
+    both = np.maximum(
+        refine(sam, two, Touch(points=((110, 200, True),))).logits,
+        refine(sam, two, Touch(points=((290, 200, True),))).logits,
+    )
+    less = refine(sam, two, Touch(points=((290, 200, False),), mask=both))
+    assert iou(_seen(less.logits), _disc(110)) > 0.9
+
+
+def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, two: Embedding) -> None:
+    first = refine(sam, two, Touch(box=(45, 135, 175, 265)))
+    again = refine(sam, two, Touch(mask=first.logits))
+    assert iou(_seen(again.logits), _disc(110)) > 0.85
+
+
+@pytest.mark.parametrize("point", [(-20.0, 5.0), (5.0, 4000.0), (399.9, 399.9)])
+def test_a_point_beside_the_picture_is_no_error(
+    sam: OnnxSam, two: Embedding, point: tuple[float, float]
+) -> None:
+    found = refine(sam, two, Touch(points=((*point, True),)))
+    assert found.logits.shape == (LOW_RES, LOW_RES)
+
+
+def test_a_real_photo_is_mended_by_a_tap(photos: Path, sam: OnnxSam) -> None:
+    with Image.open(photos / "objects" / "can_02.jpg") as picture:
+        pixels = np.array(picture.convert("RGB"))
+    with Image.open(photos.parent / "masks" / "can_02.png") as picture:
+        truth = np.array(picture.convert("L").resize((LOW_RES, LOW_RES))) > 127
+    embedding = sam.encode(pixels)
+    rows, columns = np.nonzero(truth)
+    unit = pixels.shape[1] / LOW_RES, pixels.shape[0] / LOW_RES
+    wrong = np.full((LOW_RES, LOW_RES), -6, np.float32)
+    wrong[:20, :20] = 6
+    tap = float(columns.mean() * unit[0]), float(rows.mean() * unit[1]), True
+    found = refine(sam, embedding, Touch(points=(tap,), mask=wrong))
+    height, width = embedding.valid(LOW_RES)
+    seen = Image.fromarray(found.logits[:height, :width] > 0).resize((LOW_RES, LOW_RES))
+    assert iou(np.array(seen), truth) > 0.8
