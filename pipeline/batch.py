@@ -7,13 +7,15 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import output
 from pipeline.captions import Request, Tone, thumbnail
+from pipeline.compose import Style
 from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
+from pipeline.markets.picture import check_file
 from pipeline.segments import draw_segments
 from pipeline.studio import Mask
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from pipeline.backdrops import Backdrop
     from pipeline.captions import Describer
+    from pipeline.compose import Composition
+    from pipeline.markets.picture import Breach
     from pipeline.studio import Studio
     from pipeline.values import CutOut
 
@@ -30,11 +34,13 @@ ABOUT = "about.json"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to make of each photo."""
+    """What to make of each photo. ``style_name`` tells this style from others."""
 
     output: Path
     backdrop_name: str
     backdrop: Backdrop
+    style_name: str = ""
+    style: Style = field(default_factory=Style)
     language: str = "ru"
     tone: Tone = Tone.SELLING
     captioned: bool = True
@@ -42,10 +48,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one photo: ``error`` and ``caption_error`` are None where all went well."""
+    """What became of one photo: ``error`` and ``caption_error`` are None where all went well.
+
+    ``broken`` are the rules of the style's market that the result breaks.
+    """
 
     source: Path
     skipped: bool = False
+    broken: tuple[Breach, ...] = ()
     error: str | None = None
     caption_error: str | None = None
 
@@ -56,6 +66,7 @@ class About:
 
     sha256: str
     backdrop: str
+    style: str
     captioned: bool
 
 
@@ -98,28 +109,36 @@ async def _one(
     source: Path, target: Path, wish: Wish, studio: Studio, describer: Describer
 ) -> Outcome:
     data = await asyncio.to_thread(source.read_bytes)
-    about = About(hashlib.sha256(data).hexdigest(), wish.backdrop_name, wish.captioned)
+    sha256 = hashlib.sha256(data).hexdigest()
+    about = About(sha256, wish.backdrop_name, wish.style_name, wish.captioned)
     if await asyncio.to_thread(_is_done, target, about):
         return Outcome(source, skipped=True)
     photo = await asyncio.to_thread(studio.decode, data)
     choice = await studio.choose(photo)
     cut_out = await asyncio.to_thread(studio.cut_out, photo, Mask.of(choice))
     describing = asyncio.create_task(_describe(cut_out, wish, describer))
+    composition = await asyncio.to_thread(studio.compose, cut_out, wish.backdrop, wish.style)
     files = await asyncio.to_thread(
         lambda: {
             f"original{source.suffix.lower()}": data,
             "segments.jpg": output.encode_jpeg(draw_segments(photo, choice)),
             "cutout.png": output.encode_png(cut_out),
-            "result.jpg": output.encode_jpeg(studio.compose(cut_out, wish.backdrop)),
+            "result.jpg": output.encode_jpeg(composition.pixels),
         }
     )
+    broken = await asyncio.to_thread(_broken, composition, files["result.jpg"])
     caption, caption_error = await describing
     if caption is not None:
         files["caption.txt"] = caption.encode()
     about = replace(about, captioned=caption is not None)
     files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
     await asyncio.to_thread(_write, target, files)
-    return Outcome(source, caption_error=caption_error)
+    return Outcome(source, broken=broken, caption_error=caption_error)
+
+
+def _broken(composition: Composition, jpeg: bytes) -> tuple[Breach, ...]:
+    rules = composition.style.rules
+    return () if rules is None else (*composition.broken, *check_file(rules, jpeg))
 
 
 async def _describe(

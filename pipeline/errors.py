@@ -12,6 +12,8 @@ that sentence's placeholders.
     │   └── PhotoTooSmallError     too few pixels to find a product in
     ├── NothingFoundError          no product stands out in the photo
     ├── BackdropError              an unknown or unusable background
+    ├── StyleError                 an unknown format, margin, shadow or tone
+    ├── MarketError                a market's file of rules is wrong
     ├── ModelError                 the model cannot do the work now
     │   └── OverloadedError        its queue is full
     ├── WeightsError               a weights file is missing or is not what it should be
@@ -80,6 +82,16 @@ class BackdropError(VitrinaError):
     """The background is unknown or unusable."""
 
     text_key = "error-backdrop"
+
+
+class StyleError(VitrinaError):
+    """A format, a margin, a shadow or a tone of that name does not exist."""
+
+    text_key = "error-style"
+
+
+class MarketError(VitrinaError):
+    """A market's file of rules is wrong."""
 
 
 class ModelError(VitrinaError):

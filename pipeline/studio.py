@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline import alpha, output
 from pipeline.backdrops import own_backdrop
-from pipeline.compose import compose
+from pipeline.compose import Style, compose
 from pipeline.foreground import Choice, choose
 from pipeline.photo import decode
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.backdrops import Backdrop, Backdrops, Preset
+    from pipeline.compose import Composition
     from pipeline.executor import Executor
     from pipeline.foreground import Head
     from pipeline.sam import Sam
     from pipeline.values import CutOut, Photo, Pixels
 
+DEFAULT = Style()
 DEADLINE_SECONDS = 90.0
 """How long a photo may wait for the model before it is given back as overload."""
 
@@ -113,13 +115,13 @@ class Studio:
         """Decode a seller's own background. Raises PhotoError."""
         return own_backdrop(decode(data))
 
-    def compose(self, cut_out: CutOut, backdrop: Backdrop) -> Pixels:
-        """Return the finished picture."""
-        return compose(cut_out, backdrop)
+    def compose(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Composition:
+        """Return the finished picture, which knows the rules of its market that it breaks."""
+        return compose(cut_out, backdrop, style)
 
-    def render(self, cut_out: CutOut, backdrop: Backdrop) -> bytes:
+    def render(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> bytes:
         """Return the finished picture as a JPEG that Telegram takes as a photo."""
-        return output.for_telegram(self.compose(cut_out, backdrop))
+        return output.for_telegram(self.compose(cut_out, backdrop, style).pixels)
 
 
 def find(models: Models, pixels: Pixels) -> Choice:

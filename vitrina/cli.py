@@ -61,6 +61,19 @@ def process(
             help="blue, grad, green, pink-white-1, pink-white-2, white, or a path to a picture."
         ),
     ] = "white",
+    format: Annotated[  # noqa: A002 - the option's name
+        str,
+        typer.Option(
+            help="centred, original, square, portrait, story, wildberries, ozon, amazon, etsy, "
+            "google, kufar."
+        ),
+    ] = "centred",
+    margin: Annotated[
+        str, typer.Option(help="Free space around the product: usual, narrow, wide.")
+    ] = "usual",
+    shadow: Annotated[
+        str, typer.Option(help="usual (the background's), soft, floating, none.")
+    ] = "usual",
     workers: Annotated[int, typer.Option(help="Photos in work at a time.", min=1, max=64)] = 2,
     language: Annotated[str, typer.Option(help="The captions' language.")] = "ru",
 ) -> None:
@@ -77,6 +90,7 @@ def process(
             batch.photos_in(input_folder),
             output=output_folder,
             background=add_background,
+            look=batch.Look(format, margin, shadow),
             workers=workers,
             language=language,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from rich.progress import MofNCompleteColumn, Progress
 
 from pipeline.batch import Outcome, Wish, process
 from pipeline.captions import CaptionsOff
+from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
 from pipeline.photo import SUFFIXES
 from vitrina.studio import describer as make_describer
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop
     from pipeline.studio import Studio
     from vitrina.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The names of the style's choices."""
+
+    format: str = "centred"
+    margin: str = "usual"
+    shadow: str = "usual"
 
 
 def photos_in(folder: Path) -> list[Path]:
@@ -41,6 +52,7 @@ async def run(
     *,
     output: Path,
     background: str,
+    look: Look,
     workers: int,
     language: str,
 ) -> int:
@@ -53,6 +65,8 @@ async def run(
                 output=output,
                 backdrop_name=background,
                 backdrop=await asyncio.to_thread(_backdrop, studio, background),
+                style_name=" ".join(astuple(look)),
+                style=load_choices().style(look.format, margin=look.margin, shadow=look.shadow),
                 language=language,
                 captioned=not isinstance(describer, CaptionsOff),
             )
@@ -67,6 +81,12 @@ async def run(
                         bar.console.print(f"[red]{escape(f'{name}: {outcome.error}')}")
                     elif outcome.caption_error is not None:
                         line = f"{name}: no caption: {outcome.caption_error}"
+                        bar.console.print(f"[yellow]{escape(line)}")
+                    for breach in outcome.broken:
+                        line = (
+                            f"{name}: breaks {look.format}'s rule {breach.rule!r}: "
+                            f"{breach.found}, wanted {breach.wanted}"
+                        )
                         bar.console.print(f"[yellow]{escape(line)}")
                     bar.advance(task)
 

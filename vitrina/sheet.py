@@ -47,7 +47,7 @@ async def _row(studio: Studio, data: bytes) -> list[Pixels]:
     def draw() -> list[Pixels]:
         cut_out = studio.cut_out(photo, Mask.of(choice))
         presets = (studio.preset(preset.name) for preset in studio.presets)
-        composed = [studio.compose(cut_out, backdrop) for backdrop in presets]
+        composed = [studio.compose(cut_out, backdrop).pixels for backdrop in presets]
         return [photo.pixels, chequered(cut_out), *composed]
 
     return await asyncio.to_thread(draw)

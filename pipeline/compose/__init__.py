@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 
 from pipeline.backdrops import fill
 from pipeline.compose.framing import Frame, layer, place
 from pipeline.compose.linear import blend, darken
 from pipeline.compose.shadow import cast
+from pipeline.compose.style import Choices, Style, load_choices
 from pipeline.compose.tone import curves
+from pipeline.markets.picture import check
+from pipeline.masks import visible
 
 if TYPE_CHECKING:
-    from pipeline.backdrops import Backdrop, ShadowKind
+    from pipeline.backdrops import Backdrop
+    from pipeline.compose.framing import Layer
+    from pipeline.markets.picture import Breach
+    from pipeline.masks import Mask
     from pipeline.values import CutOut, Pixels
 
-__all__ = ["Frame", "Style", "compose"]
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """What the seller may choose about a picture. None leaves it to the background.
-
-    ``tone`` is 0..1: how far the product's light is brought near the background's.
-    """
-
-    frame: Frame = field(default_factory=Frame)
-    shadow: ShadowKind | None = None
-    tone: float | None = None
-
+__all__ = ["Choices", "Composition", "Frame", "Style", "compose", "load_choices"]
 
 DEFAULT = Style()
 
 
-def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Pixels:
-    """Draw the finished picture: (height, width, 3) uint8 RGB of the size that the frame asks for.
+@dataclass(frozen=True, slots=True, eq=False)
+class Composition:
+    """The finished picture: ``pixels`` (height, width, 3) uint8 RGB, of the size the frame asks.
+
+    ``product`` is where and how the product lies in it, ``scale`` how much it was enlarged.
+    """
+
+    pixels: Pixels
+    product: Layer
+    scale: float
+    style: Style
+
+    @property
+    def mask(self) -> Mask:
+        """Where the product is seen: (height, width) uint8 of 0 and 255."""
+        mask = np.zeros(self.pixels.shape[:2], np.uint8)
+        height, width = self.product.alpha.shape
+        x, y = self.product.x, self.product.y
+        mask[y : y + height, x : x + width] = visible(self.product.alpha)
+        return mask
+
+    @property
+    def broken(self) -> tuple[Breach, ...]:
+        """The rules of the style's market that this picture breaks."""
+        rules = self.style.rules
+        return () if rules is None else check(rules, self.pixels, self.mask)
+
+
+def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Composition:
+    """Draw the finished picture.
 
     Where alpha is 0 and no shadow falls, the background is untouched to the bit; where alpha is
     1, the scale 1 and the tone 0, the product is.
@@ -53,4 +75,4 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Pixe
     if shadow is not None:
         darken(canvas, shadow)
     blend(canvas, product)
-    return canvas
+    return Composition(canvas, product, placement.scale, style)

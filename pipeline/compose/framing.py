@@ -23,8 +23,9 @@ SOLID = 0.5
 CUT = 0.02
 """The share of a photo's side that the product must touch to count as cut by it."""
 SETTLED = (0.94, 1.12)
-"""A change of size within these is not worth the sharpness it costs."""
-
+"""A change of size within these is not worth the sharpness it costs in the photo's own frame."""
+PRESENTABLE = 1080
+"""The shorter side, in pixels, at which social networks show a picture without enlarging it."""
 
 HEADROOM = 128
 """Premultiplied colours are kept in 16 bits, times this."""
@@ -39,14 +40,28 @@ class Frame:
     ``kind`` "original" leaves it where the photo had it; "centred" makes it fill the frame up to
     ``margin``, a share of each side. Where that leaves room, it stands no higher than ``base``, a
     share of the height: a scene's floor is in its lower part. ``size`` is the picture's width and
-    height, or None for the photo's own. ``enlarge`` bounds how much the product may grow.
+    height; where it is None, ``ratio`` is that of width to height, and where that is None too, the
+    picture is as large as the photo. ``enlarge`` bounds how much the product may grow.
     """
 
     kind: Literal["original", "centred"] = "centred"
     size: tuple[int, int] | None = None
+    ratio: tuple[int, int] | None = None
     margin: float = 0.09
     base: float = 0.84
     enlarge: float = 2.0
+
+    def size_for(self, photo: tuple[int, int]) -> tuple[int, int]:
+        """Return the picture's width and height for a photo of this width and height.
+
+        By ratio, the longer side is the photo's; the shorter one is PRESENTABLE at least.
+        """
+        if self.size is not None:
+            return self.size
+        if self.ratio is None:
+            return photo
+        unit = max(max(photo) / max(self.ratio), PRESENTABLE / min(self.ratio))
+        return round(self.ratio[0] * unit), round(self.ratio[1] * unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class Layer:
 def place(cut_out: CutOut, frame: Frame) -> Placement:
     """Find the product's place. An empty cut-out stays where it is."""
     width, height = cut_out.size
-    size = frame.size or (width, height)
+    size = frame.size_for(cut_out.size)
     solid = between(cut_out.alpha, SOLID, 1)
     left, top, right, bottom = extent(solid)
     if frame.kind == "original" or left == right:
@@ -95,7 +110,7 @@ def place(cut_out: CutOut, frame: Frame) -> Placement:
     )
     spanning = [axis.side / axis.own for axis in axes if axis.cut_low and axis.cut_high]
     scale = max(spanning, default=min(frame.enlarge, *(axis.limit(frame.margin) for axis in axes)))
-    if not spanning and SETTLED[0] < scale < SETTLED[1]:
+    if size == cut_out.size and not spanning and SETTLED[0] < scale < SETTLED[1]:
         scale = 1.0
     x, y = axes[0].offset(scale), axes[1].offset(scale)
     if not cut[1] and not cut[3]:

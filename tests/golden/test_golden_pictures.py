@@ -39,7 +39,7 @@ def test_the_picture_looks_as_approved(product: str, preset: str, shadow: str | 
     style = Style(shadow="floating") if shadow else Style()
     result = compose(
         cut_out(Photo(pixels), logits), Backdrops(ROOT / "backgrounds").load(preset), style
-    )
+    ).pixels
 
     approved = HERE / "pictures" / f"{product}-{preset}{'-floating' if shadow else ''}.jpg"
     if os.environ.get("VITRINA_APPROVE"):

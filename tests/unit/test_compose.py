@@ -28,6 +28,10 @@ PLAIN = Style(frame=Frame("original"), shadow="none", tone=0.0)
 WHITE = Backdrop(np.full((64, 64, 3), 255, np.uint8))
 
 
+def composed(cut_out: CutOut, backdrop: Backdrop, style: Style | None = None) -> Pixels:
+    return compose(cut_out, backdrop, style or Style()).pixels
+
+
 def noise(height: int, width: int, seed: int = 0) -> Pixels:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
@@ -45,7 +49,7 @@ boxes = st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(21, 40), s
 def test_outside_the_product_the_backdrop_is_untouched_to_the_bit(box: Box) -> None:
     cut_out = box_cut_out(30, 40, box)
     backdrop = Backdrop(noise(30, 40, 2))
-    result = compose(cut_out, backdrop, PLAIN)
+    result = composed(cut_out, backdrop, PLAIN)
     outside = cut_out.alpha == 0
     assert (result[outside] == backdrop.pixels[outside]).all()
 
@@ -54,7 +58,7 @@ def test_outside_the_product_the_backdrop_is_untouched_to_the_bit(box: Box) -> N
 def test_inside_the_product_is_untouched_to_the_bit(box: Box) -> None:
     cut_out = box_cut_out(30, 40, box)
     style = Style(frame=Frame("original"), tone=0.0)
-    result = compose(cut_out, Backdrop(noise(30, 40, 2)), style)
+    result = composed(cut_out, Backdrop(noise(30, 40, 2)), style)
     inside = cut_out.alpha == 1
     assert (result[inside] == cut_out.foreground[inside]).all()
 
@@ -69,7 +73,7 @@ def test_size_is_always_as_asked(
     box: Box, kind: Kind, size: tuple[int, int] | None, shadow: ShadowKind | None
 ) -> None:
     cut_out = box_cut_out(30, 40, box)
-    result = compose(cut_out, Backdrop(noise(50, 20)), Style(Frame(kind, size), shadow))
+    result = composed(cut_out, Backdrop(noise(50, 20)), Style(Frame(kind, size), shadow))
     assert result.shape == (*(size or (40, 30))[::-1], 3)
     assert result.dtype == np.uint8
 
@@ -77,7 +81,7 @@ def test_size_is_always_as_asked(
 @given(boxes)
 def test_the_same_again_is_the_same_to_the_bit(box: Box) -> None:
     cut_out, backdrop = box_cut_out(30, 40, box), Backdrop(noise(50, 20))
-    assert (compose(cut_out, backdrop) == compose(cut_out, backdrop)).all()
+    assert (composed(cut_out, backdrop) == composed(cut_out, backdrop)).all()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,7 @@ def test_the_same_again_is_the_same_to_the_bit(box: Box) -> None:
 )
 @pytest.mark.parametrize("shadow", ["soft", "floating"])
 def test_edge_cases_by_shape(box: Box, shadow: ShadowKind) -> None:
-    result = compose(box_cut_out(300, 400, box), WHITE, Style(shadow=shadow))
+    result = composed(box_cut_out(300, 400, box), WHITE, Style(shadow=shadow))
     assert result.shape == (300, 400, 3)
 
 
@@ -95,18 +99,18 @@ def test_two_products_both_stay() -> None:
     cut_out = box_cut_out(300, 400, (40, 100, 120, 200))
     cut_out.alpha[120:180, 300:360] = 1
     cut_out.foreground[:] = (10, 20, 30)
-    result = compose(cut_out, WHITE, PLAIN)
+    result = composed(cut_out, WHITE, PLAIN)
     assert (result[cut_out.alpha == 1] == (10, 20, 30)).all()
 
 
 def test_an_empty_cut_out_leaves_the_backdrop() -> None:
     cut_out = CutOut(noise(30, 40), np.zeros((30, 40), np.float32))
-    assert (compose(cut_out, WHITE) == 255).all()
+    assert (composed(cut_out, WHITE) == 255).all()
 
 
 def test_half_alpha_mixes_light_not_bytes() -> None:
     cut_out = CutOut(np.zeros((8, 8, 3), np.uint8), np.full((8, 8), 0.5, np.float32))
-    result = compose(cut_out, WHITE, PLAIN)
+    result = composed(cut_out, WHITE, PLAIN)
     assert (result == 188).all()
 
 
@@ -117,7 +121,7 @@ def test_tables_are_each_others_inverse() -> None:
 @pytest.mark.parametrize("kind", ["soft", "floating"])
 def test_white_is_exactly_255_away_from_product_and_shadow(kind: ShadowKind) -> None:
     preset = Backdrops(Path(__file__).parents[2] / "backgrounds").load("white")
-    result = compose(box_cut_out(900, 1200, (500, 300, 700, 500)), preset, Style(shadow=kind))
+    result = composed(box_cut_out(900, 1200, (500, 300, 700, 500)), preset, Style(shadow=kind))
     assert (result[:30] == 255).all()
     assert (result[:, :30] == 255).all()
     shadowed = result[:, :, 0] < 255
@@ -125,7 +129,7 @@ def test_white_is_exactly_255_away_from_product_and_shadow(kind: ShadowKind) -> 
 
 
 def test_white_with_no_shadow_is_nothing_but_255() -> None:
-    result = compose(
+    result = composed(
         box_cut_out(900, 1200, (500, 300, 700, 500)), WHITE, Style(Frame("original"), "none")
     )
     result[300:500, 500:700] = 255
@@ -134,14 +138,14 @@ def test_white_with_no_shadow_is_nothing_but_255() -> None:
 
 def test_a_standing_products_shadow_lies_at_its_foot() -> None:
     cut_out = box_cut_out(600, 600, (200, 200, 400, 400))
-    result = compose(cut_out, WHITE, Style(Frame("original"), "soft"))
+    result = composed(cut_out, WHITE, Style(Frame("original"), "soft"))
     assert result[402, 300, 0] < result[198, 300, 0] - 20
     assert result[402, 300, 0] < result[430, 300, 0] < result[560, 300, 0]
 
 
 def test_a_floating_products_shadow_falls_away_from_the_key_light() -> None:
     cut_out = box_cut_out(600, 600, (200, 200, 400, 400))
-    result = compose(cut_out, WHITE, Style(Frame("original"), "floating"))
+    result = composed(cut_out, WHITE, Style(Frame("original"), "floating"))
     assert result[410, 410, 0] < result[190, 190, 0]
 
 
@@ -223,8 +227,8 @@ def test_tone_brings_a_dark_photo_nearer_to_a_bright_backdrop() -> None:
     cut_out.foreground[:] = cut_out.foreground // 4 + 30
     bright = Backdrop(np.full((60, 60, 3), (240, 200, 210), np.uint8), Light(tone=0.5))
     frame = Frame("original")
-    plain = compose(cut_out, bright, Style(frame, "none", 0.0))
-    toned = compose(cut_out, bright, Style(frame, "none"))
+    plain = composed(cut_out, bright, Style(frame, "none", 0.0))
+    toned = composed(cut_out, bright, Style(frame, "none"))
     assert toned[10:50, 10:50].mean() > plain[10:50, 10:50].mean() + 1
 
 
@@ -232,6 +236,6 @@ def test_tone_is_off_on_white() -> None:
     cut_out = box_cut_out(60, 60, (10, 10, 50, 50))
     frame = Frame("original")
     assert (
-        compose(cut_out, WHITE, Style(frame, tone=1.0))
-        == compose(cut_out, WHITE, Style(frame, tone=0.0))
+        composed(cut_out, WHITE, Style(frame, tone=1.0))
+        == composed(cut_out, WHITE, Style(frame, tone=0.0))
     ).all()

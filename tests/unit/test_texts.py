@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from string import Formatter
 
@@ -11,10 +12,15 @@ import pytest
 from bot.texts import Texts, language_of
 from pipeline import errors
 from pipeline.captions import Tone
+from pipeline.markets import PictureRules
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = Texts()
-BUILT = {f"tone-{tone}" for tone in Tone} | {f"language-{code}" for code in TEXTS.languages}
+BUILT = (
+    {f"tone-{tone}" for tone in Tone}
+    | {f"language-{code}" for code in TEXTS.languages}
+    | {f"rule-{field.name}" for field in fields(PictureRules)}
+)
 
 
 def placeholders(sentence: str) -> set[str]:

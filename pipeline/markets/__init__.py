@@ -1,0 +1,65 @@
+"""Marketplaces and what they ask of a listing: one dated TOML file per market in this folder."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import MarketError
+from pipeline.markets.picture import PictureRules, picture_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Market", "PictureRules", "load_markets"]
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """One marketplace. ``titles`` maps a language code to what the seller reads.
+
+    ``as_of`` is the day on which the rules were last compared with ``source``, the market's own
+    page. ``picture`` is None where the market asks nothing of pictures that we know.
+    """
+
+    name: str
+    titles: dict[str, str]
+    as_of: date
+    source: str
+    picture: PictureRules | None = None
+
+
+@cache
+def load_markets(folder: Path = FOLDER) -> Mapping[str, Market]:
+    """Read every market of ``folder``, by name. Raises MarketError where a file is wrong."""
+    return {path.stem: load_market(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def load_market(path: Path) -> Market:
+    """Read one market's file. Raises MarketError where it is wrong."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        return market(path.stem, told)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MarketError(f"{path} is unusable: {error!r}") from error
+
+
+def market(name: str, told: dict[str, Any]) -> Market:
+    """Check what a file tells. Raises KeyError, TypeError or ValueError where it is wrong."""
+    as_of = told["as_of"]
+    if not isinstance(as_of, date):
+        raise TypeError(f"as_of is {as_of!r}, expected a date")
+    rules = told.get("picture")
+    return Market(
+        name=name,
+        titles=dict(told["title"]),
+        as_of=as_of,
+        source=str(told["source"]),
+        picture=None if rules is None else picture_rules(rules),
+    )

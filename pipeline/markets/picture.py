@@ -1,0 +1,149 @@
+"""A market's rules for the main picture, and the check that says which of them a result breaks."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from pipeline.masks import extent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.masks import Mask
+    from pipeline.values import Pixels
+
+WHITE = 255
+GREY = 10
+"""A colour whose channels differ by no more than this, of 255, counts as no colour."""
+TINTED = 0.01
+"""A background of which less than this share has a colour is not coloured."""
+STANDARD_SUM = 3697
+"""Sum of the luminance quantisation table of ITU-T T.81, annex K: quality 50 of libjpeg."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRules:
+    """What a market asks of the main picture; None or the default where it asks nothing.
+
+    ``size`` is the width and height that we make, None for the photo's own; ``margin`` the share
+    of each side that we leave free. The rest is checked: ``ratio`` of width to height; ``least``
+    width and height; ``longest`` side; ``fill``, the least share of the frame's width or height,
+    whichever is more, that the product's box takes; ``white``, whether all around the product must
+    be 255, a shadow included; ``coloured``, whether a coloured background is allowed; ``quality``,
+    the least JPEG quality on libjpeg's scale; ``bytes``, the largest file.
+    """
+
+    size: tuple[int, int] | None = None
+    margin: float | None = None
+    ratio: tuple[int, int] | None = None
+    least: tuple[int, int] | None = None
+    longest: int | None = None
+    fill: float | None = None
+    white: bool = False
+    coloured: bool = True
+    quality: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule that a result breaks: the field of PictureRules, what was found, what is asked.
+
+    ``found`` and ``wanted`` need no translation.
+    """
+
+    rule: str
+    found: str
+    wanted: str
+
+    @property
+    def text_key(self) -> str:
+        """The seller's sentence in the catalogue; ``found`` and ``wanted`` fill it."""
+        return f"rule-{self.rule}"
+
+
+def picture_rules(told: dict[str, Any]) -> PictureRules:
+    """Check a ``[picture]`` table. Raises KeyError, TypeError or ValueError where it is wrong."""
+    unknown = set(told) - {field.name for field in fields(PictureRules)}
+    if unknown:
+        raise KeyError(*sorted(unknown))
+    values = dict(told)
+    for key in told.keys() & {"size", "ratio", "least"}:
+        values[key] = pair(told[key])
+    rules = PictureRules(**values)
+    if rules.fill is not None and not 0 < rules.fill <= 1 - 2 * (rules.margin or 0):
+        raise ValueError(f"fill {rules.fill} cannot be had with margin {rules.margin}")
+    return rules
+
+
+def pair(told: list[int]) -> tuple[int, int]:
+    """Read a width and a height."""
+    width, height = told
+    if not (width > 0 and height > 0):
+        raise ValueError(f"{told} is no width and height")
+    return width, height
+
+
+def check(rules: PictureRules, picture: Pixels, product: Mask) -> tuple[Breach, ...]:
+    """Tell which rules a composed picture breaks, whatever its file will be.
+
+    ``picture`` is (h, w, 3) uint8 RGB, ``product`` (h, w) uint8, 255 where the product is seen.
+    """
+    return (*_size(rules, picture.shape[1], picture.shape[0]), *_content(rules, picture, product))
+
+
+def check_file(rules: PictureRules, jpeg: bytes) -> tuple[Breach, ...]:
+    """Tell which rules a JPEG breaks that only its file can: quality and bytes."""
+    broken = []
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+        quality = jpeg_quality(sum(image.quantization[0]))  # type: ignore[attr-defined]
+    if rules.quality is not None and quality < rules.quality:
+        broken.append(Breach("quality", str(quality), str(rules.quality)))
+    if rules.bytes is not None and len(jpeg) > rules.bytes:
+        found, wanted = (f"{count / 1e6:.1f} MB" for count in (len(jpeg), rules.bytes))
+        broken.append(Breach("bytes", found, wanted))
+    return tuple(broken)
+
+
+def jpeg_quality(total: int) -> int:
+    """Estimate libjpeg's quality, 1..100, from the sum of the luminance quantisation table."""
+    scale = 100 * total / STANDARD_SUM
+    return round((200 - scale) / 2 if scale <= 100 else 5000 / scale)  # noqa: PLR2004
+
+
+def _size(rules: PictureRules, width: int, height: int) -> Iterator[Breach]:
+    found = f"{width}×{height}"
+    if rules.ratio is not None:
+        across, down = rules.ratio
+        if abs(width * down - height * across) > max(across, down):
+            yield Breach("ratio", found, f"{across}:{down}")
+    if rules.least is not None and (width < rules.least[0] or height < rules.least[1]):
+        yield Breach("least", found, f"{rules.least[0]}×{rules.least[1]}")
+    if rules.longest is not None and max(width, height) > rules.longest:
+        yield Breach("longest", found, str(rules.longest))
+
+
+def _content(rules: PictureRules, picture: Pixels, product: Mask) -> Iterator[Breach]:
+    if rules.fill is not None:
+        left, top, right, bottom = extent(product)
+        share = max((right - left) / product.shape[1], (bottom - top) / product.shape[0])
+        if share < rules.fill:
+            yield Breach("fill", f"{share:.0%}", f"{rules.fill:.0%}")
+    around = cv2.bitwise_not(product)
+    many = max(1, cv2.countNonZero(around))
+    if rules.white:
+        pure = cv2.inRange(picture, (WHITE,) * 3, (WHITE,) * 3)
+        other = cv2.countNonZero(cv2.bitwise_and(around, cv2.bitwise_not(pure)))
+        if other:
+            yield Breach("white", f"{max(other / many, 0.001):.1%}", "0%")
+    if not rules.coloured:
+        spread = np.ptp(picture, axis=2)
+        tinted = cv2.countNonZero(cv2.bitwise_and(around, cv2.inRange(spread, GREY + 1, WHITE)))
+        if tinted > TINTED * many:
+            yield Breach("coloured", f"{tinted / many:.0%}", f"{TINTED:.0%}")
