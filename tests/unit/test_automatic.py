@@ -1,0 +1,123 @@
+"""Automatic segments, with a decoder that answers with discs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from pipeline.sam import Embedding, Masks
+from pipeline.sam.automatic import (
+    Rules,
+    from_rle,
+    full_size,
+    grid,
+    segments,
+    suppressed,
+    to_rle,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Prompt
+    from pipeline.values import Pixels
+
+    Disc: TypeAlias = tuple[tuple[int, int], int, float]
+
+WIDTH, HEIGHT = 800, 600
+DISCS: tuple[Disc, ...] = (((200, 150), 100, 0.99), ((600, 450), 60, 0.93), ((200, 150), 30, 0.91))
+"""Centre and radius in the picture's pixels, predicted IoU."""
+
+
+class Discs:
+    """Answers a point by the discs around it, and by something worthless elsewhere."""
+
+    name = "discs"
+
+    def __init__(self, slope: float = 8.0, discs: tuple[Disc, ...] = DISCS) -> None:
+        self.slope = slope
+        self.discs = discs
+
+    def encode(self, pixels: Pixels) -> Embedding:
+        raise NotImplementedError
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        logits = np.full((len(prompts), 4, 256, 256), -9, np.float32)
+        scores = np.zeros((len(prompts), 4), np.float32)
+        for index, prompt in enumerate(prompts):
+            ((x, y, _),) = prompt.points
+            for way, ((left, top), radius, score) in enumerate(self.discs, 1):
+                if np.hypot(x - left, y - top) < radius:
+                    logits[index, way] = self.disc(embedding, left, top, radius)
+                    scores[index, way] = score
+            scores[index, 0], logits[index, 0] = 1, 9
+        return Masks(logits=logits, scores=scores)
+
+    def disc(self, embedding: Embedding, x: float, y: float, radius: float) -> NDArray[np.float32]:
+        unit = max(embedding.width, embedding.height) / 256
+        rows, columns = (np.arange(256)[:, None] + 0.5) * unit, (np.arange(256) + 0.5) * unit
+        away = np.hypot(rows - y, columns - x)
+        return np.asarray((radius - away) / unit * self.slope, np.float32)
+
+
+@pytest.fixture
+def seen() -> Embedding:
+    return Embedding(np.zeros((256, 64, 64), np.float32), width=WIDTH, height=HEIGHT)
+
+
+def test_each_thing_is_found_once_surest_first(seen: Embedding) -> None:
+    found = segments(Discs(), seen)
+
+    assert [round(segment.predicted_iou, 2) for segment in found] == [0.99, 0.93, 0.91]
+    for segment, ((x, y), radius, _) in zip(found, DISCS, strict=True):
+        assert segment.area == pytest.approx(np.pi * radius**2, rel=0.01)
+        expected = (x - radius, y - radius, x + radius, y + radius)
+        assert segment.box == pytest.approx(expected, abs=2)
+        assert segment.stability > 0.95
+        mask = full_size(segment.logits, WIDTH, HEIGHT)
+        assert mask.sum() == pytest.approx(segment.area, rel=0.01)
+        assert np.hypot(segment.point[0] - x, segment.point[1] - y) < radius
+
+
+def test_what_is_unsure_or_unstable_does_not_stay(seen: Embedding) -> None:
+    assert len(segments(Discs(), seen, Rules(predicted_iou=0.95))) == 1
+    assert not segments(Discs(), seen, Rules(predicted_iou=0.995))
+    assert not segments(Discs(slope=0.5), seen)
+    assert segments(Discs(slope=0.5), seen, Rules(stability=0.5))
+
+
+def test_a_mask_that_fills_the_picture_ends_at_its_border(seen: Embedding) -> None:
+    everything = Discs(discs=(((400, 300), 2000, 0.99),))
+
+    (found,) = segments(everything, seen)
+
+    assert found.box == (0, 0, WIDTH, HEIGHT)
+    assert found.area == WIDTH * HEIGHT
+
+
+def test_points_lie_in_the_middles_of_cells(seen: Embedding) -> None:
+    assert grid(seen, 2) == [(200, 150), (600, 150), (200, 450), (600, 450)]
+    assert len(grid(seen, 32)) == 1024
+
+
+def test_boxes_are_suppressed_by_better_ones_alone() -> None:
+    boxes = [[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 10, 5], [20, 0, 30, 10], [0, 0, 10, 10]]
+
+    assert suppressed(np.array(boxes, np.float32), 0.7) == [0, 2, 3]
+    assert suppressed(np.empty((0, 4), np.float32), 0.7) == []
+
+
+@given(arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans()))
+def test_run_lengths_there_and_back(mask: NDArray[np.bool_]) -> None:
+    rle = to_rle(mask)
+
+    assert np.array_equal(from_rle(rle), mask)
+    assert sum(rle["counts"]) == mask.size
+    assert all(count > 0 for count in rle["counts"][1:])
