@@ -5,27 +5,33 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from pipeline import alpha, output
 from pipeline.backdrops import own_backdrop
 from pipeline.compose import Style, compose
-from pipeline.foreground import Choice, choose
+from pipeline.embeddings import key_of
+from pipeline.foreground import Choice, choose, refine
 from pipeline.photo import decode
+from pipeline.sam.automatic import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from pipeline.backdrops import Backdrop, Backdrops, Preset
     from pipeline.compose import Composition
+    from pipeline.embeddings import Embeddings
     from pipeline.executor import Executor
-    from pipeline.foreground import Head
-    from pipeline.sam import Sam
-    from pipeline.values import CutOut, Photo, Pixels
+    from pipeline.foreground import Candidate, Head, Touch
+    from pipeline.sam import Embedding, Sam
+    from pipeline.sam.automatic import Segment
+    from pipeline.values import CutOut, Photo
+
+T = TypeVar("T")
 
 DEFAULT = Style()
 DEADLINE_SECONDS = 90.0
@@ -73,12 +79,19 @@ class Mask:
 
 
 class Studio:
-    """Decode, choose, cut out, render. Only `choose` uses the model, through its executor."""
+    """Decode, choose, cut out, render.
 
-    def __init__(self, executor: Executor[Models], backdrops: Backdrops) -> None:
-        """Keep the model's owner and the presets."""
+    `choose`, `touch` and `segments` use the model, through its executor; they raise OverloadedError
+    and ModelError. A photo is encoded once: its embedding is kept for the next look.
+    """
+
+    def __init__(
+        self, executor: Executor[Models], backdrops: Backdrops, embeddings: Embeddings
+    ) -> None:
+        """Keep the model's owner, the presets and the cache."""
         self._executor = executor
         self._backdrops = backdrops
+        self._embeddings = embeddings
 
     @property
     def presets(self) -> Sequence[Preset]:
@@ -96,9 +109,31 @@ class Studio:
         """
         if photo.alpha is not None:
             return Choice((), confidence=1.0)
-        future = self._executor.submit(
-            lambda models: find(models, photo.pixels), deadline=DEADLINE_SECONDS
-        )
+        embedding = await self._embedding(photo)
+        return await self._ask(lambda models: choose(models.sam, embedding, models.head))
+
+    async def touch(self, photo: Photo, touch: Touch) -> Candidate:
+        """Outline what the seller's finger means. The seller waits: it goes first."""
+        embedding = await self._embedding(photo, urgent=True)
+        return await self._ask(lambda models: refine(models.sam, embedding, touch), urgent=True)
+
+    async def segments(self, photo: Photo) -> tuple[Segment, ...]:
+        """Find everything in the photo that has an outline, surest first."""
+        embedding = await self._embedding(photo, urgent=True)
+        return await self._ask(lambda models: segments(models.sam, embedding), urgent=True)
+
+    async def _embedding(self, photo: Photo, *, urgent: bool = False) -> Embedding:
+        """Take the photo's embedding from the cache, or encode it and keep what came out."""
+        key = await asyncio.to_thread(key_of, photo.pixels)
+        kept = await asyncio.to_thread(self._embeddings.get, key)
+        if kept is not None:
+            return kept
+        embedding = await self._ask(lambda models: models.sam.encode(photo.pixels), urgent=urgent)
+        await asyncio.to_thread(self._embeddings.put, key, embedding)
+        return embedding
+
+    async def _ask(self, work: Callable[[Models], T], *, urgent: bool = False) -> T:
+        future = self._executor.submit(work, urgent=urgent, deadline=DEADLINE_SECONDS)
         return await asyncio.wrap_future(future)
 
     def cut_out(self, photo: Photo, mask: Mask) -> CutOut:
@@ -122,8 +157,3 @@ class Studio:
     def render(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> bytes:
         """Return the finished picture as a JPEG that Telegram takes as a photo."""
         return output.for_telegram(self.compose(cut_out, backdrop, style).pixels)
-
-
-def find(models: Models, pixels: Pixels) -> Choice:
-    """Encode and choose, on the model's own thread."""
-    return choose(models.sam, models.sam.encode(pixels), models.head)

@@ -34,7 +34,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     await database.open()
     writer = describer(settings)
     try:
-        async with open_studio(settings) as studio:
+        async with open_studio(settings, keep=settings.data_dir / "embeddings") as studio:
             files = Files(settings.data_dir / "files")
             texts = Texts()
             yield Services(

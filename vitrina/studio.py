@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.backdrops import Backdrops
 from pipeline.captions import CaptionsOff
+from pipeline.embeddings import Embeddings
 from pipeline.executor import Executor
 from pipeline.foreground import Head
 from pipeline.sam.onnx import OnnxSam
@@ -19,6 +20,7 @@ from vitrina.settings import HOME, Model
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from pipeline.captions import Describer
     from pipeline.sam import Sam
@@ -74,12 +76,15 @@ def describer(settings: Settings) -> Describer:
 
 
 @asynccontextmanager
-async def open_studio(settings: Settings) -> AsyncIterator[Studio]:
-    """Run the pipeline: the model is loaded on its own thread, ready when the block begins."""
+async def open_studio(settings: Settings, *, keep: Path | None = None) -> AsyncIterator[Studio]:
+    """Run the pipeline: the model is loaded on its own thread, ready when the block begins.
+
+    Embeddings are kept in the folder ``keep`` too; without it, in memory alone.
+    """
     executor = Executor(lambda: load_models(settings))
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     await asyncio.to_thread(executor.start)
     try:
-        yield Studio(executor, backdrops)
+        yield Studio(executor, backdrops, Embeddings(keep and keep / settings.model))
     finally:
         await asyncio.to_thread(executor.close)
