@@ -20,7 +20,9 @@ that sentence's placeholders.
     ├── CaptionError               no caption this time
     │   ├── CaptionsOffError       no key is configured
     │   ├── CaptionRefusedError    the provider declines to describe this picture
+    │   ├── CaptionBudgetError     the seller's, or everybody's, money of the day is spent
     │   └── CaptionServiceError    the provider is down, slow, or answered nonsense
+    │       └── CaptionRequestError  the provider is well and dislikes this one request
     ├── SettingsError              the configuration cannot work
     └── StorageError               the database or the files cannot be used
         └── AlreadyRunningError    another process holds this data folder
@@ -28,7 +30,10 @@ that sentence's placeholders.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pipeline.captions.values import Spending
 
 
 class VitrinaError(Exception):
@@ -113,9 +118,10 @@ class WeightsError(VitrinaError):
 
 
 class CaptionError(VitrinaError):
-    """There is no caption this time."""
+    """There is no caption this time. ``spent`` is what the attempts cost all the same."""
 
     text_key = "caption-unavailable"
+    spent: tuple[Spending, ...] = ()
 
 
 class CaptionsOffError(CaptionError):
@@ -130,8 +136,18 @@ class CaptionRefusedError(CaptionError):
     text_key = "caption-refused"
 
 
+class CaptionBudgetError(CaptionError):
+    """What may be spent on this seller's captions today is spent."""
+
+    text_key = "caption-budget"
+
+
 class CaptionServiceError(CaptionError):
     """The provider is down, slow, or answered something that is no listing."""
+
+
+class CaptionRequestError(CaptionServiceError):
+    """The provider is well, and dislikes this one request."""
 
 
 class SettingsError(VitrinaError):

@@ -65,9 +65,9 @@ def describer(settings: Settings) -> Describer:
     """Make the caption writer; one that is off where there is no key."""
     if settings.openai_api_key is None:
         return CaptionsOff()
-    from pipeline.captions.provider_openai import OpenAIDescriber
+    from pipeline.captions.provider_openai import openai_describer
 
-    return OpenAIDescriber(
+    return openai_describer(
         settings.openai_api_key.get_secret_value(),
         base_url=settings.openai_base_url,
         model=settings.caption_model,

@@ -13,7 +13,7 @@ from bot.delivery import reply_to, unchanged
 from bot.steps.load import photo_of
 from bot.steps.tell import telling
 from bot.steps.words import words_under
-from pipeline.captions import Request, Tone, thumbnail
+from pipeline.captions import Length, Request, Tone, market_of_text, thumbnail
 from pipeline.errors import CaptionError, CaptionServiceError
 from storage import captions, photos
 from storage.captions import CaptionRecord
@@ -50,10 +50,13 @@ async def describe(services: Services, job: Job) -> None:
     picture = await asyncio.to_thread(thumbnail, await services.cut_outs.get(photo))
     request = Request(
         picture=picture,
-        language=seller.language,
+        language=seller.caption_language or seller.language,
         tone=Tone(seller.tone),
         facts=photo.facts,
         earlier=tuple(caption.text for caption in earlier),
+        emoji=seller.emoji,
+        market=market_of_text(seller.market),
+        length=Length(seller.caption_length),
     )
     try:
         caption = await services.describer.describe(request)

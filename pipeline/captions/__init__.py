@@ -1,24 +1,50 @@
 """Captions: a picture of a product and its seller's words in, a text that sells out."""
 
 from pipeline.captions.breaker import Breaker
-from pipeline.captions.limits import Limits
+from pipeline.captions.chain import Chain
+from pipeline.captions.flaws import Flaw
+from pipeline.captions.language import find_language
+from pipeline.captions.lint import Parts, lint, parts_of
 from pipeline.captions.listing import Listing, Seen
 from pipeline.captions.picture import thumbnail
 from pipeline.captions.prices import Price
-from pipeline.captions.render import telegram_html, telegram_text
-from pipeline.captions.values import Caption, CaptionsOff, Describer, Request, Tone
+from pipeline.captions.render import card_parts, card_text, telegram_html, telegram_text
+from pipeline.captions.values import (
+    TELEGRAM,
+    Caption,
+    CaptionsOff,
+    Describer,
+    Request,
+    Spending,
+    Tone,
+    Watch,
+    market_of_text,
+)
+from pipeline.markets.text import Length
 
 __all__ = [
+    "TELEGRAM",
     "Breaker",
     "Caption",
     "CaptionsOff",
+    "Chain",
     "Describer",
-    "Limits",
+    "Flaw",
+    "Length",
     "Listing",
+    "Parts",
     "Price",
     "Request",
     "Seen",
+    "Spending",
     "Tone",
+    "Watch",
+    "card_parts",
+    "card_text",
+    "find_language",
+    "lint",
+    "market_of_text",
+    "parts_of",
     "telegram_html",
     "telegram_text",
     "thumbnail",

@@ -1,30 +1,22 @@
-"""The answer of a chat completions server, as far as it is used, and what it is billed at."""
+"""The answer of a chat completions server, as far as it is used."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
 
 from pydantic import BaseModel, Field
 
-if TYPE_CHECKING:
-    from decimal import Decimal
+from pipeline.captions.chat import Finish, Reply
+from pipeline.captions.chat import Usage as Billed
 
-    from pipeline.captions.prices import Price
+REFUSALS: Final = {"content_filter", "content_policy_violation", "moderation_blocked"}
 
 
 class Message(BaseModel):
-    """What the model says, or why it will not."""
+    """What the model says, or why it will not; in a stream, the next piece of it."""
 
     content: str | None = None
     refusal: str | None = None
-
-
-class Choice(BaseModel):
-    """One answer, and why it ended: ``stop``, ``length``, ``content_filter``."""
-
-    message: Message
-    finish_reason: str | None = None
 
 
 class PromptDetails(BaseModel):
@@ -40,6 +32,20 @@ class Usage(BaseModel):
     completion_tokens: int = 0
     prompt_tokens_details: PromptDetails | None = None
 
+    @property
+    def billed(self) -> Billed:
+        """The same as a value of ours."""
+        details = self.prompt_tokens_details
+        cached = details.cached_tokens if details is not None else None
+        return Billed(self.prompt_tokens, cached or 0, self.completion_tokens)
+
+
+class Choice(BaseModel):
+    """One answer, and why it ended: ``stop``, ``length``, ``content_filter``."""
+
+    message: Message
+    finish_reason: str | None = None
+
 
 class Completion(BaseModel):
     """A completion, validated: the client builds its own type without a look at what came."""
@@ -47,26 +53,33 @@ class Completion(BaseModel):
     choices: tuple[Choice, ...] = Field(min_length=1)
     usage: Usage | None = None
 
+    @property
+    def reply(self) -> Reply:
+        """The same as a value of ours."""
+        choice = self.choices[0]
+        usage = self.usage.billed if self.usage is not None else Billed()
+        if choice.message.refusal:
+            return Reply("", Finish.REFUSED, usage)
+        return Reply(choice.message.content or "", finish_of(choice.finish_reason), usage)
 
-@dataclass(slots=True)
-class Bill:
-    """The tokens of all questions asked for one caption."""
 
-    tokens_in: int = 0
-    tokens_cached: int = 0
-    tokens_out: int = 0
+class ChunkChoice(BaseModel):
+    """A piece of an answer."""
 
-    def add(self, usage: Usage | None) -> None:
-        """Count one question; a server that reports no usage is taken to be free."""
-        if usage is None:
-            return
-        self.tokens_in += usage.prompt_tokens
-        self.tokens_out += usage.completion_tokens
-        if usage.prompt_tokens_details is not None:
-            self.tokens_cached += usage.prompt_tokens_details.cached_tokens or 0
+    delta: Message = Message()
+    finish_reason: str | None = None
 
-    def cost(self, price: Price | None) -> Decimal | None:
-        """Give the cost in US dollars, None without a price."""
-        if price is None:
-            return None
-        return price.of(self.tokens_in, self.tokens_cached, self.tokens_out)
+
+class Chunk(BaseModel):
+    """One event of a stream; the last one has no choices and the usage."""
+
+    choices: tuple[ChunkChoice, ...] = ()
+    usage: Usage | None = None
+    error: object = None
+
+
+def finish_of(reason: str | None) -> Finish:
+    """Translate a provider's reason; some give none at all."""
+    if reason in REFUSALS:
+        return Finish.REFUSED
+    return Finish.CUT_OFF if reason == "length" else Finish.DONE

@@ -1,60 +1,48 @@
-"""How long each part of a listing may be, and how it is made to fit."""
+"""How a listing is made to fit: cut at the end of a sentence, of a clause, of a word."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.captions.text import length, trim, trim_phrase, trim_words
+from pipeline.markets.text import Length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipeline.captions.listing import Listing
+    from pipeline.captions.values import Request
+    from pipeline.markets.text import Limits
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The most that each part may hold: `text.length` for texts, a count for lists."""
-
-    title: int
-    description: int
-    bullet: int
-    bullets: int
-    call_to_action: int
-    keyword: int = 40
-    keywords: int = 10
-
-    def excess(self, listing: Listing) -> Iterator[str]:
-        """Name each thing that is over, as a sentence for whoever is to mend it."""
-        texts = [
-            ("title", listing.title, self.title),
-            ("description", listing.description, self.description),
-            ("call_to_action", listing.call_to_action, self.call_to_action),
-            *((f"bullets[{i}]", bullet, self.bullet) for i, bullet in enumerate(listing.bullets)),
-        ]
-        for name, text, limit in texts:
-            if length(text) > limit:
-                yield f"{name} has {length(text)} characters, at most {limit} are allowed"
-        if len(listing.bullets) > self.bullets:
-            yield f"bullets has {len(listing.bullets)} items, at most {self.bullets} are allowed"
-
-    def fit(self, listing: Listing) -> Listing:
-        """Cut at ends of sentences, clauses or words; what leaves nothing whole is left out."""
-        bullets = (trim_phrase(bullet, self.bullet) for bullet in listing.bullets)
-        return listing.model_copy(
-            update={
-                "title": trim_words(listing.title, self.title),
-                "description": trim(listing.description, self.description),
-                "bullets": tuple(filter(None, bullets))[: self.bullets],
-                "call_to_action": trim(listing.call_to_action, self.call_to_action),
-                "keywords": tuple(
-                    word for word in listing.keywords if 0 < length(word) <= self.keyword
-                )[: self.keywords],
-            },
-        )
+def limits_of(request: Request) -> Limits:
+    """Give the limits of the text asked for: the market's, narrowed by the length."""
+    rules = request.rules
+    limits = rules.limits(Length.SHORT if request.is_short else request.length)
+    absent = {part: 0 for part in ("bullets", "call_to_action") if part not in rules.order}
+    return replace(limits, **absent)
 
 
-# Together with the blank lines and the dots these make at most 917 of Telegram's 1,024.
-POST = Limits(title=70, description=450, bullet=70, bullets=4, call_to_action=100)
-SHORT_POST = Limits(title=60, description=180, bullet=60, bullets=0, call_to_action=80)
+def fit(listing: Listing, limits: Limits) -> Listing:
+    """Cut at ends of sentences, clauses or words; what leaves nothing whole is left out."""
+    bullets = (trim_phrase(bullet, limits.bullet) for bullet in listing.bullets)
+    return listing.model_copy(
+        update={
+            "title": trim_words(listing.title, limits.title),
+            "description": trim(listing.description, limits.description),
+            "bullets": tuple(filter(None, bullets))[: limits.bullets],
+            "call_to_action": trim(listing.call_to_action, limits.call_to_action),
+            "keywords": _keywords(listing.keywords, limits),
+        },
+    )
+
+
+def _keywords(keywords: tuple[str, ...], limits: Limits) -> tuple[str, ...]:
+    kept: list[str] = []
+    for word in keywords:
+        if not 0 < length(word) <= limits.keyword or word in kept:
+            continue
+        together = len(" ".join((*kept, word)).encode())
+        if len(kept) == limits.keywords or 0 < limits.keywords_bytes < together:
+            break
+        kept.append(word)
+    return tuple(kept)

@@ -40,7 +40,7 @@ class Listing(BaseModel):
 
     The order of the fields is the order in which a model writes them: it says what it sees and
     what it does not know before it sells. No field has a default and none has a length: providers'
-    strict schemas demand the first and refuse the second; `Limits` holds the lengths.
+    strict schemas demand the first and refuse the second; the market's `Limits` hold the lengths.
 
     ``unknown`` is what a buyer would ask and neither the picture nor the seller tells;
     ``contradictions`` is where the seller's words and the picture disagree. Both are for the

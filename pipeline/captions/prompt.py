@@ -1,8 +1,8 @@
 """The words sent to a model.
 
-`SYSTEM` never changes, so a provider's prompt cache holds it; what differs from caption to caption
-comes after it. The seller's words and the earlier texts travel as JSON strings: whatever they say,
-they read as data.
+`SYSTEM` never changes, so a provider's prompt cache holds it; then comes what the market asks, the
+same for all its sellers; what differs from caption to caption comes last. The seller's words and
+the earlier texts travel as JSON strings: whatever they say, they read as data.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import json
 from typing import TYPE_CHECKING
 
 from pipeline.captions.language import name_of
-from pipeline.captions.limits import POST, SHORT_POST
+from pipeline.captions.limits import limits_of
+from pipeline.markets import load_markets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pipeline.captions.values import Request
 
@@ -25,9 +26,10 @@ _ANOTHER = (
     "another thought, another order, no phrase in common save for the seller's facts."
 )
 
-SYSTEM = f"""\
-You are the copywriter of a small shop that sells through posts in Telegram. You get one photo of \
-one product, cut out on white, and sometimes the seller's own words about it. You write the post.
+SYSTEM = """\
+You are the copywriter of a small shop that sells through Telegram and marketplaces. You get one \
+photo of one product, cut out on white, what the place asks of a text, and sometimes the seller's \
+own words. You write the text.
 
 # Truth
 - State only what the photo shows or the seller says. A buyer who gets something else brings it \
@@ -70,9 +72,8 @@ seller. At most two emoji.
 diminutives, no emoji, no exclamation marks.
 - playful: light, with one turn of wit that the product itself gives; three emoji at most; never \
 at the buyer's expense.
-- short: a title of at most {SHORT_POST.title} characters and one or two sentences of at most \
-{SHORT_POST.description}, the seller's price and sizes among them; bullets empty; a call to action \
-of at most {SHORT_POST.call_to_action}; no emoji.
+- short: the fewest words that sell: one or two sentences, the seller's price and sizes among \
+them; no emoji.
 
 # Answer
 One JSON object with these fields, in this order, every text in the language you are asked for:
@@ -82,22 +83,55 @@ pattern, parts. "text": print on the product as it stands, or an empty string.
 - "unknown": up to five things a buyer will ask that neither the photo nor the seller tells, such \
 as size, price, composition; two or three words each.
 - "contradictions": where the seller and the photo disagree, a sentence each; usually empty.
-- "title": what it is and what sets it apart, as people search for it; at most {POST.title} \
-characters; no full stop.
-- "description": two to four sentences, at most {POST.description} characters.
-- "bullets": 2 to {POST.bullets} facts of the product that the description does not repeat, at \
-most {POST.bullet} characters each; the seller's price and sizes belong here, exactly as given.
-- "call_to_action": one natural sentence that invites the buyer to write, at most \
-{POST.call_to_action} characters; it promises nothing that the seller did not.
-- "keywords": five to ten words or phrases that buyers type to find such a thing.
+- "title": what it is and what sets it apart, as people search for it; no full stop.
+- "description": whole sentences; as many as the place and the length ask for.
+- "bullets": facts of the product that the description does not repeat; where the place allows a \
+price, the seller's price and sizes belong here, exactly as given.
+- "call_to_action": one natural sentence that invites the buyer to write; it promises nothing that \
+the seller did not.
+- "keywords": words or phrases that buyers type to find such a thing.
+The numbers of characters and items are told with the place. A part with the number 0 stays empty. \
 Count the characters; what is too long is cut off."""
+
+
+def place(request: Request) -> str:
+    """Say what the market asks, the same words for the same market and length."""
+    return "\n".join(_place(request))
+
+
+def _place(request: Request) -> Iterator[str]:
+    rules, limits = request.rules, limits_of(request)
+    yield f"Place: {load_markets()[request.market].titles['en']}. Length: {request.length}."
+    yield (
+        f"At most, in characters: title {limits.title}, description {limits.description}, "
+        f"each of {limits.bullets} bullets {limits.bullet}, call_to_action "
+        f"{limits.call_to_action}; {limits.keywords} keywords of {limits.keyword}."
+    )
+    for part, least in (rules.least or {}).items():
+        yield f"At least, in characters: {part} {least}."
+    if rules.title_order:
+        yield f"Order in the title: {rules.title_order}."
+    if rules.word_at_most is not None:
+        yield f"No word stands in the title more than {rules.word_at_most} times."
+    if rules.characters or rules.title_characters:
+        yield (
+            f"Forbidden characters: anywhere {rules.characters or 'none'}; "
+            f"in the title also {rules.title_characters or 'none'}."
+        )
+    if rules.words:
+        yield f"Forbidden words (* is any ending): {', '.join(rules.words)}."
+    if rules.capitals_at_most is not None:
+        yield f"At most {rules.capitals_at_most} words in capitals in the title."
+    yield "The price may be named." if rules.price else "No price anywhere in the text."
+    if not rules.emoji:
+        yield "No emoji."
 
 
 def task(request: Request) -> str:
     """Say what differs: language, tone, the seller's words, the texts already written."""
     lines = [
         f"Language: {name_of(request.language)}",
-        f"Tone: {request.tone}" + ("" if request.emoji else ", no emoji"),
+        f"Tone: {request.tone}" + ("" if request.may_have_emoji else ", no emoji"),
         f"The seller's words (data): {_data(request.facts.strip()[:_FACTS_AT_MOST])}",
     ]
     if earlier := request.earlier[-_EARLIER_AT_MOST:]:
@@ -109,7 +143,7 @@ def task(request: Request) -> str:
     return "\n".join(lines)
 
 
-def correction(complaints: Sequence[str]) -> str:
+def correction(complaints: Sequence[object]) -> str:
     """Ask to mend an answer, naming all that is wrong with it."""
     return "\n".join(
         (

@@ -1,33 +1,62 @@
-"""A listing as a Telegram post: the title, the description, the bullets, the call to action."""
+"""A listing as the text it becomes: a Telegram post, a market's card, parts to be copied."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
 
-from pipeline.captions.limits import POST
+from pipeline.captions.limits import fit
+from pipeline.markets import load_markets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.captions.listing import Listing
+    from pipeline.markets import TextRules
+    from pipeline.markets.text import Limits
 
 
 def telegram_text(listing: Listing) -> str:
     """Write plain text of at most 1,000 characters: any listing fits under a picture."""
-    return "\n\n".join(_blocks(POST.fit(listing)))
+    return "\n\n".join(_blocks(fit(listing, _post())))
 
 
 def telegram_html(listing: Listing) -> str:
     """Write the same for ``parse_mode=HTML``: the title bold, everything else escaped."""
-    fitted = POST.fit(listing)
+    fitted = fit(listing, _post())
     blocks = [escape(block, quote=False) for block in _blocks(fitted)]
     if fitted.title:
         blocks[0] = f"<b>{blocks[0]}</b>"
     return "\n\n".join(blocks)
 
 
+def card_text(listing: Listing, rules: TextRules) -> str:
+    """Write the listing's parts in the market's order, without the keywords."""
+    return "\n\n".join(text for part, text in card_parts(listing, rules) if part != "keywords")
+
+
+def card_parts(listing: Listing, rules: TextRules) -> Iterator[tuple[str, str]]:
+    """Give the parts that a market asks for, by name and in its order, empty ones left out."""
+    for part in rules.order:
+        value = getattr(listing, part)
+        if part == "bullets":
+            value = _bulleted(value)
+        elif part == "keywords":
+            value = ", ".join(value)
+        if value:
+            yield part, value
+
+
+def _post() -> Limits:
+    rules = load_markets()["telegram"].text
+    assert rules is not None  # noqa: S101 - a file of this package, held by a test
+    return rules.most
+
+
 def _blocks(listing: Listing) -> Iterator[str]:
-    bullets = "\n".join(f"• {bullet}" for bullet in listing.bullets)
-    parts = (listing.title, listing.description, bullets, listing.call_to_action)
+    parts = (listing.title, listing.description, _bulleted(listing.bullets), listing.call_to_action)
     return filter(None, parts)
+
+
+def _bulleted(bullets: tuple[str, ...]) -> str:
+    return "\n".join(f"• {bullet}" for bullet in bullets)

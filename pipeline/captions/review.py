@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.captions.contacts import has_contact
-from pipeline.captions.language import is_written_in, name_of
-from pipeline.captions.limits import POST, SHORT_POST, Limits
-from pipeline.captions.render import telegram_text
-from pipeline.captions.text import keep_sentences, tidy, tidy_line, without_emoji
+from pipeline.captions.facts import is_told, price_line, prices_in, size_line, sizes_in
+from pipeline.captions.flaws import Flaw
+from pipeline.captions.language import find_language, is_written_in, name_of
+from pipeline.captions.limits import fit, limits_of
+from pipeline.captions.lint import forbidden_in, lint, named_parts, without_forbidden
+from pipeline.captions.render import card_text
+from pipeline.captions.text import (
+    finished,
+    keep_sentences,
+    length,
+    tidy,
+    tidy_line,
+    trim,
+    without_emoji,
+)
 from pipeline.captions.truth import inventions
-from pipeline.captions.values import Tone
 from pipeline.captions.variety import THE_SAME, TOO_ALIKE, most_alike
 
 if TYPE_CHECKING:
@@ -25,13 +35,13 @@ if TYPE_CHECKING:
 class Review:
     """A draft after the editor.
 
-    ``listing`` keeps every limit, and holds no contacts and no ungrounded claims. ``complaints``
-    are what was wrong with the draft, as sentences for the writer. ``alike`` is its overlap with
-    the earlier texts. ``fault`` says why the listing must not be shown; it is empty where it may.
+    ``listing`` keeps every rule of the market, and holds no contacts and no ungrounded claims.
+    ``flaws`` are what was wrong with the draft. ``alike`` is its overlap with the earlier texts.
+    ``fault`` says why the listing must not be shown; it is empty where it may.
     """
 
     listing: Listing
-    complaints: tuple[str, ...]
+    flaws: tuple[Flaw, ...]
     alike: float
     fault: str
 
@@ -39,18 +49,12 @@ class Review:
 def review(draft: Listing, request: Request) -> Review:
     """Tidy the draft, list what is wrong with it, and mend what code can mend."""
     listing = _tidied(draft, request)
-    limits = limits_of(request.tone)
     ground = _ground(listing, request)
-    mended = limits.fit(_without_bad(listing, ground))
-    text = telegram_text(mended)
+    mended = fit(_mended(listing, request, ground), limits_of(request))
+    text = card_text(mended, request.rules)
     alike = most_alike(text, request.earlier, request.facts)
-    complaints = (*_complaints(listing, request, limits, ground), *_likeness(alike))
-    return Review(mended, complaints, alike, _fault(mended, request, alike))
-
-
-def limits_of(tone: Tone) -> Limits:
-    """Give the lengths of a post in that tone."""
-    return SHORT_POST if tone is Tone.SHORT else POST
+    flaws = (*_flaws(listing, request, ground), *_likeness(alike))
+    return Review(mended, flaws, alike, _fault(mended, request, alike))
 
 
 def _tidied(draft: Listing, request: Request) -> Listing:
@@ -81,70 +85,84 @@ def _ground(listing: Listing, request: Request) -> str:
     )
 
 
-def _parts(listing: Listing) -> Iterator[tuple[str, str]]:
-    yield "title", listing.title
-    yield "description", listing.description
-    for number, bullet in enumerate(listing.bullets):
-        yield f"bullets[{number}]", bullet
-    yield "call_to_action", listing.call_to_action
-
-
-def _complaints(
-    listing: Listing,
-    request: Request,
-    limits: Limits,
-    ground: str,
-) -> Iterator[str]:
-    for name, text in (("title", listing.title), ("description", listing.description)):
-        if not text:
-            yield f"{name} is empty"
-    yield from limits.excess(listing)
-    for name, text in _parts(listing):
-        if has_contact(text):
-            yield f"{name} has a link, a phone number, a handle or an address: leave it out"
+def _flaws(listing: Listing, request: Request, ground: str) -> Iterator[Flaw]:
+    rules = request.rules
+    yield from lint(listing, rules, limits_of(request))
+    for name, text in named_parts(listing):
         for claim in inventions(text, ground):
-            yield (
-                f"{name} says {claim!r}, which neither the seller's words nor the picture tell: "
-                "leave it out"
-            )
-    if not is_written_in(telegram_text(listing), request.language):
-        yield f"the text is not in {name_of(request.language)}: write all of it in that language"
+            yield Flaw("invented", name, repr(claim))
+    if not is_written_in(card_text(listing, rules), request.language):
+        yield Flaw("language", wanted=name_of(request.language))
 
 
-def _likeness(alike: float) -> Iterator[str]:
+def _likeness(alike: float) -> Iterator[Flaw]:
     if alike >= TOO_ALIKE:
-        yield (
-            "the text repeats an earlier one almost word for word: start from another thought, "
-            "build it differently, share no phrase with it"
-        )
+        yield Flaw("alike")
 
 
-def _without_bad(listing: Listing, ground: str) -> Listing:
+def _omitted(listing: Listing, request: Request) -> Iterator[str]:
+    """Give a line for the seller's price and one for the size, where the text lacks them."""
+    if not request.rules.price:
+        return
+    text = card_text(listing, request.rules)
+    language = find_language(request.language) or ""
+    facts = request.facts
+    for values, line in ((prices_in(facts), price_line), (sizes_in(facts), size_line)):
+        value = next(values, None)
+        if value is not None and not is_told(value, text):
+            yield line(value, language)
+
+
+def _mended(listing: Listing, request: Request, ground: str) -> Listing:
+    rules = request.rules
+
     def good(text: str) -> bool:
-        return not has_contact(text) and next(inventions(text, ground), None) is None
+        if has_contact(text) or next(inventions(text, ground), None) is not None:
+            return False
+        if not rules.price and next(prices_in(text), None) is not None:
+            return False
+        return next(forbidden_in(text, rules), None) is None
+
+    def clean(text: str) -> str:
+        return without_forbidden(text, rules)
 
     def listed(words: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(filter(good, words))
+        return tuple(filter(None, map(clean, filter(good, words))))
 
+    least = (rules.least or {}).get("bullet", 0)
     product = tidy_line(listing.seen.product)
-    title = listing.title
-    if not title or not good(title):
-        title = product[:1].upper() + product[1:]
-    return listing.model_copy(
+    titles = (listing.title, product[:1].upper() + product[1:])
+    cleaned = (without_forbidden(title, rules, title=True) for title in titles)
+    mended = listing.model_copy(
         update={
-            "title": title if good(title) else "",
-            "description": keep_sentences(listing.description, good),
-            "bullets": listed(listing.bullets),
-            "call_to_action": keep_sentences(listing.call_to_action, good),
+            "title": next((title for title in cleaned if title and good(title)), ""),
+            "description": finished(clean(keep_sentences(listing.description, good))),
+            "bullets": tuple(b for b in listed(listing.bullets) if length(b) >= least),
+            "call_to_action": clean(keep_sentences(listing.call_to_action, good)),
             "keywords": listed(listing.keywords),
         },
     )
+    return _with_omitted(fit(mended, limits_of(request)), request)
+
+
+def _with_omitted(listing: Listing, request: Request) -> Listing:
+    lines = tuple(line for line in _omitted(listing, request) if not has_contact(line))
+    limits = limits_of(request)
+    if not lines:
+        return listing
+    if limits.bullets >= len(lines):
+        kept = listing.bullets[: limits.bullets - len(lines)]
+        return listing.model_copy(update={"bullets": (*kept, *lines)})
+    added = ". ".join(lines) + "."
+    room = limits.description - length(added) - 1
+    described = trim(listing.description, room)
+    return listing.model_copy(update={"description": f"{described} {added}".strip()})
 
 
 def _fault(mended: Listing, request: Request, alike: float) -> str:
     if not mended.title or not mended.description:
         return "no title or no description is left"
-    if not is_written_in(telegram_text(mended), request.language):
+    if not is_written_in(card_text(mended, request.rules), request.language):
         return f"not written in {name_of(request.language)}"
     if alike >= THE_SAME:
         return "an earlier caption once more"

@@ -29,6 +29,12 @@ _SENTENCE_END = re.compile(
 )
 _CLAUSE_END = re.compile(r"(?=[,;:](?:\s|$)|\s+[—–-]\s|\s+\(|(?<!\b[^\W\d_])[.!?…]+(?:\s|$))")
 _WORD_END = re.compile(r"(?<=\S)(?=\s|$)")
+# A clause that only leads up to another is no sentence of its own.
+_LEADS_UP = re.compile(
+    r"^\s*(?:когда|если|хотя|чтобы|пока|раз|как только|так как|поскольку|"
+    r"when|if|while|though|although|because|since|as|unless|until|once)\b",
+    re.IGNORECASE,
+)
 _LOOSE_END = re.compile(
     r"(?:\s+(?:и|а|в|во|с|со|к|на|по|за|из|от|до|у|о|об|для|под|или|не|без|"
     r"a|an|and|at|by|for|from|in|of|on|or|the|to|with)|[\s,;:—–\-(«\"“])+$",
@@ -58,6 +64,31 @@ def tidy_line(text: str) -> str:
 def without_emoji(text: str) -> str:
     """Take out emoji, each with the space before it."""
     return _EMOJI.sub("", text)
+
+
+def has_emoji(text: str) -> bool:
+    """Tell whether there is an emoji in the text."""
+    return _EMOJI.search(text) is not None
+
+
+def markup_in(text: str) -> str:
+    """Return the first tag or mark of Markdown; nothing where there is none."""
+    match = _MARKUP.search(text) or _HEADING.search(text)
+    return match[0].strip() if match else ""
+
+
+def is_unfinished(text: str) -> bool:
+    """Tell whether the text breaks off: at a comma, a dash, an open bracket, a preposition."""
+    return _LOOSE_END.search(text) is not None
+
+
+def finished(text: str) -> str:
+    """Leave out a last sentence that breaks off; of a text that is one, what leads up to it."""
+    if not is_unfinished(text):
+        return text
+    *whole, last = list(sentences(text)) or [""]
+    kept = "".join(whole).rstrip()
+    return finished(kept) if kept else _ended(_LOOSE_END.sub("", last))
 
 
 def _spaced(text: str) -> str:
@@ -103,7 +134,9 @@ def trim(text: str, limit: int) -> str:
         if length((kept + sentence).rstrip()) > limit:
             break
         kept += sentence
-    return kept.rstrip() or _ended(_cut(text, limit - 1, _CLAUSE_END))
+    if kept or _LEADS_UP.match(text):
+        return kept.rstrip()
+    return _ended(_cut(text, limit - 1, _CLAUSE_END))
 
 
 def trim_phrase(text: str, limit: int) -> str:

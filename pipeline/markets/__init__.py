@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import MarketError
 from pipeline.markets.picture import PictureRules, picture_rules
+from pipeline.markets.text import TextRules, text_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Market", "PictureRules", "load_markets"]
+__all__ = ["Market", "PictureRules", "TextRules", "load_markets"]
 
 FOLDER = Path(__file__).parent
 
@@ -25,7 +26,7 @@ class Market:
     """One marketplace. ``titles`` maps a language code to what the seller reads.
 
     ``as_of`` is the day on which the rules were last compared with ``source``, the market's own
-    page. ``picture`` is None where the market asks nothing of pictures that we know.
+    page. ``picture`` and ``text`` are None where the market asks nothing that we know of.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Market:
     as_of: date
     source: str
     picture: PictureRules | None = None
+    text: TextRules | None = None
 
 
 @cache
@@ -55,11 +57,12 @@ def market(name: str, told: dict[str, Any]) -> Market:
     as_of = told["as_of"]
     if not isinstance(as_of, date):
         raise TypeError(f"as_of is {as_of!r}, expected a date")
-    rules = told.get("picture")
+    rules, words = told.get("picture"), told.get("text")
     return Market(
         name=name,
         titles=dict(told["title"]),
         as_of=as_of,
         source=str(told["source"]),
         picture=None if rules is None else picture_rules(rules),
+        text=None if words is None else text_rules(words),
     )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.language import is_written_in, name_of
-from pipeline.captions.limits import POST, SHORT_POST, Limits
+from pipeline.captions.limits import fit, limits_of
+from pipeline.captions.lint import lint
 from pipeline.captions.listing import Listing, Seen
 from pipeline.captions.render import telegram_html, telegram_text
 from pipeline.captions.text import (
@@ -25,15 +26,25 @@ from pipeline.captions.text import (
     without_emoji,
 )
 from pipeline.captions.truth import inventions
+from pipeline.captions.values import Request
 from pipeline.captions.variety import THE_SAME, TOO_ALIKE, most_alike, overlap
+from pipeline.markets import TextRules, load_markets
+from pipeline.markets.text import Length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+TEXT_MARKETS = sorted(name for name, market in load_markets().items() if market.text)
 steady = settings(deadline=None)  # the machine may be busy with other tests
 SEEN = Seen(product="свитер", colour="", material="", details=(), text="")
 WORDS = st.text("абвгдежийклмнопрстуabcdefgxyz0123456789😍", min_size=1, max_size=12)
 GAPS = st.sampled_from([" ", " ", " ", ", ", ". ", "! ", "… ", " — ", "; ", "\n\n", " (", "."])
+
+
+def rules_of(market: str) -> TextRules:
+    rules = load_markets()[market].text
+    assert rules is not None
+    return rules
 
 
 @st.composite
@@ -182,13 +193,16 @@ def test_keeps_the_wanted_sentences() -> None:
 
 
 @steady
-@given(listings())
-@pytest.mark.parametrize("limits", [POST, SHORT_POST])
-def test_a_fitted_listing_exceeds_nothing_and_stays(limits: Limits, listing: Listing) -> None:
-    fitted = limits.fit(listing)
+@given(st.sampled_from(TEXT_MARKETS), st.sampled_from(Length), listings())
+def test_a_fitted_listing_exceeds_nothing_and_stays(
+    market: str, size: Length, listing: Listing
+) -> None:
+    rules = rules_of(market)
+    limits = rules.limits(size)
+    fitted = fit(listing, limits)
 
-    assert list(limits.excess(fitted)) == []
-    assert limits.fit(fitted) == fitted
+    assert not {flaw.rule for flaw in lint(fitted, rules, limits)} & {"long", "many", "bytes"}
+    assert fit(fitted, limits) == fitted
 
 
 def test_everything_over_is_named() -> None:
@@ -203,11 +217,12 @@ def test_everything_over_is_named() -> None:
         keywords=(),
     )
 
-    assert list(POST.excess(listing)) == [
+    said = [str(flaw) for flaw in lint(listing, rules_of("telegram"), limits_of(Request(b"")))]
+    assert said == [
         "title has 71 characters, at most 70 are allowed",
         "description has 451 characters, at most 450 are allowed",
-        "call_to_action has 101 characters, at most 100 are allowed",
         "bullets[1] has 71 characters, at most 70 are allowed",
+        "call_to_action has 101 characters, at most 100 are allowed",
         "bullets has 5 items, at most 4 are allowed",
     ]
 
@@ -239,18 +254,19 @@ def test_html_reads_as_the_plain_text(listing: Listing) -> None:
 
 
 def test_the_fullest_post_fits_under_a_picture() -> None:
+    most = rules_of("telegram").most
     listing = Listing(
         seen=SEEN,
         unknown=(),
         contradictions=(),
-        title="т" * POST.title,
-        description="о" * POST.description,
-        bullets=("п" * POST.bullet,) * POST.bullets,
-        call_to_action="з" * POST.call_to_action,
+        title="т" * most.title,
+        description="о" * most.description,
+        bullets=("п" * most.bullet,) * most.bullets,
+        call_to_action="з" * most.call_to_action,
         keywords=(),
     )
 
-    assert length(telegram_text(listing)) == 917
+    assert length(telegram_text(listing)) == 997
 
 
 def test_a_post_reads_from_the_title_to_the_call() -> None:

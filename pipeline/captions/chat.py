@@ -1,0 +1,96 @@
+"""What a describer needs of a language model that looks at pictures, whoever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from pipeline.captions.prices import Price
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Finish(StrEnum):
+    """Why an answer ended. A broken connection cuts off, too."""
+
+    DONE = "done"
+    CUT_OFF = "cut-off"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Something said, with a JPEG where one is shown."""
+
+    role: Role
+    text: str
+    picture: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is billed. ``tokens_in`` includes ``tokens_cached``."""
+
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.tokens_in + other.tokens_in,
+            self.tokens_cached + other.tokens_cached,
+            self.tokens_out + other.tokens_out,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model said, why it stopped, and what it took; a server may report no usage."""
+
+    said: str
+    finish: Finish = Finish.DONE
+    usage: Usage = Usage()
+
+
+Heard: TypeAlias = Callable[[str], None]
+"""Called with all that was said so far, each time it grows."""
+
+
+class ChatModel(Protocol):
+    """A model behind a provider. ``price`` is None where it is not known."""
+
+    @property
+    def name(self) -> str:
+        """The model, as its provider calls it."""
+        ...
+
+    @property
+    def price(self) -> Price | None:
+        """What it charges, None where that is not known."""
+        ...
+
+    async def ask(
+        self, turns: Sequence[Turn], schema: type[BaseModel], heard: Heard | None = None
+    ) -> Reply:
+        """Answer with JSON of a schema; with ``heard`` the answer is streamed.
+
+        Raises `CaptionRefusedError`, `CaptionRequestError` where only this request is at fault,
+        and `CaptionServiceError` for everything else. Lost connections, 429 and 5xx are tried
+        again with jitter before that; whoever calls bounds the wait.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
