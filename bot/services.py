@@ -1,4 +1,4 @@
-"""What handlers and steps work with, assembled once."""
+"""What handlers and steps work with, assembled once: two rooms that meet only in the storage."""
 
 from __future__ import annotations
 
@@ -21,15 +21,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The rooms' ends, as the conversation sees them."""
+    """The side that talks to Telegram: handlers, and the steps that fetch, tell and show."""
 
     bot: Bot
     database: Database
     files: Files
     jobs: JobEngine
-    studio: Studio
-    cut_outs: CutOuts
     describer: Describer
     texts: Texts
     keyboards: Keyboards
     tasks: Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """The side that sees pixels: the steps that cut out and compose. It holds no bot token."""
+
+    database: Database
+    files: Files
+    jobs: JobEngine
+    studio: Studio
+    cut_outs: CutOuts

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.errors import StorageError
-from storage.rows import one
+from storage.rows import insert_new, one
 from storage.tables import sellers
 
 if TYPE_CHECKING:
@@ -53,10 +52,13 @@ class Seller:
 
 async def meet(connection: AsyncConnection, seller_id: int, *, language: str) -> Seller:
     """Return the seller, writing a new one down at the first contact."""
-    await connection.execute(
-        insert(sellers)
-        .values(id=seller_id, language=language, tone="selling", created_at=time.time())
-        .on_conflict_do_nothing()
+    await insert_new(
+        connection,
+        sellers,
+        id=seller_id,
+        language=language,
+        tone="selling",
+        created_at=time.time(),
     )
     return await get(connection, seller_id)
 

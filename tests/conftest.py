@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.stands.postgres import Cluster, binaries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,3 +43,14 @@ def photos() -> Path:
 def samples() -> Path:
     """The sample photos in the repository."""
     return ROOT / "samples"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A real PostgreSQL of this test run's own."""
+    if binaries() is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    cluster = Cluster()
+    cluster.start()
+    yield cluster
+    cluster.remove()
