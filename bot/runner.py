@@ -6,10 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
-from aiogram import Dispatcher
 from aiogram.types import BotCommand
 
-from bot.handlers import router
+from bot.dispatcher import dispatcher
 from bot.session import greet
 from bot.texts import ENGLISH, RUSSIAN
 from bot.worker import Worker
@@ -33,13 +32,11 @@ async def poll(services: Services, workshop: Workshop | None) -> None:
     """
     await greet(services.bot)
     worker = Worker(services) if workshop is None else Worker(services, workshop)
-    dispatcher = Dispatcher(services=services)
-    dispatcher.include_router(router())
     async with asyncio.TaskGroup() as group:
         group.create_task(services.jobs.run(worker), name="jobs")
         services.tasks.spawn(_announce_commands(services), "commands")
         log.info("polling")
-        await dispatcher.start_polling(
+        await dispatcher(services).start_polling(
             services.bot, handle_as_tasks=False, close_bot_session=False, polling_timeout=20
         )
         log.info("stopping")

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from bot.cutouts import CutOuts
     from bot.keyboards import Keyboards
+    from bot.preferences import Preferences
+    from bot.settings_menu import SettingsMenu
     from bot.tasks import Tasks
     from bot.texts import Texts
     from pipeline.captions import Describer
@@ -30,6 +32,8 @@ class Services:
     describer: Describer
     texts: Texts
     keyboards: Keyboards
+    preferences: Preferences
+    settings_menu: SettingsMenu
     tasks: Tasks
 
 

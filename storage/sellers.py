@@ -24,9 +24,9 @@ class Seller:
     """One user of the bot.
 
     ``default_backdrop`` is a reference (``preset:NAME``, ``own:ID``) or None to be asked; with
-    ``automatic`` it is used without a tap. ``frame`` names a picture format, ``margin`` a
-    margin; ``shadow`` None leaves it to the background. ``caption_language`` None is the chat's,
-    ``market`` None no marketplace in particular. ``album_captions`` is "one" or "each".
+    ``automatic`` it is used without a tap. ``format``, ``shadow`` and ``margin`` are names of
+    the picture's style. ``caption_language`` None is the chat's, ``market`` None no marketplace in
+    particular. ``album_captions`` is "one" or "each".
     ``muted`` declines broadcasts. ``photos_a_day`` takes the place of the configured limit.
     ``awaiting_backdrop_for`` is set while the next picture becomes an own background: the id of
     the photo that waits for it, or AS_DEFAULT.
@@ -36,8 +36,8 @@ class Seller:
     language: str
     tone: str
     default_backdrop: str | None
-    frame: str
-    shadow: str | None
+    format: str
+    shadow: str
     margin: str
     caption_length: str
     caption_language: str | None

@@ -25,10 +25,10 @@ sellers = sa.Table(
     sa.Column("tone", sa.String(16), nullable=False),
     # A backdrop reference, `preset:NAME` or `own:ID`; null asks for every photo.
     sa.Column("default_backdrop", sa.String(64)),
-    # The name of a picture format, the shadow (null leaves it to the background), the margin.
-    sa.Column("frame", sa.String(32), nullable=False, server_default="centred"),
-    sa.Column("shadow", sa.String(16)),
-    sa.Column("margin", sa.String(16), nullable=False, server_default="normal"),
+    # Names of the picture's style, as pipeline/compose lists them.
+    sa.Column("format", sa.String(32), nullable=False, server_default="centred"),
+    sa.Column("shadow", sa.String(16), nullable=False, server_default="usual"),
+    sa.Column("margin", sa.String(16), nullable=False, server_default="usual"),
     # Captions: null is the chat's language, and no marketplace's rules.
     sa.Column("caption_length", sa.String(16), nullable=False, server_default="medium"),
     sa.Column("caption_language", sa.String(8)),

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
 from tests.stands.postgres import Cluster, binaries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+
+    from tests.stands.bot import Stand
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,3 +57,12 @@ def postgres() -> Iterator[Cluster]:
     cluster.start()
     yield cluster
     cluster.remove()
+
+
+@pytest_asyncio.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+    """The bot in this process, on an empty data folder."""
+    from tests.stands.bot import open_stand
+
+    async with open_stand(tmp_path) as stand:
+        yield stand

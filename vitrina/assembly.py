@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 from bot.cutouts import CutOuts
 from bot.keyboards import Keyboards
+from bot.preferences import Preferences
 from bot.services import Services, Workshop
 from bot.session import connect
+from bot.settings_menu import SettingsMenu
 from bot.tasks import Tasks
 from bot.texts import Texts
 from bot.worker import SHOW_LANES, WORK_LANES
 from pipeline.backdrops import Backdrops
+from pipeline.compose import load_choices
 from pipeline.errors import SettingsError
+from pipeline.markets import load_markets
 from storage.database import Database
 from storage.files import Files
 from storage.postgres_jobs import PostgresJobs
@@ -48,6 +52,7 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
     writer = describer(settings)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     texts = Texts()
+    preferences = Preferences(texts, load_choices(), load_markets())
     try:
         async with _storage(settings, lanes) as storage:
             services = Services(
@@ -58,6 +63,8 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 describer=writer,
                 texts=texts,
                 keyboards=Keyboards(texts, [backdrops.preset(name) for name in backdrops.names]),
+                preferences=preferences,
+                settings_menu=SettingsMenu(texts, preferences),
                 tasks=Tasks(),
             )
             if settings.database_url:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import F, Router
 
-from bot.handlers import commands, pictures, taps
+from bot.handlers import commands, pictures, settings, taps
 
 
 def router() -> Router:
@@ -14,5 +14,7 @@ def router() -> Router:
     # A router asks its own handlers before its children: the last resort is the last child.
     last_resort = Router(name="last-resort")
     last_resort.message.register(commands.unsupported)
-    private.include_routers(commands.router(), pictures.router(), taps.router(), last_resort)
+    private.include_routers(
+        commands.router(), settings.router(), pictures.router(), taps.router(), last_resort
+    )
     return private
