@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from aiogram import Dispatcher
 
+from bot.groups import Manners
 from bot.handlers import router
+from bot.handlers.errors import broken
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -15,5 +17,9 @@ if TYPE_CHECKING:
 def dispatcher(services: Services) -> Dispatcher:
     """Build the dispatcher that polling and tests feed."""
     built = Dispatcher(services=services)
+    manners = Manners()
+    built.message.outer_middleware(manners)
+    built.edited_message.outer_middleware(manners)
+    built.errors.register(broken)
     built.include_router(router())
     return built

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from aiogram import Bot
 
     from bot.cutouts import CutOuts
+    from bot.hints import Hints
     from bot.keyboards import Keyboards
     from bot.preferences import Preferences
     from bot.settings_menu import SettingsMenu
@@ -35,6 +36,7 @@ class Services:
     preferences: Preferences
     settings_menu: SettingsMenu
     tasks: Tasks
+    hints: Hints
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cutouts import CutOuts
+from bot.hints import Hints
 from bot.keyboards import Keyboards
 from bot.preferences import Preferences
 from bot.services import Services, Workshop
@@ -66,6 +67,7 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 preferences=preferences,
                 settings_menu=SettingsMenu(texts, preferences),
                 tasks=Tasks(),
+                hints=Hints(),
             )
             if settings.database_url:
                 yield services, None

@@ -50,9 +50,3 @@ async def caption(message: Message, event_update: Update, services: Services) ->
             )
     if photo is None:
         say(message, services, services.texts(seller.language, "caption-nothing"))
-
-
-async def unsupported(message: Message, services: Services) -> None:
-    """Say what the bot takes."""
-    seller = await sender(message, services)
-    say(message, services, services.texts(seller.language, "unsupported"))

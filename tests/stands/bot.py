@@ -1,4 +1,4 @@
-"""The bot in one process, put together around the stand-in Telegram, and the people who write to it."""
+"""The bot in one process, around the stand-in Telegram, and the people who write to it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from aiogram.types import Update
 
 from bot.cutouts import CutOuts
 from bot.dispatcher import dispatcher
+from bot.hints import Hints
 from bot.keyboards import Keyboards
 from bot.preferences import Preferences
 from bot.services import Services, Workshop
@@ -222,6 +223,7 @@ async def open_stand(folder: Path) -> AsyncIterator[Stand]:
             preferences=preferences,
             settings_menu=SettingsMenu(texts, preferences),
             tasks=Tasks(),
+            hints=Hints(),
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(jobs.run(Worker(services, workshop)))
