@@ -40,7 +40,7 @@ from tests.stands.model import Echo, middle, picture
 from tests.stands.telegram import MOMENT, TOKEN, Shown, Telegram
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from aiogram import Dispatcher
@@ -57,7 +57,10 @@ class Scribe:
         self.requests: list[Request] = []
         self.error: Exception | None = None
 
-    async def describe(self, request: Request) -> Caption:
+    async def describe(
+        self, request: Request, watch: Callable[[Listing], None] | None = None
+    ) -> Caption:
+        del watch
         self.requests.append(request)
         if self.error is not None:
             raise self.error
