@@ -1,4 +1,4 @@
-"""What handlers and steps work with, assembled once: two rooms that meet only in the storage."""
+"""What handlers and steps work with, assembled once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ if TYPE_CHECKING:
     from aiogram import Bot
 
     from bot.cutouts import CutOuts
-    from bot.hints import Hints
     from bot.keyboards import Keyboards
-    from bot.preferences import Preferences
-    from bot.settings_menu import SettingsMenu
     from bot.tasks import Tasks
     from bot.texts import Texts
     from pipeline.captions import Describer
@@ -24,27 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The side that talks to Telegram: handlers, and the steps that fetch, tell and show."""
+    """The rooms' ends, as the conversation sees them."""
 
     bot: Bot
     database: Database
     files: Files
     jobs: JobEngine
+    studio: Studio
+    cut_outs: CutOuts
     describer: Describer
     texts: Texts
     keyboards: Keyboards
-    preferences: Preferences
-    settings_menu: SettingsMenu
     tasks: Tasks
-    hints: Hints
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """The side that sees pixels: the steps that cut out and compose. It holds no bot token."""
-
-    database: Database
-    files: Files
-    jobs: JobEngine
-    studio: Studio
-    cut_outs: CutOuts

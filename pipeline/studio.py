@@ -13,7 +13,7 @@ from pipeline import alpha, output
 from pipeline.backdrops import own_backdrop
 from pipeline.compose import Style, compose
 from pipeline.embeddings import key_of
-from pipeline.foreground import Choice, choose, refine
+from pipeline.foreground import Choice, refine
 from pipeline.photo import decode
 from pipeline.sam.automatic import segments
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.compose import Composition
     from pipeline.embeddings import Embeddings
     from pipeline.executor import Executor
-    from pipeline.foreground import Candidate, Head, Touch
+    from pipeline.foreground import Candidate, Head, Touch, Way
     from pipeline.sam import Embedding, Sam
     from pipeline.sam.automatic import Segment
     from pipeline.values import CutOut, Photo
@@ -44,6 +44,7 @@ class Models:
 
     sam: Sam
     head: Head
+    way: Way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +111,7 @@ class Studio:
         if photo.alpha is not None:
             return Choice((), confidence=1.0)
         embedding = await self._embedding(photo)
-        return await self._ask(lambda models: choose(models.sam, embedding, models.head))
+        return await self._ask(lambda models: models.way(models.sam, photo.pixels, embedding))
 
     async def touch(self, photo: Photo, touch: Touch) -> Candidate:
         """Outline what the seller's finger means. The seller waits: it goes first."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from storage.rows import insert_new
+from sqlalchemy.dialects.sqlite import insert
+
 from storage.tables import updates
 
 if TYPE_CHECKING:
@@ -14,4 +15,10 @@ if TYPE_CHECKING:
 
 async def first_time(connection: AsyncConnection, update_id: int) -> bool:
     """Note an update inside the transaction that handles it; False where it was handled before."""
-    return await insert_new(connection, updates, id=update_id, seen_at=time.time())
+    result = await connection.execute(
+        insert(updates)
+        .values(id=update_id, seen_at=time.time())
+        .on_conflict_do_nothing()
+        .returning(updates.c.id)
+    )
+    return result.scalar_one_or_none() is not None

@@ -10,9 +10,9 @@ import numpy as np
 from pipeline.errors import NothingFoundError
 from pipeline.foreground.choose import choose
 from pipeline.foreground.measure import iou, summary
+from pipeline.foreground.saliency import on_square
 from pipeline.sam import LOW_RES
 from training.plan import read
-from training.teacher import on_square
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from pipeline.foreground.choose import sharpened
+from pipeline.foreground.ask import about
 from pipeline.foreground.rank import agreement, sigmoid
+from pipeline.foreground.saliency import on_square
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:
@@ -36,14 +36,6 @@ class Label:
     sureness: float
 
 
-def on_square(plane: Plane, embedding: Embedding) -> NDArray[np.float32]:
-    """Lay a plane of the picture's size over the padded square, (256, 256) float32."""
-    rows, columns = embedding.valid(LOW_RES)
-    square = np.zeros((LOW_RES, LOW_RES), np.float32)
-    square[:rows, :columns] = cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA)
-    return square
-
-
 def outlined(mask: Plane, embedding: Embedding) -> Label:
     """Label by an outline that is known, (height, width) float32 in 0..1."""
     square = on_square(mask, embedding)
@@ -61,7 +53,8 @@ def agreed(sam: Sam, embedding: Embedding, salient: Plane) -> Label:
     known = np.zeros(square.shape, np.bool_)
     if not (logits > 0).any():
         return Label(np.zeros(square.shape, np.uint8), known, 0.0)
-    answers = [sigmoid(found) for found, _ in sharpened(sam, embedding, logits)]
+    masks = sam.decode(embedding, about(embedding, logits)[:1])
+    answers = list(sigmoid(masks.logits[0]))
     for answer in answers:
         answer[rows:] = answer[:, columns:] = 0
     fits = [agreement(answer, square) for answer in answers]

@@ -30,19 +30,21 @@ app.add_typer(weights.app, name="weights")
 
 log = structlog.get_logger(__name__)
 
+WAYS = "head, a saliency network of the manifest, both as head+NAME, largest-mask, grabcut"
+
 
 @app.command()
 def bot() -> None:
     """Run the Telegram bot until it is stopped. Needs BOT_TOKEN, in the environment or in .env."""
     # aiogram takes seconds to import, and the other commands need no Telegram.
     from bot.runner import poll
-    from vitrina.assembly import front_end
+    from vitrina.assembly import services
 
     settings = _start()
 
     async def serve() -> None:
-        async with front_end(settings) as (services, workshop):
-            await poll(services, workshop)
+        async with services(settings) as assembled:
+            await poll(assembled)
 
     asyncio.run(serve())
 
@@ -76,6 +78,9 @@ def process(
     ] = "usual",
     workers: Annotated[int, typer.Option(help="Photos in work at a time.", min=1, max=64)] = 2,
     language: Annotated[str, typer.Option(help="The captions' language.")] = "ru",
+    foreground: Annotated[
+        str, typer.Option(help=f"How the product is found: {WAYS}. Default: FOREGROUND.")
+    ] = "",
 ) -> None:
     """Cut out every photo of a folder and put it on a background.
 
@@ -84,6 +89,8 @@ def process(
     made again. Exit status 1 where any photo failed.
     """
     settings = _start()
+    if foreground:
+        settings = settings.model_copy(update={"foreground": foreground})
     failed = asyncio.run(
         batch.run(
             settings,
@@ -110,6 +117,29 @@ def sheet(
     settings = _start()
     if asyncio.run(sheets.run(settings, batch.photos_in(input_folder), output)):
         raise typer.Exit(1)
+
+
+@app.command()
+def evaluate(
+    photos: Annotated[
+        Path, typer.Option(help="Folder with the photos.", exists=True, file_okay=False)
+    ],
+    masks: Annotated[
+        Path,
+        typer.Option(help="Folder with outlines of the same stems.", exists=True, file_okay=False),
+    ],
+    json: Annotated[Path, typer.Option(help="The JSON file to write.", dir_okay=False)],
+    prior: Annotated[str, typer.Option(help=f"How the product is found: {WAYS}.")] = "head",
+) -> None:
+    """Measure the cut-outs on photos whose product is outlined, white on black.
+
+    IoU, boundary IoU, S-measure, weighted F, error; the best of the offers; after 1, 2, 3 taps and
+    with a box; how true the confidence is. Per photo and in all, with 95 % intervals by object
+    (photos NAME_1, NAME_2 show one object). The worst twenty are drawn beside the JSON file.
+    """
+    from vitrina import evaluate as evaluation
+
+    evaluation.run(_start(), photos, masks, way=prior, target=json)
 
 
 @app.command()

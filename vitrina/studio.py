@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,8 +12,9 @@ import numpy as np
 from pipeline.backdrops import Backdrops
 from pipeline.captions import CaptionsOff
 from pipeline.embeddings import Embeddings
+from pipeline.errors import WeightsError
 from pipeline.executor import Executor
-from pipeline.foreground import Head
+from pipeline.foreground import Head, open_way
 from pipeline.sam.onnx import OnnxSam
 from pipeline.studio import Models, Studio
 from pipeline.weights import Manifest, Store
@@ -20,11 +22,12 @@ from vitrina.settings import HOME, Model
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from pipeline.captions import Describer
+    from pipeline.foreground import Way
     from pipeline.sam import Sam
     from pipeline.sam.torch import ModelType
+    from pipeline.weights import Network
     from vitrina.settings import Settings
 
 HEAD = "foreground-head"
@@ -56,9 +59,31 @@ def load_models(settings: Settings) -> Models:
     """Load SAM and the foreground head, and run both once so that the first photo is not slow."""
     sam = load_sam(settings)
     head = Head(weights_store(settings).path(HEAD), threads=settings.threads)
-    models = Models(sam, head)
+    models = Models(sam, head, load_way(settings, settings.foreground, head))
     head(sam.encode(np.full((64, 64, 3), 127, np.uint8)))
     return models
+
+
+def load_way(settings: Settings, name: str, head: Head | None = None) -> Way:
+    """Load the way to find the product called ``name``: "head", "u2net", "head+u2net", ...
+
+    "u2net=FILE" takes a network's file from elsewhere than the folder of weights. Raises
+    WeightsError where a network is not known, or its file not there.
+    """
+    store = weights_store(settings)
+
+    def network(part: str) -> tuple[Path, Network]:
+        name, _, file = part.partition("=")
+        weight = store.manifest.entry(name)
+        if weight.network is None:
+            raise WeightsError(f"{name} is no saliency network")
+        return Path(file) if file else store.path(name), weight.network
+
+    return open_way(
+        name,
+        lambda: head or Head(store.path(HEAD), threads=settings.threads),
+        network,
+    )
 
 
 def describer(settings: Settings) -> Describer:

@@ -3,5 +3,16 @@
 from pipeline.foreground.choose import ASK_BELOW, Candidate, Choice, choose
 from pipeline.foreground.head import Head
 from pipeline.foreground.touch import Touch, refine
+from pipeline.foreground.ways import Way, open_way
 
-__all__ = ["ASK_BELOW", "Candidate", "Choice", "Head", "Touch", "choose", "refine"]
+__all__ = [
+    "ASK_BELOW",
+    "Candidate",
+    "Choice",
+    "Head",
+    "Touch",
+    "Way",
+    "choose",
+    "open_way",
+    "refine",
+]

@@ -24,22 +24,26 @@ SMOOTH = 1.0
 
 
 def about(embedding: Embedding, logits: NDArray[np.float32]) -> tuple[Prompt, ...]:
-    """Ask for what a (256, 256) map of logits shows, in three ways.
+    """Ask for what a (256, 256) map of logits shows, in two ways that share one run.
 
-    First by the map as mask with box and points, then by box and points, then by points alone:
-    the mask carries the map's mistakes along, the points carry none of its knowledge.
+    First by the map as mask with box and points, then by box and points: the mask carries the
+    map's mistakes along.
     """
     inside = logits > 0
     if not inside.any():
         return ()
     box = _box(embedding, inside)
     points = _points(embedding, inside)
-    mask = cv2.GaussianBlur(np.clip(logits, -MASK_LIMIT, MASK_LIMIT), (0, 0), SMOOTH)
     return (
-        Prompt(points=points, box=box, mask=mask),
+        Prompt(points=points, box=box, mask=smooth(logits)),
         Prompt(points=points, box=box),
-        Prompt(points=points),
     )
+
+
+def smooth(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Make (256, 256) logits fit to be asked with: bounded, and without chequers."""
+    bounded: NDArray[np.float32] = np.clip(logits, -MASK_LIMIT, MASK_LIMIT)
+    return np.asarray(cv2.GaussianBlur(bounded, (0, 0), SMOOTH), np.float32)
 
 
 def parts(logits: NDArray[np.float32]) -> list[NDArray[np.bool_]]:

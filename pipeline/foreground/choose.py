@@ -58,24 +58,43 @@ class Choice:
 
 
 def choose(
-    sam: Sam, embedding: Embedding, head: Callable[[Embedding], NDArray[np.float32]]
+    sam: Sam,
+    embedding: Embedding,
+    head: Callable[[Embedding], NDArray[np.float32]],
+    *,
+    search: bool = False,
 ) -> Choice:
     """Find the product and up to four alternatives.
 
     ``head`` gives (256, 256) float32 logits over the padded square: ``Head``, or any other
-    opinion on what stands out. Raises NothingFoundError where nothing does.
+    opinion on what stands out. Elsewhere in the picture is looked only where the first answer
+    leaves doubt, or with ``search``: it takes three times as long. Raises NothingFoundError where
+    nothing stands out.
     """
+    logits = prepared(embedding, head(embedding))
+    found = sharpened(sam, embedding, logits)
+    choice = _ranked(embedding, logits, found)
+    if search or choice.confidence < ASK_BELOW:
+        choice = _ranked(embedding, logits, found + elsewhere(sam, embedding, logits))
+    return choice
+
+
+def _ranked(
+    embedding: Embedding,
+    logits: NDArray[np.float32],
+    found: list[tuple[NDArray[np.float32], float]],
+) -> Choice:
+    """Order what was ``found`` for the map ``logits``; the map itself stays where SAM strays."""
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
-    logits = prepared(embedding, head(embedding))
     probability = sigmoid(logits[seen])
     described = [
-        (found, features(found[seen], probability, sure))
-        for found, sure in answers(sam, embedding, logits)
-        if SMALLEST < float((found[seen] > 0).mean()) < LARGEST
+        (answer, features(answer[seen], probability, sure))
+        for answer, sure in found
+        if SMALLEST < float((answer[seen] > 0).mean()) < LARGEST
     ]
     ranked = sorted(
-        ((Candidate(found, expected(told)), told) for found, told in described),
+        ((Candidate(answer, expected(told)), told) for answer, told in described),
         key=lambda pair: -pair[0].score,
     )
     if not ranked or agreement(sigmoid(ranked[0][0].logits[seen]), probability) < GUARD:
@@ -103,7 +122,7 @@ def answers(
     sam: Sam, embedding: Embedding, logits: NDArray[np.float32]
 ) -> list[tuple[NDArray[np.float32], float]]:
     """All that SAM says, about the map and elsewhere: (256, 256) logits and its own score each."""
-    return sharpened(sam, embedding, logits) + _elsewhere(sam, embedding, logits)
+    return sharpened(sam, embedding, logits) + elsewhere(sam, embedding, logits)
 
 
 def sharpened(
@@ -126,7 +145,7 @@ def sharpened(
     return [*found, (joined, float(np.mean(sure)))]
 
 
-def _elsewhere(
+def elsewhere(
     sam: Sam, embedding: Embedding, logits: NDArray[np.float32]
 ) -> list[tuple[NDArray[np.float32], float]]:
     """SAM's answers to single points spread over the picture, likely places first."""

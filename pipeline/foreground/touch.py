@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.foreground.ask import smooth
 from pipeline.foreground.choose import Candidate
 from pipeline.foreground.rank import agreement, sigmoid
 from pipeline.sam import LOW_RES, Prompt
@@ -48,10 +49,11 @@ def refine(sam: Sam, embedding: Embedding, touch: Touch) -> Candidate:
     point, added to the earlier answer or taken from it. Of the answers that heed the most points
     the one wins that the decoder trusts and that changes the earlier answer least.
     """
-    prompts = [Prompt(touch.points, touch.box, touch.mask)]
-    if touch.mask is not None and (touch.points or touch.box):
+    mask = None if touch.mask is None else smooth(touch.mask)
+    prompts = [Prompt(touch.points, touch.box, mask)]
+    if mask is not None and (touch.points or touch.box):
         prompts.append(Prompt(touch.points, touch.box))
-    if touch.mask is not None and touch.points:
+    if mask is not None and touch.points:
         x, y, _ = touch.points[-1]
         prompts.append(Prompt(((x, y, True),)))
     masks = sam.decode(embedding, prompts)
@@ -60,13 +62,12 @@ def refine(sam: Sam, embedding: Embedding, touch: Touch) -> Candidate:
         for prompt in range(len(prompts))
         for way in range(masks.scores.shape[1])
     ]
-    if touch.mask is not None and touch.points:
-        mask = touch.mask
+    if mask is not None and touch.points:
         found = found[:-4] + [
             (_joined(mask, there, include=touch.points[-1][2]), sure) for there, sure in found[-4:]
         ]
     rows, columns = embedding.valid(LOW_RES)
-    earlier = None if touch.mask is None else sigmoid(touch.mask[:rows, :columns])
+    earlier = None if mask is None else sigmoid(mask[:rows, :columns])
 
     def worth(answer: tuple[Logits, float]) -> tuple[int, float]:
         logits, sure = answer

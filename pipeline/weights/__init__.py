@@ -6,12 +6,13 @@ Nothing here opens a weights file as anything but bytes.
 from __future__ import annotations
 
 from pipeline.weights.fetch import fetch
-from pipeline.weights.manifest import Manifest, NpmSource, Source, UrlSource, Weight
+from pipeline.weights.manifest import Manifest, Network, NpmSource, Source, UrlSource, Weight
 from pipeline.weights.store import State, Store
 from pipeline.weights.web import Progress
 
 __all__ = [
     "Manifest",
+    "Network",
     "NpmSource",
     "Progress",
     "Source",

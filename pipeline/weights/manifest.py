@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError
 
@@ -45,10 +45,28 @@ class NpmSource(BaseModel):
 Source: TypeAlias = UrlSource | NpmSource
 
 
+class Network(BaseModel):
+    """How a saliency network wants its picture, and what its answer is.
+
+    The picture is squeezed to ``side`` x ``side`` RGB, divided by its own maximum or by 255
+    (``scale``), less ``mean``, over ``std``. The ``answer`` is a probability as it stands
+    ("plain"), one whose range is to be stretched to 0..1 ("stretch"), or logits ("sigmoid").
+    """
+
+    model_config = _STRICT
+
+    side: PositiveInt
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    scale: Literal["maximum", "byte"] = "maximum"
+    answer: Literal["plain", "stretch", "sigmoid"] = "stretch"
+
+
 class Weight(BaseModel):
     """One file of weights.
 
-    ``bytes`` and ``sha256`` pin its contents. A ``shipped`` file lies in the repository beside
+    ``bytes`` and ``sha256`` pin its contents. ``network`` tells of a saliency network how it is
+    used. A ``shipped`` file lies in the repository beside
     the manifest; any other has ``sources``, tried in order.
     """
 
@@ -60,6 +78,7 @@ class Weight(BaseModel):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     licence: str
     purpose: str
+    network: Network | None = None
     shipped: bool = False
     sources: tuple[Source, ...] = ()
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pipeline.foreground.saliency import on_square
 from pipeline.sam import Embedding
 from training.lessons import Lesson
 from training.mix import Row, mirror, mix
 from training.sources import LICENCES, sources, split_of
-from training.teacher import Label, on_square, outlined
+from training.teacher import Label, outlined
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,1 @@
+"""Measuring cut-outs against outlines: pairs in, figures per photo and in all out."""

@@ -1,0 +1,121 @@
+"""All photos' figures in one JSON document: means, intervals by object, calibration."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.foreground.measure import GOOD, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.evaluation.photo import Measured
+
+OFFERED = (1, 3, 5)
+LOW = 0.8
+"""Below this IoU a tap is worth asking for."""
+BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
+"""Edges of the confidence's bins."""
+
+
+def report(way: str, photos: Sequence[Measured]) -> dict[str, Any]:
+    """Sum up; every mean IoU carries its 95 % interval, by a bootstrap over objects."""
+    return {
+        "way": way,
+        "all": overall(photos),
+        "calibration": calibration(photos),
+        "photos": [_one(photo) for photo in photos],
+    }
+
+
+def overall(photos: Sequence[Measured]) -> dict[str, Any]:
+    """Average over photos."""
+    items = [photo.item for photo in photos]
+
+    def mean(values: Sequence[float]) -> dict[str, float]:
+        summed = summary(values, items)
+        return {
+            "mean": _short(summed.iou),
+            "low": _short(summed.low),
+            "high": _short(summed.high),
+            "above_0.9": _short(summed.good),
+        }
+
+    firsts = [photo.figures.iou for photo in photos]
+    weak = [photo for photo in photos if photo.figures.iou < LOW]
+    return {
+        "photos": len(photos),
+        "objects": len(set(items)),
+        "nothing_found": sum(not photo.found for photo in photos),
+        "iou": mean(firsts),
+        **{
+            name: _short(float(np.mean([getattr(photo.figures, name) for photo in photos])))
+            for name in ("boundary_iou", "mae", "s_measure", "weighted_f")
+        },
+        **{
+            f"best_of_{count}": mean([max(photo.offers[:count]) for photo in photos])
+            for count in OFFERED
+        },
+        **{
+            f"after_{count + 1}_taps": mean(
+                [photo.taps[min(count, len(photo.taps) - 1)] for photo in photos]
+            )
+            for count in range(3)
+        },
+        "with_a_box": mean([photo.box for photo in photos]),
+        "first_tap_where_below_0.8": {
+            "photos": len(weak),
+            "gain": _short(float(np.mean([p.taps[0] - p.figures.iou for p in weak])))
+            if weak
+            else None,
+        },
+        "seconds": {
+            "encode": _short(float(np.median([photo.seconds[0] for photo in photos]))),
+            "choose": _short(float(np.median([photo.seconds[1] for photo in photos]))),
+        },
+    }
+
+
+def calibration(photos: Sequence[Measured]) -> dict[str, Any]:
+    """Compare the confidence with how often the IoU is above 0.9."""
+    said = np.array([photo.confidence for photo in photos])
+    true = np.array([photo.figures.iou > GOOD for photo in photos], np.float64)
+    place = np.clip(np.digitize(said, BINS) - 1, 0, len(BINS) - 2)
+    bins = [
+        {
+            "from": BINS[index],
+            "to": BINS[index + 1],
+            "photos": int((place == index).sum()),
+            "said": _short(float(said[place == index].mean())),
+            "true": _short(float(true[place == index].mean())),
+        }
+        for index in range(len(BINS) - 1)
+        if (place == index).any()
+    ]
+    gaps = [abs(each["said"] - each["true"]) * each["photos"] for each in bins]
+    return {
+        "brier": _short(float(((said - true) ** 2).mean())),
+        "brier_of_the_mean": _short(float(true.mean() * (1 - true.mean()))),
+        "expected_error": _short(sum(gaps) / len(photos)),
+        "bins": bins,
+    }
+
+
+def _one(photo: Measured) -> dict[str, Any]:
+    return {
+        "stem": photo.stem,
+        "object": photo.item,
+        "found": photo.found,
+        "confidence": _short(photo.confidence),
+        **{name: _short(value) for name, value in asdict(photo.figures).items()},
+        "offers": [_short(value) for value in photo.offers],
+        "taps": [_short(value) for value in photo.taps],
+        "box": _short(photo.box),
+    }
+
+
+def _short(value: float) -> float:
+    return round(value, 4)

@@ -1,0 +1,77 @@
+"""A simulated seller who taps where the cut-out is most wrong.
+
+As interactive segmentation is measured: the next tap is the deepest place of the largest error.
+Sofiiuk et al., "Reviving Iterative Training with Mask Guidance", 2021,
+https://arxiv.org/abs/2102.06583.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.foreground.saliency import on_square
+from pipeline.foreground.touch import Touch, refine
+from pipeline.sam import LOW_RES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Embedding, Sam
+
+    Logits = NDArray[np.float32]
+
+TAPS = 3
+
+
+def tapped(
+    sam: Sam, embedding: Embedding, first: Logits | None, truth: NDArray[np.bool_]
+) -> list[Logits]:
+    """Return the answers after 1, 2 and 3 taps; ``truth`` has the picture's size.
+
+    ``first`` is the answer to mend, None where nothing was found.
+    """
+    wanted = on_square(truth.astype(np.float32), embedding)
+    points: tuple[tuple[float, float, bool], ...] = ()
+    answers: list[Logits] = []
+    mask = first
+    for _ in range(TAPS):
+        tap = next_tap(embedding, mask, wanted)
+        if tap is not None:
+            points += (tap,)
+            mask = refine(sam, embedding, Touch(points, mask=mask)).logits
+        if mask is None:
+            break
+        answers.append(mask)
+    return answers
+
+
+def boxed(sam: Sam, embedding: Embedding, truth: NDArray[np.bool_]) -> Logits | None:
+    """Return the answer to the box around the product; None where there is no product."""
+    rows, columns = np.flatnonzero(truth.any(1)), np.flatnonzero(truth.any(0))
+    if not rows.size:
+        return None
+    box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+    return refine(sam, embedding, Touch(box=box)).logits
+
+
+def next_tap(
+    embedding: Embedding, mask: Logits | None, wanted: NDArray[np.float32]
+) -> tuple[float, float, bool] | None:
+    """Find the middle of the largest error, in the picture's pixels; None where there is none."""
+    rows, columns = embedding.valid(LOW_RES)
+    inside = np.zeros((rows, columns), np.bool_) if mask is None else mask[:rows, :columns] > 0
+    truth = wanted[:rows, :columns] > 0.5  # noqa: PLR2004 - half a cell
+    deepest: tuple[float, int, int, bool] = (0.0, 0, 0, True)
+    for wrong, include in ((truth & ~inside, True), (inside & ~truth, False)):
+        depth = cv2.distanceTransform(np.pad(wrong.astype(np.uint8), 1), cv2.DIST_L2, 5)
+        place = np.unravel_index(int(depth.argmax()), depth.shape)
+        if depth[place] > deepest[0]:
+            deepest = (float(depth[place]), int(place[0]) - 1, int(place[1]) - 1, include)
+    there, row, column, include = deepest
+    if not there:
+        return None
+    unit = max(embedding.width, embedding.height) / LOW_RES
+    return (column + 0.5) * unit, (row + 0.5) * unit, include

@@ -1,0 +1,87 @@
+"""`vitrina evaluate`: how good the cut-outs are on photos with outlines."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
+
+from pipeline import output
+from pipeline.errors import SettingsError, VitrinaError
+from pipeline.evaluation.pairs import pairs_in, read
+from pipeline.evaluation.photo import measured
+from pipeline.evaluation.report import report
+from pipeline.evaluation.worst import worst_sheet
+from vitrina.studio import load_sam, load_way
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from pipeline.evaluation.photo import Measured
+    from vitrina.settings import Settings
+
+
+def run(settings: Settings, photos: Path, masks: Path, *, way: str, target: Path) -> dict[str, Any]:
+    """Measure, write ``target`` and beside it the worst twenty; return what was written.
+
+    A photo that cannot be used is listed and does not stop the others. Raises SettingsError where
+    no photo has an outline or none can be used.
+    """
+    console = Console(stderr=True)
+    pairs, alone = pairs_in(photos, masks)
+    if not pairs:
+        raise SettingsError(f"no photo in {photos} has an outline of the same stem in {masks}")
+    sam, chosen = load_sam(settings), load_way(settings, way)
+    done: list[Measured] = []
+    failed: dict[str, str] = {}
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as bar:
+        for pair in bar.track(pairs, description="photos"):
+            try:
+                photo, truth = read(pair)
+                done.append(
+                    measured(sam, chosen, photo, truth, stem=pair.photo.stem, item=pair.item)
+                )
+            except VitrinaError as error:
+                failed[pair.photo.name] = str(error)
+                bar.console.print(f"{pair.photo.name}: {error}", markup=False)
+    if not done:
+        raise SettingsError(f"none of the {len(pairs)} photos in {photos} could be measured")
+    document = report(chosen.name, done) | {"failed": failed, "without_outline": alone}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(document, indent=2) + "\n")
+    sheet = target.with_name(f"{target.stem}-worst.jpg")
+    sheet.write_bytes(
+        output.encode_jpeg(worst_sheet(done, {pair.photo.stem: pair for pair in pairs}), quality=85)
+    )
+    console.print(_lines(document), markup=False)
+    console.print(f"{target}; the worst are drawn in {sheet}", markup=False)
+    return document
+
+
+def _lines(document: dict[str, Any]) -> str:
+    """Put the figures that matter on a few lines."""
+    every = document["all"]
+    photos, objects, nothing = (every[key] for key in ("photos", "objects", "nothing_found"))
+    told = [f"{photos} photos, {objects} objects, by {document['way']}; nothing in {nothing}"]
+    for name, words in (
+        ("iou", "mean IoU"),
+        ("best_of_3", "best of 3"),
+        ("best_of_5", "best of 5"),
+        ("after_1_taps", "after 1 tap"),
+        ("after_3_taps", "after 3 taps"),
+        ("with_a_box", "with a box"),
+    ):
+        cell = every[name]
+        told.append(
+            f"{words:>12}  {cell['mean']:.3f} [{cell['low']:.3f}, {cell['high']:.3f}], "
+            f"above 0.9: {100 * cell['above_0.9']:.0f} %"
+        )
+    told.append(
+        f"S-measure {every['s_measure']:.3f}, weighted F {every['weighted_f']:.3f}, "
+        f"MAE {every['mae']:.4f}, boundary IoU {every['boundary_iou']:.3f}, "
+        f"Brier score of the confidence {document['calibration']['brier']:.3f}"
+    )
+    return "\n".join(told)
