@@ -15,7 +15,9 @@ that sentence's placeholders.
     ├── StyleError                 an unknown format, margin, shadow or tone
     ├── MarketError                a market's file of rules is wrong
     ├── ModelError                 the model cannot do the work now
-    │   └── OverloadedError        its queue is full
+    │   ├── OverloadedError        its queue is full
+    │   ├── ModelDiedError         its process ended in the middle of the work
+    │   └── DeviceError            the device that is asked for is not there
     ├── WeightsError               a weights file is missing or is not what it should be
     ├── CaptionError               no caption this time
     │   ├── CaptionsOffError       no key is configured
@@ -109,6 +111,14 @@ class OverloadedError(ModelError):
     """The model's queue is full."""
 
     text_key = "error-busy"
+
+
+class ModelDiedError(ModelError):
+    """The model's process ended, or hung, in the middle of the work."""
+
+
+class DeviceError(ModelError):
+    """The device that is asked for is not there, or does not start."""
 
 
 class WeightsError(VitrinaError):

@@ -48,11 +48,14 @@ def load_sam(settings: Settings) -> Sam:
     store = weights_store(settings)
     if settings.model is Model.MOBILE_SAM:
         encoder, decoder = (store.path(w.name) for w in store.manifest.for_model(settings.model))
-        return OnnxSam(encoder, decoder, name=settings.model, threads=settings.threads)
-    from pipeline.sam.torch import TorchSam
+        return OnnxSam(
+            encoder, decoder, name=settings.model, device=settings.device, threads=settings.threads
+        )
+    from pipeline.sam.torch import TorchSam, load_official
 
     (checkpoint,) = (store.path(w.name) for w in store.manifest.for_model(settings.model))
-    return TorchSam(checkpoint, TORCH_TYPES[settings.model], device=settings.device)
+    model = load_official(checkpoint, TORCH_TYPES[settings.model])
+    return TorchSam(model, name=settings.model, device=settings.device)
 
 
 def load_models(settings: Settings) -> Models:

@@ -2,9 +2,9 @@
 
 A grid of points is asked for, and what the decoder predicts to be good, what is stable, and what
 is no duplicate by its box stays: `SamAutomaticMaskGenerator` of `segment-anything` with one crop,
-the whole picture. The official code measures stability and boxes on masks of the picture's own
-size. Here they are measured on the padded square, and only where a mask is: equal but for
-rounding, and no slower for a photo of 12 megapixels.
+the whole picture. The official code scales three masks per point to the picture's own size first
+and sorts out afterwards. Here the decoder sketches all of them, and in the order of their scores
+only those are drawn that no better one suppresses; what decides are the drawn ones.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypedDict
 import cv2
 import numpy as np
 
-from pipeline.sam import LOW_RES, SIDE, Prompt
+from pipeline.sam import GRID, LOW_RES, SIDE, Prompt
 from pipeline.sam.preprocess import scaled
 
 if TYPE_CHECKING:
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from pipeline.values import Box
 
 UP = SIDE // LOW_RES
-BATCH = 16
-"""Points per call of the decoder: what of a batch does not stay is freed before the next."""
-MARGIN = 0.15
-"""A mask whose stability on the decoder's own map is this far below the threshold is not scaled."""
+CELL = SIDE // GRID
+POINTS = 32
+"""Points per call of the decoder: the sketches of a batch are sorted out before the next."""
+DRAWN = 8
+"""Masks drawn at a time: the better ones among them may spare the drawing of worse ones."""
+DOUBT = 2.5
+"""Standard errors by which a sketch, one pixel in sixteen, may mistake the stability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,33 @@ class Rle(TypedDict):
     counts: list[int]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sketch:
+    """A mask that is not drawn yet; ``box`` is XYXY in the square's pixels, to a cell."""
+
+    prompt: Prompt
+    way: int
+    score: float
+    box: NDArray[np.float32]
+
+
 def segments(sam: Sam, embedding: Embedding, rules: Rules = OFFICIAL) -> tuple[Segment, ...]:
     """Find every segment, those first that the decoder is surest of."""
-    found = [
-        segment
-        for points in _batches(grid(embedding, rules.points_per_side))
-        for segment in _kept(sam, embedding, points, rules)
-    ]
-    found.sort(key=lambda segment: -segment.predicted_iou)
-    boxes = np.array([segment.box for segment in found], np.float32).reshape(-1, 4)
-    return tuple(found[index] for index in suppressed(boxes, rules.box_iou))
+    waiting = sorted(_sketched(sam, embedding, rules), key=lambda sketch: -sketch.score)
+    kept: list[Segment] = []
+    boxes = np.empty((0, 4), np.float32)
+    while waiting:
+        chosen, waiting = _next(waiting, boxes, rules.box_iou)
+        drawn = sam.decode(embedding, [sketch.prompt for sketch in chosen])
+        for sketch, logits in zip(chosen, drawn.logits, strict=True):
+            segment = _measured(logits[sketch.way], sketch, embedding, rules)
+            if segment is None:
+                continue
+            box = np.array([segment.box], np.float32) * np.float32(embedding.scale)
+            if (overlaps(box[0], boxes) <= rules.box_iou).all():
+                kept.append(segment)
+                boxes = np.concatenate([boxes, box])
+    return tuple(kept)
 
 
 def grid(embedding: Embedding, per_side: int) -> list[tuple[float, float]]:
@@ -89,20 +109,13 @@ def grid(embedding: Embedding, per_side: int) -> list[tuple[float, float]]:
     return [(float(x * embedding.width), float(y * embedding.height)) for y in steps for x in steps]
 
 
-def suppressed(boxes: NDArray[np.float32], most: float) -> list[int]:
-    """Keep, of (N, 4) boxes best first, those whose IoU with every better kept one is ``most``."""
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    kept: list[int] = []
-    waiting = np.arange(len(boxes))
-    while waiting.size:
-        best, waiting = waiting[0], waiting[1:]
-        kept.append(int(best))
-        low = np.maximum(boxes[best, :2], boxes[waiting, :2])
-        high = np.minimum(boxes[best, 2:], boxes[waiting, 2:])
-        both = np.maximum(high - low, 0).prod(axis=1)
-        either = areas[best] + areas[waiting] - both
-        waiting = waiting[both <= most * either]
-    return kept
+def overlaps(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the IoU of one XYXY box with each of (N, 4)."""
+    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
+    both = np.maximum(high - low, 0).prod(axis=1)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    either = (box[2:] - box[:2]).prod() + areas - both
+    return np.asarray(both / np.maximum(either, 1e-6), np.float32)
 
 
 def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
@@ -128,40 +141,64 @@ def from_rle(rle: Rle) -> NDArray[np.bool_]:
     return np.repeat(inside, rle["counts"]).reshape(width, height).T
 
 
-def _batches(points: Sequence[tuple[float, float]]) -> Iterator[Sequence[tuple[float, float]]]:
-    for start in range(0, len(points), BATCH):
-        yield points[start : start + BATCH]
+def _sketched(sam: Sam, embedding: Embedding, rules: Rules) -> Iterator[_Sketch]:
+    """Ask for all points; pass on the masks that are good and may be stable."""
+    points = grid(embedding, rules.points_per_side)
+    rows, columns = (-(-side * GRID // SIDE) for side in scaled(embedding.height, embedding.width))
+    for start in range(0, len(points), POINTS):
+        prompts = [Prompt(points=((x, y, True),)) for x, y in points[start : start + POINTS]]
+        masks = sam.sketch(embedding, prompts)
+        for index, way in np.argwhere(masks.scores > rules.predicted_iou):
+            seen = masks.logits[index, way, :rows, :columns]
+            outer = seen > -rules.stability_offset
+            between = cv2.countNonZero((outer & (seen <= rules.stability_offset)).astype(np.uint8))
+            area = cv2.countNonZero(outer.astype(np.uint8))
+            doubt = DOUBT * between**0.5 + 2
+            if way == 0 or between - doubt > (1 - rules.stability) * area:
+                continue
+            left, top, wide, high = cv2.boundingRect((seen > 0).astype(np.uint8))
+            box = np.array([left, top, left + wide, top + high], np.float32) * CELL
+            yield _Sketch(prompts[index], int(way), float(masks.scores[index, way]), box)
 
 
-def _kept(
-    sam: Sam, embedding: Embedding, points: Sequence[tuple[float, float]], rules: Rules
-) -> Iterator[Segment]:
-    """Ask for points and pass on what is good and stable of the three answers to each."""
-    masks = sam.decode(embedding, [Prompt(points=((x, y, True),)) for x, y in points])
-    for index, way in np.argwhere(masks.scores > rules.predicted_iou):
-        if way == 0:
+def _next(
+    waiting: Sequence[_Sketch], kept: NDArray[np.float32], most: float
+) -> tuple[list[_Sketch], list[_Sketch]]:
+    """Choose the best sketches to draw, and leave out for good what is suppressed already.
+
+    What resembles one that is chosen now waits: that one may turn out unstable.
+    """
+    chosen: list[_Sketch] = []
+    later: list[_Sketch] = []
+    for place, sketch in enumerate(waiting):
+        if _surely_above(sketch.box, kept, most):
             continue
-        logits = masks.logits[index, way]
-        measured = _measured(logits, embedding, rules)
-        if measured is None:
-            continue
-        box, area, stability = measured
-        yield Segment(
-            logits.copy(), box, area, float(masks.scores[index, way]), stability, points[index]
-        )
+        boxes = np.array([other.box for other in chosen], np.float32).reshape(-1, 4)
+        if (overlaps(sketch.box, boxes) > most).any():
+            later.append(sketch)
+        else:
+            chosen.append(sketch)
+        if len(chosen) == DRAWN:
+            return chosen, [*later, *waiting[place + 1 :]]
+    return chosen, later
+
+
+def _surely_above(box: NDArray[np.float32], boxes: NDArray[np.float32], most: float) -> bool:
+    """Tell whether a sketch's box, a cell off on any side, overlaps one of ``boxes`` that much."""
+    smaller = box + np.array([CELL, CELL, -CELL, -CELL], np.float32)
+    larger = box - np.array([CELL, CELL, -CELL, -CELL], np.float32)
+    worst = np.minimum(overlaps(smaller, boxes), overlaps(larger, boxes))
+    return bool((smaller[2:] > smaller[:2]).all() and (worst > most).any())
 
 
 def _measured(
-    logits: NDArray[np.float32], embedding: Embedding, rules: Rules
-) -> tuple[Box, int, float] | None:
-    """Return box, area and stability of one mask; None where it is not stable enough."""
+    logits: NDArray[np.float32], sketch: _Sketch, embedding: Embedding, rules: Rules
+) -> Segment | None:
+    """Measure box, area and stability of a drawn mask; None where it is not stable enough."""
     columns, rows = scaled(embedding.width, embedding.height)
     seen = logits[: -(-rows // UP), : -(-columns // UP)]
     offset = rules.stability_offset
     outer = (seen > -offset).astype(np.uint8)
-    inner = cv2.countNonZero((seen > offset).astype(np.uint8))
-    if inner < (rules.stability - MARGIN) * cv2.countNonZero(outer) - UP * UP:
-        return None
     left, top, wide, high = cv2.boundingRect(outer)
     left, top, right, bottom = (max(0, left - 2), max(0, top - 2), left + wide + 2, top + high + 2)
     near = logits[top:bottom, left:right]
@@ -184,4 +221,6 @@ def _measured(
         round((x + wide) * across),
         round((y + high) * down),
     )
-    return box, round(counts[1] * across * down), counts[0] / counts[2]
+    area, stability = round(counts[1] * across * down), counts[0] / counts[2]
+    x, y, _ = sketch.prompt.points[0]
+    return Segment(logits.copy(), box, area, sketch.score, stability, (x, y))

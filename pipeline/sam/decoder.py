@@ -1,4 +1,4 @@
-"""SAM's mask decoder as an ONNX graph of our own: the official one's answers at a third of its work.
+"""SAM's mask decoder as an ONNX graph of our own: the official answers at half of the work.
 
 The official decoder projects all 4,096 cells of the embedding to queries, keys and values for each
 prompt anew. A prompt has only some seven tokens, so here
@@ -6,8 +6,7 @@ prompt anew. A prompt has only some seven tokens, so here
 * what the first layer projects, the same for all prompts, is projected once per run;
 * in the second layer and the last attention the projection of the cells is multiplied into the
   tokens instead: (cells W) (tokens U)' = cells (tokens U W')';
-* cells stay channels last, where the transposed convolutions are plain matrix products;
-* a prompt whose predicted IoU is too low is not scaled up.
+* cells stay channels last, where the transposed convolutions are plain matrix products.
 
 The arithmetic is the same but for its order. Architecture and weights: Kirillov et al., "Segment
 Anything", 2023, https://arxiv.org/abs/2304.02643, section A and `segment_anything.modeling`.
@@ -23,6 +22,8 @@ from pipeline.sam import GRID, LOW_RES, SIDE
 from pipeline.sam.graph import Graph
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pipeline.sam.graph import Value, Weights
 
 WIDTH = 256
@@ -32,18 +33,18 @@ CELLS = GRID * GRID
 SCALE = (INNER // HEADS) ** -0.5
 OWN = np.repeat(np.eye(HEADS, dtype=np.float32), INNER // HEADS, axis=1)
 """(8, 128): 1 where a channel belongs to a head."""
+UPSCALING = "mask_decoder.output_upscaling"
 LAYER = "mask_decoder.transformer.layers.{}.{}"
 
 
-def build(weights: Weights) -> bytes:
-    """Write the graph.
+def build(weights: Weights, *, sketch: bool = False) -> bytes:
+    """Write the graph, or the one that draws every fourth row and column alone.
 
     Inputs, all float32: ``embedding`` (1, 256, 64, 64); ``points`` (N, P, 3), x, y and label on
-    the square; ``masks`` (N, 1, 256, 256) and ``has_masks`` (1,), or one mask of zeros and 0;
-    ``least`` (1,). Outputs: ``logits`` (M, 4, 256, 256), ``scores`` (N, 4), and ``answered`` (M,)
-    int64, the prompts of which candidate 1, 2 or 3 has a score above ``least``.
+    the square; ``masks`` (N, 1, 256, 256) and ``has_masks`` (1,), or one mask of zeros and 0.
+    Outputs: ``logits`` (N, 4, 256, 256), or (N, 4, 64, 64) of a sketch, and ``scores`` (N, 4).
     """
-    return _Decoder(weights).model()
+    return _Decoder(weights).model(sketch=sketch)
 
 
 class _Decoder:
@@ -51,19 +52,21 @@ class _Decoder:
         self.weights = weights
         self.g = Graph()
 
-    def model(self) -> bytes:
+    def model(self, *, sketch: bool) -> bytes:
         g = self.g
         cells, place = self.image()
         tokens = self.tokens()
         queries, cells = self.first_layer(tokens, cells, place)
         queries, cells = self.second_layer(queries, tokens, cells, place)
-        scores = self.scores(self.last_look(queries, tokens, cells, place, range(1)))
-        answered = self.above(scores)
-        queries, tokens, cells = (g("Gather", value, answered) for value in (queries, tokens, cells))
-        logits = self.logits(self.last_look(queries, tokens, cells, place, range(1, 5)), cells)
-        g.output("logits", logits, ("answered", 4, LOW_RES, LOW_RES))
-        g.output("scores", scores, ("prompts", 4))
-        g.output("answered", answered, ("answered",), kind=7)
+        queries = self.last_look(queries, tokens, cells, place)
+        side = GRID if sketch else LOW_RES
+        logits = self.sketch(cells) if sketch else self.scaled_up(cells)
+        answer = g("MatMul", self.filters(queries), g.transpose(logits, 0, 2, 1))
+        if not sketch:
+            nested = g.reshape(answer, 0, 4, GRID, GRID, 2, 2, 2, 2)
+            answer = g.transpose(nested, 0, 1, 2, 4, 6, 3, 5, 7)
+        g.output("logits", g.reshape(answer, 0, 4, side, side), ("prompts", 4, side, side))
+        g.output("scores", self.scores(queries), ("prompts", 4))
         return g.model()
 
     def image(self) -> tuple[Value, Value]:
@@ -173,32 +176,31 @@ class _Decoder:
         joined = g.reshape(g.transpose(found, 0, 2, 1, 3), 0, 0, -1)
         return g.linear(joined, self.weights, f"{layer}.out_proj")
 
-    def last_look(
-        self, queries: Value, tokens: Value, cells: Value, place: Value, which: range
-    ) -> Value:
-        """Let some of the tokens attend to the cells once more: (N, len(which), 256)."""
+    def last_look(self, queries: Value, tokens: Value, cells: Value, place: Value) -> Value:
+        """Let the five output tokens attend to the cells once more: (N, 5, 256).
+
+        For so few the places' part of the likeness costs less than adding them to the cells.
+        """
         g, weights = self.g, self.weights
-        queries, tokens = (g("Gather", value, np.array(which), axis=1) for value in (queries, tokens))
+        queries, tokens = (g("Gather", value, np.arange(5), axis=1) for value in (queries, tokens))
         asked = g("Add", queries, tokens)
         layer = "mask_decoder.transformer.final_attn_token_to_image"
-        through = self.through(layer, asked, many=len(which))
-        likeness = g(
-            "Add",
-            g("MatMul", through, g.transpose(cells, 0, 2, 1)),
-            g("MatMul", through, g.transpose(place, 0, 2, 1)),
+        through = self.through(layer, asked)
+        seen, known = (
+            g("MatMul", through, g.transpose(value, 0, 2, 1)) for value in (cells, place)
         )
-        found = self.attend(layer, asked, cells, likeness)
+        found = self.attend(layer, asked, cells, g("Add", seen, known))
         layer = "mask_decoder.transformer.norm_final_attn"
         return g.norm(g("Add", queries, found), weights, layer)
 
-    def through(self, layer: str, queries: Value, *, many: int | None = None) -> Value:
+    def through(self, layer: str, queries: Value) -> Value:
         """Multiply the keys' projection into projected queries, (N, 8T, 256).
 
         The keys' bias adds the same to all cells, which the softmax takes out again.
         """
         g, weights = self.g, self.weights
         asked = g("Mul", g.linear(queries, weights, f"{layer}.q_proj"), SCALE)
-        return g("MatMul", self.per_head(asked, many), weights[f"{layer}.k_proj.weight"])
+        return g("MatMul", self.per_head(asked), weights[f"{layer}.k_proj.weight"])
 
     def attend(self, layer: str, queries: Value, cells: Value, likeness: Value) -> Value:
         """Let tokens attend to cells, which are not projected, by ``likeness`` (N, 8T, 4096)."""
@@ -231,14 +233,11 @@ class _Decoder:
         thought = g("Add", queries, g.perceptron(queries, weights, layers))
         return g.norm(thought, weights, LAYER.format(number, "norm3"))
 
-    def per_head(self, value: Value, many: int | None = None) -> Value:
-        """Repeat (N, T, 128) once per head, the other heads' channels 0: (N, 8T, 128).
-
-        T is ``many``; it must be given where N may be 0.
-        """
+    def per_head(self, value: Value) -> Value:
+        """Repeat (N, T, 128) once per head, the other heads' channels 0: (N, 8T, 128)."""
         g = self.g
         apart = g("Mul", g("Unsqueeze", value, np.array([1])), OWN[:, None])
-        return g.reshape(apart, 0, HEADS * many if many else -1, INNER)
+        return g.reshape(apart, 0, -1, INNER)
 
     def by_head(self, queries: Value) -> Value:
         """Return the shape (N, 8, T, 128)."""
@@ -259,46 +258,47 @@ class _Decoder:
         layers = [f"mask_decoder.iou_prediction_head.layers.{part}" for part in range(3)]
         return g.perceptron(token, self.weights, layers)
 
-    def above(self, scores: Value) -> Value:
-        """Find the prompts worth an answer, (M,) int64."""
+    def scaled_up(self, cells: Value) -> Value:
+        """Give each cell its sixteen pixels, (N, 65536, 32), by rows within rows."""
         g = self.g
-        least = g.input("least", (1,))
-        three = g("Slice", scores, np.array([1]), np.array([4]), np.array([1]))
-        best = g("ReduceMax", three, np.array([1]), keepdims=0)
-        return g.reshape(g("NonZero", g("Greater", best, least)), -1)
+        value = g("MatMul", cells, self.kernel(0).reshape(WIDTH, -1))
+        value = g("Add", value, np.tile(self.weights[f"{UPSCALING}.0.bias"], 4))
+        value = self.brought_out(g.reshape(value, 0, 4 * CELLS, 64))
+        value = g("MatMul", value, self.kernel(3).reshape(64, -1))
+        value = g("Add", value, np.tile(self.weights[f"{UPSCALING}.3.bias"], 4))
+        return g("Gelu", g.reshape(value, 0, 16 * CELLS, 32))
 
-    def logits(self, queries: Value, cells: Value) -> Value:
-        """Scale up, (M, 4, 256, 256)."""
-        g, weights = self.g, self.weights
-        value = cells
-        for layer, channels, pieces in ((0, 64, 4), (3, 32, 16)):
-            kernel, bias = (
-                weights[f"mask_decoder.output_upscaling.{layer}.{part}"]
-                for part in ("weight", "bias")
-            )
-            kernel = kernel.transpose(0, 2, 3, 1).reshape(kernel.shape[0], -1)
-            value = g("Add", g("MatMul", value, kernel), np.tile(bias, 4))
-            value = g.reshape(value, 0, pieces * CELLS, channels)
-            if layer == 0:
-                norm = "mask_decoder.output_upscaling.1"
-                value = g.norm(value, weights, norm, epsilon=1e-6)
-            value = g("Gelu", value)
-        filters = g("Concat", *(self.filter(queries, way) for way in range(4)), axis=1)
-        answer = g("MatMul", filters, g.transpose(value, 0, 2, 1))
-        nested = g.reshape(answer, 0, 4, GRID, GRID, 2, 2, 2, 2)
-        return g.reshape(g.transpose(nested, 0, 1, 2, 4, 6, 3, 5, 7), 0, 4, LOW_RES, LOW_RES)
+    def sketch(self, cells: Value) -> Value:
+        """Give each cell one of its sixteen pixels, the third of the third row: (N, 4096, 32)."""
+        g = self.g
+        value = g("MatMul", cells, self.kernel(0)[:, 1, 1])
+        value = self.brought_out(g("Add", value, self.weights[f"{UPSCALING}.0.bias"]))
+        value = g("MatMul", value, self.kernel(3)[:, 0, 0])
+        return g("Gelu", g("Add", value, self.weights[f"{UPSCALING}.3.bias"]))
+
+    def brought_out(self, value: Value) -> Value:
+        """Apply what stands between the two convolutions."""
+        return self.g("Gelu", self.g.norm(value, self.weights, f"{UPSCALING}.1", epsilon=1e-6))
+
+    def kernel(self, layer: int) -> NDArray[np.float32]:
+        """Return a transposed convolution's weights as (in, 2, 2, out)."""
+        return self.weights[f"{UPSCALING}.{layer}.weight"].transpose(0, 2, 3, 1)
+
+    def filters(self, queries: Value) -> Value:
+        """Turn the mask tokens into the weights of their masks, (N, 4, 32)."""
+        return self.g("Concat", *(self.filter(queries, way) for way in range(4)), axis=1)
 
     def filter(self, queries: Value, way: int) -> Value:
-        """Turn a mask token into the weights of its mask, (M, 1, 32)."""
-        token = self.g("Gather", queries, np.array([way]), axis=1)
+        """Turn a mask token into the weights of its mask, (N, 1, 32)."""
+        token = self.g("Gather", queries, np.array([way + 1]), axis=1)
         layers = [f"mask_decoder.output_hypernetworks_mlps.{way}.layers.{n}" for n in range(3)]
         return self.g.perceptron(token, self.weights, layers)
 
 
-def _places(weights: Weights) -> object:
+def _places(weights: Weights) -> NDArray[np.float32]:
     """Return the positional encoding of the cells, (1, 4096, 256) float32."""
     gaussian = weights["prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"]
     steps = (np.arange(GRID) + 0.5) / GRID
     at = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(1, CELLS, 2)
     angle = 2 * np.pi * ((2 * at - 1) @ gaussian)
-    return np.concatenate([np.sin(angle), np.cos(angle)], axis=-1).astype(np.float32)
+    return np.asarray(np.concatenate([np.sin(angle), np.cos(angle)], axis=-1), np.float32)

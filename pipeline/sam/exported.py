@@ -1,4 +1,4 @@
-"""The weights of an officially exported decoder, by the names that the official modules give them."""
+"""The weights of an officially exported decoder, by the official modules' own names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
 
 from pipeline.errors import WeightsError
 
@@ -29,7 +28,8 @@ def read_weights(model: bytes) -> Weights:
     """
     try:
         graph = onnx.load_from_string(model).graph
-    except DecodeError as error:
+    except Exception as error:
+        # protobuf's error has no stable home to be imported from.
         raise WeightsError(f"this is no ONNX file: {error}") from error
     constants = {tensor.name: tensor for tensor in graph.initializer}
     weights: Weights = {}
@@ -62,7 +62,9 @@ def _folded(node: onnx.NodeProto, array: NDArray[np.float32]) -> Weights:
     if node.op_type == "MatMul" and "transformer/" in node.name:
         path = module[module.index("transformer") :]
         return {f"mask_decoder.{path}.weight": np.ascontiguousarray(array.T)}
-    if node.op_type in {"Mul", "Add"} and owner.startswith(("mask_downscaling", "output_upscaling")):
+    if node.op_type in {"Mul", "Add"} and owner.startswith(
+        ("mask_downscaling", "output_upscaling")
+    ):
         room = "prompt_encoder" if owner.startswith("mask") else "mask_decoder"
         role = "weight" if kind.startswith("Mul") else "bias"
         return {f"{room}.{owner}.{role}": array.reshape(-1)}

@@ -14,7 +14,7 @@ import onnxruntime as ort
 import torch
 from segment_anything import sam_model_registry
 
-from pipeline.sam import GRID, SIDE
+from pipeline.sam import SIDE
 from pipeline.sam.exported import read_weights
 
 if TYPE_CHECKING:

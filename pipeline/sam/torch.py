@@ -7,73 +7,165 @@ seconds and hundreds of megabytes.
 from __future__ import annotations
 
 import pickle
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from pipeline.errors import WeightsError
-from pipeline.sam import CANDIDATES, LOW_RES, Embedding, Masks
+from pipeline.errors import DeviceError, WeightsError
+from pipeline.sam import CANDIDATES, GRID, LOW_RES, Embedding, Masks
 from pipeline.sam.preprocess import in_square, runs, square
 
 try:
     import torch
     from segment_anything import sam_model_registry
+    from torch.nn import functional
+
+    from pipeline.sam.attention import Int8Linear, SdpaAttention, replace
 except ImportError as missing:
     raise WeightsError(
         f"SAM's official checkpoints need PyTorch: pip install 'vitrina[gpu]' ({missing})"
     ) from missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pipeline.sam import Prompt
     from pipeline.values import Pixels
 
 ModelType = Literal["vit_b", "vit_l", "vit_h"]
+Precision = Literal["fp32", "bf16", "fp16"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How the encoder is run.
+
+    ``precision`` is what its products are calculated in; ``compiled`` compiles it for its one
+    shape, on a GPU with CUDA graphs, which takes a minute or more at the start; ``int8`` keeps
+    its linear layers' weights in 8 bits.
+    """
+
+    precision: Precision = "fp32"
+    compiled: bool = False
+    int8: bool = False
+
+
+PLAIN = Tuning()
+
+
+def load_official(checkpoint: Path, model_type: ModelType) -> Any:
+    """Load an official checkpoint into the official model. Raises WeightsError."""
+    try:
+        weights = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
+        with torch.device("meta"):
+            model = sam_model_registry[model_type]()
+        model.load_state_dict(weights, assign=True)
+    except (OSError, RuntimeError, pickle.UnpicklingError, TypeError, AttributeError) as error:
+        raise WeightsError(f"{checkpoint} holds no {model_type} weights: {error}") from error
+    return model
 
 
 class TorchSam:
-    """One official checkpoint on one device. Raises WeightsError where it cannot be loaded."""
+    """An official model on one device. Raises DeviceError where there is no such device."""
 
     def __init__(
-        self, checkpoint: Path, model_type: ModelType, *, device: str | None = None
+        self, model: Any, *, name: str, device: str | None = None, tuning: Tuning = PLAIN
     ) -> None:
-        """Load ``checkpoint``; without ``device`` onto the GPU where there is one."""
-        self.name = f"sam-{model_type.replace('_', '-')}"
+        """Take ``model`` over; without ``device`` onto the GPU where there is one."""
+        self.name = name
         self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        try:
-            weights = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
-            model = sam_model_registry[model_type]()
-            model.load_state_dict(weights, assign=True)
-        except (OSError, RuntimeError, pickle.UnpicklingError, TypeError, AttributeError) as error:
-            raise WeightsError(f"{checkpoint} holds no {model_type} weights: {error}") from error
+        if self._device.type == "cuda" and not torch.cuda.is_available():
+            raise DeviceError(f"{name} was to run on {device}, but torch sees no GPU")
+        encoder = model.image_encoder
+        replace(encoder, "Attention", SdpaAttention)
+        if tuning.int8:
+            replace(encoder, "Linear", Int8Linear)
         self._model = model.to(self._device).eval().requires_grad_(requires_grad=False)
+        encoder = encoder.to(memory_format=torch.channels_last)
+        self._encoder = encoder
+        if tuning.compiled:
+            mode = "reduce-overhead" if self._device.type == "cuda" else "default"
+            self._encoder = torch.compile(encoder, mode=mode, dynamic=False, fullgraph=True)
+        self._precision = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[
+            tuning.precision
+        ]
 
-    @torch.inference_mode()
+    @property
+    def device(self) -> str:
+        """What the model runs on."""
+        return str(self._device)
+
     def encode(self, pixels: Pixels) -> Embedding:
         """Embed one picture, (height, width, 3) uint8 RGB of any size."""
-        features = self._model.image_encoder(self._tensor(square(pixels)))
-        return Embedding(features[0].cpu().numpy(), width=pixels.shape[1], height=pixels.shape[0])
+        return self.encode_all([pixels])[0]
 
     @torch.inference_mode()
+    def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        """Embed pictures of any sizes in one run."""
+        squares = self._tensor(np.concatenate([square(pixels) for pixels in pictures]))
+        squares = squares.to(memory_format=torch.channels_last)
+        with torch.autocast(self._device.type, self._precision, self._precision is not None):
+            features = self._encoder(squares)
+        return [
+            Embedding(one, width=pixels.shape[1], height=pixels.shape[0])
+            for one, pixels in zip(features.float().cpu().numpy(), pictures, strict=True)
+        ]
+
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
         """Answer all ``prompts`` on one embedding, (N, 4, 256, 256) logits."""
+        return self._answers(embedding, prompts, self._scaled_up, LOW_RES)
+
+    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        """Answer with every fourth row and column, (N, 4, 64, 64) logits."""
+        return self._answers(embedding, prompts, self._sketched, GRID)
+
+    @torch.inference_mode()
+    def _answers(
+        self,
+        embedding: Embedding,
+        prompts: Sequence[Prompt],
+        pixels: Callable[[torch.Tensor], torch.Tensor],
+        side: int,
+    ) -> Masks:
+        """Do as the official `predict_masks`, the last step by ``pixels``, in runs of one kind."""
         moved = [in_square(embedding, prompt) for prompt in prompts]
         features = self._tensor(embedding.features[None])
-        positions = self._model.prompt_encoder.get_dense_pe()
-        logits = np.empty((len(prompts), CANDIDATES, LOW_RES, LOW_RES), np.float32)
+        decoder = self._model.mask_decoder
+        learned = torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight])
+        places = self._model.prompt_encoder.get_dense_pe()
+        logits = np.empty((len(prompts), CANDIDATES, side, side), np.float32)
         scores = np.empty((len(prompts), CANDIDATES), np.float32)
         for run in runs((len(p.points), p.box is None, p.mask is None) for p in moved):
             sparse, dense = self._embed([moved[index] for index in run])
-            answer = self._model.mask_decoder.predict_masks(
-                image_embeddings=features,
-                image_pe=positions,
-                sparse_prompt_embeddings=sparse,
-                dense_prompt_embeddings=dense,
+            tokens = torch.cat([learned.expand(len(run), -1, -1), sparse], dim=1)
+            everywhere = places.expand(len(run), -1, -1, -1)
+            queries, cells = decoder.transformer(features + dense, everywhere, tokens)
+            filters = [
+                perceptron(queries[:, way + 1])
+                for way, perceptron in enumerate(decoder.output_hypernetworks_mlps)
+            ]
+            seen = pixels(cells.transpose(1, 2).reshape(len(run), -1, GRID, GRID))
+            masks = (torch.stack(filters, dim=1) @ seen.flatten(2)).reshape(
+                len(run), CANDIDATES, side, side
             )
-            logits[run], scores[run] = (part.cpu().numpy() for part in answer)
+            logits[run] = masks.cpu().numpy()
+            scores[run] = decoder.iou_prediction_head(queries[:, 0]).cpu().numpy()
         return Masks(logits=logits, scores=scores)
+
+    def _scaled_up(self, cells: torch.Tensor) -> torch.Tensor:
+        """Give each cell (N, 256, 64, 64) its sixteen pixels, (N, 32, 256, 256)."""
+        pixels: torch.Tensor = self._model.mask_decoder.output_upscaling(cells)
+        return pixels
+
+    def _sketched(self, cells: torch.Tensor) -> torch.Tensor:
+        """Give each cell the third pixel of its third row, (N, 32, 64, 64)."""
+        first, norm, bend, second, last = self._model.mask_decoder.output_upscaling
+        wide = functional.conv2d(cells, first.weight[:, :, 1, 1].T[:, :, None, None], first.bias)
+        narrow = second.weight[:, :, 0, 0].T[:, :, None, None]
+        pixels: torch.Tensor = last(functional.conv2d(bend(norm(wide)), narrow, second.bias))
+        return pixels
 
     def _embed(self, prompts: Sequence[Prompt]) -> tuple[torch.Tensor, torch.Tensor]:
         """Embed prompts of one kind: sparse (N, points, 256) and dense (N, 256, 64, 64)."""
@@ -91,4 +183,8 @@ class TorchSam:
         return sparse, dense
 
     def _tensor(self, values: object) -> torch.Tensor:
-        return torch.from_numpy(np.asarray(values, np.float32)).to(self._device)
+        """Copy to the device; to a GPU from pinned memory, without waiting for the copy."""
+        tensor = torch.from_numpy(np.asarray(values, np.float32))
+        if self._device.type == "cuda":
+            return tensor.pin_memory().to(self._device, non_blocking=True)
+        return tensor.to(self._device)

@@ -38,10 +38,11 @@ def sam(kind: str) -> Sam:
             pytest.skip("MobileSAM is not fetched: vitrina weights fetch")
         return OnnxSam(ENCODER, DECODER, name="mobile-sam")
     pytest.importorskip("segment_anything", reason="needs vitrina[gpu]")
-    from pipeline.sam.torch import TorchSam
+    from pipeline.sam.torch import TorchSam, load_official
 
     with tempfile.TemporaryDirectory() as folder:
-        return TorchSam(save_random_vit_b(Path(folder)), "vit_b", device="cpu")
+        model = load_official(save_random_vit_b(Path(folder)), "vit_b")
+    return TorchSam(model, name="sam-vit-b", device="cpu")
 
 
 @functools.cache

@@ -85,3 +85,17 @@ def test_decoding_a_tiny_upright_picture(kind: str) -> None:
     masks = sam(kind).decode(seen, [Prompt(points=((16, 32, True),)), Prompt(box=(0, 0, 33, 64))])
 
     assert masks.logits.shape == (2, 4, 256, 256)
+
+
+def test_a_sketch_is_every_fourth_row_and_column_of_an_answer(kind: str) -> None:
+    seen = embedding(kind, WIDTH, HEIGHT)
+    answer = sam(kind).decode(seen, PROMPTS)
+    sketch = sam(kind).sketch(seen, PROMPTS)
+
+    np.testing.assert_allclose(sketch.logits, answer.logits[:, :, 2::4, 2::4], atol=2e-3)
+    np.testing.assert_allclose(sketch.scores, answer.scores, atol=1e-4)
+    assert sam(kind).sketch(seen, []).logits.shape == (0, 4, 64, 64)
+
+
+def test_a_device_has_a_name(kind: str) -> None:
+    assert sam(kind).device == "cpu"

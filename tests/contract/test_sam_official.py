@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.errors import WeightsError
 from pipeline.sam import Prompt
-from pipeline.sam.onnx import OnnxSam, batched_decoder
+from pipeline.sam.exported import read_weights
+from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.preprocess import square
 from tests.contract.sam_models import DECODER, ENCODER, embedding, official_vit_b, picture, sam
 
@@ -97,7 +98,7 @@ def test_the_networks_input_equals_the_official_one(width: int, height: int) -> 
 
 
 @pytest.mark.parametrize("name", PROMPTS)
-def test_rewritten_decoder_equals_the_exported_file(name: str) -> None:
+def test_our_decoder_equals_the_exported_file(name: str) -> None:
     """The official export answers one prompt by one mask: the single, or the best of three."""
     prompt, model = PROMPTS[name], sam("onnx")
     seen = embedding("onnx", WIDTH, HEIGHT)
@@ -143,13 +144,13 @@ def test_a_network_that_is_no_decoder() -> None:
     sam("onnx")  # skips where the weights are missing
 
     with pytest.raises(WeightsError, match="no officially exported"):
-        batched_decoder(ENCODER.read_bytes())
+        read_weights(ENCODER.read_bytes())
 
 
 def test_a_checkpoint_that_is_none(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="needs vitrina[gpu]")
     pytest.importorskip("segment_anything", reason="needs vitrina[gpu]")
-    from pipeline.sam.torch import TorchSam
+    from pipeline.sam.torch import load_official
 
     junk, other, code = tmp_path / "junk.pth", tmp_path / "other.pth", tmp_path / "code.pth"
     junk.write_bytes(b"junk" * 100)
@@ -157,4 +158,4 @@ def test_a_checkpoint_that_is_none(tmp_path: Path) -> None:
     torch.save(tmp_path, code)  # a pickled object that is no tensor
     for path in (junk, other, code, tmp_path / "missing.pth"):
         with pytest.raises(WeightsError):
-            TorchSam(path, "vit_b")
+            load_official(path, "vit_b")

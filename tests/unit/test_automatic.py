@@ -16,8 +16,8 @@ from pipeline.sam.automatic import (
     from_rle,
     full_size,
     grid,
+    overlaps,
     segments,
-    suppressed,
     to_rle,
 )
 
@@ -40,6 +40,7 @@ class Discs:
     """Answers a point by the discs around it, and by something worthless elsewhere."""
 
     name = "discs"
+    device = "cpu"
 
     def __init__(self, slope: float = 8.0, discs: tuple[Disc, ...] = DISCS) -> None:
         self.slope = slope
@@ -59,6 +60,10 @@ class Discs:
                     scores[index, way] = score
             scores[index, 0], logits[index, 0] = 1, 9
         return Masks(logits=logits, scores=scores)
+
+    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        masks = self.decode(embedding, prompts)
+        return Masks(masks.logits[:, :, 2::4, 2::4], masks.scores)
 
     def disc(self, embedding: Embedding, x: float, y: float, radius: float) -> NDArray[np.float32]:
         unit = max(embedding.width, embedding.height) / 256
@@ -107,11 +112,11 @@ def test_points_lie_in_the_middles_of_cells(seen: Embedding) -> None:
     assert len(grid(seen, 32)) == 1024
 
 
-def test_boxes_are_suppressed_by_better_ones_alone() -> None:
-    boxes = [[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 10, 5], [20, 0, 30, 10], [0, 0, 10, 10]]
+def test_overlaps() -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 5], [20, 0, 30, 10], [5, 5, 5, 5]], np.float32)
 
-    assert suppressed(np.array(boxes, np.float32), 0.7) == [0, 2, 3]
-    assert suppressed(np.empty((0, 4), np.float32), 0.7) == []
+    assert overlaps(boxes[0], boxes) == pytest.approx([1, 0.5, 0, 0])
+    assert overlaps(boxes[0], boxes[:0]).shape == (0,)
 
 
 @given(arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans()))

@@ -58,6 +58,7 @@ class Echo:
     """A decoder that answers a box with the box, and a point with a square around it."""
 
     name = "echo"
+    device = "cpu"
 
     def __init__(self, reach: float = 20) -> None:
         self.asked: list[Prompt] = []
@@ -79,6 +80,9 @@ class Echo:
                 top, bottom = round(y * unit - self._reach), round(y * unit + self._reach)
             logits[index, :, max(0, top) : bottom, max(0, left) : right] = 6
         return Masks(logits, np.full((len(prompts), 4), 0.9, np.float32))
+
+    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        raise NotImplementedError
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""ONNX Runtime sessions: which device they run on, and with how many threads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import onnxruntime as ort
+
+from pipeline.errors import DeviceError, WeightsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROVIDERS: Final[Mapping[str, str]] = {
+    "tensorrt": "TensorrtExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "cpu": "CPUExecutionProvider",
+}
+"""What a device's name before the colon stands for."""
+BY_ITSELF = ("cuda", "coreml", "cpu")
+"""Devices taken without being named, the first that is there. TensorRT builds its engines for
+minutes at the first start, and OpenVINO is no faster on every processor: both are asked for."""
+GPUS = frozenset({"tensorrt", "cuda", "coreml"})
+
+
+def open_session(
+    model: bytes, *, name: str, device: str | None = None, threads: int = 0
+) -> ort.InferenceSession:
+    """Load a network on ``device``: "cpu", "cuda", "cuda:1", "tensorrt", "openvino", "coreml".
+
+    Without ``device`` the best takes it. ``threads`` 0 is one per core. Raises WeightsError where
+    ``model`` is none, and DeviceError where a device that was named cannot be had: ONNX Runtime by
+    itself would go on on the CPU and say nothing.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # Threads that wait for work by spinning take the cores from the other networks and from OpenCV.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    kind, _, number = (device or _found()).partition(":")
+    if kind not in PROVIDERS:
+        raise DeviceError(f"no device is called {device!r}; there are {', '.join(PROVIDERS)}")
+    if PROVIDERS[kind] not in ort.get_available_providers():
+        raise DeviceError(f"this ONNX Runtime has no {PROVIDERS[kind]}, which {kind} needs")
+    chosen = (PROVIDERS[kind], {"device_id": number} if number else {})
+    rest = [] if kind == "cpu" else [PROVIDERS["cpu"]]
+    try:
+        session = ort.InferenceSession(model, options, providers=[chosen, *rest])
+    except Exception as error:
+        # The errors of ONNX Runtime and of protobuf have no nearer base in common.
+        raise WeightsError(f"cannot load the weights of {name}: {error}") from error
+    if device is not None and device_of(session) != kind:
+        raise DeviceError(f"{name} was to run on {device}, but that device does not start")
+    return session
+
+
+def device_of(session: ort.InferenceSession) -> str:
+    """Name the device that a session runs on, as it came out."""
+    provider = session.get_providers()[0]
+    return next(kind for kind, known in PROVIDERS.items() if known == provider)
+
+
+def _found() -> str:
+    there = ort.get_available_providers()
+    return next(kind for kind in BY_ITSELF if PROVIDERS[kind] in there)
