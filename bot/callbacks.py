@@ -37,8 +37,28 @@ class Preference(StrEnum):
     """What a seller can set by a button; each is a column of the sellers table."""
 
     LANGUAGE = "language"
-    TONE = "tone"
     BACKDROP = "default_backdrop"
+    AUTOMATIC = "automatic"
+    FORMAT = "format"
+    SHADOW = "shadow"
+    MARGIN = "margin"
+    MARKET = "market"
+    TONE = "tone"
+    LENGTH = "caption_length"
+    CAPTION_LANGUAGE = "caption_language"
+    EMOJI = "emoji"
+    ALBUM = "album_captions"
+
+    @property
+    def key(self) -> str:
+        """The preference as the catalogue spells it."""
+        return self.value.replace("_", "-")
+
+
+class Menu(CallbackData, prefix="menu", sep=SEPARATOR):
+    """Show the settings, or the values of one of them, in the message that is tapped."""
+
+    what: Preference | None = None
 
 
 class Prefer(CallbackData, prefix="prefer", sep=SEPARATOR):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile, InputMediaPhoto, ReplyParameters
+from aiogram.types import BufferedInputFile, InputMediaPhoto, Message, ReplyParameters
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -13,13 +14,22 @@ if TYPE_CHECKING:
 
     from storage.photos import PhotoRecord
 
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What Telegram made of a picture: the message that shows it, and its own id of the file."""
+
+    message_id: int
+    file_id: str | None
+
+
 FILE_NAME = "vitrina.jpg"
 
 
 async def show_picture(
     bot: Bot, photo: PhotoRecord, jpeg: bytes, caption: str, keyboard: InlineKeyboardMarkup
-) -> int:
-    """Show a photo's result and return the id of the message that shows it.
+) -> Sent:
+    """Show a photo's result and return what was sent.
 
     A result that stands in the chat already is swapped in place; where the seller has deleted
     it, a new message takes over.
@@ -27,7 +37,7 @@ async def show_picture(
     file = BufferedInputFile(jpeg, FILE_NAME)
     if photo.result_message_id is not None:
         try:
-            await bot.edit_message_media(
+            edited = await bot.edit_message_media(
                 InputMediaPhoto(media=file, caption=caption),
                 chat_id=photo.chat_id,
                 message_id=photo.result_message_id,
@@ -35,11 +45,11 @@ async def show_picture(
             )
         except TelegramBadRequest as error:
             if unchanged(error):
-                return photo.result_message_id
+                return Sent(photo.result_message_id, photo.result_file_id)
             if not missing(error):
                 raise
         else:
-            return photo.result_message_id
+            return Sent(photo.result_message_id, _file_id(edited))
     message = await bot.send_photo(
         photo.chat_id,
         file,
@@ -47,7 +57,11 @@ async def show_picture(
         reply_markup=keyboard,
         reply_parameters=reply_to(photo.message_id),
     )
-    return message.message_id
+    return Sent(message.message_id, _file_id(message))
+
+
+def _file_id(message: Message | bool) -> str | None:  # noqa: FBT001 Telegram's own answer
+    return message.photo[-1].file_id if isinstance(message, Message) and message.photo else None
 
 
 def reply_to(message_id: int) -> ReplyParameters:

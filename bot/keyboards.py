@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
-from bot.callbacks import Another, Cancel, Place, Prefer, Preference, SendOwn
-from pipeline.captions import Tone
+from bot.callbacks import Another, Cancel, Menu, Place, Prefer, Preference, SendOwn
 from storage.backdrops import OWN, own_ref, preset_ref
 from storage.sellers import AS_DEFAULT
 
@@ -84,31 +83,8 @@ class Keyboards:
             ask = self._texts(language, "chosen", label=ask)
         rows.append([self._send_own(language, own, AS_DEFAULT)])
         rows.append([self._button(ask, Prefer(what=Preference.BACKDROP))])
+        rows.append([self._button(self._texts(language, "button-settings"), Menu())])
         return InlineKeyboardMarkup(inline_keyboard=rows)
-
-    def settings(self, seller: Seller) -> InlineKeyboardMarkup:
-        """Offer the languages and the tones."""
-        language = seller.language
-        languages = [
-            (
-                code,
-                Prefer(what=Preference.LANGUAGE, value=code),
-                self._texts(code, f"language-{code}"),
-            )
-            for code in self._texts.languages
-        ]
-        tones = [
-            (
-                tone.value,
-                Prefer(what=Preference.TONE, value=tone),
-                self._texts(language, f"tone-{tone}"),
-            )
-            for tone in Tone
-        ]
-        return InlineKeyboardMarkup(
-            inline_keyboard=self._grid(language, languages, language)
-            + self._grid(language, tones, seller.tone)
-        )
 
     def cancel(self, language: str) -> InlineKeyboardMarkup:
         """Let the seller take back that the next picture is a background."""

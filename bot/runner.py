@@ -6,16 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
-from aiogram import Dispatcher
 from aiogram.types import BotCommand
 
-from bot.handlers import router
+from bot.dispatcher import dispatcher
 from bot.session import greet
 from bot.texts import ENGLISH, RUSSIAN
 from bot.worker import Worker
 
 if TYPE_CHECKING:
-    from bot.services import Services
+    from bot.services import Services, Workshop
 
 COMMANDS = ("start", "caption", "background", "settings")
 GRACE_SECONDS = 20.0
@@ -24,7 +23,7 @@ GRACE_SECONDS = 20.0
 log = structlog.get_logger(__name__)
 
 
-async def poll(services: Services) -> None:
+async def poll(services: Services, workshop: Workshop | None) -> None:
     """Serve until SIGTERM or SIGINT, then finish or hand back what runs.
 
     An update is confirmed to Telegram only after its handler returned: with aiogram's default,
@@ -32,13 +31,12 @@ async def poll(services: Services) -> None:
     Raises SettingsError where Telegram does not know the token.
     """
     await greet(services.bot)
-    dispatcher = Dispatcher(services=services)
-    dispatcher.include_router(router())
+    worker = Worker(services) if workshop is None else Worker(services, workshop)
     async with asyncio.TaskGroup() as group:
-        group.create_task(services.jobs.run(Worker(services)), name="jobs")
+        group.create_task(services.jobs.run(worker), name="jobs")
         services.tasks.spawn(_announce_commands(services), "commands")
         log.info("polling")
-        await dispatcher.start_polling(
+        await dispatcher(services).start_polling(
             services.bot, handle_as_tasks=False, close_bot_session=False, polling_timeout=20
         )
         log.info("stopping")

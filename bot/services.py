@@ -1,4 +1,4 @@
-"""What handlers and steps work with, assembled once."""
+"""What handlers and steps work with, assembled once: two rooms that meet only in the storage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from aiogram import Bot
 
     from bot.cutouts import CutOuts
+    from bot.hints import Hints
     from bot.keyboards import Keyboards
+    from bot.preferences import Preferences
+    from bot.settings_menu import SettingsMenu
     from bot.tasks import Tasks
     from bot.texts import Texts
     from pipeline.captions import Describer
@@ -21,15 +24,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The rooms' ends, as the conversation sees them."""
+    """The side that talks to Telegram: handlers, and the steps that fetch, tell and show."""
 
     bot: Bot
     database: Database
     files: Files
     jobs: JobEngine
-    studio: Studio
-    cut_outs: CutOuts
     describer: Describer
     texts: Texts
     keyboards: Keyboards
+    preferences: Preferences
+    settings_menu: SettingsMenu
     tasks: Tasks
+    hints: Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """The side that sees pixels: the steps that cut out and compose. It holds no bot token."""
+
+    database: Database
+    files: Files
+    jobs: JobEngine
+    studio: Studio
+    cut_outs: CutOuts

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
 import structlog
 from aiogram.exceptions import (
@@ -16,67 +15,80 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
+from bot.services import Services, Workshop
 from bot.steps.cut_out import cut_out
 from bot.steps.describe import describe, show_caption
+from bot.steps.fetch import fetch, fetch_backdrop
 from bot.steps.keep_backdrop import keep_backdrop
 from bot.steps.offer import offer
 from bot.steps.render import render
+from bot.steps.show import show
 from bot.steps.tell import tell, telling
-from pipeline.errors import BackdropError, OverloadedError, StorageError, VitrinaError
+from pipeline.errors import (
+    BackdropError,
+    OverloadedError,
+    StorageError,
+    StorageUnavailableError,
+    VitrinaError,
+)
 from storage import photos
-from storage.jobs import AgainError, Job, JobKind
+from storage.jobs import AgainError, Job, JobKind, Lane
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.services import Services
 
 PATIENCE_SECONDS = 5.0
 """Pause before the same job is tried again while Telegram or the model is not available."""
 
-STEPS: dict[JobKind, Callable[[Services, Job], Awaitable[None]]] = {
+SHOW_STEPS: dict[JobKind, Callable[[Services, Job], Awaitable[None]]] = {
     JobKind.OFFER: offer,
-    JobKind.CUT_OUT: cut_out,
-    JobKind.RENDER: render,
+    JobKind.FETCH: fetch,
+    JobKind.FETCH_BACKDROP: fetch_backdrop,
+    JobKind.SHOW: show,
     JobKind.DESCRIBE: describe,
     JobKind.SHOW_CAPTION: show_caption,
-    JobKind.KEEP_BACKDROP: keep_backdrop,
     JobKind.TELL: tell,
 }
-LANES = {
-    JobKind.OFFER: 8,
-    JobKind.CUT_OUT: 2,  # one in the model, one being fetched and decoded
-    JobKind.RENDER: 2,
-    JobKind.DESCRIBE: 4,
-    JobKind.SHOW_CAPTION: 4,
-    JobKind.KEEP_BACKDROP: 2,
-    JobKind.TELL: 4,
+"""Steps that talk to Telegram or wait for others."""
+WORK_STEPS: dict[JobKind, Callable[[Workshop, Job], Awaitable[None]]] = {
+    JobKind.CUT_OUT: cut_out,
+    JobKind.RENDER: render,
+    JobKind.KEEP_BACKDROP: keep_backdrop,
 }
-"""How many jobs of a kind run at a time."""
-SHOWS = {JobKind.OFFER, JobKind.RENDER, JobKind.SHOW_CAPTION, JobKind.TELL}
-"""Kinds that change what the chat shows of a photo: one at a time per photo."""
+"""Steps that see pixels."""
+WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
+SHOW_LANES = (
+    Lane("telegram", frozenset(SHOW_STEPS) - WAITING, 8),
+    Lane("fetch", WAITING - {JobKind.DESCRIBE}, 4),
+    Lane("describe", frozenset({JobKind.DESCRIBE}), 4),
+)
+WORK_LANES = (
+    Lane("cut-out", frozenset({JobKind.CUT_OUT}), 2),  # one in the model, one being decoded
+    Lane("compose", frozenset(WORK_STEPS) - {JobKind.CUT_OUT}, 2),
+)
 
 log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """The job engine's handler."""
+    """The job engine's handler, for one room or for both."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, *rooms: Services | Workshop) -> None:
         """Keep what the steps work with."""
-        self._services = services
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._room = rooms[0]
+        self._steps: dict[JobKind, Callable[[Job], Awaitable[None]]] = {}
+        for room in rooms:
+            if isinstance(room, Workshop):
+                self._steps |= {kind: partial(step, room) for kind, step in WORK_STEPS.items()}
+            else:
+                self._steps |= {kind: partial(step, room) for kind, step in SHOW_STEPS.items()}
 
     async def run(self, job: Job) -> None:
         """Do one job; raise AgainError where the other side asks for patience."""
         try:
-            if job.kind in SHOWS and "photo" in job.payload:
-                lock = self._locks.setdefault(job.number("photo"), asyncio.Lock())
-                async with lock:
-                    await STEPS[job.kind](self._services, job)
-            else:
-                await STEPS[job.kind](self._services, job)
+            await self._steps[job.kind](job)
         except TelegramRetryAfter as error:
             raise AgainError(error.retry_after, str(error), counts=False) from error
         except (
@@ -89,6 +101,8 @@ class Worker:
             raise AgainError(PATIENCE_SECONDS, str(error), counts=False) from error
         except TelegramForbiddenError as error:
             log.info("the seller has left", seller=job.seller_id, reason=str(error))
+        except StorageUnavailableError:
+            raise
         except (BackdropError, StorageError) as error:
             await self.give_up(job, error)
 
@@ -101,16 +115,16 @@ class Worker:
             return
         if not isinstance(error, VitrinaError) or isinstance(error, StorageError):
             error = VitrinaError(repr(error), error_id=error_id)
-        async with self._services.database.write() as connection:
+        async with self._room.database.write() as connection:
             photo = (
                 await photos.get(connection, job.number("photo"))
                 if "photo" in job.payload
                 else None
             )
-            if photo is not None and job.kind is JobKind.CUT_OUT:
-                await photos.update(connection, photo.id, state=PhotoState.FAILED.value)
+            if photo is not None and job.kind in {JobKind.FETCH, JobKind.CUT_OUT}:
+                await photos.finish(connection, photo.id, state=PhotoState.FAILED.value)
             chat_id = photo.chat_id if photo is not None else job.seller_id
-            await self._services.jobs.submit(
+            await self._room.jobs.submit(
                 connection,
                 telling(job.seller_id, chat_id, error, photo_id=photo.id if photo else None),
             )

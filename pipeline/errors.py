@@ -27,6 +27,7 @@ that sentence's placeholders.
     │       └── CaptionRequestError  the provider is well and dislikes this one request
     ├── SettingsError              the configuration cannot work
     └── StorageError               the database or the files cannot be used
+        ├── StorageUnavailableError  not now: the disk is full, the file store is away
         └── AlreadyRunningError    another process holds this data folder
 """
 
@@ -166,6 +167,10 @@ class SettingsError(VitrinaError):
 
 class StorageError(VitrinaError):
     """The database or the files cannot be used."""
+
+
+class StorageUnavailableError(StorageError):
+    """Not now: the disk is full, or the file store does not answer."""
 
 
 class AlreadyRunningError(StorageError):

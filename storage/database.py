@@ -5,68 +5,69 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from filelock import FileLock, Timeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from alembic.util import CommandError
 
-from pipeline.errors import AlreadyRunningError, StorageError
+from pipeline.errors import StorageError
+from storage import postgres, sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_SECONDS = 5
+FILE = "vitrina.sqlite3"
 
 
 class Database:
-    """SQLite in a data folder: WAL, ``synchronous=FULL``, one process at a time.
+    """SQLite in a data folder, which one process holds at a time; or PostgreSQL, for many.
 
-    A write transaction starts with BEGIN IMMEDIATE, so that what it reads cannot change under
-    it; a committed one is on the disk.
+    A committed write transaction is on the disk. The rows that it reads with ``rows.one``
+    cannot change under it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Name the folder; nothing is opened yet."""
-        self.path = folder / "vitrina.sqlite3"
-        self._lock = FileLock(folder / "vitrina.lock")
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        """Name the folder, or the ``url`` of a PostgreSQL; nothing is opened yet."""
+        self.path = folder / FILE
+        self.url = postgres.normal(url) if url else sa.engine.make_url(f"sqlite:///{self.path}")
+        self._lock = None if url else sqlite.FolderLock(folder)
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self.changed = asyncio.Event()
-        """Set after every committed write transaction; the job engine waits on it."""
+        """Set after every write transaction that this process commits."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes work on it too."""
+        return self._lock is None
 
     async def open(self) -> None:
-        """Take the folder's lock, bring the tables up to date, and open the engines.
+        """Bring the tables up to date and open the engines; take the folder's lock.
 
-        Raises AlreadyRunningError where another process holds the folder, StorageError where it
-        cannot be written.
+        Raises AlreadyRunningError where another process holds the folder, StorageError where
+        the database cannot be used.
         """
+        if self._lock is not None:
+            self._lock.take()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(blocking=False)
-        except Timeout as error:
-            message = f"another vitrina process uses {self.path.parent}; stop it first"
-            raise AlreadyRunningError(message) from error
-        except OSError as error:
-            raise StorageError(f"cannot write to {self.path.parent}: {error}") from error
-        try:
-            await asyncio.to_thread(migrate, self.path)
-        except sa.exc.SQLAlchemyError as error:
-            self._lock.release()
-            raise StorageError(f"{self.path} cannot be used: {error}") from error
-        self._writer = create_async_engine(f"sqlite+aiosqlite:///{self.path}")
-        sa.event.listen(self._writer.sync_engine, "connect", _prepare)
-        sa.event.listen(self._writer.sync_engine, "begin", _begin_immediate)
-        self._reader = self._writer.execution_options(reads_only=True)
+            await asyncio.to_thread(migrate, self.url)
+        except (sa.exc.SQLAlchemyError, CommandError) as error:
+            await self.aclose()
+            raise StorageError(f"{_name(self.url)} cannot be used: {_reason(error)}") from error
+        kind = postgres if self.is_shared else sqlite
+        self._writer, self._reader = kind.engines(self.url)
 
     async def aclose(self) -> None:
         """Close all connections and give the folder back."""
         if self._writer is not None:
             await self._writer.dispose()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -86,28 +87,40 @@ class Database:
             yield connection
 
 
-def migrate(path: Path, revision: str = "head") -> None:
-    """Bring the database file at ``path`` to a revision of the migration chain."""
+def migrate(url: sa.URL | Path, revision: str = "head", *, down: bool = False) -> None:
+    """Bring a database to a revision of the migration chain, in one transaction.
+
+    ``url`` may be the path of an SQLite file. On PostgreSQL an advisory lock lets one of several
+    starting processes migrate while the others wait.
+    """
+    if isinstance(url, Path):
+        url = sa.engine.make_url(f"sqlite:///{url}")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    engine = sa.create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+        sqlite.make_transactional(engine)
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                postgres.prepare(connection)
+            config.attributes["connection"] = connection
+            (command.downgrade if down else command.upgrade)(config, revision)
+    finally:
+        engine.dispose()
 
 
-def _prepare(connection: Any, _record: object) -> None:
-    """Set up one SQLite connection; the driver must not begin transactions by itself."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    cursor.close()
+def is_passing(error: BaseException) -> bool:
+    """Tell whether the database may take the same transaction later: locked, full, or away."""
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or (
+        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    )
 
 
-def _begin_immediate(connection: sa.Connection) -> None:
-    reads_only = connection.get_execution_options().get("reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+def _name(url: sa.URL) -> str:
+    return str(url.database) if url.drivername == "sqlite" else url.render_as_string()
+
+
+def _reason(error: Exception) -> str:
+    """Return the driver's own line, without SQLAlchemy's page of background."""
+    return str(getattr(error, "orig", None) or error).strip()

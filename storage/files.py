@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import tempfile
 from pathlib import Path
 
-from pipeline.errors import StorageError
+from pipeline.errors import StorageError, StorageUnavailableError
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Files:
@@ -48,7 +51,8 @@ class Files:
                 raise
             _sync_folder(path.parent)
         except OSError as error:
-            raise StorageError(f"cannot keep a file in {self._folder}: {error}") from error
+            kind = StorageUnavailableError if error.errno in FULL else StorageError
+            raise kind(f"cannot keep a file in {self._folder}: {error}") from error
         return key
 
     def _get(self, key: str) -> bytes:

@@ -16,27 +16,54 @@ class JobKind(StrEnum):
     """The steps that are taken outside the handlers."""
 
     OFFER = "offer"
+    FETCH = "fetch"
     CUT_OUT = "cut-out"
     RENDER = "render"
+    SHOW = "show"
     DESCRIBE = "describe"
     SHOW_CAPTION = "show-caption"
+    FETCH_BACKDROP = "fetch-backdrop"
     KEEP_BACKDROP = "keep-backdrop"
     TELL = "tell"
 
 
+IN_TURN = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL}
+"""Kinds that change what the chat shows of a photo: one at a time per photo, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One step for one seller. ``payload`` holds JSON values; ``id`` is given when submitted."""
+    """One step for one seller. ``payload`` holds JSON values; ``id`` is given when submitted.
+
+    ``claim`` counts the job's starts: with it the engine knows whether a run is the newest.
+    """
 
     kind: JobKind
     seller_id: int
     payload: Mapping[str, Any] = field(default_factory=dict)
     id: int = 0
     attempts: int = 0
+    claim: int = 0
+
+    @property
+    def turn(self) -> str | None:
+        """What the job waits its turn for: jobs of the same turn run one after another."""
+        if self.kind in IN_TURN and "photo" in self.payload:
+            return f"photo:{self.payload['photo']}"
+        return None
 
     def number(self, key: str) -> int:
         """Return an integer of the payload."""
         return int(self.payload[key])
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Kinds of jobs that share ``room`` places to run in."""
+
+    name: str
+    kinds: frozenset[JobKind]
+    room: int
 
 
 class AgainError(Exception):

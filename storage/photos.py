@@ -48,12 +48,16 @@ class PhotoRecord:
     state: PhotoState
     source_file: str | None
     mask_file: str | None
+    thumbnail_file: str | None
+    result_file: str | None
+    result_backdrop: str | None
     confidence: float | None
     wanted_backdrop: str | None
     shown_backdrop: str | None
     shown_caption_id: int | None
     offer_message_id: int | None
     result_message_id: int | None
+    result_file_id: str | None
     created_at: float
 
 
@@ -124,6 +128,16 @@ async def by_message(
         )
         .limit(1),
     )
+
+
+async def finish(connection: AsyncConnection, photo_id: int, **values: object) -> bool:
+    """Set columns of a photo that was accepted only; False where another run has ended it."""
+    result = await connection.execute(
+        sa.update(photos)
+        .where(photos.c.id == photo_id, photos.c.state == PhotoState.ACCEPTED.value)
+        .values(**values)
+    )
+    return bool(result.rowcount)
 
 
 async def update(connection: AsyncConnection, photo_id: int, **values: object) -> None:

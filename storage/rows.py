@@ -1,9 +1,11 @@
-"""Rows as values."""
+"""Rows as values, and what the two databases say differently."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -14,7 +16,13 @@ V = TypeVar("V", bound="DataclassInstance")
 
 
 async def one(connection: AsyncConnection, query: sa.Select[Any], kind: type[V]) -> V | None:
-    """Return the only row of ``query`` as a dataclass of ``kind``; None where there is none."""
+    """Return the only row of ``query`` as a dataclass of ``kind``; None where there is none.
+
+    Inside a write transaction the row cannot change until its end: PostgreSQL locks it, and
+    SQLite lets nobody else write.
+    """
+    if not connection.sync_connection.get_execution_options().get("reads_only", False):  # type: ignore[union-attr]
+        query = query.with_for_update(key_share=True)
     row = (await connection.execute(query)).mappings().one_or_none()
     return None if row is None else value(row, kind)
 
@@ -22,3 +30,13 @@ async def one(connection: AsyncConnection, query: sa.Select[Any], kind: type[V])
 def value(row: sa.RowMapping, kind: type[V]) -> V:
     """Make a dataclass of the columns that are called like its fields."""
     return kind(**{field.name: row[field.name] for field in fields(kind)})
+
+
+async def insert_new(connection: AsyncConnection, table: sa.Table, **values: object) -> bool:
+    """Insert a row unless its primary key is there already; tell whether it was inserted."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    (key,) = table.primary_key
+    result = await connection.execute(
+        insert(table).values(**values).on_conflict_do_nothing().returning(key)
+    )
+    return result.scalar_one_or_none() is not None

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.errors import StorageError
-from storage.rows import one
+from storage.rows import insert_new, one
 from storage.tables import sellers
 
 if TYPE_CHECKING:
@@ -25,9 +24,9 @@ class Seller:
     """One user of the bot.
 
     ``default_backdrop`` is a reference (``preset:NAME``, ``own:ID``) or None to be asked; with
-    ``automatic`` it is used without a tap. ``frame`` names a picture format, ``margin`` a
-    margin; ``shadow`` None leaves it to the background. ``caption_language`` None is the chat's,
-    ``market`` None no marketplace in particular. ``album_captions`` is "one" or "each".
+    ``automatic`` it is used without a tap. ``format``, ``shadow`` and ``margin`` are names of
+    the picture's style. ``caption_language`` None is the chat's, ``market`` None no marketplace in
+    particular. ``album_captions`` is "one" or "each".
     ``muted`` declines broadcasts. ``photos_a_day`` takes the place of the configured limit.
     ``awaiting_backdrop_for`` is set while the next picture becomes an own background: the id of
     the photo that waits for it, or AS_DEFAULT.
@@ -37,8 +36,8 @@ class Seller:
     language: str
     tone: str
     default_backdrop: str | None
-    frame: str
-    shadow: str | None
+    format: str
+    shadow: str
     margin: str
     caption_length: str
     caption_language: str | None
@@ -53,10 +52,13 @@ class Seller:
 
 async def meet(connection: AsyncConnection, seller_id: int, *, language: str) -> Seller:
     """Return the seller, writing a new one down at the first contact."""
-    await connection.execute(
-        insert(sellers)
-        .values(id=seller_id, language=language, tone="selling", created_at=time.time())
-        .on_conflict_do_nothing()
+    await insert_new(
+        connection,
+        sellers,
+        id=seller_id,
+        language=language,
+        tone="selling",
+        created_at=time.time(),
     )
     return await get(connection, seller_id)
 

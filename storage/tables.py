@@ -13,6 +13,9 @@ metadata = sa.MetaData(
     }
 )
 
+# Ten jobs a photo outgrow 32 bits; SQLite numbers only what is called INTEGER.
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 sellers = sa.Table(
     "sellers",
     metadata,
@@ -22,10 +25,10 @@ sellers = sa.Table(
     sa.Column("tone", sa.String(16), nullable=False),
     # A backdrop reference, `preset:NAME` or `own:ID`; null asks for every photo.
     sa.Column("default_backdrop", sa.String(64)),
-    # The name of a picture format, the shadow (null leaves it to the background), the margin.
-    sa.Column("frame", sa.String(32), nullable=False, server_default="centred"),
-    sa.Column("shadow", sa.String(16)),
-    sa.Column("margin", sa.String(16), nullable=False, server_default="normal"),
+    # Names of the picture's style, as pipeline/compose lists them.
+    sa.Column("format", sa.String(32), nullable=False, server_default="centred"),
+    sa.Column("shadow", sa.String(16), nullable=False, server_default="usual"),
+    sa.Column("margin", sa.String(16), nullable=False, server_default="usual"),
     # Captions: null is the chat's language, and no marketplace's rules.
     sa.Column("caption_length", sa.String(16), nullable=False, server_default="medium"),
     sa.Column("caption_language", sa.String(8)),
@@ -41,7 +44,7 @@ sellers = sa.Table(
     sa.Column("photos_a_day", sa.Integer),
     # Set while the next picture is to become a background of the seller's own: the photo that
     # waits for it, or 0 where it is to become the default.
-    sa.Column("awaiting_backdrop_for", sa.Integer),
+    sa.Column("awaiting_backdrop_for", Id),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
@@ -56,7 +59,7 @@ updates = sa.Table(
 photos = sa.Table(
     "photos",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, index=True),
     sa.Column("chat_id", sa.BigInteger, nullable=False),
     sa.Column("message_id", sa.BigInteger, nullable=False),
@@ -66,20 +69,27 @@ photos = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("source_file", sa.String(64)),
     sa.Column("mask_file", sa.String(64)),
+    # The small picture that the caption is written from.
+    sa.Column("thumbnail_file", sa.String(64)),
+    # The newest result, and the backdrop that it stands on.
+    sa.Column("result_file", sa.String(64)),
+    sa.Column("result_backdrop", sa.String(64)),
     sa.Column("confidence", sa.Float),
     # The backdrop that was asked for last, and the one that the chat shows.
     sa.Column("wanted_backdrop", sa.String(64)),
     sa.Column("shown_backdrop", sa.String(64)),
-    sa.Column("shown_caption_id", sa.Integer),
+    sa.Column("shown_caption_id", Id),
     sa.Column("offer_message_id", sa.BigInteger),
     sa.Column("result_message_id", sa.BigInteger),
+    # Telegram's own id of the picture that was sent.
+    sa.Column("result_file_id", sa.String(256)),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
 captions = sa.Table(
     "captions",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("photo_id", sa.ForeignKey("photos.id"), nullable=False, index=True),
     # Empty where no caption could be had; `text_key` then names the line shown instead.
     sa.Column("text", sa.Text, nullable=False),
@@ -93,7 +103,7 @@ captions = sa.Table(
 backdrops = sa.Table(
     "backdrops",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, index=True),
     sa.Column("chat_id", sa.BigInteger, nullable=False),
     sa.Column("message_id", sa.BigInteger, nullable=False),
@@ -101,21 +111,25 @@ backdrops = sa.Table(
     # Null until the picture was fetched and found usable.
     sa.Column("file", sa.String(64)),
     # The photo that waits for it, or 0 where it is to become the seller's default.
-    sa.Column("for_photo_id", sa.Integer, nullable=False),
+    sa.Column("for_photo_id", Id, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
 jobs = sa.Table(
     "jobs",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("seller_id", sa.BigInteger, nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
+    # Jobs of the same turn run one after another; null runs beside all others.
+    sa.Column("turn", sa.String(64)),
     # How many jobs of the same kind the seller already had waiting: smaller goes first.
     sa.Column("backlog", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
+    # Counts every start: only the newest may write down how the job ended.
+    sa.Column("claims", sa.Integer, nullable=False, server_default="0"),
     sa.Column("not_before", sa.Float, nullable=False),
     sa.Column("last_error", sa.Text),
     sa.Column("created_at", sa.Float, nullable=False),

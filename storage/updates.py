@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy.dialects.sqlite import insert
-
+from storage.rows import insert_new
 from storage.tables import updates
 
 if TYPE_CHECKING:
@@ -15,10 +14,4 @@ if TYPE_CHECKING:
 
 async def first_time(connection: AsyncConnection, update_id: int) -> bool:
     """Note an update inside the transaction that handles it; False where it was handled before."""
-    result = await connection.execute(
-        insert(updates)
-        .values(id=update_id, seen_at=time.time())
-        .on_conflict_do_nothing()
-        .returning(updates.c.id)
-    )
-    return result.scalar_one_or_none() is not None
+    return await insert_new(connection, updates, id=update_id, seen_at=time.time())

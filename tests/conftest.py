@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, settings
+
+from tests.stands.postgres import Cluster, binaries
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from tests.stands.bot import Stand
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,3 +46,23 @@ def photos() -> Path:
 def samples() -> Path:
     """The sample photos in the repository."""
     return ROOT / "samples"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A real PostgreSQL of this test run's own."""
+    if binaries() is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    cluster = Cluster()
+    cluster.start()
+    yield cluster
+    cluster.remove()
+
+
+@pytest_asyncio.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+    """The bot in this process, on an empty data folder."""
+    from tests.stands.bot import open_stand
+
+    async with open_stand(tmp_path) as stand:
+        yield stand

@@ -38,13 +38,13 @@ def bot() -> None:
     """Run the Telegram bot until it is stopped. Needs BOT_TOKEN, in the environment or in .env."""
     # aiogram takes seconds to import, and the other commands need no Telegram.
     from bot.runner import poll
-    from vitrina.assembly import services
+    from vitrina.assembly import front_end
 
     settings = _start()
 
     async def serve() -> None:
-        async with services(settings) as assembled:
-            await poll(assembled)
+        async with front_end(settings) as (services, workshop):
+            await poll(services, workshop)
 
     asyncio.run(serve())
 

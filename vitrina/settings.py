@@ -45,13 +45,21 @@ class Settings(BaseSettings):
     foreground: str = "head"
 
     data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
     weights_dir: Path = HOME / "weights"
     backgrounds_dir: Path = HOME / "backgrounds"
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("bot_token", "openai_api_key", "openai_base_url", "device", mode="before")
+    @field_validator(
+        "bot_token",
+        "openai_api_key",
+        "openai_base_url",
+        "device",
+        "database_url",
+        mode="before",
+    )
     @classmethod
     def blank_is_absent(cls, value: object) -> object:
         """Take what is present but empty, as `.env.example` has it, for absent."""

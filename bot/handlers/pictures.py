@@ -69,14 +69,14 @@ async def _accept(
             )
             jobs = [
                 Job(JobKind.OFFER, seller.id, {"photo": photo_id}),
-                Job(JobKind.CUT_OUT, seller.id, {"photo": photo_id}),
+                Job(JobKind.FETCH, seller.id, {"photo": photo_id}),
             ]
         else:
             backdrop_id = await backdrops.accept(
                 connection, arrival, for_photo_id=seller.awaiting_backdrop_for
             )
             await sellers.await_backdrop(connection, seller.id, None)
-            jobs = [Job(JobKind.KEEP_BACKDROP, seller.id, {"backdrop": backdrop_id})]
+            jobs = [Job(JobKind.FETCH_BACKDROP, seller.id, {"backdrop": backdrop_id})]
         for job in jobs:
             await services.jobs.submit(connection, job)
 

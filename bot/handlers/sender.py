@@ -8,9 +8,10 @@ from bot.texts import language_of
 from storage import sellers
 
 if TYPE_CHECKING:
-    from aiogram.types import User
+    from aiogram.types import Message, User
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from bot.services import Services
     from storage.sellers import Seller
 
 
@@ -19,3 +20,12 @@ async def meet(connection: AsyncConnection, user: User | None) -> Seller:
     if user is None:
         raise ValueError("an update of a private chat always has a sender")
     return await sellers.meet(connection, user.id, language=language_of(user.language_code))
+
+
+async def sender(message: Message, services: Services, *, leave: bool = False) -> Seller:
+    """Return the seller who wrote; with ``leave``, out of any exchange that was not finished."""
+    async with services.database.write() as connection:
+        seller = await meet(connection, message.from_user)
+        if leave:
+            await sellers.await_backdrop(connection, seller.id, None)
+    return seller

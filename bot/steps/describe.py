@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from bot.delivery import reply_to, unchanged
 from bot.steps.load import photo_of
 from bot.steps.tell import telling
 from bot.steps.words import words_under
-from pipeline.captions import Length, Request, Tone, market_of_text, thumbnail
-from pipeline.errors import CaptionError, CaptionServiceError
+from pipeline.captions import Length, Request, Tone, market_of_text
+from pipeline.errors import CaptionError, CaptionServiceError, StorageError
 from storage import captions, photos
 from storage.captions import CaptionRecord
 from storage.jobs import AgainError, Job, JobKind
@@ -47,7 +46,9 @@ async def describe(services: Services, job: Job) -> None:
     async with services.database.read() as connection:
         written = await captions.of_photo(connection, photo.id)
     earlier = [caption for caption in written if caption.text]
-    picture = await asyncio.to_thread(thumbnail, await services.cut_outs.get(photo))
+    if photo.thumbnail_file is None:
+        raise StorageError(f"photo {photo.id} has no thumbnail")
+    picture = await services.files.get(photo.thumbnail_file)
     request = Request(
         picture=picture,
         language=seller.caption_language or seller.language,

@@ -1,11 +1,10 @@
-"""Fetch a background of the seller's own, check it, keep it, and use it at once."""
+"""Check a fetched background of the seller's own, keep it, and use it at once."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.download import download
 from bot.steps.tell import telling, telling_text
 from pipeline.errors import PhotoError
 from storage import backdrops, photos, sellers
@@ -15,27 +14,27 @@ from storage.photos import PhotoState
 from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
-    from bot.services import Services
+    from bot.services import Workshop
 
 
-async def keep_backdrop(services: Services, job: Job) -> None:
+async def keep_backdrop(workshop: Workshop, job: Job) -> None:
     """Make the background usable; an unusable one is told of and asked for again."""
-    async with services.database.read() as connection:
+    async with workshop.database.read() as connection:
         own = await backdrops.get(connection, job.number("backdrop"))
     if own is None or own.file is not None:
         return
+    file = str(job.payload["file"])
+    data = await workshop.files.get(file)
     try:
-        data = await download(services.bot, own.file_id)
-        backdrop = await asyncio.to_thread(services.studio.own_backdrop, data)
+        backdrop = await asyncio.to_thread(workshop.studio.own_backdrop, data)
     except PhotoError as error:
-        async with services.database.write() as connection:
+        async with workshop.database.write() as connection:
             await sellers.await_backdrop(connection, own.seller_id, own.for_photo_id)
             tell = telling(own.seller_id, own.chat_id, error)
-            await services.jobs.submit(connection, tell)
+            await workshop.jobs.submit(connection, tell)
         return
-    file = await services.files.put(data)
     height, width = backdrop.pixels.shape[:2]
-    async with services.database.write() as connection:
+    async with workshop.database.write() as connection:
         await backdrops.keep(connection, own.id, file)
         told = []
         if backdrop.is_small:
@@ -50,4 +49,4 @@ async def keep_backdrop(services: Services, job: Job) -> None:
             if photo is not None and photo.state is PhotoState.READY:
                 told.append(Job(JobKind.RENDER, own.seller_id, {"photo": photo.id}))
         for next_job in told:
-            await services.jobs.submit(connection, next_job)
+            await workshop.jobs.submit(connection, next_job)

@@ -8,16 +8,18 @@ from pipeline.errors import StorageError
 from storage import backdrops, photos, sellers
 
 if TYPE_CHECKING:
-    from bot.services import Services
+    from bot.services import Services, Workshop
     from storage.backdrops import OwnBackdrop
     from storage.jobs import Job
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
 
-async def photo_of(services: Services, job: Job) -> tuple[PhotoRecord, Seller, OwnBackdrop | None]:
+async def photo_of(
+    room: Services | Workshop, job: Job
+) -> tuple[PhotoRecord, Seller, OwnBackdrop | None]:
     """Return the job's photo, its seller, and the seller's newest own background."""
-    async with services.database.read() as connection:
+    async with room.database.read() as connection:
         photo = await photos.get(connection, job.number("photo"))
         if photo is None:
             raise StorageError(f"photo {job.number('photo')} is gone")

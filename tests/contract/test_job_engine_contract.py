@@ -11,7 +11,9 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from storage.database import Database
-from storage.jobs import AgainError, Job, JobKind
+from storage.job_run import Limits
+from storage.jobs import AgainError, Job, JobKind, Lane
+from storage.postgres_jobs import PostgresJobs
 from storage.sqlite_jobs import SqliteJobs
 from storage.tables import jobs
 
@@ -19,7 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-LANES = {JobKind.RENDER: 1, JobKind.TELL: 4}
+    from storage.jobs import JobEngine
+    from tests.stands.postgres import Cluster
+
+LANES = (
+    Lane("compose", frozenset({JobKind.RENDER}), 1),
+    Lane("telegram", frozenset({JobKind.TELL, JobKind.OFFER}), 4),
+)
+LEASE = 1.5
 pytestmark = pytest.mark.filterwarnings("error")
 
 
@@ -52,16 +61,27 @@ class Record:
                 await self.changed.wait()
 
 
-@pytest_asyncio.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(tmp_path)
+@pytest_asyncio.fixture(params=["sqlite", "postgres"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    url = None
+    if request.param == "postgres":
+        cluster: Cluster = request.getfixturevalue("postgres")
+        url = cluster.new_database()
+    database = Database(tmp_path, url)
     await database.open()
     yield database
     await database.aclose()
 
 
+def engine_on(database: Database, **limits: float) -> SqliteJobs | PostgresJobs:
+    given = Limits(**limits)  # type: ignore[arg-type]
+    if database.is_shared:
+        return PostgresJobs(database, LANES, limits=given, lease=LEASE)
+    return SqliteJobs(database, LANES, limits=given)
+
+
 @asynccontextmanager
-async def running(engine: SqliteJobs, handler: Record) -> AsyncIterator[None]:
+async def running(engine: JobEngine, handler: Record) -> AsyncIterator[None]:
     task = asyncio.create_task(engine.run(handler))
     await asyncio.sleep(0)
     try:
@@ -71,7 +91,7 @@ async def running(engine: SqliteJobs, handler: Record) -> AsyncIterator[None]:
         await task
 
 
-async def submit(database: Database, engine: SqliteJobs, *new: Job) -> list[int]:
+async def submit(database: Database, engine: JobEngine, *new: Job) -> list[int]:
     async with database.write() as connection:
         return [await engine.submit(connection, job) for job in new]
 
@@ -90,7 +110,7 @@ async def settled(database: Database, state: str, count: int) -> None:
 
 
 async def test_a_job_runs_with_its_payload(database: Database) -> None:
-    engine, handler = SqliteJobs(database, LANES), Record()
+    engine, handler = engine_on(database), Record()
     async with running(engine, handler):
         (number,) = await submit(database, engine, Job(JobKind.TELL, 7, {"chat": 5, "я": "да"}))
         await handler.until(lambda h: len(h.ran) == 1)
@@ -101,7 +121,7 @@ async def test_a_job_runs_with_its_payload(database: Database) -> None:
 
 
 async def test_a_rolled_back_job_never_was(database: Database) -> None:
-    engine, handler = SqliteJobs(database, LANES), Record()
+    engine, handler = engine_on(database), Record()
     async with running(engine, handler):
         with suppress(ZeroDivisionError):
             async with database.write() as connection:
@@ -119,7 +139,7 @@ async def test_again_counts_or_not_as_it_says(database: Database) -> None:
         if len(handler.ran) <= 4:
             raise AgainError(0, "failure")
 
-    engine, handler = SqliteJobs(database, LANES), Record(act)
+    engine, handler = engine_on(database), Record(act)
     async with running(engine, handler):
         await submit(database, engine, Job(JobKind.TELL, 1))
         await handler.until(lambda h: len(h.ran) == 5)
@@ -134,7 +154,7 @@ async def test_a_job_that_always_fails_is_given_up_and_the_queue_goes_on(
         if job.seller_id == 1:
             raise AgainError(0, "broken")
 
-    engine, handler = SqliteJobs(database, LANES, max_attempts=3), Record(act)
+    engine, handler = engine_on(database, max_attempts=3), Record(act)
     async with running(engine, handler):
         bad, good = await submit(database, engine, Job(JobKind.TELL, 1), Job(JobKind.TELL, 2))
         await handler.until(lambda h: bool(h.given_up))
@@ -148,7 +168,7 @@ async def test_an_unknown_exception_is_tried_again(database: Database) -> None:
     def act(_job: Job) -> None:
         raise KeyError("surprise")
 
-    engine, handler = SqliteJobs(database, LANES, max_attempts=1), Record(act)
+    engine, handler = engine_on(database, max_attempts=1), Record(act)
     async with running(engine, handler):
         await submit(database, engine, Job(JobKind.TELL, 1))
         await handler.until(lambda h: bool(h.given_up))
@@ -156,7 +176,7 @@ async def test_an_unknown_exception_is_tried_again(database: Database) -> None:
 
 
 async def test_a_job_that_hangs_is_ended_by_its_deadline(database: Database) -> None:
-    engine = SqliteJobs(database, LANES, max_attempts=1, seconds_per_job=0.05)
+    engine = engine_on(database, max_attempts=1, seconds_per_job=0.05)
     handler = Record()
     handler.gate.clear()
     async with running(engine, handler):
@@ -168,7 +188,7 @@ async def test_a_job_that_hangs_is_ended_by_its_deadline(database: Database) -> 
 async def test_a_second_seller_does_not_wait_for_the_firsts_whole_batch(
     database: Database,
 ) -> None:
-    engine, handler = SqliteJobs(database, LANES), Record()
+    engine, handler = engine_on(database), Record()
     await submit(database, engine, *(Job(JobKind.RENDER, 1) for _ in range(20)))
     await submit(database, engine, Job(JobKind.RENDER, 2))
     async with running(engine, handler):
@@ -177,11 +197,13 @@ async def test_a_second_seller_does_not_wait_for_the_firsts_whole_batch(
 
 
 async def test_what_a_dead_process_left_running_is_taken_up(database: Database) -> None:
-    engine = SqliteJobs(database, LANES, max_attempts=2)
+    engine = engine_on(database, max_attempts=2)
     first, worn_out = await submit(database, engine, Job(JobKind.RENDER, 1), Job(JobKind.RENDER, 1))
     async with database.write() as connection:
         await connection.execute(sa.update(jobs).values(state="running", attempts=1))
         await connection.execute(sa.update(jobs).where(jobs.c.id == worn_out).values(attempts=2))
+        if database.is_shared:  # carried by a worker that is no more
+            await connection.execute(sa.text("UPDATE procrastinate_jobs SET status = 'doing'"))
     handler = Record()
     async with running(engine, handler):
         await settled(database, "done", 1)
@@ -191,7 +213,7 @@ async def test_what_a_dead_process_left_running_is_taken_up(database: Database) 
 
 
 async def test_closing_hands_back_what_does_not_finish(database: Database) -> None:
-    engine, handler = SqliteJobs(database, LANES), Record()
+    engine, handler = engine_on(database), Record()
     handler.gate.clear()
     task = asyncio.create_task(engine.run(handler))
     await submit(database, engine, Job(JobKind.TELL, 1))
@@ -200,7 +222,7 @@ async def test_closing_hands_back_what_does_not_finish(database: Database) -> No
     await task
     assert list((await states(database)).values()) == ["queued"]
 
-    successor, calm = SqliteJobs(database, LANES), Record()
+    successor, calm = engine_on(database), Record()
     async with running(successor, calm):
         await settled(database, "done", 1)
     assert calm.ran[0].attempts == 1

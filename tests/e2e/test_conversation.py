@@ -128,9 +128,11 @@ async def test_preferences_survive_kill_and_restart(seller: Seller, shirt: bytes
     await seller.sees(lambda m: "Зелёный" in m.text)
     await seller.say("/settings")
     menu = await seller.sees(lambda m: "Настройки" in m.text)
-    await seller.tap(menu, "English")
+    await seller.tap(menu, "Язык")
+    await seller.tap(await seller.sees(lambda m: "English" in m.buttons), "English")
     menu = await seller.sees(lambda m: "Settings" in m.text)
-    await seller.tap(menu, "Premium")
+    await seller.tap(menu, "Caption tone")
+    await seller.tap(await seller.sees(lambda m: "Premium" in m.buttons), "Premium")
     await seller.sees(lambda m: "Caption tone: Premium" in m.text)
 
     await bot.kill()

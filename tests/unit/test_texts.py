@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from dataclasses import fields
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from bot.callbacks import Preference
+from bot.preferences import CODES, SWITCHES
 from bot.texts import Texts, language_of
 from pipeline import errors
-from pipeline.captions import Tone
-from pipeline.markets import PictureRules
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = Texts()
-BUILT = (
-    {f"tone-{tone}" for tone in Tone}
-    | {f"language-{code}" for code in TEXTS.languages}
-    | {f"rule-{field.name}" for field in fields(PictureRules)}
-)
+CODE = [
+    node
+    for folder in ("bot", "pipeline")
+    for path in (ROOT / folder).rglob("*.py")
+    for node in ast.walk(ast.parse(path.read_text()))
+]
+LITERALS = {n.value for n in CODE if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+NAMED = {f"{what.key}-{code or 'default'}" for what, codes in CODES.items() for code in codes}
+"""What the menu of settings calls its values."""
+PREFIXES = {
+    str(part.value)
+    for node in CODE
+    if isinstance(node, ast.JoinedStr)
+    and isinstance(part := node.values[0], ast.Constant)
+    and re.fullmatch(r"[a-z]+-", str(part.value))
+}
+"""What keys begin with that are put together, such as ``command-{name}``."""
+ASKED = {
+    str(arg.value)
+    for node in CODE
+    if isinstance(node, ast.Call)
+    and getattr(node.func, "attr", getattr(node.func, "id", "")) in {"texts", "_texts", "toast"}
+    for arg in node.args
+    if isinstance(arg, ast.Constant)
+}
+"""The keys that are asked for by their whole name."""
+
+
+LONG = {"automatic-1", "album-captions-one", "album-captions-each"}
+"""Names of values that stand in the settings' text, never on a button."""
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -38,13 +63,28 @@ def test_every_error_has_its_sentence() -> None:
             assert error.text_key in TEXTS.keys("ru"), name
 
 
+def test_no_key_is_missing() -> None:
+    assert ASKED - TEXTS.keys("ru") == set()
+    assert NAMED - TEXTS.keys("ru") == set()
+
+
+@pytest.mark.parametrize("what", Preference)
+def test_every_preference_is_named(what: Preference) -> None:
+    if what in SWITCHES:
+        wanted = {f"switch-{what.key}-{code}" for code in SWITCHES[what]}
+    elif what is Preference.BACKDROP:
+        wanted = {f"set-{what.key}"}
+    else:
+        wanted = {f"set-{what.key}", f"ask-{what.key}"}
+    assert wanted <= TEXTS.keys("ru")
+
+
 def test_no_key_is_unused() -> None:
-    code = "".join(
-        path.read_text() for folder in ("bot", "pipeline") for path in (ROOT / folder).rglob("*.py")
-    )
-    commands = set(re.findall(r'"(\w+)"', (ROOT / "bot/runner.py").read_text()))
-    built = BUILT | {f"command-{name}" for name in commands}
-    unused = {key for key in TEXTS.keys("ru") - built if f'"{key}"' not in code}
+    unused = {
+        key
+        for key in TEXTS.keys("ru") - LITERALS - NAMED
+        if not any(key.startswith(prefix) for prefix in PREFIXES)
+    }
     assert not unused
 
 
@@ -56,7 +96,7 @@ def test_placeholders_agree(key: str) -> None:
 @pytest.mark.parametrize("language", TEXTS.languages)
 def test_buttons_fit(language: str) -> None:
     for key in TEXTS.keys(language):
-        if key.startswith(("button-", "tone-", "language-")):
+        if key.startswith(("button-", "switch-", "set-")) or key in NAMED - LONG:
             assert len(TEXTS(language, key)) <= 20, key
 
 

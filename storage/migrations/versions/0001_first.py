@@ -8,12 +8,14 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Go up."""
     op.create_table(
         "jobs",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("seller_id", sa.BigInteger(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
@@ -35,7 +37,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("tone", sa.String(length=16), nullable=False),
         sa.Column("default_backdrop", sa.String(length=64), nullable=True),
-        sa.Column("awaiting_backdrop_for", sa.Integer(), nullable=True),
+        sa.Column("awaiting_backdrop_for", Id, nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sellers")),
     )
@@ -47,13 +49,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "backdrops",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("seller_id", sa.BigInteger(), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("file_id", sa.String(length=256), nullable=False),
         sa.Column("file", sa.String(length=64), nullable=True),
-        sa.Column("for_photo_id", sa.Integer(), nullable=False),
+        sa.Column("for_photo_id", Id, nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_backdrops_seller_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_backdrops")),
@@ -63,7 +65,7 @@ def upgrade() -> None:
 
     op.create_table(
         "photos",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("seller_id", sa.BigInteger(), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
@@ -75,7 +77,7 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Float(), nullable=True),
         sa.Column("wanted_backdrop", sa.String(length=64), nullable=True),
         sa.Column("shown_backdrop", sa.String(length=64), nullable=True),
-        sa.Column("shown_caption_id", sa.Integer(), nullable=True),
+        sa.Column("shown_caption_id", Id, nullable=True),
         sa.Column("offer_message_id", sa.BigInteger(), nullable=True),
         sa.Column("result_message_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
@@ -87,8 +89,8 @@ def upgrade() -> None:
 
     op.create_table(
         "captions",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("photo_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("photo_id", Id, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("text_key", sa.String(length=64), nullable=True),
         sa.Column("listing", sa.JSON(), nullable=False),

@@ -27,9 +27,9 @@ def downgrade() -> None:
 
 def _columns() -> tuple[sa.Column[Any], ...]:
     return (
-        sa.Column("frame", sa.String(32), nullable=False, server_default="centred"),
-        sa.Column("shadow", sa.String(16)),
-        sa.Column("margin", sa.String(16), nullable=False, server_default="normal"),
+        sa.Column("format", sa.String(32), nullable=False, server_default="centred"),
+        sa.Column("shadow", sa.String(16), nullable=False, server_default="usual"),
+        sa.Column("margin", sa.String(16), nullable=False, server_default="usual"),
         sa.Column("caption_length", sa.String(16), nullable=False, server_default="medium"),
         sa.Column("caption_language", sa.String(8)),
         sa.Column("market", sa.String(32)),

@@ -1,0 +1,66 @@
+"""Manners in a group: the bot hears only what is meant for it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiogram import Bot
+    from aiogram.types import TelegramObject, User
+
+ALBUMS = 1000
+"""So many albums are remembered as meant for the bot."""
+
+
+class Manners(BaseMiddleware):
+    """Lets a private chat's messages pass; of a group's, those that mention or answer the bot.
+
+    The mention is taken out of the words. A mention alone, as an answer to a picture, brings that
+    picture. An album is addressed as a whole by the words of one of its pictures.
+    """
+
+    def __init__(self) -> None:
+        """Remember no albums yet."""
+        self._albums: OrderedDict[str, None] = OrderedDict()
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Hand on what is meant for the bot, its mention taken out."""
+        if not isinstance(event, Message) or event.chat.type == "private":
+            return await handler(event, data)
+        if event.from_user is None or event.from_user.is_bot:  # written as a channel, or by a bot
+            return None
+        bot: Bot = data["bot"]
+        heard = self._heard(event, await bot.me())
+        return None if heard is None else await handler(heard, data)
+
+    def _heard(self, message: Message, me: User) -> Message | None:
+        mention = f"@{me.username}".lower()
+        words = message.text or message.caption or ""
+        position = words.lower().find(mention)
+        answered = message.reply_to_message
+        to_us = answered is not None and answered.from_user and answered.from_user.id == me.id
+        sender = message.from_user and message.from_user.id
+        album = f"{message.chat.id} {sender} {message.media_group_id}"
+        if position < 0 and not to_us and album not in self._albums:
+            return None
+        if message.media_group_id is not None:
+            self._albums[album] = None
+            while len(self._albums) > ALBUMS:
+                self._albums.popitem(last=False)
+        if position < 0 or words.startswith("/"):  # /command@bot is the command filter's to read
+            return message
+        rest = (words[:position] + words[position + len(mention) :]).strip()
+        if rest == "" and answered is not None and (answered.photo or answered.document):
+            return answered.model_copy(update={"from_user": message.from_user})
+        return message.model_copy(update={"caption" if message.caption else "text": rest})

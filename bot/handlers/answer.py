@@ -1,0 +1,62 @@
+"""Short answers to a tap or a message, given beside the handler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram.exceptions import TelegramBadRequest
+
+from bot.delivery import reply_to, unchanged
+
+if TYPE_CHECKING:
+    from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+
+    from bot.services import Services
+    from storage.sellers import Seller
+
+
+def say(
+    message: Message,
+    services: Services,
+    text: str,
+    keyboard: InlineKeyboardMarkup | None = None,
+    *,
+    reply: bool = False,
+) -> None:
+    """Send ``text`` to the chat that a message came from, as its answer if ``reply``."""
+    parameters = reply_to(message.message_id) if reply else None
+    services.tasks.spawn(
+        message.answer(text, reply_markup=keyboard, reply_parameters=parameters), "say"
+    )
+
+
+def toast(query: CallbackQuery, services: Services, seller: Seller, key: str) -> None:
+    """Answer a tap with a sentence of the catalogue that fades away."""
+    services.tasks.spawn(query.answer(services.texts(seller.language, key)), "toast")
+
+
+def edit(
+    query: CallbackQuery,
+    services: Services,
+    text: str,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> None:
+    """Put another text and other buttons in the place of the message that was tapped."""
+    services.tasks.spawn(_edit(query, services, text, keyboard), "edit")
+
+
+async def _edit(
+    query: CallbackQuery, services: Services, text: str, keyboard: InlineKeyboardMarkup | None
+) -> None:
+    if query.message is None:  # too old for Telegram to name it
+        return
+    try:
+        await services.bot.edit_message_text(
+            text,
+            chat_id=query.message.chat.id,
+            message_id=query.message.message_id,
+            reply_markup=keyboard,
+        )
+    except TelegramBadRequest as error:
+        if not unchanged(error):
+            raise

@@ -1,0 +1,48 @@
+"""What no handler saw coming: logged under an id, told to the seller with that id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.delivery import reply_to
+from bot.texts import language_of
+from pipeline.errors import VitrinaError
+from storage import sellers
+
+if TYPE_CHECKING:
+    from aiogram.types import ErrorEvent, User
+
+    from bot.services import Services
+
+log = structlog.get_logger(__name__)
+
+
+async def broken(event: ErrorEvent, services: Services) -> None:
+    """Log an exception of any handler and answer the update that it broke."""
+    update, error = event.update, event.exception
+    error_id = f"U{update.update_id}"
+    log.error("update failed", error_id=error_id, kind=update.event_type, exc_info=error)
+    query, message = update.callback_query, update.message or update.edited_message
+    if query is not None:
+        language = await _language(services, query.from_user)
+        text = services.texts(language, "error-update-short", error_id=error_id)
+        services.tasks.spawn(query.answer(text, show_alert=True), "error")
+    elif message is not None:
+        language = await _language(services, message.from_user)
+        text = services.texts(language, "error-update", error_id=error_id)
+        reply = reply_to(message.message_id)
+        services.tasks.spawn(message.answer(text, reply_parameters=reply), "error")
+
+
+async def _language(services: Services, user: User | None) -> str:
+    """Return the seller's language; their phone's where the database is what broke."""
+    if user is None:
+        return language_of(None)
+    try:
+        async with services.database.read() as connection:
+            return (await sellers.get(connection, user.id)).language
+    except (VitrinaError, SQLAlchemyError):
+        return language_of(user.language_code)

@@ -1,0 +1,49 @@
+"""What is different in a group: a greeting, and what is said in private only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram import F, Router
+from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter, Command
+
+from bot.handlers.answer import say
+from bot.handlers.sender import sender
+from bot.texts import language_of
+
+if TYPE_CHECKING:
+    from aiogram.types import ChatMemberUpdated, Message
+
+    from bot.services import Services
+
+PRIVATE = ("settings", "background", "privacy", "forget", "export", "mute", "unmute")
+"""Commands that show or change what is a seller's own."""
+
+
+def router() -> Router:
+    """Build the groups' router; it goes before those whose commands are private."""
+    group = Router(name="group")
+    group.my_chat_member.register(
+        joined,
+        ChatMemberUpdatedFilter(JOIN_TRANSITION),
+        F.chat.type.in_({"group", "supergroup"}),
+    )
+    group.message.register(in_private, Command(*PRIVATE), F.chat.type != "private")
+    return group
+
+
+async def joined(update: ChatMemberUpdated, services: Services) -> None:
+    """Say how to be heard, once the bot is added."""
+    me = await services.bot.me()
+    text = services.texts(
+        language_of(update.from_user.language_code), "group-hello", name=f"@{me.username}"
+    )
+    services.tasks.spawn(services.bot.send_message(update.chat.id, text), "group-hello")
+
+
+async def in_private(message: Message, services: Services) -> None:
+    """Send the seller to the private chat."""
+    seller = await sender(message, services)
+    me = await services.bot.me()
+    text = services.texts(seller.language, "group-private", name=f"@{me.username}")
+    say(message, services, text, reply=True)

@@ -1,0 +1,78 @@
+"""Messages the bot has no use for: one helpful sentence, at most once a minute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram import F, Router
+from aiogram.enums import ContentType
+
+from bot.handlers.answer import say, toast
+from bot.handlers.sender import meet, sender
+
+if TYPE_CHECKING:
+    from aiogram.types import CallbackQuery, Message
+
+    from bot.services import Services
+
+KEYS = {
+    ContentType.VOICE: "other-voice",
+    ContentType.AUDIO: "other-voice",
+    ContentType.VIDEO: "other-video",
+    ContentType.VIDEO_NOTE: "other-video",
+    ContentType.ANIMATION: "other-video",
+    ContentType.PAID_MEDIA: "other-video",
+    ContentType.STORY: "other-video",
+    ContentType.STICKER: "other-sticker",
+    ContentType.DICE: "other-sticker",
+    ContentType.TEXT: "other-text",
+}
+ANSWERED = {
+    *KEYS,
+    ContentType.PHOTO,
+    ContentType.DOCUMENT,
+    ContentType.CONTACT,
+    ContentType.LOCATION,
+    ContentType.VENUE,
+    ContentType.POLL,
+    ContentType.CHECKLIST,
+    ContentType.GAME,
+    ContentType.INVOICE,
+    ContentType.UNKNOWN,
+}
+"""What a person sends; the rest tells of the chat itself: a pinned message, a new member."""
+
+
+def router() -> Router:
+    """Build the last resort's router."""
+    other = Router(name="other")
+    other.message.register(unsupported, F.content_type.in_(ANSWERED))
+    other.edited_message.register(edited)
+    other.callback_query.register(unknown_tap)
+    return other
+
+
+async def unsupported(message: Message, services: Services) -> None:
+    """Say what the bot takes in place of what was sent."""
+    key = KEYS.get(ContentType(message.content_type), "other")
+    if (message.text or "").startswith("/"):
+        key = "other-command"
+    await _hint(message, services, key)
+
+
+async def edited(message: Message, services: Services) -> None:
+    """Say that an edit changes nothing that was already sent."""
+    await _hint(message, services, "other-edited")
+
+
+async def unknown_tap(query: CallbackQuery, services: Services) -> None:
+    """Answer a button of an earlier version, or one that was never ours."""
+    async with services.database.write() as connection:
+        seller = await meet(connection, query.from_user)
+    toast(query, services, seller, "toast-unknown")
+
+
+async def _hint(message: Message, services: Services, key: str) -> None:
+    seller = await sender(message, services)
+    if services.hints.due(message.chat.id):
+        say(message, services, services.texts(seller.language, key), reply=True)

@@ -1,0 +1,116 @@
+"""/settings and its buttons: one message, edited in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram import Router
+from aiogram.filters import Command
+
+from bot.callbacks import Menu, Prefer, Preference
+from bot.handlers.answer import edit, say, toast
+from bot.handlers.sender import meet, sender
+from bot.preferences import NO
+from storage import backdrops, sellers
+
+if TYPE_CHECKING:
+    from aiogram.types import CallbackQuery, Message
+
+    from bot.services import Services
+    from storage.backdrops import OwnBackdrop
+    from storage.sellers import Seller
+
+
+def router() -> Router:
+    """Build the settings' router."""
+    settings = Router(name="settings")
+    settings.message.register(show, Command("settings"))
+    settings.message.register(background, Command("background"))
+    settings.callback_query.register(turn, Menu.filter())
+    settings.callback_query.register(prefer, Prefer.filter())
+    return settings
+
+
+async def show(message: Message, services: Services) -> None:
+    """Show what is set, with buttons that change it."""
+    seller = await sender(message, services, leave=True)
+    say(message, services, _text(services, seller), services.settings_menu.keyboard(seller))
+
+
+async def background(message: Message, services: Services) -> None:
+    """Ask for the default backdrop: the settings' message, opened there."""
+    seller = await sender(message, services, leave=True)
+    async with services.database.read() as connection:
+        own = await backdrops.latest(connection, seller.id)
+    text = _ask_backdrop(services, seller)
+    say(message, services, text, services.keyboards.default_backdrop(seller, own))
+
+
+async def turn(query: CallbackQuery, callback_data: Menu, services: Services) -> None:
+    """Show the settings, or the values of one."""
+    async with services.database.write() as connection:
+        seller = await meet(connection, query.from_user)
+        own = await backdrops.latest(connection, seller.id)
+    services.tasks.spawn(query.answer(), "tap")
+    _open(query, services, seller, own, callback_data.what)
+
+
+async def prefer(query: CallbackQuery, callback_data: Prefer, services: Services) -> None:
+    """Set a preference and show it in the message that offered it."""
+    what, code = callback_data.what, callback_data.value
+    async with services.database.write() as connection:
+        seller = await meet(connection, query.from_user)
+        own = await backdrops.latest(connection, seller.id)
+        offered = _offered(what, code, services, seller, own)
+        backdrop_first = (
+            what is Preference.AUTOMATIC and code != NO and seller.default_backdrop is None
+        )
+        if offered and not backdrop_first:
+            value = services.preferences.value(what, code)
+            await sellers.prefer(connection, seller.id, **{what.value: value})
+            seller = await sellers.get(connection, seller.id)
+    if not offered:
+        toast(query, services, seller, "toast-outdated")
+        _open(query, services, seller, own, None)
+    elif backdrop_first:
+        toast(query, services, seller, "toast-backdrop-first")
+        _open(query, services, seller, own, Preference.BACKDROP)
+    else:
+        toast(query, services, seller, "toast-saved")
+        _open(query, services, seller, own, None)
+
+
+def _open(
+    query: CallbackQuery,
+    services: Services,
+    seller: Seller,
+    own: OwnBackdrop | None,
+    what: Preference | None,
+) -> None:
+    menu = services.settings_menu
+    if what is None:
+        edit(query, services, _text(services, seller), menu.keyboard(seller))
+    elif what is Preference.BACKDROP:
+        keyboard = services.keyboards.default_backdrop(seller, own)
+        edit(query, services, _ask_backdrop(services, seller), keyboard)
+    else:
+        edit(query, services, menu.ask(seller, what), menu.choices(seller, what))
+
+
+def _text(services: Services, seller: Seller) -> str:
+    label = services.keyboards.backdrop_label(seller.language, seller.default_backdrop)
+    return services.settings_menu.text(seller, label)
+
+
+def _ask_backdrop(services: Services, seller: Seller) -> str:
+    label = services.keyboards.backdrop_label(seller.language, seller.default_backdrop)
+    return services.texts(seller.language, "background-ask", backdrop=label)
+
+
+def _offered(
+    what: Preference, code: str, services: Services, seller: Seller, own: OwnBackdrop | None
+) -> bool:
+    """Tell whether a button of ours can carry this; other clients may send anything."""
+    if what is Preference.BACKDROP:
+        return code == "" or services.keyboards.offers(code, own)
+    return code in {option.code for option in services.preferences.options(what, seller.language)}

@@ -1,0 +1,128 @@
+"""What a seller can set in `/settings`, the values there are, and what they are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from babel import Locale
+
+from bot.callbacks import Preference
+from pipeline.captions import Tone
+from storage.backdrops import preset_ref
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.texts import Texts
+    from pipeline.compose import Choices
+    from pipeline.markets import Market
+    from storage.sellers import Seller
+
+LENGTHS: Final = ("short", "medium", "long")
+CAPTION_LANGUAGES: Final = ("ru", "en", "be", "uk", "kk", "uz", "de", "pl")
+ALBUM_CAPTIONS: Final = ("one", "each")
+WHITE: Final = preset_ref("white")
+NONE: Final = ""
+"""What a button carries for a column's null."""
+YES, NO = "1", "0"
+SWITCHES: Final = {
+    Preference.EMOJI: (YES, NO),
+    Preference.ALBUM: ALBUM_CAPTIONS,
+    Preference.AUTOMATIC: (YES, NO),
+}
+"""What has two values: its button shows the one that holds, and a tap sets the other."""
+
+
+class Titled(Protocol):
+    """What the pipeline's data files call by a title per language code."""
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What the seller reads."""
+        ...
+
+
+CODES: Final[Mapping[Preference, tuple[str, ...]]] = {
+    Preference.TONE: tuple(Tone),
+    Preference.LENGTH: LENGTHS,
+    Preference.MARKET: (NONE,),
+    Preference.CAPTION_LANGUAGE: (NONE,),
+    **SWITCHES,
+}
+"""The values that are named in the catalogue, by `PREFERENCE-CODE` or `PREFERENCE-default`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a preference: what a button carries, and what the button says."""
+
+    code: str
+    label: str
+
+
+class Preferences:
+    """All preferences but the default backdrop, whose choices are the seller's own."""
+
+    def __init__(self, texts: Texts, choices: Choices, markets: Mapping[str, Market]) -> None:
+        """Keep the words, the picture's named choices, and the marketplaces."""
+        self._texts = texts
+        self._choices = choices
+        self._markets = markets
+
+    def options(self, what: Preference, language: str) -> tuple[Option, ...]:
+        """Return the values in the order of their buttons; none for the default backdrop."""
+        listed: Mapping[Preference, Mapping[str, Titled]] = {
+            Preference.FORMAT: self._choices.formats,
+            Preference.MARGIN: self._choices.margins,
+            Preference.SHADOW: self._choices.shadows,
+            Preference.MARKET: self._markets,
+        }
+        titled = [
+            Option(name, it.titles.get(language, name)) for name, it in listed.get(what, {}).items()
+        ]
+        if what in {Preference.LANGUAGE, Preference.CAPTION_LANGUAGE}:
+            codes = CAPTION_LANGUAGES if what is not Preference.LANGUAGE else self._texts.languages
+            titled = [Option(code, _language_name(code)) for code in codes]
+        return (*(self._option(what, code, language) for code in CODES.get(what, ())), *titled)
+
+    def value(self, what: Preference, code: str) -> str | bool | None:
+        """Return what the column holds for a button's ``code``."""
+        if what in {Preference.EMOJI, Preference.AUTOMATIC}:
+            return code == YES
+        return code or None
+
+    def code(self, what: Preference, seller: Seller) -> str:
+        """Return the code of what a seller has set."""
+        value = getattr(seller, what.value)
+        if isinstance(value, bool):
+            return YES if value else NO
+        return str(value or NONE)
+
+    def label(self, what: Preference, seller: Seller) -> str:
+        """Name what a seller has set; a value that is no longer offered is named by its code."""
+        code = self.code(what, seller)
+        options = self.options(what, seller.language)
+        return next((option.label for option in options if option.code == code), code)
+
+    def objection(self, seller: Seller, backdrop: str | None) -> str | None:
+        """Say that the market sold on, or framed for, does not take a coloured backdrop, if so."""
+        if backdrop in {None, WHITE}:
+            return None
+        for name in (seller.market, seller.format):
+            market = self._markets.get(name or NONE)
+            if market is not None and market.picture is not None:
+                title = market.titles.get(seller.language, market.name)
+                if market.picture.white:
+                    return self._texts(seller.language, "rule-white", market=title)
+                if not market.picture.coloured:
+                    return self._texts(seller.language, "rule-coloured", market=title)
+        return None
+
+    def _option(self, what: Preference, code: str, language: str) -> Option:
+        return Option(code, self._texts(language, f"{what.key}-{code or 'default'}"))
+
+
+def _language_name(code: str) -> str:
+    """Name a language in itself."""
+    return str(Locale.parse(code).get_display_name()).capitalize()

@@ -1,0 +1,60 @@
+"""Fetch what a seller sent from Telegram into the file store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.download import download
+from bot.steps.load import photo_of
+from bot.steps.tell import telling
+from pipeline.errors import PhotoError
+from storage import backdrops, photos, sellers
+from storage.jobs import Job, JobKind
+from storage.photos import PhotoState
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+log = structlog.get_logger(__name__)
+
+
+async def fetch(services: Services, job: Job) -> None:
+    """Fetch a product photo and have it cut out."""
+    photo, seller, _ = await photo_of(services, job)
+    if photo.state is not PhotoState.ACCEPTED or photo.source_file is not None:
+        return
+    try:
+        source_file = await services.files.put(await download(services.bot, photo.file_id))
+    except PhotoError as error:
+        log.info("photo declined", photo=photo.id, error=str(error))
+        async with services.database.write() as connection:
+            if await photos.finish(connection, photo.id, state=PhotoState.FAILED.value):
+                tell = telling(seller.id, photo.chat_id, error, photo_id=photo.id)
+                await services.jobs.submit(connection, tell)
+        return
+    async with services.database.write() as connection:
+        if await photos.finish(connection, photo.id, source_file=source_file):
+            await services.jobs.submit(
+                connection, Job(JobKind.CUT_OUT, seller.id, {"photo": photo.id})
+            )
+
+
+async def fetch_backdrop(services: Services, job: Job) -> None:
+    """Fetch a background of the seller's own and have it checked."""
+    async with services.database.read() as connection:
+        own = await backdrops.get(connection, job.number("backdrop"))
+    if own is None or own.file is not None:
+        return
+    try:
+        file = await services.files.put(await download(services.bot, own.file_id))
+    except PhotoError as error:
+        async with services.database.write() as connection:
+            await sellers.await_backdrop(connection, own.seller_id, own.for_photo_id)
+            tell = telling(own.seller_id, own.chat_id, error)
+            await services.jobs.submit(connection, tell)
+        return
+    async with services.database.write() as connection:
+        payload = {"backdrop": own.id, "file": file}
+        await services.jobs.submit(connection, Job(JobKind.KEEP_BACKDROP, own.seller_id, payload))

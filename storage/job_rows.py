@@ -1,0 +1,88 @@
+"""The rows of the job table, which both engines keep: submitted, started, postponed, ended."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from storage.jobs import Job, JobKind
+from storage.tables import jobs
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+OPEN = (QUEUED, RUNNING)
+
+
+async def add(connection: AsyncConnection, job: Job) -> tuple[int, int]:
+    """Write a job down; return its id and how many of its kind the seller had waiting."""
+    backlog = await connection.scalar(
+        sa.select(sa.func.count()).where(
+            jobs.c.seller_id == job.seller_id,
+            jobs.c.kind == job.kind.value,
+            jobs.c.state == QUEUED,
+        )
+    )
+    result = await connection.execute(
+        sa.insert(jobs)
+        .values(
+            kind=job.kind.value,
+            seller_id=job.seller_id,
+            payload=dict(job.payload),
+            state=QUEUED,
+            turn=job.turn,
+            backlog=backlog,
+            attempts=0,
+            not_before=0.0,
+            created_at=time.time(),
+        )
+        .returning(jobs.c.id)
+    )
+    return int(result.scalar_one()), int(backlog or 0)
+
+
+async def start(connection: AsyncConnection, job_id: int) -> Job | None:
+    """Mark an open job as running and return it; None where it has ended."""
+    result = await connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.state.in_(OPEN))
+        .values(state=RUNNING, attempts=jobs.c.attempts + 1, claims=jobs.c.claims + 1)
+        .returning(*jobs.c)
+    )
+    row = result.one_or_none()
+    return None if row is None else job_of(row)
+
+
+async def postpone(connection: AsyncConnection, job: Job, **values: object) -> bool:
+    """Queue a running job again; False where a newer start has taken it over."""
+    return await _leave(connection, job, state=QUEUED, **values)
+
+
+async def end(connection: AsyncConnection, job: Job, state: str, error: str | None = None) -> bool:
+    """Write a job's end down; False where a newer start has taken it over: one winner ends it."""
+    values: dict[str, Any] = {} if error is None else {"last_error": error}
+    return await _leave(connection, job, state=state, finished_at=time.time(), **values)
+
+
+async def _leave(connection: AsyncConnection, job: Job, **values: object) -> bool:
+    result = await connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job.id, jobs.c.state == RUNNING, jobs.c.claims == job.claim)
+        .values(**values)
+    )
+    return bool(result.rowcount)
+
+
+def job_of(row: Any) -> Job:
+    """Read a row of the job table."""
+    return Job(
+        kind=JobKind(row.kind),
+        seller_id=row.seller_id,
+        payload=row.payload,
+        id=row.id,
+        attempts=row.attempts,
+        claim=row.claims,
+    )

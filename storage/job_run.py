@@ -1,0 +1,128 @@
+"""One run of one job, the same for every engine: its deadline, its end, its next try."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from pipeline.errors import StorageUnavailableError
+from storage import job_rows
+from storage.database import is_passing
+from storage.jobs import AgainError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from storage.database import Database
+    from storage.jobs import Handler, Job
+
+LONGEST_PAUSE = 300.0
+DATABASE_PAUSE = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often a job is tried, and how long one try may take."""
+
+    max_attempts: int = 5
+    seconds_per_job: float = 120.0
+
+
+class Runner:
+    """Runs a handler on one job and writes down what became of it."""
+
+    def __init__(self, database: Database, handler: Handler, limits: Limits) -> None:
+        """Keep the ends."""
+        self._database = database
+        self._handler = handler
+        self._limits = limits
+
+    async def run(self, job: Job) -> float | None:
+        """Run a started job; return None when it has ended, or the seconds until its next try.
+
+        Raises CancelledError when the engine closes; the caller hands the job back.
+        """
+        with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind.value):
+            try:
+                async with asyncio.timeout(self._limits.seconds_per_job):
+                    await self._handler.run(job)
+            except AgainError as again:
+                return await self._again(job, again)
+            except Exception as error:
+                if is_passing(error) or isinstance(error, StorageUnavailableError):
+                    later = AgainError(2 * DATABASE_PAUSE, repr(error), counts=False)
+                    return await self._again(job, later)
+                log.exception("job failed", attempt=job.attempts)
+                return await self._again(job, AgainError(pause(job.attempts), repr(error)), error)
+            await self._write(lambda: self._end(job, job_rows.DONE))
+            return None
+
+    async def died(self, job: Job) -> float | None:
+        """Say what becomes of a job whose process died: None when it is given up.
+
+        What has died before waits a moment that differs from job to job, so that a photo that
+        kills its worker does not take the same neighbours along every time.
+        """
+        if job.attempts >= self._limits.max_attempts:
+            await self._give_up(job, None)
+            return None
+        return 0.0 if job.attempts <= 1 else random.uniform(0, pause(job.attempts))  # noqa: S311 no secret
+
+    async def hand_back(self, job: Job) -> None:
+        """Queue a job again that was cancelled by the engine's end."""
+        await self._write(lambda: self._postpone(job, attempts=job.attempts - 1))
+
+    async def _again(
+        self, job: Job, again: AgainError, error: Exception | None = None
+    ) -> float | None:
+        if again.counts and job.attempts >= self._limits.max_attempts:
+            await self._give_up(job, error or again)
+            return None
+        await self._write(
+            lambda: self._postpone(
+                job,
+                attempts=job.attempts if again.counts else job.attempts - 1,
+                not_before=time.time() + again.seconds,
+                last_error=str(again),
+            )
+        )
+        log.info("job postponed", seconds=again.seconds, reason=str(again))
+        return again.seconds
+
+    async def _give_up(self, job: Job, error: BaseException | None) -> None:
+        log.error("job given up", job=job.id, kind=job.kind.value, attempts=job.attempts)
+        await self._write(lambda: self._handler.give_up(job, error))
+        reason = repr(error) if error else "its process died every time"
+        await self._write(lambda: self._end(job, job_rows.FAILED, reason))
+
+    async def _end(self, job: Job, state: str, error: str | None = None) -> None:
+        async with self._database.write() as connection:
+            if not await job_rows.end(connection, job, state, error):
+                log.warning("another run has ended this job", job=job.id)
+
+    async def _postpone(self, job: Job, **values: object) -> None:
+        async with self._database.write() as connection:
+            await job_rows.postpone(connection, job, **values)
+
+    async def _write(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Write, however long the database is locked, full or away."""
+        while True:
+            try:
+                return await work()
+            except Exception as error:
+                if not is_passing(error):
+                    raise
+                log.warning("the database does not take it yet", reason=str(error))
+                await asyncio.sleep(DATABASE_PAUSE)
+
+
+def pause(attempts: int) -> float:
+    """Seconds before the next try, doubling."""
+    return min(2.0**attempts, LONGEST_PAUSE)

@@ -1,0 +1,54 @@
+"""PostgreSQL: how it is opened, and what must be there before the migrations run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from procrastinate.schema import SchemaManager
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+MIGRATION_LOCK = 0x76697472
+"""Keys of advisory locks are the project's own numbers; this one spells "vitr"."""
+POOL = 10
+
+
+def normal(url: str) -> sa.URL:
+    """Read DATABASE_URL. Raises SettingsError where it names no PostgreSQL."""
+    try:
+        parsed = sa.engine.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise SettingsError("DATABASE_URL is no URL of a database") from error
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise SettingsError("DATABASE_URL must begin with postgresql://; empty takes SQLite")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def conninfo(url: sa.URL) -> str:
+    """Return the address as libpq reads it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """Open the engines for writing and for reading.
+
+    Connections that died with the server are replaced before they are used.
+    """
+    writer = create_async_engine(url, pool_pre_ping=True, pool_size=POOL, max_overflow=POOL)
+    return writer, writer.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True, reads_only=True
+    )
+
+
+def prepare(connection: sa.Connection) -> None:
+    """Lock out other migrating processes until the commit, and lay procrastinate's own tables."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+    if connection.scalar(sa.select(sa.func.to_regclass("procrastinate_jobs"))) is None:
+        cursor = connection.connection.cursor()
+        cursor.execute(SchemaManager.get_schema())
+        cursor.close()

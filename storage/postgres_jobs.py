@@ -1,0 +1,202 @@
+"""The job engine of many machines: procrastinate on PostgreSQL.
+
+The job table is the truth; a procrastinate job of the same transaction carries its id to a
+worker. https://procrastinate.readthedocs.io
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import procrastinate
+import sqlalchemy as sa
+import structlog
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from psycopg import Error as DatabaseError
+
+from storage import job_rows
+from storage.database import is_passing
+from storage.job_run import DATABASE_PAUSE, Limits, Runner
+from storage.postgres import conninfo
+from storage.reaper import REAP_SECONDS, Reaper
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from procrastinate.worker import Worker
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.database import Database
+    from storage.jobs import Handler, Job, Lane
+
+TASK = "vitrina.step"
+HEARTBEAT_SECONDS = 5.0
+FORGET_SECONDS = 300.0
+"""A worker that was silent this long is struck off the list."""
+POLL_SECONDS = 1.0
+"""New jobs are announced; postponed ones are looked for this often."""
+
+log = structlog.get_logger(__name__)
+
+
+class LaterError(Exception):
+    """Tells procrastinate to run the same job again at ``moment``."""
+
+    def __init__(self, moment: datetime) -> None:
+        """Keep the moment, by the database's clock."""
+        super().__init__(moment)
+        self.moment = moment
+
+
+class Retry(BaseRetryStrategy):
+    """Runs a job again when its run said so, and at once when its worker closes."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> RetryDecision | None:
+        """Read the moment off the exception."""
+        _ = job
+        if isinstance(exception, LaterError):
+            return RetryDecision(retry_at=exception.moment)
+        return RetryDecision(retry_in={"seconds": 1})
+
+
+class PostgresJobs:
+    """Runs the jobs of its lanes beside other processes; submits jobs of any kind."""
+
+    def __init__(
+        self,
+        database: Database,
+        lanes: Sequence[Lane],
+        *,
+        limits: Limits | None = None,
+        lease: float = 30.0,
+    ) -> None:
+        """``lease``: seconds of silence after which a worker's jobs are taken up by others."""
+        self._database = database
+        self._lanes = lanes
+        self._limits = limits or Limits()
+        self._lease = lease
+        room = sum(lane.room for lane in lanes)
+        self._app = procrastinate.App(
+            connector=procrastinate.PsycopgConnector(
+                conninfo=conninfo(database.url), min_size=1, max_size=room + len(lanes) + 2
+            )
+        )
+        self._app.task(name=TASK, retry=Retry(), pass_context=True)(self._step)
+        self._runner: Runner | None = None
+        self._workers: dict[str, Worker] = {}
+        self._running: set[int] = set()
+        self._closing = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._ended.set()
+        self._grace = self._limits.seconds_per_job
+
+    async def submit(self, connection: AsyncConnection, job: Job) -> int:
+        """Add ``job`` inside the caller's transaction and return its id."""
+        job_id, backlog = await job_rows.add(connection, job)
+        raw = await connection.get_raw_connection()
+        deferrer = self._app.configure_task(
+            TASK,
+            queue=job.kind.value,
+            priority=-backlog,
+            lock=job.turn,
+            connection=raw.driver_connection,
+        )
+        await deferrer.defer_async(job_id=job_id)
+        return job_id
+
+    async def run(self, handler: Handler) -> None:
+        """Run jobs until ``aclose``; a database that is away is waited for."""
+        self._ended.clear()
+        self._runner = Runner(self._database, handler, self._limits)
+        try:
+            async with self._app.open_async(), asyncio.TaskGroup() as group:
+                reaping = group.create_task(self._reap(self._runner), name="reaper")
+                lanes = [
+                    group.create_task(self._lane(lane), name=f"lane-{lane.name}")
+                    for lane in self._lanes
+                ]
+                await asyncio.gather(*lanes)
+                reaping.cancel()
+        finally:
+            self._ended.set()
+
+    async def aclose(self, *, seconds: float) -> None:
+        """Take no more; give what runs ``seconds`` to finish, hand back the rest."""
+        self._grace = seconds
+        self._closing.set()
+        for worker in self._workers.values():
+            worker.shutdown_graceful_timeout = seconds
+            worker.stop()  # type: ignore[no-untyped-call]
+        await self._ended.wait()
+
+    async def _lane(self, lane: Lane) -> None:
+        """Run one lane's worker, again and again where the database took it along."""
+        while not self._closing.is_set():
+            worker = self._app._worker(  # noqa: SLF001 the only way to stop one of several
+                name=lane.name,
+                queues=sorted(kind.value for kind in lane.kinds),
+                concurrency=lane.room,
+                listen_notify=True,
+                delete_jobs="successful",
+                fetch_job_polling_interval=POLL_SECONDS,
+                update_heartbeat_interval=min(HEARTBEAT_SECONDS, self._lease / 4),
+                stalled_worker_timeout=FORGET_SECONDS,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=self._grace,
+            )
+            self._workers[lane.name] = worker
+            try:
+                await worker.run()  # type: ignore[no-untyped-call]
+            except (procrastinate.exceptions.ConnectorException, DatabaseError) as error:
+                log.warning("lane lost the database", lane=lane.name, reason=str(error))
+            if not self._closing.is_set():
+                await asyncio.sleep(DATABASE_PAUSE)
+
+    async def _step(self, context: procrastinate.JobContext, job_id: int) -> None:
+        """Run one job as procrastinate's task."""
+        runner = self._runner
+        if runner is None:
+            raise RuntimeError("a step needs its engine to run")
+        carrier = context.job.id or 0
+        self._running.add(carrier)
+        try:
+            async with self._database.write() as connection:
+                job = await job_rows.start(connection, job_id)
+            if job is None:
+                return
+            try:
+                seconds = await runner.run(job)
+            except asyncio.CancelledError:
+                await runner.hand_back(job)
+                raise LaterError(await self._moment(0.0)) from None
+            if seconds is not None:
+                raise LaterError(await self._moment(seconds))
+        finally:
+            self._running.discard(carrier)
+
+    async def _moment(self, seconds: float) -> datetime:
+        """Return the time in ``seconds`` by the database's clock, which all machines share."""
+        async with self._database.read() as connection:
+            now = await connection.scalar(sa.select(sa.func.now()))
+        if not isinstance(now, datetime):
+            raise TypeError("PostgreSQL's now() is a moment")
+        return now + timedelta(seconds=seconds)
+
+    async def _reap(self, runner: Runner) -> None:
+        """Take up, every few seconds, what dead workers left and what nobody here runs."""
+        reaper = Reaper(self._database, self._app.job_manager, self._lease)
+        while True:
+            await asyncio.sleep(min(REAP_SECONDS, self._lease))
+            try:
+                mine = [w.worker_id for w in self._workers.values() if w.worker_id is not None]
+                await reaper.sweep(runner, mine, frozenset(self._running))
+            except (procrastinate.exceptions.ConnectorException, DatabaseError) as error:
+                log.warning("nothing reaped", reason=str(error))
+            except sa.exc.SQLAlchemyError as error:
+                if not is_passing(error):
+                    raise
+                log.warning("nothing reaped", reason=str(error))

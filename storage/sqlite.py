@@ -1,0 +1,80 @@
+"""SQLite in a folder: how it is opened, and the lock that keeps a second process out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from pipeline.errors import AlreadyRunningError, StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+BUSY_SECONDS = 5
+
+
+class FolderLock:
+    """A lock file in the data folder; it frees itself when its process dies."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; it is made when the lock is taken."""
+        self._folder = folder
+        self._lock = FileLock(folder / "vitrina.lock")
+
+    def take(self) -> None:
+        """Take it. Raises AlreadyRunningError, or StorageError where nothing can be written."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(blocking=False)
+        except Timeout as error:
+            message = f"another vitrina process uses {self._folder}; stop it first"
+            raise AlreadyRunningError(message) from error
+        except OSError as error:
+            raise StorageError(f"cannot write to {self._folder}: {error}") from error
+
+    def release(self) -> None:
+        """Give the folder back."""
+        self._lock.release()
+
+
+def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """Open the engines for writing and for reading: WAL, ``synchronous=FULL``.
+
+    A write transaction starts with BEGIN IMMEDIATE, so that what it reads cannot change under
+    it.
+    """
+    writer = create_async_engine(url.set(drivername="sqlite+aiosqlite"))
+    sa.event.listen(writer.sync_engine, "connect", _prepare)
+    make_transactional(writer.sync_engine)
+    return writer, writer.execution_options(reads_only=True)
+
+
+def make_transactional(engine: sa.Engine) -> None:
+    """Begin transactions where SQLAlchemy does; the driver must not by itself."""
+    sa.event.listen(engine, "connect", _leave_to_us)
+    sa.event.listen(engine, "begin", _begin)
+
+
+def _leave_to_us(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Set up one connection."""
+    connection.isolation_level = None  # the first pragma cannot run inside a transaction
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,239 @@
+"""The bot in one process, around the stand-in Telegram, and the people who write to it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import sqlalchemy as sa
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.types import Update
+
+from bot.cutouts import CutOuts
+from bot.dispatcher import dispatcher
+from bot.hints import Hints
+from bot.keyboards import Keyboards
+from bot.preferences import Preferences
+from bot.services import Services, Workshop
+from bot.settings_menu import SettingsMenu
+from bot.tasks import Tasks
+from bot.texts import Texts
+from bot.worker import SHOW_LANES, WORK_LANES, Worker
+from pipeline.backdrops import Backdrops
+from pipeline.captions import Caption, Listing, Request, Seen
+from pipeline.compose import load_choices
+from pipeline.embeddings import Embeddings
+from pipeline.executor import Executor
+from pipeline.foreground.ways import HeadPrior, Sharpened
+from pipeline.markets import load_markets
+from pipeline.studio import Models, Studio
+from storage import tables
+from storage.database import Database
+from storage.files import Files
+from storage.sqlite_jobs import SqliteJobs
+from tests.conftest import ROOT
+from tests.stands.model import Echo, middle, picture
+from tests.stands.telegram import MOMENT, TOKEN, Shown, Telegram
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from aiogram import Dispatcher
+
+    from pipeline.foreground import Head
+
+SETTLE_SECONDS = 60.0
+
+
+class Scribe:
+    """A describer that writes a different caption each time, or raises ``error``."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.error: Exception | None = None
+
+    async def describe(
+        self, request: Request, watch: Callable[[Listing], None] | None = None
+    ) -> Caption:
+        del watch
+        self.requests.append(request)
+        if self.error is not None:
+            raise self.error
+        seen = Seen(product="", colour="", material="", details=(), text="")
+        listing = Listing(
+            seen=seen,
+            unknown=(),
+            contradictions=(),
+            title=f"Caption {len(self.requests)}",
+            description="A thing that is red.",
+            bullets=(),
+            call_to_action="",
+            keywords=(),
+        )
+        return Caption(listing, model="scribe")
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass
+class Stand:
+    """A running bot, its Telegram and its captions."""
+
+    telegram: Telegram
+    services: Services
+    dispatcher: Dispatcher
+    scribe: Scribe
+
+    def __post_init__(self) -> None:
+        self._update_ids = itertools.count(1)
+
+    async def feed(self, update_id: int | None = None, **content: Any) -> None:
+        """Give the bot an update, as polling does, and wait for its short answers."""
+        number = update_id or next(self._update_ids)
+        bot = self.services.bot
+        update = Update.model_validate({"update_id": number, **content}, context={"bot": bot})
+        await self.dispatcher.feed_update(bot, update)
+        await self.services.tasks.aclose()
+
+    async def settle(self) -> None:
+        """Wait until every job that is due has run."""
+        open_jobs = sa.select(sa.func.count()).where(
+            sa.or_(
+                tables.jobs.c.state == "running",
+                sa.and_(
+                    tables.jobs.c.state == "queued", tables.jobs.c.not_before <= time.time() + 2
+                ),
+            )
+        )
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while True:
+                async with self.services.database.read() as connection:
+                    if not await connection.scalar(open_jobs):
+                        break
+                await asyncio.sleep(0.01)
+            await self.services.tasks.aclose()
+
+
+class Person:
+    """Someone with a phone, in a chat with the bot or in a group where it is."""
+
+    def __init__(self, stand: Stand, number: int, language: str = "ru", group: int = 0) -> None:
+        self.id = number
+        self._stand = stand
+        self.user = {
+            "id": number,
+            "is_bot": False,
+            "first_name": "Аня",
+            "language_code": language,
+        }
+        self.chat: dict[str, Any] = (
+            {"id": group, "type": "supergroup", "title": "Лавка"}
+            if group
+            else {"id": number, "type": "private", "first_name": "Аня"}
+        )
+
+    @property
+    def shown(self) -> list[Shown]:
+        """What the chat shows, oldest first."""
+        return self._stand.telegram.shown(self.chat["id"])
+
+    @property
+    def last(self) -> Shown:
+        """The newest message of the bot."""
+        return self.shown[-1]
+
+    async def say(self, text: str, **more: Any) -> int:
+        entities = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
+        if text.startswith("/"):
+            more["entities"] = entities
+        return await self.send(text=text, **more)
+
+    async def photo(self, data: bytes | None = None, words: str = "", **more: Any) -> int:
+        name = f"photo-{self._stand.telegram.next_id()}"
+        self._stand.telegram.files[name] = data or picture()
+        size = {"file_id": name, "file_unique_id": name, "width": 128, "height": 128}
+        if words:
+            more["caption"] = words
+        return await self.send(photo=[size], **more)
+
+    async def send(self, *, update_id: int | None = None, **content: Any) -> int:
+        """Send a message of any kind and return its id."""
+        message = self.message(**content)
+        await self._stand.feed(update_id, message=message)
+        return int(message["message_id"])
+
+    async def edit(self, message_id: int, **content: Any) -> None:
+        """Edit an earlier message."""
+        edited = {**self.message(**content), "message_id": message_id, "edit_date": 2}
+        await self._stand.feed(edited_message=edited)
+
+    def message(self, **content: Any) -> dict[str, Any]:
+        return {
+            "message_id": self._stand.telegram.next_id(),
+            "date": MOMENT,
+            "chat": self.chat,
+            "from": self.user,
+            **content,
+        }
+
+    async def tap(self, shown: Shown, label: str) -> str:
+        """Tap the first button with ``label`` in its own, and return the toast."""
+        return await self.press(shown.data(label), shown.id)
+
+    async def press(self, data: str, message_id: int | None = None) -> str:
+        """Send a button's data, which may be forged; without a message it is too old."""
+        number = str(self._stand.telegram.next_id())
+        query = {"id": number, "from": self.user, "chat_instance": "1", "data": data}
+        if message_id is not None:
+            shown = self._stand.telegram.messages.get((self.chat["id"], message_id))
+            text = shown.text if shown else ""
+            query["message"] = {
+                "message_id": message_id,
+                "date": MOMENT,
+                "chat": self.chat,
+                "text": text,
+            }
+        await self._stand.feed(callback_query=query)
+        return self._stand.telegram.toasts[number]
+
+
+@asynccontextmanager
+async def open_stand(folder: Path) -> AsyncIterator[Stand]:
+    """Run the bot on an empty data folder: handlers, database, jobs, and the stand-in model."""
+    telegram, scribe = Telegram(), Scribe()
+    database = Database(folder)
+    await database.open()
+    head = cast("Head", middle)
+    way = Sharpened(HeadPrior(head))
+    with Executor(lambda: Models(Echo(), head, way)) as executor:
+        studio = Studio(executor, Backdrops(ROOT / "backgrounds"), Embeddings())
+        files, jobs = Files(folder / "files"), SqliteJobs(database, (*SHOW_LANES, *WORK_LANES))
+        workshop = Workshop(database, files, jobs, studio, CutOuts(studio, files))
+        texts = Texts()
+        preferences = Preferences(texts, load_choices(), load_markets())
+        services = Services(
+            bot=Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML")),
+            database=database,
+            files=files,
+            jobs=jobs,
+            describer=scribe,
+            texts=texts,
+            keyboards=Keyboards(texts, studio.presets),
+            preferences=preferences,
+            settings_menu=SettingsMenu(texts, preferences),
+            tasks=Tasks(),
+            hints=Hints(),
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(jobs.run(Worker(services, workshop)))
+            yield Stand(telegram, services, dispatcher(services), scribe)
+            await jobs.aclose(seconds=5)
+        await services.tasks.aclose()
+    await database.aclose()

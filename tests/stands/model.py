@@ -1,0 +1,66 @@
+"""A stand-in model: the product is the middle of every photo."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from pipeline.sam import LOW_RES, SIDE, Embedding, Masks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Prompt
+    from pipeline.values import Pixels
+
+
+class Echo:
+    """A SAM that answers a box with the box, a mask with the mask, a point with a square."""
+
+    name = "echo"
+
+    def encode(self, pixels: Pixels) -> Embedding:
+        height, width = pixels.shape[:2]
+        return Embedding(np.zeros((256, 64, 64), np.float32), width, height)
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        logits = np.stack([self._answer(embedding, prompt) for prompt in prompts])
+        return Masks(
+            np.repeat(logits[:, None], 4, axis=1), np.full((len(prompts), 4), 0.9, np.float32)
+        )
+
+    def _answer(self, embedding: Embedding, prompt: Prompt) -> NDArray[np.float32]:
+        if prompt.mask is not None:
+            return prompt.mask
+        unit = LOW_RES / SIDE * embedding.scale
+        if prompt.box is not None:
+            left, top, right, bottom = (round(v * unit) for v in prompt.box)
+        else:
+            x, y, _ = prompt.points[0]
+            left, top = round(x * unit) - 20, round(y * unit) - 20
+            right, bottom = left + 40, top + 40
+        logits = np.full((LOW_RES, LOW_RES), -6, np.float32)
+        logits[max(0, top) : bottom, max(0, left) : right] = 6
+        return logits
+
+
+def middle(embedding: Embedding) -> NDArray[np.float32]:
+    """Stand in for the foreground head."""
+    rows, columns = embedding.valid(LOW_RES)
+    logits = np.full((LOW_RES, LOW_RES), -6, np.float32)
+    logits[rows // 4 : rows - rows // 4, columns // 4 : columns - columns // 4] = 6
+    return logits
+
+
+def picture(colour: tuple[int, int, int] = (200, 40, 40), size: int = 128) -> bytes:
+    """A JPEG of a dark square in the middle of a plain ground."""
+    image = Image.new("RGB", (size, size), colour)
+    image.paste((20, 20, 30), (size // 4, size // 4, size - size // 4, size - size // 4))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG")
+    return buffer.getvalue()
