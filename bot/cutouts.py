@@ -12,7 +12,7 @@ from pipeline.studio import Mask
 if TYPE_CHECKING:
     from pipeline.studio import Studio
     from pipeline.values import CutOut
-    from storage.files import Files
+    from storage.files import FileStore
     from storage.photos import PhotoRecord
 
 
@@ -23,7 +23,9 @@ class CutOuts:
     worked out anew, without the model.
     """
 
-    def __init__(self, studio: Studio, files: Files, *, budget: int = 256 * 1024 * 1024) -> None:
+    def __init__(
+        self, studio: Studio, files: FileStore, *, budget: int = 256 * 1024 * 1024
+    ) -> None:
         """``budget`` is in bytes of arrays; the newest cut-out is kept whatever its size."""
         self._studio = studio
         self._files = files

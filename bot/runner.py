@@ -1,20 +1,29 @@
-"""Long polling beside the job engine, from start to an orderly end."""
+"""From start to an orderly end: polling, a webhook's front end, or a worker without a token."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiogram.types import BotCommand
 
 from bot.dispatcher import dispatcher
 from bot.session import greet
+from bot.stop import Stop
 from bot.texts import ENGLISH, RUSSIAN
+from bot.webhook import Webhook, listening
 from bot.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+    from bot.monitor import Monitor
     from bot.services import Services, Workshop
+    from storage.jobs import JobEngine
+    from storage.upkeep import Upkeep
 
 COMMANDS = ("start", "caption", "background", "settings")
 GRACE_SECONDS = 20.0
@@ -23,25 +32,91 @@ GRACE_SECONDS = 20.0
 log = structlog.get_logger(__name__)
 
 
-async def poll(services: Services, workshop: Workshop | None) -> None:
-    """Serve until SIGTERM or SIGINT, then finish or hand back what runs.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What every process runs beside its jobs."""
 
-    An update is confirmed to Telegram only after its handler returned: with aiogram's default,
-    `handle_as_tasks=True`, the offset moves on while handlers still run, and a crash loses them.
-    Raises SettingsError where Telegram does not know the token.
+    upkeep: Upkeep
+    monitor: Monitor
+
+
+async def serve(
+    services: Services, workshop: Workshop | None, webhook: Webhook | None, beside: Beside
+) -> None:
+    """Serve sellers until SIGTERM or SIGINT, then finish or hand back what runs.
+
+    An update is confirmed to Telegram only after its handler returned: with aiogram's defaults,
+    `handle_as_tasks=True` and `handle_in_background=True`, it is confirmed while handlers still
+    run, and a crash loses them. Raises SettingsError where Telegram does not know the token.
     """
-    await greet(services.bot)
-    worker = Worker(services) if workshop is None else Worker(services, workshop)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(services.jobs.run(worker), name="jobs")
-        services.tasks.spawn(_announce_commands(services), "commands")
-        log.info("polling")
-        await dispatcher(services).start_polling(
-            services.bot, handle_as_tasks=False, close_bot_session=False, polling_timeout=20
-        )
-        log.info("stopping")
-        await services.jobs.aclose(seconds=GRACE_SECONDS)
+    stop = Stop()
+    async with beside.monitor.answering():
+        if await _unless(stop, greet(services.bot)):
+            worker = Worker(services) if workshop is None else Worker(services, workshop)
+            async with _jobs(services.jobs, worker, beside.upkeep):
+                services.tasks.spawn(_announce_commands(services), "commands")
+                await _take(services, webhook, stop)
+                log.info("stopping")
     await services.tasks.aclose()
+
+
+async def _take(services: Services, webhook: Webhook | None, stop: Stop) -> None:
+    """Take updates until the signal to stop."""
+    taking = dispatcher(services, patient=webhook is None)
+    if webhook is not None:
+        async with listening(taking, services.bot, webhook):
+            log.info("listening", port=webhook.port)
+            await stop.asked.wait()
+        return
+    await services.bot.delete_webhook()
+    log.info("polling")
+    polling = taking.start_polling(
+        services.bot,
+        handle_as_tasks=False,
+        handle_signals=False,
+        close_bot_session=False,
+        polling_timeout=20,
+    )
+    await _unless(stop, polling)
+
+
+async def work(workshop: Workshop, beside: Beside) -> None:
+    """Do the work that needs no token, until SIGTERM or SIGINT."""
+    stop = Stop()
+    async with (
+        beside.monitor.answering(),
+        _jobs(workshop.jobs, Worker(workshop), beside.upkeep),
+    ):
+        log.info("working")
+        await stop.asked.wait()
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def _jobs(jobs: JobEngine, worker: Worker, upkeep: Upkeep) -> AsyncIterator[None]:
+    """Run the job engine and the upkeep beside the block; finish or hand back at its end."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(jobs.run(worker), name="jobs")
+        keeping = group.create_task(upkeep.run(), name="upkeep")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await jobs.aclose(seconds=GRACE_SECONDS)
+
+
+async def _unless(stop: Stop, work: Coroutine[Any, Any, None]) -> bool:
+    """Do ``work`` unless the signal to stop comes first; tell whether it was done."""
+    doing = asyncio.create_task(work)
+    asked = asyncio.create_task(stop.asked.wait())
+    await asyncio.wait({doing, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if doing.done():
+        await doing
+        return True
+    doing.cancel()
+    await asyncio.wait({doing})
+    return False
 
 
 async def _announce_commands(services: Services) -> None:

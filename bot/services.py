@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from bot.metrics import Metrics
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.captions import Describer
     from pipeline.studio import Studio
     from storage.database import Database
-    from storage.files import Files
+    from storage.files import FileStore
     from storage.jobs import JobEngine
 
 
@@ -28,7 +30,7 @@ class Services:
 
     bot: Bot
     database: Database
-    files: Files
+    files: FileStore
     jobs: JobEngine
     describer: Describer
     texts: Texts
@@ -37,6 +39,7 @@ class Services:
     settings_menu: SettingsMenu
     tasks: Tasks
     hints: Hints
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Workshop:
     """The side that sees pixels: the steps that cut out and compose. It holds no bot token."""
 
     database: Database
-    files: Files
+    files: FileStore
     jobs: JobEngine
     studio: Studio
     cut_outs: CutOuts

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
     from aiogram.methods import Response, TelegramMethod
 
+    from bot.metrics import Metrics
+
 LONGEST_WAIT = 20
 """Seconds a call waits by itself; a longer 429 is the job engine's to wait out."""
 REQUEST_SECONDS = 60.0
@@ -38,6 +40,10 @@ log = structlog.get_logger(__name__)
 class Patience(BaseRequestMiddleware):
     """Waits out a short "too many requests" and asks once more, whatever the method."""
 
+    def __init__(self, metrics: Metrics | None = None) -> None:
+        """``metrics`` counts how often it was asked to wait."""
+        self._metrics = metrics
+
     async def __call__(
         self,
         make_request: NextRequestMiddlewareType[Any],
@@ -48,6 +54,8 @@ class Patience(BaseRequestMiddleware):
         try:
             return await make_request(bot, method)
         except TelegramRetryAfter as error:
+            if self._metrics is not None:
+                self._metrics.told_to_wait(type(method).__name__)
             if error.retry_after > LONGEST_WAIT:
                 raise
             log.warning("telegram asks to wait", seconds=error.retry_after)
@@ -55,10 +63,10 @@ class Patience(BaseRequestMiddleware):
             return await make_request(bot, method)
 
 
-def connect(token: str, base_url: str) -> Bot:
+def connect(token: str, base_url: str, metrics: Metrics | None = None) -> Bot:
     """Make the bot; nothing is sent yet. Raises SettingsError where the token cannot be one."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(base_url), timeout=REQUEST_SECONDS)
-    session.middleware(Patience())
+    session.middleware(Patience(metrics))
     try:
         return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
     except TokenValidationError as error:

@@ -26,10 +26,18 @@ class Executor(Generic[M]):
     wait. Urgent jobs go first, otherwise in the order of their coming. Use it as a context
     manager, or call ``start`` and ``close``; it starts once. Coroutines await
     ``asyncio.wrap_future(executor.submit(...))``; cancelling them cancels a job that waits.
+    ``watch`` is told of every run: over how many photos, and how many seconds.
     """
 
-    def __init__(self, load: Callable[[], M], *, capacity: int = 64) -> None:
+    def __init__(
+        self,
+        load: Callable[[], M],
+        *,
+        capacity: int = 64,
+        watch: Callable[[int, float], None] | None = None,
+    ) -> None:
         self._load = load
+        self._watch = watch
         self._capacity = capacity
         self._urgent = deque[_Job[M, Any]]()
         self._patient = deque[_Job[M, Any]]()
@@ -115,7 +123,10 @@ class Executor(Generic[M]):
             return
         self._ready.set_result(None)
         while (job := self._next()) is not None:
+            began = time.perf_counter()
             job.run(model)
+            if self._watch is not None:
+                self._watch(1, time.perf_counter() - began)
             # While it waits, the thread must not keep the last work and the pictures in it.
             del job
 

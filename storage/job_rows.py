@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 OPEN = (QUEUED, RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many jobs of a kind are open, and since when the oldest (Unix time)."""
+
+    kind: str
+    jobs: int
+    oldest_at: float
 
 
 async def add(connection: AsyncConnection, job: Job) -> tuple[int, int]:
@@ -74,6 +84,16 @@ async def _leave(connection: AsyncConnection, job: Job, **values: object) -> boo
         .values(**values)
     )
     return bool(result.rowcount)
+
+
+async def depths(connection: AsyncConnection) -> list[Depth]:
+    """Return how much is open of each kind that has anything open."""
+    rows = await connection.execute(
+        sa.select(jobs.c.kind, sa.func.count(), sa.func.min(jobs.c.created_at))
+        .where(jobs.c.state.in_(OPEN))
+        .group_by(jobs.c.kind)
+    )
+    return [Depth(*row) for row in rows]
 
 
 def job_of(row: Any) -> Job:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from storage.database import Database
-    from storage.jobs import Handler, Job
+    from storage.jobs import Handler, Job, Observer
 
 LONGEST_PAUSE = 300.0
 DATABASE_PAUSE = 1.0
@@ -38,8 +38,11 @@ class Limits:
 class Runner:
     """Runs a handler on one job and writes down what became of it."""
 
-    def __init__(self, database: Database, handler: Handler, limits: Limits) -> None:
+    def __init__(
+        self, database: Database, handler: Handler, limits: Limits, observer: Observer | None
+    ) -> None:
         """Keep the ends."""
+        self._observer = observer
         self._database = database
         self._handler = handler
         self._limits = limits
@@ -49,7 +52,9 @@ class Runner:
 
         Raises CancelledError when the engine closes; the caller hands the job back.
         """
-        with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind.value):
+        with structlog.contextvars.bound_contextvars(
+            job=job.id, kind=job.kind.value, seller=job.seller_id
+        ):
             try:
                 async with asyncio.timeout(self._limits.seconds_per_job):
                     await self._handler.run(job)
@@ -62,6 +67,7 @@ class Runner:
                 log.exception("job failed", attempt=job.attempts)
                 return await self._again(job, AgainError(pause(job.attempts), repr(error)), error)
             await self._write(lambda: self._end(job, job_rows.DONE))
+            self._tell(job, "done")
             return None
 
     async def died(self, job: Job) -> float | None:
@@ -70,6 +76,8 @@ class Runner:
         What has died before waits a moment that differs from job to job, so that a photo that
         kills its worker does not take the same neighbours along every time.
         """
+        if self._observer is not None:
+            self._observer.job_reaped()
         if job.attempts >= self._limits.max_attempts:
             await self._give_up(job, None)
             return None
@@ -78,6 +86,7 @@ class Runner:
     async def hand_back(self, job: Job) -> None:
         """Queue a job again that was cancelled by the engine's end."""
         await self._write(lambda: self._postpone(job, attempts=job.attempts - 1))
+        self._tell(job, "handed-back")
 
     async def _again(
         self, job: Job, again: AgainError, error: Exception | None = None
@@ -93,6 +102,7 @@ class Runner:
                 last_error=str(again),
             )
         )
+        self._tell(job, "again")
         log.info("job postponed", seconds=again.seconds, reason=str(again))
         return again.seconds
 
@@ -101,6 +111,11 @@ class Runner:
         await self._write(lambda: self._handler.give_up(job, error))
         reason = repr(error) if error else "its process died every time"
         await self._write(lambda: self._end(job, job_rows.FAILED, reason))
+        self._tell(job, "failed")
+
+    def _tell(self, job: Job, end: str) -> None:
+        if self._observer is not None:
+            self._observer.job_ran(job, end)
 
     async def _end(self, job: Job, state: str, error: str | None = None) -> None:
         async with self._database.write() as connection:

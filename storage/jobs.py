@@ -92,6 +92,18 @@ class Handler(Protocol):
         ...
 
 
+class Observer(Protocol):
+    """What is told of every run, for the figures."""
+
+    def job_ran(self, job: Job, end: str) -> None:
+        """Note that a run has ended: "done", "again", "failed", or "handed-back"."""
+        ...
+
+    def job_reaped(self) -> None:
+        """Note that a job was taken up whose process died."""
+        ...
+
+
 class JobEngine(Protocol):
     """A durable queue: a submitted job runs at least once, until it ends or its attempts do."""
 

@@ -22,6 +22,7 @@ class PhotoState(StrEnum):
     ACCEPTED = "accepted"
     READY = "ready"
     FAILED = "failed"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ async def of_seller(
 ) -> PhotoRecord | None:
     """Return a photo by its id if it is this seller's own."""
     photo = await get(connection, photo_id)
-    return photo if photo is not None and photo.seller_id == seller_id else None
+    if photo is None or photo.seller_id != seller_id or photo.state is PhotoState.EXPIRED:
+        return None
+    return photo
 
 
 async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> PhotoRecord | None:
@@ -103,7 +106,7 @@ async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> P
         .where(
             photos.c.seller_id == seller_id,
             photos.c.chat_id == chat_id,
-            photos.c.state != PhotoState.FAILED.value,
+            photos.c.state.not_in([PhotoState.FAILED.value, PhotoState.EXPIRED.value]),
         )
         .order_by(photos.c.id.desc())
         .limit(1),
@@ -120,6 +123,7 @@ async def by_message(
         .where(
             photos.c.seller_id == seller_id,
             photos.c.chat_id == chat_id,
+            photos.c.state != PhotoState.EXPIRED.value,
             sa.or_(
                 photos.c.message_id == message_id,
                 photos.c.result_message_id == message_id,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-    from storage.jobs import Handler, Job, Lane
+    from storage.jobs import Handler, Job, Lane, Observer
 
 TASK = "vitrina.step"
 HEARTBEAT_SECONDS = 5.0
@@ -72,12 +72,14 @@ class PostgresJobs:
         lanes: Sequence[Lane],
         *,
         limits: Limits | None = None,
+        observer: Observer | None = None,
         lease: float = 30.0,
     ) -> None:
         """``lease``: seconds of silence after which a worker's jobs are taken up by others."""
         self._database = database
         self._lanes = lanes
         self._limits = limits or Limits()
+        self._observer = observer
         self._lease = lease
         room = sum(lane.room for lane in lanes)
         self._app = procrastinate.App(
@@ -111,7 +113,7 @@ class PostgresJobs:
     async def run(self, handler: Handler) -> None:
         """Run jobs until ``aclose``; a database that is away is waited for."""
         self._ended.clear()
-        self._runner = Runner(self._database, handler, self._limits)
+        self._runner = Runner(self._database, handler, self._limits, self._observer)
         try:
             async with self._app.open_async(), asyncio.TaskGroup() as group:
                 reaping = group.create_task(self._reap(self._runner), name="reaper")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-    from storage.jobs import Handler, Job, Lane
+    from storage.jobs import Handler, Job, Lane, Observer
 
 IDLE_SECONDS = 30.0
 """The queue is looked at this often even where nothing seems to have changed."""
@@ -38,12 +38,18 @@ class SqliteJobs:
     """
 
     def __init__(
-        self, database: Database, lanes: Sequence[Lane], *, limits: Limits | None = None
+        self,
+        database: Database,
+        lanes: Sequence[Lane],
+        *,
+        limits: Limits | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Set the engine up; ``run`` starts it."""
         self._database = database
         self._lanes = lanes
         self._limits = limits or Limits()
+        self._observer = observer
         self._running: dict[asyncio.Task[None], Job] = {}
         self._closing = False
         self._ended = asyncio.Event()
@@ -58,7 +64,7 @@ class SqliteJobs:
     async def run(self, handler: Handler) -> None:
         """Run jobs until ``aclose``."""
         self._ended.clear()
-        runner = Runner(self._database, handler, self._limits)
+        runner = Runner(self._database, handler, self._limits, self._observer)
         taken_up = False
         try:
             while not self._closing:

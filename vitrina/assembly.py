@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from bot.cutouts import CutOuts
 from bot.hints import Hints
 from bot.keyboards import Keyboards
+from bot.metrics import Metrics
+from bot.monitor import Monitor
 from bot.preferences import Preferences
+from bot.runner import Beside
 from bot.services import Services, Workshop
 from bot.session import connect
 from bot.settings_menu import SettingsMenu
@@ -25,11 +28,13 @@ from storage.database import Database
 from storage.files import Files
 from storage.postgres_jobs import PostgresJobs
 from storage.sqlite_jobs import SqliteJobs
+from storage.upkeep import Bounds, Upkeep
 from vitrina.studio import describer, open_studio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from storage.files import FileStore
     from storage.jobs import JobEngine, Lane
     from vitrina.settings import Settings
 
@@ -39,23 +44,24 @@ class Storage:
     """What outlives the process, opened."""
 
     database: Database
-    files: Files
+    files: FileStore
     jobs: JobEngine
 
 
 @asynccontextmanager
-async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Workshop | None]]:
+async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Workshop | None, Beside]]:
     """Assemble the bot; with SQLite it does the work too. Raises SettingsError without a token."""
     if settings.bot_token is None:
         raise SettingsError("BOT_TOKEN is not set; see docs/run-a-bot.md")
     lanes = SHOW_LANES if settings.database_url else (*SHOW_LANES, *WORK_LANES)
-    bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+    metrics = Metrics()
+    bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url, metrics)
     writer = describer(settings)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     texts = Texts()
     preferences = Preferences(texts, load_choices(), load_markets())
     try:
-        async with _storage(settings, lanes) as storage:
+        async with _storage(settings, lanes, metrics) as storage:
             services = Services(
                 bot=bot,
                 database=storage.database,
@@ -68,44 +74,63 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 settings_menu=SettingsMenu(texts, preferences),
                 tasks=Tasks(),
                 hints=Hints(),
+                metrics=metrics,
             )
+            beside = _beside(settings, storage, metrics)
             if settings.database_url:
-                yield services, None
+                yield services, None, beside
             else:
-                async with _workshop(settings, storage) as workshop:
-                    yield services, workshop
+                async with _workshop(settings, storage, metrics) as workshop:
+                    yield services, workshop, beside
     finally:
         await writer.aclose()
         await bot.session.close()
 
 
 @asynccontextmanager
-async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
+async def workshop(settings: Settings) -> AsyncIterator[tuple[Workshop, Beside]]:
     """Assemble a worker beside other processes. Raises SettingsError with SQLite."""
     if settings.database_url is None:
         raise SettingsError("a worker needs DATABASE_URL; with SQLite `vitrina bot` does it all")
+    metrics = Metrics()
     async with (
-        _storage(settings, WORK_LANES) as storage,
-        _workshop(settings, storage) as assembled,
+        _storage(settings, WORK_LANES, metrics) as storage,
+        _workshop(settings, storage, metrics) as assembled,
     ):
-        yield assembled
+        yield assembled, _beside(settings, storage, metrics)
 
 
 @asynccontextmanager
-async def _storage(settings: Settings, lanes: Sequence[Lane]) -> AsyncIterator[Storage]:
+async def _storage(
+    settings: Settings, lanes: Sequence[Lane], metrics: Metrics
+) -> AsyncIterator[Storage]:
     url = settings.database_url.get_secret_value() if settings.database_url else None
+    files = _files(settings)
     database = Database(settings.data_dir, url)
     await database.open()
     try:
         engine = PostgresJobs if database.is_shared else SqliteJobs
-        yield Storage(database, Files(settings.data_dir / "files"), engine(database, lanes))
+        yield Storage(database, files, engine(database, lanes, observer=metrics))
     finally:
         await database.aclose()
 
 
+def _files(settings: Settings) -> FileStore:
+    if settings.files_url is None:
+        return Files(settings.data_dir / "files")
+    try:
+        from storage.s3 import S3Files
+    except ModuleNotFoundError as error:
+        raise SettingsError("FILES_URL needs the extra: pip install 'vitrina[s3]'") from error
+    return S3Files(settings.files_url, endpoint=settings.files_endpoint_url)
+
+
 @asynccontextmanager
-async def _workshop(settings: Settings, storage: Storage) -> AsyncIterator[Workshop]:
-    async with open_studio(settings, keep=settings.data_dir / "embeddings") as studio:
+async def _workshop(
+    settings: Settings, storage: Storage, metrics: Metrics
+) -> AsyncIterator[Workshop]:
+    keep = settings.data_dir / "embeddings"
+    async with open_studio(settings, keep=keep, watch=metrics.model_ran) as studio:
         yield Workshop(
             database=storage.database,
             files=storage.files,
@@ -113,3 +138,17 @@ async def _workshop(settings: Settings, storage: Storage) -> AsyncIterator[Works
             studio=studio,
             cut_outs=CutOuts(studio, storage.files),
         )
+
+
+def _beside(settings: Settings, storage: Storage, metrics: Metrics) -> Beside:
+    bounds = Bounds(days=settings.retention_days, quota=int(settings.disk_quota_gb * 1e9))
+    return Beside(
+        Upkeep(storage.database, storage.files, bounds),
+        Monitor(
+            storage.database,
+            storage.files,
+            metrics,
+            host=settings.metrics_host,
+            port=settings.metrics_port,
+        ),
+    )

@@ -37,16 +37,41 @@ WAYS = "head, a saliency network of the manifest, both as head+NAME, largest-mas
 def bot() -> None:
     """Run the Telegram bot until it is stopped. Needs BOT_TOKEN, in the environment or in .env."""
     # aiogram takes seconds to import, and the other commands need no Telegram.
-    from bot.runner import poll
-    from vitrina.assembly import front_end
+    from vitrina import serve
 
-    settings = _start()
+    asyncio.run(serve.run_bot(_start()))
 
-    async def serve() -> None:
-        async with front_end(settings) as (services, workshop):
-            await poll(services, workshop)
 
-    asyncio.run(serve())
+@app.command()
+def worker() -> None:
+    """Cut out and compose for the bots of the same DATABASE_URL. Needs no BOT_TOKEN."""
+    from vitrina import serve
+
+    asyncio.run(serve.run_worker(_start()))
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The folder to copy into.", file_okay=False)],
+) -> None:
+    """Copy the data folder, also while the bot runs. A second time copies only what is new."""
+    from vitrina import backup as backups
+
+    backups.run_backup(_start(), target)
+
+
+@app.command()
+def restore(
+    source: Annotated[
+        Path, typer.Argument(help="A folder that `backup` has made.", exists=True, file_okay=False)
+    ],
+    *,
+    replace: Annotated[bool, typer.Option("--replace", help="Even where there is data.")] = False,
+) -> None:
+    """Put a backup back into the data folder. The bot must be stopped."""
+    from vitrina import backup as backups
+
+    backups.run_restore(_start(), source, replace=replace)
 
 
 @app.command()

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
 
     bot_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
+    webhook_url: str | None = None
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int = Field(default=8080, ge=0, le=65535)
 
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
@@ -46,11 +49,18 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: SecretStr | None = None
+    files_url: str | None = None
+    files_endpoint_url: str | None = None
+    retention_days: float = Field(default=7.0, gt=0)
+    disk_quota_gb: float = Field(default=20.0, gt=0)
     weights_dir: Path = HOME / "weights"
     backgrounds_dir: Path = HOME / "backgrounds"
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
+    log_salt: SecretStr = SecretStr("")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
 
     @field_validator(
         "bot_token",
@@ -58,6 +68,9 @@ class Settings(BaseSettings):
         "openai_base_url",
         "device",
         "database_url",
+        "files_url",
+        "files_endpoint_url",
+        "webhook_url",
         mode="before",
     )
     @classmethod

@@ -21,7 +21,7 @@ from pipeline.weights import Manifest, Store
 from vitrina.settings import HOME, Model
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from pipeline.captions import Describer
     from pipeline.foreground import Way
@@ -104,12 +104,18 @@ def describer(settings: Settings) -> Describer:
 
 
 @asynccontextmanager
-async def open_studio(settings: Settings, *, keep: Path | None = None) -> AsyncIterator[Studio]:
+async def open_studio(
+    settings: Settings,
+    *,
+    keep: Path | None = None,
+    watch: Callable[[int, float], None] | None = None,
+) -> AsyncIterator[Studio]:
     """Run the pipeline: the model is loaded on its own thread, ready when the block begins.
 
-    Embeddings are kept in the folder ``keep`` too; without it, in memory alone.
+    Embeddings are kept in the folder ``keep`` too; without it, in memory alone. ``watch`` is told
+    of every run of the model.
     """
-    executor = Executor(lambda: load_models(settings))
+    executor = Executor(lambda: load_models(settings), watch=watch)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     await asyncio.to_thread(executor.start)
     try:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import structlog
+from aiogram.dispatcher.event.bases import SkipHandler
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery import reply_to
 from bot.texts import language_of
 from pipeline.errors import VitrinaError
 from storage import sellers
+from storage.database import is_passing
 
 if TYPE_CHECKING:
     from aiogram.types import ErrorEvent, User
@@ -23,6 +25,9 @@ log = structlog.get_logger(__name__)
 async def broken(event: ErrorEvent, services: Services) -> None:
     """Log an exception of any handler and answer the update that it broke."""
     update, error = event.update, event.exception
+    if is_passing(error):
+        # Not confirmed: a webhook's update comes again.
+        raise SkipHandler from error
     error_id = f"U{update.update_id}"
     log.error("update failed", error_id=error_id, kind=update.event_type, exc_info=error)
     query, message = update.callback_query, update.message or update.edited_message

@@ -52,6 +52,9 @@ async def _accept(
     if (file.file_size or 0) > LARGEST_DOWNLOAD:
         await _decline(message, services, "file-too-large")
         return
+    if services.files.is_full:
+        await _decline(message, services, "storage-full")
+        return
     async with services.database.write() as connection:
         seller = await meet(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):

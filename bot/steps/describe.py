@@ -71,6 +71,7 @@ async def describe(services: Services, job: Job) -> None:
         if isinstance(error, CaptionServiceError):
             raise AgainError(RETRY_SECONDS * job.attempts, str(error)) from error
     else:
+        services.metrics.caption_written(caption)
         listing = caption.listing.model_dump(mode="json")
         await _keep(services, job, _record(photo, seller, text=caption.text, listing=listing))
 

@@ -45,6 +45,8 @@ async def show(services: Services, job: Job) -> None:
             await services.jobs.submit(
                 connection, Job(JobKind.SHOW_CAPTION, seller.id, {"photo": photo.id})
             )
+    if photo.result_message_id is None:
+        services.metrics.delivered(photo.created_at)
     if photo.result_message_id is None and photo.offer_message_id is not None:
         # The result carries the same buttons; the offer has served.
         services.tasks.spawn(

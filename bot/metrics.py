@@ -1,0 +1,115 @@
+"""What Prometheus reads: https://prometheus.io/docs/practices/naming/."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.captions import Caption
+    from storage.job_rows import Depth
+    from storage.jobs import Job
+
+WAITS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600)
+MODEL_SECONDS = (0.01, 0.03, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+BATCHES = (1, 2, 4, 8, 16, 32)
+
+
+class Metrics:
+    """One process's figures, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._delivered = Histogram(
+            "vitrina_accept_to_delivered_seconds",
+            "From the photo's acceptance to its first picture in the chat",
+            buckets=WAITS,
+            registry=registry,
+        )
+        self._depth = Gauge(
+            "vitrina_queue_depth", "Jobs that have not ended", ["kind"], registry=registry
+        )
+        self._oldest = Gauge(
+            "vitrina_queue_oldest_seconds", "Age of the oldest of them", ["kind"], registry=registry
+        )
+        self._runs = Counter(
+            "vitrina_job_runs", "Runs of jobs by how they ended", ["kind", "end"], registry=registry
+        )
+        self._attempts = Histogram(
+            "vitrina_job_attempts",
+            "Runs that ended jobs took",
+            buckets=range(1, 7),
+            registry=registry,
+        )
+        self._reaped = Counter(
+            "vitrina_jobs_reaped", "Jobs taken up from dead processes", registry=registry
+        )
+        self._batch = Histogram(
+            "vitrina_model_batch_size",
+            "Photos per run of the model",
+            buckets=BATCHES,
+            registry=registry,
+        )
+        self._model = Histogram(
+            "vitrina_model_seconds",
+            "Seconds per run of the model",
+            buckets=MODEL_SECONDS,
+            registry=registry,
+        )
+        self._told_to_wait = Counter(
+            "vitrina_telegram_429",
+            "Times that Telegram asked to wait",
+            ["method"],
+            registry=registry,
+        )
+        self._tokens = Counter(
+            "vitrina_caption_tokens", "Tokens of captions", ["model", "way"], registry=registry
+        )
+        self._cost = Counter(
+            "vitrina_caption_cost_dollars", "What captions cost", ["model"], registry=registry
+        )
+
+    def delivered(self, accepted_at: float) -> None:
+        """Note that a photo's first picture is in the chat; ``accepted_at`` is Unix time."""
+        self._delivered.observe(max(0.0, time.time() - accepted_at))
+
+    def job_ran(self, job: Job, end: str) -> None:
+        """Note that a run has ended: "done", "again", "failed", or "handed-back"."""
+        self._runs.labels(job.kind.value, end).inc()
+        if end in {"done", "failed"}:
+            self._attempts.observe(job.attempts)
+
+    def job_reaped(self) -> None:
+        """Note that a job was taken up whose process died."""
+        self._reaped.inc()
+
+    def model_ran(self, photos: int, seconds: float) -> None:
+        """Note that the model has run once over ``photos``."""
+        self._batch.observe(photos)
+        self._model.observe(seconds)
+
+    def told_to_wait(self, method: str) -> None:
+        """Note that Telegram answered 429 to ``method``."""
+        self._told_to_wait.labels(method).inc()
+
+    def caption_written(self, caption: Caption) -> None:
+        """Note a caption; its price may be unknown."""
+        for spending in caption.spent:
+            self._tokens.labels(spending.model, "in").inc(spending.tokens_in)
+            self._tokens.labels(spending.model, "out").inc(spending.tokens_out)
+            if spending.cost is not None:
+                self._cost.labels(spending.model).inc(float(spending.cost))
+
+    def expose(self, depths: Iterable[Depth]) -> bytes:
+        """Return all figures in Prometheus' text format, the queue's as given."""
+        self._depth.clear()
+        self._oldest.clear()
+        for depth in depths:
+            self._depth.labels(depth.kind).set(depth.jobs)
+            self._oldest.labels(depth.kind).set(max(0.0, time.time() - depth.oldest_at))
+        return generate_latest(self._registry)

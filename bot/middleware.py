@@ -1,0 +1,58 @@
+"""What stands around every handler: the update's name in the log, patience with the database."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiogram import BaseMiddleware
+from aiogram.types import Update
+
+from storage.database import is_passing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiogram.types import TelegramObject
+
+PAUSE_SECONDS = 1.0
+HANDLER_SECONDS = 40.0
+"""Telegram waits a minute for a webhook's answer, and aiogram claims success after 55 s."""
+
+log = structlog.get_logger(__name__)
+
+
+class Accepting(BaseMiddleware):
+    """Confirms an update only when its handler's transaction is through.
+
+    ``patient``, for polling: a locked, full or absent database is waited for, because what a
+    handler raises here counts as handled. Otherwise, for a webhook, the error goes on and
+    Telegram brings the update again.
+    """
+
+    def __init__(self, *, patient: bool) -> None:
+        """Say which of the two it is."""
+        self._patient = patient
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Handle one update."""
+        user = data.get("event_from_user")
+        bound = {"update": event.update_id} if isinstance(event, Update) else {}
+        if user is not None:
+            bound["seller"] = user.id
+        with structlog.contextvars.bound_contextvars(**bound):
+            while True:
+                try:
+                    async with asyncio.timeout(HANDLER_SECONDS):
+                        return await handler(event, data)
+                except Exception as error:
+                    if not (self._patient and is_passing(error)):
+                        raise
+                    log.warning("update waits for the database", reason=str(error))
+                    await asyncio.sleep(PAUSE_SECONDS)
