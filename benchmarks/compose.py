@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from pipeline import output
 from pipeline.alpha import cut_out
 from pipeline.backdrops import Backdrops
 from pipeline.compose import compose
@@ -50,7 +51,7 @@ def main() -> int:
         encoding, _ = best(partial(sam.encode, photo.pixels))
         cutting, product = best(partial(cut_out, photo, logits))
         composing, picture = best(partial(compose, product, backdrop))
-        writing, _ = best(partial(cv2.imencode, ".jpg", picture))
+        writing, _ = best(partial(output.for_telegram, picture.pixels))
         ratios = (cutting + composing + writing) / encoding, (composing + writing) / encoding
         print(
             f"{size[0]} x {size[1]}: encoding {encoding:.3f} s, alpha {cutting:.3f}, composition"

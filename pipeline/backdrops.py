@@ -146,23 +146,28 @@ def fill(pixels: Pixels, width: int, height: int) -> Pixels:
     if (wide, high) == (width, height):
         return view.copy()
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    fine = cv2.multiply(view, LEVEL, dtype=cv2.CV_16U)
-    return dithered(cv2.resize(fine, (width, height), interpolation=method))
+    filled = np.empty((height, width, 3), np.uint8)
+    # A channel at a time: in 16 bits, all three of a large frame would be the peak of memory.
+    for channel in range(3):
+        fine = cv2.multiply(cv2.extractChannel(view, channel), LEVEL, dtype=cv2.CV_16U)
+        fine = cv2.resize(fine, (width, height), interpolation=method)
+        cv2.insertChannel(dithered(fine, channel), filled, channel)
+    return filled
 
 
-def dithered(fine: NDArray[np.uint16]) -> Pixels:
-    """Round (h, w, 3) of LEVEL steps a level to uint8 under rectangular dither; changes ``fine``.
+def dithered(fine: NDArray[np.uint16], seed: int) -> NDArray[np.uint8]:
+    """Round (h, w) of LEVEL steps a level to uint8 under rectangular dither; changes ``fine``.
 
     The noise stays below half a level either way, so that whole levels stay what they are.
     """
     half = LEVEL // 2 - 1
-    noise = np.random.default_rng(0).integers(
-        0, 2 * half, (TILE, TILE, 3), np.uint16, endpoint=True
+    noise = np.random.default_rng(seed).integers(
+        0, 2 * half, (TILE, TILE), np.uint16, endpoint=True
     )
-    height, width = fine.shape[:2]
-    wide = np.tile(noise, (1, -(-width // TILE), 1))[:, :width]
+    height, width = fine.shape
+    wide = np.tile(noise, (1, -(-width // TILE)))[:, :width]
     for top in range(0, height, TILE):
         part = fine[top : top + TILE]
         cv2.add(part, wide[: part.shape[0]], dst=part)
-    rounded: Pixels = cv2.convertScaleAbs(fine, alpha=1 / LEVEL, beta=-half / LEVEL)
+    rounded: NDArray[np.uint8] = cv2.convertScaleAbs(fine, alpha=1 / LEVEL, beta=-half / LEVEL)
     return rounded

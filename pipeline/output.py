@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import cv2
-import numpy as np
 from PIL import Image
 
 from pipeline.values import CutOut
@@ -104,9 +103,10 @@ def _channels(picture: CutOut | Pixels) -> Pixels:
     """Return RGB, or RGBA with the colour under alpha 0 cleared, which saves half the bytes."""
     if not isinstance(picture, CutOut):
         return picture
-    alpha = np.rint(picture.alpha * 255).astype(np.uint8)
-    rgba = np.dstack([picture.foreground, alpha])
-    rgba[alpha == 0] = 0
+    alpha = cv2.convertScaleAbs(picture.alpha, alpha=255)
+    rgba: Pixels = cv2.cvtColor(picture.foreground, cv2.COLOR_RGB2RGBA)
+    cv2.insertChannel(alpha, rgba, 3)
+    cv2.bitwise_and(rgba, 0, dst=rgba, mask=cv2.inRange(alpha, 0, 0))
     return rgba
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pipeline.alpha.outline import Outline
     from pipeline.values import Box, Pixels, Plane
 
+TOGETHER = 1 << 17
+"""Pixels worked on at once, which bounds the memory that they take."""
 LOW, HIGH = 0.06, 0.94
 """Alpha is stretched so that these become 0 and 1: a linear fit seldom reaches either end."""
 
@@ -36,28 +38,30 @@ def evaluate(
     left, top, right, bottom = full_box(outline)
     size = right - left, bottom - top
     view = pixels[top:bottom, left:right]
-    rows, columns = places(cv2.resize(outline.band, size, interpolation=cv2.INTER_NEAREST))
-
-    across, down = outline.size[0] / outline.full[0], outline.size[1] / outline.full[1]
-    x = ((columns + (left + 0.5)) * across - (0.5 + outline.crop[0])).astype(np.float32)
-    y = ((rows + (top + 0.5)) * down - (0.5 + outline.crop[1])).astype(np.float32)
-    colours = view[rows, columns].astype(np.float32) * np.float32(1 / 255)
-    share = (apply(at_points(coefficients, x, y), colours) - LOW) * np.float32(1 / (HIGH - LOW))
-    share = np.clip(share, 0, 1)
-
     alpha = np.zeros(pixels.shape[:2], np.float32)
     part = alpha[top:bottom, left:right]
     inside = cv2.resize(outline.inside, size, interpolation=cv2.INTER_NEAREST)
     np.multiply(inside, np.float32(1 / 255), out=part)
-    part[rows, columns] = share
-
-    inside[rows, columns] = share > 0
     foreground = np.full_like(pixels, 255)
     region = foreground[top:bottom, left:right]
     cv2.copyTo(view, inside, region)
-    mixed = (share > 0) & (share < 1)
-    clean = unmix(colours[mixed], share[mixed], at_points(layers, x[mixed], y[mixed]))
-    region[rows[mixed], columns[mixed]] = np.rint(clean * 255).astype(np.uint8)
+
+    across, down = outline.size[0] / outline.full[0], outline.size[1] / outline.full[1]
+    all_rows, all_columns = places(cv2.resize(outline.band, size, interpolation=cv2.INTER_NEAREST))
+    for first in range(0, all_rows.size, TOGETHER):
+        rows, columns = all_rows[first : first + TOGETHER], all_columns[first : first + TOGETHER]
+        x = ((columns + (left + 0.5)) * across - (0.5 + outline.crop[0])).astype(np.float32)
+        y = ((rows + (top + 0.5)) * down - (0.5 + outline.crop[1])).astype(np.float32)
+        own = view[rows, columns]
+        colours = own.astype(np.float32) * np.float32(1 / 255)
+        share = apply(at_points(coefficients, x, y), colours) - np.float32(LOW)
+        share = np.clip(share * np.float32(1 / (HIGH - LOW)), 0, 1)
+        part[rows, columns] = share
+        own[share == 0] = 255
+        mixed = (share > 0) & (share < 1)
+        clean = unmix(colours[mixed], share[mixed], at_points(layers, x[mixed], y[mixed]))
+        own[mixed] = np.rint(clean * 255).astype(np.uint8)
+        region[rows, columns] = own
     return alpha, foreground
 
 

@@ -33,22 +33,14 @@ DEFAULT = Style()
 class Composition:
     """The finished picture: ``pixels`` (height, width, 3) uint8 RGB, of the size the frame asks.
 
-    ``product`` is where and how the product lies in it, ``scale`` how much it was enlarged.
+    ``mask`` is (height, width) uint8, 255 where the product is seen; ``scale`` is how much the
+    product was enlarged.
     """
 
     pixels: Pixels
-    product: Layer
+    mask: Mask
     scale: float
     style: Style
-
-    @property
-    def mask(self) -> Mask:
-        """Where the product is seen: (height, width) uint8 of 0 and 255."""
-        mask = np.zeros(self.pixels.shape[:2], np.uint8)
-        height, width = self.product.alpha.shape
-        x, y = self.product.x, self.product.y
-        mask[y : y + height, x : x + width] = visible(self.product.alpha)
-        return mask
 
     @property
     def broken(self) -> tuple[Breach, ...]:
@@ -75,4 +67,12 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Comp
     if shadow is not None:
         darken(canvas, shadow)
     blend(canvas, product)
-    return Composition(canvas, product, placement.scale, style)
+    return Composition(canvas, seen(product, placement.size), placement.scale, style)
+
+
+def seen(product: Layer, size: tuple[int, int]) -> Mask:
+    """Where a frame of ``size`` shows the product."""
+    mask = np.zeros(size[::-1], np.uint8)
+    height, width = product.alpha.shape
+    mask[product.y : product.y + height, product.x : product.x + width] = visible(product.alpha)
+    return mask

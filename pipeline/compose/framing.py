@@ -28,7 +28,7 @@ PRESENTABLE = 1080
 """The shorter side, in pixels, at which social networks show a picture without enlarging it."""
 
 HEADROOM = 128
-"""Premultiplied colours are kept in 16 bits, times this."""
+"""Premultiplied colours are kept in 16 bits, times this: cubic resampling may overshoot."""
 AVERAGED = 0.6
 """Below this scale cubic resampling would skip pixels, so they are averaged."""
 
@@ -172,27 +172,20 @@ def layer(cut_out: CutOut, placement: Placement) -> Layer:
     across = max(1, int(np.ceil(x + (right - left) * placement.scale)) - first_x)
     down = max(1, int(np.ceil(y + (bottom - top) * placement.scale)) - first_y)
     method = cv2.INTER_AREA if placement.scale < AVERAGED else cv2.INTER_CUBIC
-    mixed = cv2.resize(premultiplied(colours, alpha), (across, down), interpolation=method)
     soft = cv2.resize(alpha, (across, down), interpolation=method)
-    return clipped(straight(mixed, soft), np.clip(soft, 0, 1), first_x, first_y, placement.size)
-
-
-def premultiplied(colours: Pixels, alpha: Plane) -> NDArray[np.uint16]:
-    """Multiply by ``alpha`` and HEADROOM, which leaves cubic resampling room to overshoot."""
-    scaled = cv2.multiply(colours, HEADROOM, dtype=cv2.CV_16U)
-    result: NDArray[np.uint16] = cv2.copyTo(scaled, visible(alpha))
-    where = places(partial(alpha))
-    result[where] = np.rint(colours[where] * (alpha[where] * HEADROOM)[:, None])
-    return result
-
-
-def straight(mixed: NDArray[np.uint16], alpha: Plane) -> Pixels:
-    """Undo `premultiplied`. ``alpha`` may overshoot as the colours do."""
-    colours: Pixels = cv2.convertScaleAbs(mixed, alpha=1 / HEADROOM)
-    where = places(partial(alpha) | between(alpha, 1 + EXACT, 2))
-    own = mixed[where] / (alpha[where] * HEADROOM)[:, None]
-    colours[where] = np.clip(np.rint(own), 0, 255)
-    return colours
+    resampled = np.empty((down, across, 3), np.uint8)
+    seen, mixed = visible(alpha), places(partial(alpha))
+    own = places(partial(soft) | between(soft, 1 + EXACT, 2))
+    # A channel at a time: in 16 bits, all three of a large photo would be the peak of memory.
+    for channel in range(3):
+        plane = cv2.extractChannel(colours, channel)
+        fine = cv2.copyTo(cv2.multiply(plane, HEADROOM, dtype=cv2.CV_16U), seen)
+        fine[mixed] = np.rint(plane[mixed] * (alpha[mixed] * HEADROOM))
+        fine = cv2.resize(fine, (across, down), interpolation=method)
+        plane = cv2.convertScaleAbs(fine, alpha=1 / HEADROOM)
+        plane[own] = np.clip(np.rint(fine[own] / (soft[own] * HEADROOM)), 0, 255)
+        cv2.insertChannel(plane, resampled, channel)
+    return clipped(resampled, np.clip(soft, 0, 1, out=soft), first_x, first_y, placement.size)
 
 
 def clipped(colours: Pixels, alpha: Plane, x: int, y: int, size: tuple[int, int]) -> Layer:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LIMIT = 5.0
 """Largest change of any of the product's colours, in Delta E 1976."""
 SAMPLES = 96
-"""The product's colours are looked at on a grid of at most this many a side."""
+"""Colours are looked at on a grid of at most this many a side."""
 STEPS = 6
 """Halvings in the search for the strongest change within LIMIT."""
 EXPOSURE, BALANCE, CONTRAST = 0.30, 0.30, 0.15
@@ -32,7 +32,8 @@ EXPOSURE, BALANCE, CONTRAST = 0.30, 0.30, 0.15
 def curves(product: Layer, canvas: Pixels, strength: float) -> NDArray[np.uint8]:
     """Return a (1, 256, 3) table for ``product`` on ``canvas``; ``strength`` is 0..1."""
     colours = sample(product)
-    around = cv2.resize(canvas, (32, 32), interpolation=cv2.INTER_AREA).reshape(-1, 3)
+    step = -(-max(canvas.shape) // SAMPLES)
+    around = canvas[::step, ::step].reshape(-1, 3)
     if not colours.size:
         return table(np.zeros(3), 0.0)
     ours, theirs = decoding()[colours] / FULL, decoding()[around] / FULL

@@ -8,6 +8,7 @@ import onnxruntime as ort
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf
 
 from pipeline.errors import WeightsError
+from pipeline.sam.session import session_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 def open_session(path: Path, *, name: str, threads: int) -> ort.InferenceSession:
     """Load a network; ``threads`` 0 leaves their number to ONNX Runtime. Raises WeightsError."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
+    options = session_options(threads)
     try:
         return ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
     except (OSError, Fail, InvalidProtobuf) as error:

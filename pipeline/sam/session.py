@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import onnxruntime as ort
@@ -22,6 +23,8 @@ PROVIDERS: Final[Mapping[str, str]] = {
 BY_ITSELF = ("cuda", "coreml", "cpu")
 """Devices taken without being named, the first that is there. TensorRT builds its engines for
 minutes at the first start, and OpenVINO is no faster on every processor: both are asked for."""
+AS_REQUESTED = 1
+"""The arena grows by what is asked for; by itself it would double."""
 GPUS = frozenset({"tensorrt", "cuda", "coreml"})
 
 
@@ -34,9 +37,7 @@ def open_session(
     ``model`` is none, and DeviceError where a device that was named cannot be had: ONNX Runtime by
     itself would go on on the CPU and say nothing.
     """
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
+    options = session_options(threads)
     # Threads that wait for work by spinning take the cores from the other networks and from OpenCV.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     kind, _, number = (device or _found()).partition(":")
@@ -54,6 +55,32 @@ def open_session(
     if device is not None and device_of(session) != kind:
         raise DeviceError(f"{name} was to run on {device}, but that device does not start")
     return session
+
+
+def session_options(threads: int) -> ort.SessionOptions:
+    """Return quiet options; ``threads`` 0 leaves their number to ONNX Runtime.
+
+    An arena per network that doubles as it grows, and a plan of memory for every shape of prompts,
+    would hold 0.3 GB more and save no time.
+    """
+    _share_arena()
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    return options
+
+
+@cache
+def _share_arena() -> None:
+    """Give all sessions of the process one arena in main memory; ONNX Runtime takes it once."""
+    kind = ort.OrtMemoryInfo(
+        "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
+    )
+    ort.create_and_register_allocator(
+        kind, ort.OrtArenaCfg({"arena_extend_strategy": AS_REQUESTED})
+    )
 
 
 def device_of(session: ort.InferenceSession) -> str:

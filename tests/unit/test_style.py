@@ -15,6 +15,7 @@ from pipeline.compose import Style, compose, load_choices
 from pipeline.errors import MarketError, StyleError
 from pipeline.markets import load_markets
 from pipeline.markets.picture import check_file
+from pipeline.masks import extent
 from pipeline.output import encode_jpeg
 from pipeline.values import CutOut
 
@@ -88,11 +89,10 @@ def test_on_white_every_markets_rules_hold(name: str, margin: str, share: float)
 def test_amazon_is_nothing_but_255_around_the_product() -> None:
     made = compose(product(), WHITE, CHOICES.style("amazon", shadow="soft"))
     assert (made.pixels[made.mask == 0] == 255).all()
-    left, top = made.product.x, made.product.y
-    height, width = made.product.alpha.shape
-    assert max(width, height) >= 0.85 * 2000
-    assert left + width / 2 == pytest.approx(1000, abs=1)
-    assert top + height / 2 == pytest.approx(1000, abs=1)
+    left, top, right, bottom = extent(made.mask)
+    assert max(right - left, bottom - top) >= 0.85 * 2000
+    assert left + right == pytest.approx(2000, abs=2)
+    assert top + bottom == pytest.approx(2000, abs=2)
 
 
 def test_the_check_says_which_rule_is_broken() -> None:
