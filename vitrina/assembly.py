@@ -29,7 +29,8 @@ from storage.files import Files
 from storage.postgres_jobs import PostgresJobs
 from storage.sqlite_jobs import SqliteJobs
 from storage.upkeep import Bounds, Upkeep
-from vitrina.studio import describer, open_studio
+from vitrina.describers import describer
+from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -14,6 +14,8 @@ from rich.console import Console
 from pipeline.backdrops import Backdrops
 from pipeline.errors import VitrinaError
 from pipeline.weights import State
+from vitrina.describers import providers
+from vitrina.settings import CaptionProvider
 from vitrina.studio import HEAD, load_models, weights_store
 
 if TYPE_CHECKING:
@@ -53,9 +55,20 @@ def _token(settings: Settings) -> tuple[bool, str]:
 
 
 def _captions(settings: Settings) -> tuple[bool, str]:
-    if settings.openai_api_key is None:
-        return True, "off: OPENAI_API_KEY is not set"
-    return True, f"{settings.caption_model} at {settings.openai_base_url or 'api.openai.com'}"
+    chain = providers(settings)
+    if not chain:
+        return True, "off: no provider is set up (docs/captions.md)"
+    models = {
+        CaptionProvider.OPENAI: (
+            f"{settings.caption_model} at {settings.openai_base_url or 'api.openai.com'}"
+        ),
+        CaptionProvider.COMPATIBLE: (
+            f"{settings.compatible_model} at {settings.compatible_base_url}"
+        ),
+        CaptionProvider.GIGACHAT: settings.gigachat_model,
+        CaptionProvider.BLIP: f"BLIP in {settings.blip_dir}",
+    }
+    return True, ", then ".join(models[provider] for provider in chain)
 
 
 def _weights(settings: Settings) -> tuple[bool, str]:

@@ -16,7 +16,7 @@ from pipeline.captions import CaptionsOff
 from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
 from pipeline.photo import SUFFIXES
-from vitrina.studio import describer as make_describer
+from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ async def run(
         f"results in {output}"
     )
     if not wish.captioned:
-        console.print("Captions are off: OPENAI_API_KEY is not set.")
+        console.print("Captions are off: no provider is set up (docs/captions.md).")
     return failed
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from pipeline.captions.prices import Price
 from pipeline.errors import SettingsError
 
 HOME = Path(__file__).resolve().parents[1]
@@ -22,6 +24,15 @@ class Model(StrEnum):
     VIT_B = "sam-vit-b"
     VIT_L = "sam-vit-l"
     VIT_H = "sam-vit-h"
+
+
+class CaptionProvider(StrEnum):
+    """Who can write captions, in the order in which they are asked if no other is set."""
+
+    OPENAI = "openai"
+    COMPATIBLE = "compatible"
+    GIGACHAT = "gigachat"
+    BLIP = "blip"
 
 
 class Settings(BaseSettings):
@@ -41,6 +52,24 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     caption_model: str = "gpt-4o"
     caption_seconds: float = Field(default=30.0, gt=0)
+    caption_providers: Annotated[tuple[CaptionProvider, ...], NoDecode] = ()
+    caption_prices: Annotated[dict[str, Price], NoDecode] = {}
+    caption_budget_seller: Decimal | None = Field(default=None, ge=0)
+    caption_budget_overall: Decimal | None = Field(default=None, ge=0)
+
+    compatible_base_url: str | None = None
+    compatible_api_key: SecretStr | None = None
+    compatible_model: str = "gpt-4o"
+
+    gigachat_credentials: SecretStr | None = None
+    gigachat_scope: str = "GIGACHAT_API_PERS"
+    gigachat_model: str = "GigaChat-2-Max"
+    gigachat_base_url: str | None = None
+    gigachat_auth_url: str | None = None
+    gigachat_ca_bundle: str | None = None
+
+    blip_dir: Path | None = None
+    blip_checksum: str | None = None
 
     model: Model = Model.MOBILE_SAM
     device: str | None = None
@@ -66,6 +95,16 @@ class Settings(BaseSettings):
         "bot_token",
         "openai_api_key",
         "openai_base_url",
+        "compatible_base_url",
+        "compatible_api_key",
+        "gigachat_credentials",
+        "gigachat_base_url",
+        "gigachat_auth_url",
+        "gigachat_ca_bundle",
+        "blip_dir",
+        "blip_checksum",
+        "caption_budget_seller",
+        "caption_budget_overall",
         "device",
         "database_url",
         "files_url",
@@ -77,6 +116,26 @@ class Settings(BaseSettings):
     def blank_is_absent(cls, value: object) -> object:
         """Take what is present but empty, as `.env.example` has it, for absent."""
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("caption_providers", mode="before")
+    @classmethod
+    def providers_are_named_with_commas(cls, value: object) -> object:
+        """Read `openai, gigachat`."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("caption_prices", mode="before")
+    @classmethod
+    def prices_are_named_by_model(cls, value: object) -> object:
+        """Read `model=2.50/1.25/10, other=0/0/0`: in, cached, out, per million tokens."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return {
+                model.strip(): Price(*map(Decimal, prices.split("/")))
+                for model, prices in (one.rsplit("=", 1) for one in value.split(",") if one.strip())
+            }
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise ValueError("expected MODEL=IN/CACHED/OUT, with commas between") from error
 
 
 def read_settings() -> Settings:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from pipeline.backdrops import Backdrops
-from pipeline.captions import CaptionsOff
 from pipeline.embeddings import Embeddings
 from pipeline.errors import WeightsError
 from pipeline.executor import Executor
@@ -23,7 +22,6 @@ from vitrina.settings import HOME, Model
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from pipeline.captions import Describer
     from pipeline.foreground import Way
     from pipeline.sam import Sam
     from pipeline.sam.torch import ModelType
@@ -86,20 +84,6 @@ def load_way(settings: Settings, name: str, head: Head | None = None) -> Way:
         name,
         lambda: head or Head(store.path(HEAD), threads=settings.threads),
         network,
-    )
-
-
-def describer(settings: Settings) -> Describer:
-    """Make the caption writer; one that is off where there is no key."""
-    if settings.openai_api_key is None:
-        return CaptionsOff()
-    from pipeline.captions.provider_openai import openai_describer
-
-    return openai_describer(
-        settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        model=settings.caption_model,
-        timeout=settings.caption_seconds,
     )
 
 

@@ -75,7 +75,6 @@ class Chunk(BaseModel):
 
     choices: tuple[ChunkChoice, ...] = ()
     usage: Usage | None = None
-    error: object = None
 
 
 def finish_of(reason: str | None) -> Finish:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import openai
 
 from pipeline.captions.chat import Finish, Reply, Role, Usage
@@ -95,8 +94,6 @@ class OpenAIModel:
             raise self._status_error(error) from None
         except openai.OpenAIError as error:
             raise CaptionServiceError(self._told(error)) from None
-        except httpx.HTTPError as error:
-            raise CaptionServiceError(f"Caption service: connection lost: {error!r}") from None
         except ValueError:  # pydantic's, or the client's own where an event is no JSON
             raise CaptionServiceError(
                 "The caption service's answer is no chat completion"
@@ -105,21 +102,15 @@ class OpenAIModel:
     async def _streamed(self, asked: dict[str, Any], heard: Heard) -> Reply:
         """Gather the pieces; a stream that ends without a reason was cut off."""
         said, refused, reason, usage = "", False, "length", Usage()
-        async with self._client.chat.completions.with_streaming_response.create(
+        stream = await self._client.chat.completions.create(
             **asked, stream=True, stream_options={"include_usage": True}
-        ) as response:
-            if "text/event-stream" not in response.headers.get("content-type", ""):
+        )
+        async with stream:
+            if "text/event-stream" not in stream.response.headers.get("content-type", ""):
                 # Servers that do not stream answer in one piece.
-                return Completion.model_validate_json(await response.read()).reply
-            async for line in response.iter_lines():
-                if not line.startswith("data:"):
-                    continue
-                event = line.removeprefix("data:").strip()
-                if event == "[DONE]":
-                    break
-                chunk = Chunk.model_validate_json(event)
-                if chunk.error is not None:
-                    raise CaptionServiceError("The caption service broke off with an error")
+                return Completion.model_validate_json(await stream.response.aread()).reply
+            async for event in stream:
+                chunk = Chunk.model_validate(event.to_dict(warnings=False))
                 usage = chunk.usage.billed if chunk.usage is not None else usage
                 for choice in chunk.choices[:1]:
                     reason = choice.finish_reason or reason
