@@ -30,6 +30,10 @@ check: $(INSTALLED)
 docs/results.jpg: $(INSTALLED) samples
 	@$(BIN)/vitrina sheet --input-folder samples --output $@
 
+bot/examples: $(INSTALLED) samples
+	@$(BIN)/vitrina examples --output-folder $@ \
+		samples/green-t-shirt.jpg samples/orange-top.jpg samples/padded-vest.jpg samples/yellow-cap.jpg
+
 backgrounds: $(INSTALLED)
 	@$(BIN)/python -m backgrounds.draw
 

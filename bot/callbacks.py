@@ -66,3 +66,9 @@ class Prefer(CallbackData, prefix="prefer", sep=SEPARATOR):
 
     what: Preference
     value: str = ""
+
+
+class Forget(CallbackData, prefix="forget", sep=SEPARATOR):
+    """Delete all that is kept about the seller, or not after all."""
+
+    sure: bool

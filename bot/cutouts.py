@@ -39,6 +39,10 @@ class CutOuts:
         while len(self._kept) > 1 and sum(map(_size, self._kept.values())) > self._budget:
             self._kept.popitem(last=False)
 
+    def drop(self, photo_id: int) -> None:
+        """Keep a cut-out no longer."""
+        self._kept.pop(photo_id, None)
+
     async def get(self, photo: PhotoRecord) -> CutOut:
         """Return a ready photo's cut-out. Raises StorageError where its files are gone."""
         cut_out = self._kept.get(photo.id)

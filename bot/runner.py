@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from storage.jobs import JobEngine
     from storage.upkeep import Upkeep
 
-COMMANDS = ("start", "caption", "background", "settings")
+COMMANDS = (
+    "start",
+    "caption",
+    "background",
+    "settings",
+    "examples",
+    "help",
+    "privacy",
+    "export",
+    "forget",
+)
 GRACE_SECONDS = 20.0
 """How long running jobs may take to finish after the signal to stop."""
 

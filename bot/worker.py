@@ -18,6 +18,8 @@ from aiogram.exceptions import (
 from bot.services import Services, Workshop
 from bot.steps.cut_out import cut_out
 from bot.steps.describe import describe, show_caption
+from bot.steps.erase import erase
+from bot.steps.export import export
 from bot.steps.fetch import fetch, fetch_backdrop
 from bot.steps.keep_backdrop import keep_backdrop
 from bot.steps.offer import offer
@@ -50,12 +52,14 @@ SHOW_STEPS: dict[JobKind, Callable[[Services, Job], Awaitable[None]]] = {
     JobKind.DESCRIBE: describe,
     JobKind.SHOW_CAPTION: show_caption,
     JobKind.TELL: tell,
+    JobKind.EXPORT: export,
 }
 """Steps that talk to Telegram or wait for others."""
 WORK_STEPS: dict[JobKind, Callable[[Workshop, Job], Awaitable[None]]] = {
     JobKind.CUT_OUT: cut_out,
     JobKind.RENDER: render,
     JobKind.KEEP_BACKDROP: keep_backdrop,
+    JobKind.ERASE: erase,
 }
 """Steps that see pixels."""
 WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
@@ -68,6 +72,11 @@ WORK_LANES = (
     Lane("cut-out", frozenset({JobKind.CUT_OUT}), 2),  # one in the model, one being decoded
     Lane("compose", frozenset(WORK_STEPS) - {JobKind.CUT_OUT}, 2),
 )
+
+QUIET = frozenset(
+    {JobKind.TELL, JobKind.OFFER, JobKind.SHOW_CAPTION, JobKind.DESCRIBE, JobKind.ERASE}
+)
+"""Nobody waits for these, or their line says already that something is missing."""
 
 log = structlog.get_logger(__name__)
 
@@ -110,8 +119,7 @@ class Worker:
         """Tell the seller that a promised step failed, with an id that is in the log."""
         error_id = f"J{job.id}"
         log.error("step failed", error_id=error_id, kind=job.kind.value, reason=repr(error))
-        if job.kind in {JobKind.TELL, JobKind.OFFER, JobKind.SHOW_CAPTION, JobKind.DESCRIBE}:
-            # Nobody waits for these, or their line says already that something is missing.
+        if job.kind in QUIET:
             return
         if not isinstance(error, VitrinaError) or isinstance(error, StorageError):
             error = VitrinaError(repr(error), error_id=error_id)
@@ -121,6 +129,8 @@ class Worker:
                 if "photo" in job.payload
                 else None
             )
+            if photo is None and "photo" in job.payload:  # the seller wished to be forgotten
+                return
             if photo is not None and job.kind in {JobKind.FETCH, JobKind.CUT_OUT}:
                 await photos.finish(connection, photo.id, state=PhotoState.FAILED.value)
             chat_id = photo.chat_id if photo is not None else job.seller_id

@@ -90,6 +90,14 @@ class Embeddings:
             with suppress(OSError):
                 self._write(self._folder, key, data)
 
+    def drop(self, key: str) -> None:
+        """Keep an embedding no longer."""
+        with self._lock:
+            self._latest.pop(key, None)
+        if self._folder is not None:
+            with suppress(OSError):
+                (self._folder / f"{key}.npz").unlink(missing_ok=True)
+
     def _write(self, folder: Path, key: str, data: bytes) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f".{key}-{os.getpid()}-{threading.get_ident()}"

@@ -137,6 +137,10 @@ class Studio:
         future = self._executor.submit(work, urgent=urgent, deadline=DEADLINE_SECONDS)
         return await asyncio.wrap_future(future)
 
+    def forget(self, photo: Photo) -> None:
+        """Let go of what was kept for a second look at a photo."""
+        self._embeddings.drop(key_of(photo.pixels))
+
     def cut_out(self, photo: Photo, mask: Mask) -> CutOut:
         """Lift the product off. Raises NothingFoundError where nothing is left."""
         if photo.alpha is not None:

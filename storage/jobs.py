@@ -25,6 +25,8 @@ class JobKind(StrEnum):
     FETCH_BACKDROP = "fetch-backdrop"
     KEEP_BACKDROP = "keep-backdrop"
     TELL = "tell"
+    EXPORT = "export"
+    ERASE = "erase"
 
 
 IN_TURN = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL}

@@ -98,6 +98,12 @@ async def of_seller(
     return photo
 
 
+async def ids_of(connection: AsyncConnection, seller_id: int) -> list[int]:
+    """Return the ids of all photos of a seller."""
+    query = sa.select(photos.c.id).where(photos.c.seller_id == seller_id).order_by(photos.c.id)
+    return list(await connection.scalars(query))
+
+
 async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> PhotoRecord | None:
     """Return the seller's newest usable photo in a chat."""
     return await _one(

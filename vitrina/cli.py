@@ -12,6 +12,7 @@ import typer
 
 from pipeline.errors import VitrinaError
 from vitrina import doctor as checkup
+from vitrina import examples as showcase
 from vitrina import process as batch
 from vitrina import sheet as sheets
 from vitrina import weights
@@ -165,6 +166,18 @@ def evaluate(
     from vitrina import evaluate as evaluation
 
     evaluation.run(_start(), photos, masks, way=prior, target=json)
+
+
+@app.command()
+def examples(
+    photos: Annotated[
+        list[Path], typer.Argument(help="The photos to show.", exists=True, dir_okay=False)
+    ],
+    output_folder: Annotated[Path, typer.Option(help="Folder for the pictures.", file_okay=False)],
+) -> None:
+    """Draw what the bot shows for /examples: each photo beside its result."""
+    settings = _start()
+    asyncio.run(showcase.run(settings, photos, output_folder))
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import Router
 
-from bot.handlers import commands, group, other, pictures, settings, taps
+from bot.handlers import account, commands, group, other, pictures, settings, taps
 
 
 def router() -> Router:
@@ -15,6 +15,7 @@ def router() -> Router:
         group.router(),
         commands.router(),
         settings.router(),
+        account.router(),
         pictures.router(),
         taps.router(),
         other.router(),

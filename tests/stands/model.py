@@ -1,4 +1,4 @@
-"""A stand-in model: the product is the middle of every photo."""
+"""A stand-in model: the product is the middle of every photo that is not all one colour."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Echo:
 
     def encode(self, pixels: Pixels) -> Embedding:
         height, width = pixels.shape[:2]
-        return Embedding(np.zeros((256, 64, 64), np.float32), width, height)
+        return Embedding(np.full((256, 64, 64), pixels.std(), np.float32), width, height)
 
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
         logits = np.stack([self._answer(embedding, prompt) for prompt in prompts])
@@ -58,6 +58,8 @@ def middle(embedding: Embedding) -> NDArray[np.float32]:
     """Stand in for the foreground head."""
     rows, columns = embedding.valid(LOW_RES)
     logits = np.full((LOW_RES, LOW_RES), -6, np.float32)
+    if embedding.features[0, 0, 0] < 1:
+        return logits
     logits[rows // 4 : rows - rows // 4, columns // 4 : columns - columns // 4] = 6
     return logits
 

@@ -8,11 +8,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile, File, InlineKeyboardMarkup, Message, User
+from aiogram.types import BufferedInputFile, File, FSInputFile, InlineKeyboardMarkup, Message, User
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -167,6 +168,8 @@ class Telegram(BaseSession):
             file = getattr(content, name, None)
             if isinstance(file, BufferedInputFile):
                 shown.file = file.data
+            elif isinstance(file, FSInputFile):
+                shown.file = Path(file.path).read_bytes()
             elif isinstance(file, str):
                 shown.file = self.files[file]
         shown.keyboard = _keyboard(method)

@@ -89,8 +89,39 @@ def test_no_key_is_unused() -> None:
 
 
 @pytest.mark.parametrize("key", sorted(TEXTS.keys("ru")))
-def test_placeholders_agree(key: str) -> None:
-    assert placeholders(TEXTS._catalogues["ru"][key]) == placeholders(TEXTS._catalogues["en"][key])
+def test_placeholders_agree_in_every_language_and_form(key: str) -> None:
+    found = [
+        placeholders(form) for language in TEXTS.languages for form in TEXTS.forms(language, key)
+    ]
+    assert all(names == found[0] for names in found)
+
+
+@pytest.mark.parametrize("language", TEXTS.languages)
+def test_every_count_has_the_plurals_of_its_language(language: str) -> None:
+    number = TEXTS._catalogues[language].number
+    for key in TEXTS.keys(language):
+        counted = any("count" in placeholders(form) for form in TEXTS.forms(language, key))
+        assert len(TEXTS.forms(language, key)) == (number if counted else 1), key
+
+
+@pytest.mark.parametrize(
+    ("count", "russian", "english"),
+    [
+        (0, "0 подписей", "0 captions"),
+        (1, "1 подпись", "1 caption"),
+        (2, "2 подписи", "2 captions"),
+        (5, "5 подписей", "5 captions"),
+        (11, "11 подписей", "11 captions"),
+        (12, "12 подписей", "12 captions"),
+        (21, "21 подпись", "21 captions"),
+        (22, "22 подписи", "22 captions"),
+        (112, "112 подписей", "112 captions"),
+        (1001, "1001 подпись", "1001 captions"),
+    ],
+)
+def test_plurals_are_right(count: int, russian: str, english: str) -> None:
+    assert TEXTS("ru", "count-captions", count=count) == russian
+    assert TEXTS("en", "count-captions", count=count) == english
 
 
 @pytest.mark.parametrize("language", TEXTS.languages)

@@ -1,0 +1,100 @@
+"""What the bot keeps about a seller: told, handed out, deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.callbacks import Forget
+from bot.handlers.answer import edit, say
+from bot.handlers.sender import meet, sender
+from storage import account, photos, updates
+from storage.jobs import Job, JobKind
+
+if TYPE_CHECKING:
+    from aiogram.types import CallbackQuery, Message, Update
+
+    from bot.services import Services
+    from storage.account import Holdings
+
+
+def router() -> Router:
+    """Build the account's router."""
+    own = Router(name="account")
+    own.message.register(privacy, Command("privacy"))
+    own.message.register(export, Command("export"))
+    own.message.register(forget, Command("forget"))
+    own.callback_query.register(forgotten, Forget.filter())
+    return own
+
+
+async def privacy(message: Message, services: Services) -> None:
+    """Say what is kept, where it goes, and how to delete it."""
+    seller = await sender(message, services)
+    say(message, services, services.texts(seller.language, "privacy"))
+
+
+async def export(message: Message, event_update: Update, services: Services) -> None:
+    """Promise the seller's data as a file."""
+    async with services.database.write() as connection:
+        seller = await meet(connection, message.from_user)
+        if not await updates.first_time(connection, event_update.update_id):
+            return
+        await services.jobs.submit(connection, Job(JobKind.EXPORT, seller.id))
+    say(message, services, services.texts(seller.language, "export-begun"))
+
+
+async def forget(message: Message, services: Services) -> None:
+    """Say what would be deleted, and ask."""
+    seller = await sender(message, services, leave=True)
+    async with services.database.read() as connection:
+        held = await account.holdings(connection, seller.id)
+    language = seller.language
+    buttons = [
+        InlineKeyboardButton(
+            text=services.texts(language, key), callback_data=Forget(sure=sure).pack()
+        )
+        for key, sure in (("button-forget", True), ("button-keep", False))
+    ]
+    say(
+        message,
+        services,
+        services.texts(language, "forget-ask", held=_listed(services, language, held)),
+        InlineKeyboardMarkup(inline_keyboard=[buttons]),
+    )
+
+
+async def forgotten(query: CallbackQuery, callback_data: Forget, services: Services) -> None:
+    """Delete everything, or nothing, and say so in place of the question."""
+    async with services.database.write() as connection:
+        seller = await meet(connection, query.from_user)
+        language = seller.language
+        if callback_data.sure:
+            held = await account.holdings(connection, seller.id)
+            payload = {"photos": await photos.ids_of(connection, seller.id)}
+            files = await account.forget(connection, seller.id)
+            # The job that deletes the files tells nothing of whose they were.
+            await services.jobs.submit(
+                connection, Job(JobKind.ERASE, 0, {**payload, "files": files})
+            )
+            listed = _listed(services, language, held)
+            text = services.texts(language, "forget-done", held=listed)
+        else:
+            text = services.texts(language, "forget-kept")
+    services.tasks.spawn(query.answer(), "tap")
+    edit(query, services, text)
+
+
+def _listed(services: Services, language: str, held: Holdings) -> str:
+    """Name what is kept, each with its number in words."""
+    return ", ".join(
+        services.texts(language, key, count=count)
+        for key, count in (
+            ("count-photos", held.photos),
+            ("count-captions", held.captions),
+            ("count-backdrops", held.backdrops),
+        )
+    )
