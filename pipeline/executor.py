@@ -1,4 +1,4 @@
-"""The executor: one thread owns the model; everyone else hands it work and gets a future."""
+"""The executor: who waits for the model, in what order, and what happens when it fails."""
 
 from __future__ import annotations
 
@@ -9,21 +9,42 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from pipeline.errors import ModelError, OverloadedError
+from pipeline.errors import ModelDiedError, ModelError, OverloadedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
+
+    from pipeline.hosts import Host, Work
 
 M = TypeVar("M")
 T = TypeVar("T")
+R = TypeVar("R")
+
+TRIES = 2
+"""A work that has ended the model's process so often is not tried again."""
+NEWEST = 0.3
+"""Weight of the newest measurement in a running mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the model is: what waits, of how many places, and how long it would take.
+
+    ``seconds`` is when work that comes now may hope to begin, by how long the latest took.
+    """
+
+    waiting: int
+    capacity: int
+    seconds: float
 
 
 class Executor(Generic[M]):
-    """Runs functions of a model of type ``M``, one after the other, on the thread that loaded it.
+    """Hands work to one or more hosts of a model, each on its own thread, and gives futures.
 
-    ``load`` makes the model and warms it up; it runs on that thread. At most ``capacity`` jobs
-    wait. Urgent jobs go first, otherwise in the order of their coming. Use it as a context
+    At most ``capacity`` jobs wait. Urgent ones go first, otherwise in the order of their coming.
+    Jobs of the same work run together, up to the work's limit; where jobs come faster than every
+    ``linger`` seconds, a run that is not full waits that long for more. Use it as a context
     manager, or call ``start`` and ``close``; it starts once. Coroutines await
     ``asyncio.wrap_future(executor.submit(...))``; cancelling them cancels a job that waits.
     ``watch`` is told of every run: over how many photos, and how many seconds.
@@ -31,48 +52,60 @@ class Executor(Generic[M]):
 
     def __init__(
         self,
-        load: Callable[[], M],
-        *,
+        *hosts: Host[M],
         capacity: int = 64,
+        linger: float = 0.0,
         watch: Callable[[int, float], None] | None = None,
     ) -> None:
-        self._load = load
-        self._watch = watch
-        self._capacity = capacity
-        self._urgent = deque[_Job[M, Any]]()
-        self._patient = deque[_Job[M, Any]]()
+        self._capacity, self._linger, self._watch = capacity, linger, watch
+        self._urgent = deque[_Job[M, Any, Any]]()
+        self._patient = deque[_Job[M, Any, Any]]()
         self._changed = threading.Condition()
         self._open = False
-        # A daemon: work that hangs must not keep the process from ending.
-        self._thread = threading.Thread(target=self._own_model, name="model", daemon=True)
-        self._ready = Future[None]()
+        self._came, self._gap, self._took = time.monotonic(), float("inf"), 0.0
+        self._hosts = [(host, Future[None]()) for host in hosts]
+        # Daemons: work that hangs must not keep the process from ending.
+        self._threads = [
+            threading.Thread(target=self._own, args=(host, ready), name="model", daemon=True)
+            for host, ready in self._hosts
+        ]
 
     def start(self) -> None:
-        """Start the thread and return when the model is ready. Re-raises what ``load`` raised."""
+        """Start all hosts and return when they are ready. Re-raises what one of them raised."""
         self._open = True
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         try:
-            self._ready.result()
+            for _, ready in self._hosts:
+                ready.result()
         except BaseException:
             self.close()
             raise
 
     def submit(
-        self, work: Callable[[M], T], *, urgent: bool = False, deadline: float | None = None
-    ) -> Future[T]:
-        """Queue ``work``, which gets the model; the future gets its result or its exception.
+        self,
+        work: Work[M, T, R],
+        item: T,
+        *,
+        urgent: bool = False,
+        deadline: float | None = None,
+    ) -> Future[R]:
+        """Queue ``item`` for ``work``; the future gets its result or its exception.
 
         ``urgent`` is for a person who waits, in contrast to a prefetch. Work that has not begun
         ``deadline`` seconds from now is not begun: its future fails with ModelError. A future
         cancelled while it waits leaves the queue at once. Raises OverloadedError when the queue
         is full, ModelError when the executor is not running.
         """
-        job = _Job(work, None if deadline is None else time.monotonic() + deadline)
+        now = time.monotonic()
+        job = _Job(work, item, None if deadline is None else now + deadline)
         with self._changed:
             if not self._open:
                 raise ModelError("the model is not running")
             if self.waiting >= self._capacity:
                 raise OverloadedError(f"{self._capacity} jobs wait for the model already")
+            gap, self._came = now - self._came, now
+            self._gap = gap if self._gap == float("inf") else _mean(self._gap, gap)
             (self._urgent if urgent else self._patient).append(job)
             self._changed.notify_all()
         job.future.add_done_callback(self._forget_cancelled)
@@ -83,8 +116,14 @@ class Executor(Generic[M]):
         """The number of jobs that have not begun."""
         return len(self._urgent) + len(self._patient)
 
+    @property
+    def load(self) -> Load:
+        """Tell how busy the model is, before the queue refuses."""
+        waiting = self.waiting
+        return Load(waiting, self._capacity, waiting * self._took / max(1, len(self._hosts)))
+
     def close(self, timeout: float | None = None) -> None:
-        """Cancel what waits, let what runs finish, end the thread. May be called again.
+        """Cancel what waits, let what runs finish, end the hosts. May be called again.
 
         Raises ModelError when what runs takes longer than ``timeout`` seconds.
         """
@@ -97,9 +136,10 @@ class Executor(Generic[M]):
         for job in cancelled:
             job.future.cancel()
             job.future.set_running_or_notify_cancel()
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-        if self._thread.is_alive():
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(timeout)
+        if any(thread.is_alive() for thread in self._threads):
             raise ModelError(f"the model's last work did not end within {timeout} s")
 
     def __enter__(self) -> Self:
@@ -114,29 +154,48 @@ class Executor(Generic[M]):
     ) -> None:
         self.close()
 
-    def _own_model(self) -> None:
-        """Load the model and work until closed: the thread's life."""
+    def _own(self, host: Host[M], ready: Future[None]) -> None:
+        """Start a host and work until closed: a thread's life."""
         try:
-            model = self._load()
+            host.start()
         except BaseException as error:  # noqa: BLE001 - handed on to whoever called start
-            self._ready.set_exception(error)
+            ready.set_exception(error)
             return
-        self._ready.set_result(None)
-        while (job := self._next()) is not None:
-            began = time.perf_counter()
-            job.run(model)
+        ready.set_result(None)
+        while jobs := self._next():
+            begun = time.monotonic()
+            _do(host, [job for job in jobs if job.begins()])
+            took = time.monotonic() - begun
+            self._took = _mean(self._took, took / len(jobs))
             if self._watch is not None:
-                self._watch(1, time.perf_counter() - began)
+                self._watch(len(jobs), took)
             # While it waits, the thread must not keep the last work and the pictures in it.
-            del job
+            del jobs
+        host.close()
 
-    def _next(self) -> _Job[M, Any] | None:
-        """Wait for a job; None when closed."""
+    def _next(self) -> list[_Job[M, Any, Any]]:
+        """Wait for jobs that can run together; none when closed."""
         with self._changed:
             self._changed.wait_for(lambda: self.waiting or not self._open)
             if not self.waiting:
-                return None
-            return (self._urgent or self._patient).popleft()
+                return []
+            work = (self._urgent or self._patient)[0].work
+            if self._gap < self._linger:
+                self._changed.wait_for(
+                    lambda: not self._open or self._ripe(work), timeout=self._linger
+                )
+            taken: list[_Job[M, Any, Any]] = []
+            for lane in (self._urgent, self._patient):
+                alike = [job for job in lane if job.work is work][: work.most - len(taken)]
+                for job in alike:
+                    lane.remove(job)
+                taken += alike
+            # While this thread lingered another may have taken them.
+            return taken if taken or not self._open else self._next()
+
+    def _ripe(self, work: Work[M, Any, Any]) -> bool:
+        alike = sum(job.work is work for lane in (self._urgent, self._patient) for job in lane)
+        return not 0 < alike < work.most
 
     def _forget_cancelled(self, future: Future[Any]) -> None:
         """Free a cancelled job's place, and tell those who ``wait`` for its future.
@@ -159,26 +218,84 @@ class Executor(Generic[M]):
 
 
 @dataclass(eq=False, slots=True)
-class _Job(Generic[M, T]):
-    """Work that waits; ``deadline`` is on the monotonic clock."""
+class _Job(Generic[M, T, R]):
+    """An item that waits; ``deadline`` is on the monotonic clock."""
 
-    work: Callable[[M], T]
+    work: Work[M, T, R]
+    item: T
     deadline: float | None
-    future: Future[T] = field(default_factory=Future)
+    future: Future[R] = field(default_factory=Future)
 
-    def run(self, model: M) -> None:
-        """Do the work unless it was cancelled or comes too late."""
+    def begins(self) -> bool:
+        """Tell whether there is still somebody to work for."""
         if not self.future.set_running_or_notify_cancel():
-            return
+            return False
         if self.deadline is not None and time.monotonic() >= self.deadline:
             self.future.set_exception(ModelError("the work's turn came after its deadline"))
-            return
+            return False
+        return True
+
+
+def _do(host: Host[M], jobs: Sequence[_Job[M, Any, Any]], *, tried: int = 1) -> None:
+    """Run jobs of one work together and settle their futures."""
+    if not jobs:
+        return
+    try:
+        results = _run(host, jobs[0].work, [job.item for job in jobs])
+    except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+        _rescue(host, jobs, error, tried)
+        # The error's traceback refers to this frame. Without this the two would keep each other,
+        # and the pictures in the work's frames, until the cycle collector comes.
+        del jobs
+    else:
+        for job, result in zip(jobs, results, strict=True):
+            job.future.set_result(result)
+
+
+def _run(host: Host[M], work: Work[M, T, R], items: Sequence[T]) -> Sequence[R]:
+    """Run the work; one item for which there is no memory, on the spare model."""
+    try:
+        results = host.run(work, items)
+    except Exception as error:
+        if len(items) > 1 or not out_of_memory(error):
+            raise
+        results = host.run(work, items, spare=True)
+    if len(results) != len(items):
+        raise ModelError(f"{len(items)} items were worked on, and {len(results)} results came")
+    return results
+
+
+def _rescue(
+    host: Host[M], jobs: Sequence[_Job[M, Any, Any]], error: BaseException, tried: int
+) -> None:
+    """Divide what failed until only the culprit fails, and start a dead model again.
+
+    Where memory ran out, in halves; else one by one, so that each job gets an error of its own.
+    """
+    died = isinstance(error, ModelDiedError)
+    if died:
         try:
-            result = self.work(model)
-        except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
-            self.future.set_exception(error)
-            # The error's traceback refers to this frame. Without this the two would keep each
-            # other, and the pictures in the work's frames, until the cycle collector comes.
-            del self
-        else:
-            self.future.set_result(result)
+            host.start()
+        except Exception as failed:  # noqa: BLE001 - handed on to whoever waits
+            for job in jobs:
+                job.future.set_exception(failed)
+            return
+    if len(jobs) > 1:
+        step = len(jobs) // 2 if out_of_memory(error) else 1
+        for start in range(0, len(jobs), step):
+            _do(host, jobs[start : start + step])
+    elif died and tried < TRIES:
+        _do(host, jobs, tried=tried + 1)
+    else:
+        jobs[0].future.set_exception(error)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error of NumPy, ONNX Runtime or torch means that memory ran out."""
+    words = ("out of memory", "failed to allocate memory", "bad_alloc", "alloc_failed")
+    told = str(error).lower()
+    return isinstance(error, MemoryError) or any(word in told for word in words)
+
+
+def _mean(old: float, new: float) -> float:
+    return old + NEWEST * (new - old)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -14,24 +14,27 @@ from pipeline.backdrops import own_backdrop
 from pipeline.compose import Style, compose
 from pipeline.embeddings import key_of
 from pipeline.foreground import Choice, refine
+from pipeline.hosts import Work
 from pipeline.photo import decode
 from pipeline.sam.automatic import segments
+from pipeline.sam.preprocess import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from pipeline.backdrops import Backdrop, Backdrops, Preset
     from pipeline.compose import Composition
     from pipeline.embeddings import Embeddings
-    from pipeline.executor import Executor
+    from pipeline.executor import Executor, Load
     from pipeline.foreground import Candidate, Head, Touch, Way
     from pipeline.sam import Embedding, Sam
     from pipeline.sam.automatic import Segment
-    from pipeline.values import CutOut, Photo
+    from pipeline.values import CutOut, Photo, Pixels
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 DEFAULT = Style()
 DEADLINE_SECONDS = 90.0
@@ -45,6 +48,27 @@ class Models:
     sam: Sam
     head: Head
     way: Way
+
+
+def encode(models: Models, pictures: Sequence[Pixels]) -> Sequence[Embedding]:
+    """Embed pictures that are no larger than the model looks."""
+    return models.sam.encode_all(pictures)
+
+
+def _choose(models: Models, seen: Sequence[tuple[Pixels, Embedding]]) -> Sequence[Choice]:
+    return [models.way(models.sam, pixels, embedding) for pixels, embedding in seen]
+
+
+def _touch(models: Models, touches: Sequence[tuple[Embedding, Touch]]) -> Sequence[Candidate]:
+    return [refine(models.sam, embedding, touch) for embedding, touch in touches]
+
+
+def _segments(models: Models, embeddings: Sequence[Embedding]) -> Sequence[tuple[Segment, ...]]:
+    return [segments(models.sam, embedding) for embedding in embeddings]
+
+
+CHOOSE, TOUCH, SEGMENTS = Work(_choose), Work(_touch), Work(_segments)
+"""What the model is asked for, one photo at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,12 +111,23 @@ class Studio:
     """
 
     def __init__(
-        self, executor: Executor[Models], backdrops: Backdrops, embeddings: Embeddings
+        self,
+        executor: Executor[Models],
+        backdrops: Backdrops,
+        embeddings: Embeddings,
+        *,
+        batch: int = 1,
     ) -> None:
-        """Keep the model's owner, the presets and the cache."""
+        """Keep the model's owner, the presets and the cache; encode at most ``batch`` at a time."""
         self._executor = executor
         self._backdrops = backdrops
         self._embeddings = embeddings
+        self._encode = Work(encode, most=batch)
+
+    @property
+    def load(self) -> Load:
+        """How busy the model is."""
+        return self._executor.load
 
     @property
     def presets(self) -> Sequence[Preset]:
@@ -111,17 +146,18 @@ class Studio:
         if photo.alpha is not None:
             return Choice((), confidence=1.0)
         embedding = await self._embedding(photo)
-        return await self._ask(lambda models: models.way(models.sam, photo.pixels, embedding))
+        fitted = await asyncio.to_thread(fit, photo.pixels)
+        return await self._ask(CHOOSE, (fitted, embedding))
 
     async def touch(self, photo: Photo, touch: Touch) -> Candidate:
         """Outline what the seller's finger means. The seller waits: it goes first."""
         embedding = await self._embedding(photo, urgent=True)
-        return await self._ask(lambda models: refine(models.sam, embedding, touch), urgent=True)
+        return await self._ask(TOUCH, (embedding, touch), urgent=True)
 
     async def segments(self, photo: Photo) -> tuple[Segment, ...]:
         """Find everything in the photo that has an outline, surest first."""
         embedding = await self._embedding(photo, urgent=True)
-        return await self._ask(lambda models: segments(models.sam, embedding), urgent=True)
+        return await self._ask(SEGMENTS, embedding, urgent=True)
 
     async def _embedding(self, photo: Photo, *, urgent: bool = False) -> Embedding:
         """Take the photo's embedding from the cache, or encode it and keep what came out."""
@@ -129,12 +165,15 @@ class Studio:
         kept = await asyncio.to_thread(self._embeddings.get, key)
         if kept is not None:
             return kept
-        embedding = await self._ask(lambda models: models.sam.encode(photo.pixels), urgent=urgent)
+        fitted = await asyncio.to_thread(fit, photo.pixels)
+        small = await self._ask(self._encode, fitted, urgent=urgent)
+        width, height = photo.size
+        embedding = replace(small, width=width, height=height)
         await asyncio.to_thread(self._embeddings.put, key, embedding)
         return embedding
 
-    async def _ask(self, work: Callable[[Models], T], *, urgent: bool = False) -> T:
-        future = self._executor.submit(work, urgent=urgent, deadline=DEADLINE_SECONDS)
+    async def _ask(self, work: Work[Models, T, R], item: T, *, urgent: bool = False) -> R:
+        future = self._executor.submit(work, item, urgent=urgent, deadline=DEADLINE_SECONDS)
         return await asyncio.wrap_future(future)
 
     def forget(self, photo: Photo) -> None:

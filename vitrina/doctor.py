@@ -13,7 +13,10 @@ from rich.console import Console
 
 from pipeline.backdrops import Backdrops
 from pipeline.errors import VitrinaError
+from pipeline.sam import Prompt
+from pipeline.sam.session import PROVIDERS
 from pipeline.weights import State
+from vitrina.cores import cores, share
 from vitrina.describers import providers
 from vitrina.settings import CaptionProvider
 from vitrina.studio import HEAD, load_models, weights_store
@@ -101,10 +104,17 @@ def _model(settings: Settings) -> tuple[bool, str]:
     encode = _seconds(lambda: models.sam.encode(picture))
     embedding = models.sam.encode(picture)
     head = _seconds(lambda: models.head(embedding))
-    providers = ", ".join(ort.get_available_providers())
+    prompts = [Prompt(points=((512.0, 384.0, True),))] * 8
+    decode = _seconds(lambda: models.sam.decode(embedding, prompts)) / len(prompts)
+    providers = ", ".join(
+        kind for kind in PROVIDERS if PROVIDERS[kind] in ort.get_available_providers()
+    )
+    where = f"{settings.model_processes} processes" if settings.model_processes else "this process"
+    threads = share(settings.threads, settings.model_processes)
     return True, (
-        f"{models.sam.name}, encodes in {encode:.2f} s, foreground head in {head:.3f} s; "
-        f"ONNX Runtime {ort.__version__} offers {providers}"
+        f"{models.sam.name} on {models.sam.device} in {where}, {threads} threads of {cores()} "
+        f"cores; encodes in {encode:.2f} s, answers a prompt in {decode:.3f} s, foreground head in "
+        f"{head:.3f} s; ONNX Runtime {ort.__version__} has {providers}"
     )
 
 

@@ -74,6 +74,13 @@ class Settings(BaseSettings):
     model: Model = Model.MOBILE_SAM
     device: str | None = None
     threads: int = Field(default=0, ge=0)
+    require_gpu: bool = False
+    model_processes: int = Field(default=0, ge=0, le=64)
+    batch: int = Field(default=1, ge=1, le=64)
+    batch_wait_ms: float = Field(default=0.0, ge=0, le=1000)
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    compiled: bool = False
+    eight_bit: bool = False
     foreground: str = "head"
 
     data_dir: Path = Path("data")

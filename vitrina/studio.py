@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,18 +12,23 @@ import numpy as np
 
 from pipeline.backdrops import Backdrops
 from pipeline.embeddings import Embeddings
-from pipeline.errors import WeightsError
+from pipeline.errors import DeviceError, WeightsError
 from pipeline.executor import Executor
 from pipeline.foreground import Head, open_way
+from pipeline.hosts import Apart, Here
+from pipeline.sam import Prompt
 from pipeline.sam.onnx import OnnxSam
+from pipeline.sam.session import GPUS
 from pipeline.studio import Models, Studio
 from pipeline.weights import Manifest, Store
+from vitrina.cores import share
 from vitrina.settings import HOME, Model
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from pipeline.foreground import Way
+    from pipeline.hosts import Host
     from pipeline.sam import Sam
     from pipeline.sam.torch import ModelType
     from pipeline.weights import Network
@@ -41,28 +47,63 @@ def weights_store(settings: Settings) -> Store:
     return Store(settings.weights_dir, Manifest.load(HOME / "weights" / "manifest.toml"))
 
 
-def load_sam(settings: Settings) -> Sam:
-    """Load the configured SAM. Raises WeightsError where its files are not there."""
+def load_sam(settings: Settings, *, number: int = 0) -> Sam:
+    """Load the configured SAM. Raises WeightsError where its files are not there.
+
+    ``number`` counts the model's processes: on GPUs each gets one of its own.
+    """
     store = weights_store(settings)
+    device, threads = settings.device, share(settings.threads, settings.model_processes)
+    if settings.model_processes > 1 and device == "cuda":
+        device = f"cuda:{number}"
     if settings.model is Model.MOBILE_SAM:
         encoder, decoder = (store.path(w.name) for w in store.manifest.for_model(settings.model))
-        return OnnxSam(
-            encoder, decoder, name=settings.model, device=settings.device, threads=settings.threads
+        sam: Sam = OnnxSam(encoder, decoder, name=settings.model, device=device, threads=threads)
+    else:
+        from pipeline.sam.torch import TorchSam, Tuning, load_official
+
+        (checkpoint,) = (store.path(w.name) for w in store.manifest.for_model(settings.model))
+        sam = TorchSam(
+            load_official(checkpoint, TORCH_TYPES[settings.model]),
+            name=settings.model,
+            device=device,
+            threads=threads,
+            tuning=Tuning(settings.precision, settings.compiled, settings.eight_bit),
         )
-    from pipeline.sam.torch import TorchSam, load_official
-
-    (checkpoint,) = (store.path(w.name) for w in store.manifest.for_model(settings.model))
-    model = load_official(checkpoint, TORCH_TYPES[settings.model])
-    return TorchSam(model, name=settings.model, device=settings.device)
+    if settings.require_gpu and sam.device.partition(":")[0] not in GPUS:
+        raise DeviceError(f"REQUIRE_GPU is set, and {sam.name} runs on: {sam.device}")
+    return sam
 
 
-def load_models(settings: Settings) -> Models:
+def load_models(settings: Settings, *, number: int = 0) -> Models:
     """Load SAM and the foreground head, and run both once so that the first photo is not slow."""
-    sam = load_sam(settings)
-    head = Head(weights_store(settings).path(HEAD), threads=settings.threads)
+    sam = load_sam(settings, number=number)
+    head = Head(
+        weights_store(settings).path(HEAD),
+        threads=share(settings.threads, settings.model_processes),
+    )
     models = Models(sam, head, load_way(settings, settings.foreground, head))
-    head(sam.encode(np.full((64, 64, 3), 127, np.uint8)))
+    embedding = sam.encode(np.full((64, 64, 3), 127, np.uint8))
+    head(embedding)
+    sam.decode(embedding, [Prompt(points=((32.0, 32.0, True),))])
     return models
+
+
+def load_spare(settings: Settings) -> Models:
+    """Load the same onto the CPU, for what does not fit on the GPU."""
+    update = {"device": "cpu", "require_gpu": False}
+    return load_models(settings.model_copy(update=update))
+
+
+def hosts(settings: Settings) -> list[Host[Models]]:
+    """Say where the model is to run: in this process, or in some of its own."""
+    spare = partial(load_spare, settings)
+    if not settings.model_processes:
+        return [Here(partial(load_models, settings), spare)]
+    return [
+        Apart(partial(load_models, settings, number=number), spare)
+        for number in range(settings.model_processes)
+    ]
 
 
 def load_way(settings: Settings, name: str, head: Head | None = None) -> Way:
@@ -94,15 +135,16 @@ async def open_studio(
     keep: Path | None = None,
     watch: Callable[[int, float], None] | None = None,
 ) -> AsyncIterator[Studio]:
-    """Run the pipeline: the model is loaded on its own thread, ready when the block begins.
+    """Run the pipeline: the model is loaded and warmed up when the block begins.
 
     Embeddings are kept in the folder ``keep`` too; without it, in memory alone. ``watch`` is told
     of every run of the model.
     """
-    executor = Executor(lambda: load_models(settings), watch=watch)
+    executor = Executor(*hosts(settings), linger=settings.batch_wait_ms / 1000, watch=watch)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     await asyncio.to_thread(executor.start)
     try:
-        yield Studio(executor, backdrops, Embeddings(keep and keep / settings.model))
+        embeddings = Embeddings(keep and keep / settings.model)
+        yield Studio(executor, backdrops, embeddings, batch=settings.batch)
     finally:
         await asyncio.to_thread(executor.close)

@@ -91,6 +91,10 @@ class Sam(Protocol):
         """Embed one picture, (height, width, 3) uint8 RGB of any size."""
         ...
 
+    def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        """Embed pictures of any sizes, together where the device is faster so."""
+        ...
+
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
         """Answer all ``prompts`` on one embedding in one run."""
         ...

@@ -11,7 +11,7 @@ from pipeline.sam import CANDIDATES, GRID, LOW_RES, Embedding, Masks
 from pipeline.sam.decoder import build
 from pipeline.sam.exported import read_weights
 from pipeline.sam.preprocess import in_square, point_rows, runs, square
-from pipeline.sam.session import device_of, open_session
+from pipeline.sam.session import GPUS, device_of, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +57,24 @@ class OnnxSam:
 
     def encode(self, pixels: Pixels) -> Embedding:
         """Embed one picture, (height, width, 3) uint8 RGB of any size."""
-        (features,) = self._encoder.run(None, {self._encoder_input: square(pixels)})
-        return Embedding(features[0], width=pixels.shape[1], height=pixels.shape[0])
+        return self._encode([pixels])[0]
+
+    def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        """Embed pictures of any sizes: on a GPU in one run, on a CPU, where that is no gain, not.
+
+        An encoder that was exported for one picture takes one at a time everywhere.
+        """
+        if self.device in GPUS and not isinstance(self._encoder.get_inputs()[0].shape[0], int):
+            return self._encode(pictures)
+        return [self.encode(pixels) for pixels in pictures]
+
+    def _encode(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        squares = np.concatenate([square(pixels) for pixels in pictures])
+        (features,) = self._encoder.run(None, {self._encoder_input: squares})
+        return [
+            Embedding(one, width=pixels.shape[1], height=pixels.shape[0])
+            for one, pixels in zip(features, pictures, strict=True)
+        ]
 
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
         """Answer all ``prompts`` on one embedding, (N, 4, 256, 256) logits."""

@@ -71,10 +71,18 @@ class TorchSam:
     """An official model on one device. Raises DeviceError where there is no such device."""
 
     def __init__(
-        self, model: Any, *, name: str, device: str | None = None, tuning: Tuning = PLAIN
+        self,
+        model: Any,
+        *,
+        name: str,
+        device: str | None = None,
+        threads: int = 0,
+        tuning: Tuning = PLAIN,
     ) -> None:
         """Take ``model`` over; without ``device`` onto the GPU where there is one."""
         self.name = name
+        if threads:
+            torch.set_num_threads(threads)
         self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         if self._device.type == "cuda" and not torch.cuda.is_available():
             raise DeviceError(f"{name} was to run on {device}, but torch sees no GPU")

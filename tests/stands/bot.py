@@ -30,6 +30,7 @@ from pipeline.compose import load_choices
 from pipeline.embeddings import Embeddings
 from pipeline.executor import Executor
 from pipeline.foreground.ways import HeadPrior, Sharpened
+from pipeline.hosts import Here
 from pipeline.markets import load_markets
 from pipeline.studio import Models, Studio
 from storage import tables
@@ -212,7 +213,7 @@ async def open_stand(folder: Path) -> AsyncIterator[Stand]:
     await database.open()
     head = cast("Head", middle)
     way = Sharpened(HeadPrior(head))
-    with Executor(lambda: Models(Echo(), head, way)) as executor:
+    with Executor(Here(lambda: Models(Echo(), head, way))) as executor:
         studio = Studio(executor, Backdrops(ROOT / "backgrounds"), Embeddings())
         files, jobs = Files(folder / "files"), SqliteJobs(database, (*SHOW_LANES, *WORK_LANES))
         workshop = Workshop(database, files, jobs, studio, CutOuts(studio, files))

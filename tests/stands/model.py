@@ -29,6 +29,9 @@ class Echo:
         height, width = pixels.shape[:2]
         return Embedding(np.full((256, 64, 64), pixels.std(), np.float32), width, height)
 
+    def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        return [self.encode(pixels) for pixels in pictures]
+
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
         logits = np.stack([self._answer(embedding, prompt) for prompt in prompts])
         return Masks(

@@ -49,6 +49,9 @@ class Discs:
     def encode(self, pixels: Pixels) -> Embedding:
         raise NotImplementedError
 
+    def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        return [self.encode(pixels) for pixels in pictures]
+
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
         logits = np.full((len(prompts), 4, 256, 256), -9, np.float32)
         scores = np.zeros((len(prompts), 4), np.float32)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import threading
+import time
 import weakref
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from pipeline.errors import ModelError, OverloadedError
-from pipeline.executor import Executor
+from pipeline.executor import Executor, Load, out_of_memory
+from pipeline.hosts import Here, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 PATIENCE = 10.0
 T = TypeVar("T")
@@ -32,6 +34,18 @@ class Model:
 
 def load() -> Model:
     return Model(threading.get_ident())
+
+
+def ask(
+    executor: Executor[Model],
+    work: Callable[[Model], T],
+    *,
+    urgent: bool = False,
+    deadline: float | None = None,
+) -> Future[T]:
+    """Submit a function of the model alone."""
+    once: Work[Model, None, T] = Work(lambda model, _: [work(model)])
+    return executor.submit(once, None, urgent=urgent, deadline=deadline)
 
 
 def noting(notes: list[T], name: T) -> Callable[[Model], None]:
@@ -62,7 +76,7 @@ def _no_thread_left() -> Iterator[None]:
 
 @pytest.fixture
 def executor() -> Iterator[Executor[Model]]:
-    with Executor(load, capacity=4) as running:
+    with Executor(Here(load), capacity=4) as running:
         yield running
 
 
@@ -70,16 +84,16 @@ def executor() -> Iterator[Executor[Model]]:
 def gate(executor: Executor[Model]) -> Iterator[Gate]:
     """Keep the executor busy."""
     gate = Gate()
-    executor.submit(gate)
+    ask(executor, gate)
     assert gate.begun.wait(PATIENCE)
     yield gate
     gate.go.set()
 
 
 def test_all_work_runs_on_the_thread_that_loaded_the_model() -> None:
-    with Executor(load, capacity=200) as executor, ThreadPoolExecutor(8) as others:
+    with Executor(Here(load), capacity=200) as executor, ThreadPoolExecutor(8) as others:
         submitted = others.map(
-            lambda _: executor.submit(lambda model: (model.thread, threading.get_ident())),
+            lambda _: ask(executor, lambda model: (model.thread, threading.get_ident())),
             range(200),
         )
         seen = {future.result(PATIENCE) for future in submitted}
@@ -91,11 +105,11 @@ def test_what_load_raises_reaches_the_caller() -> None:
     def broken() -> Model:
         raise ModelError("no such device")
 
-    executor = Executor(broken)
+    executor = Executor(Here(broken))
     with pytest.raises(ModelError, match="no such device"):
         executor.start()
     with pytest.raises(ModelError, match="not running"):
-        executor.submit(lambda model: model)
+        ask(executor, lambda model: model)
 
 
 @pytest.mark.parametrize("error", [ValueError("bad"), SystemExit(1), KeyboardInterrupt()])
@@ -105,8 +119,8 @@ def test_what_work_raises_reaches_its_future_and_the_next_work_runs(
     def fail(_: Model) -> None:
         raise error
 
-    assert executor.submit(fail).exception(PATIENCE) is error
-    assert executor.submit(lambda _: "alive").result(PATIENCE) == "alive"
+    assert ask(executor, fail).exception(PATIENCE) is error
+    assert ask(executor, lambda _: "alive").result(PATIENCE) == "alive"
 
 
 def test_urgent_work_goes_first_and_else_the_order_of_coming_holds(
@@ -114,7 +128,7 @@ def test_urgent_work_goes_first_and_else_the_order_of_coming_holds(
 ) -> None:
     done: list[str] = []
     futures = [
-        executor.submit(noting(done, name), urgent=name.isupper()) for name in ("a", "A", "b", "B")
+        ask(executor, noting(done, name), urgent=name.isupper()) for name in ("a", "A", "b", "B")
     ]
     assert executor.waiting == 4
     gate.go.set()
@@ -128,14 +142,14 @@ def test_a_full_queue_refuses_and_a_cancellation_makes_room(
     executor: Executor[Model], gate: Gate
 ) -> None:
     ran: list[int] = []
-    futures = [executor.submit(noting(ran, name)) for name in range(4)]
+    futures = [ask(executor, noting(ran, name)) for name in range(4)]
     for urgent in (False, True):
         with pytest.raises(OverloadedError, match="4 jobs wait"):
-            executor.submit(lambda _: None, urgent=urgent)
+            ask(executor, lambda _: None, urgent=urgent)
 
     assert futures[1].cancel()
     assert executor.waiting == 3
-    last = executor.submit(noting(ran, 9))
+    last = ask(executor, noting(ran, 9))
     gate.go.set()
     last.result(PATIENCE)
     assert ran == [0, 2, 3, 9]
@@ -143,7 +157,7 @@ def test_a_full_queue_refuses_and_a_cancellation_makes_room(
 
 def test_running_work_cannot_be_cancelled(executor: Executor[Model]) -> None:
     gate = Gate()
-    future = executor.submit(gate)
+    future = ask(executor, gate)
     assert gate.begun.wait(PATIENCE)
     assert not future.cancel()
     gate.go.set()
@@ -154,8 +168,8 @@ async def test_cancelling_a_coroutine_cancels_its_waiting_work(
     executor: Executor[Model], gate: Gate
 ) -> None:
     ran: list[str] = []
-    gone = asyncio.ensure_future(asyncio.wrap_future(executor.submit(lambda _: ran.append("no"))))
-    stays = asyncio.wrap_future(executor.submit(lambda _: ran.append("yes")))
+    gone = asyncio.ensure_future(asyncio.wrap_future(ask(executor, lambda _: ran.append("no"))))
+    stays = asyncio.wrap_future(ask(executor, lambda _: ran.append("yes")))
     await asyncio.sleep(0)
     gone.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -169,8 +183,8 @@ async def test_cancelling_a_coroutine_cancels_its_waiting_work(
 
 def test_work_whose_deadline_has_passed_is_not_begun(executor: Executor[Model], gate: Gate) -> None:
     ran: list[str] = []
-    late = executor.submit(lambda _: ran.append("late"), deadline=0.0)
-    timely = executor.submit(lambda _: ran.append("timely"), deadline=PATIENCE)
+    late = ask(executor, lambda _: ran.append("late"), deadline=0.0)
+    timely = ask(executor, lambda _: ran.append("timely"), deadline=PATIENCE)
     gate.go.set()
     with pytest.raises(ModelError, match="after its deadline"):
         late.result(PATIENCE)
@@ -179,18 +193,18 @@ def test_work_whose_deadline_has_passed_is_not_begun(executor: Executor[Model], 
 
 
 def test_close_finishes_what_runs_and_cancels_what_waits() -> None:
-    executor = Executor(load)
+    executor = Executor(Here(load))
     executor.start()
     gate = Gate()
-    running = executor.submit(gate)
+    running = ask(executor, gate)
     assert gate.begun.wait(PATIENCE)
-    waiting = [executor.submit(lambda _: None, urgent=urgent) for urgent in (True, False)]
+    waiting = [ask(executor, lambda _: None, urgent=urgent) for urgent in (True, False)]
     with pytest.raises(ModelError, match=r"did not end within 0\.01 s"):
         executor.close(timeout=0.01)
     assert all(future.cancelled() for future in waiting)
     assert not wait(waiting, PATIENCE).not_done
     with pytest.raises(ModelError, match="not running"):
-        executor.submit(lambda _: None)
+        ask(executor, lambda _: None)
     gate.go.set()
     executor.close(PATIENCE)
     executor.close()
@@ -205,11 +219,11 @@ def test_closing_while_the_model_loads_ends_the_thread() -> None:
         assert go.wait(PATIENCE)
         return load()
 
-    executor = Executor(slow)
+    executor = Executor(Here(slow))
     with ThreadPoolExecutor(1) as other:
         started = other.submit(executor.start)
         assert begun.wait(PATIENCE)
-        early = executor.submit(lambda _: None)
+        early = ask(executor, lambda _: None)
         with pytest.raises(ModelError, match="did not end"):
             executor.close(timeout=0.01)
         go.set()
@@ -219,9 +233,9 @@ def test_closing_while_the_model_loads_ends_the_thread() -> None:
 
 
 def test_work_before_the_start_is_refused_and_closing_then_is_harmless() -> None:
-    executor = Executor(load)
+    executor = Executor(Here(load))
     with pytest.raises(ModelError, match="not running"):
-        executor.submit(lambda _: None)
+        ask(executor, lambda _: None)
     executor.close()
 
 
@@ -243,7 +257,7 @@ def test_an_idle_executor_holds_nothing_of_the_last_work(
 
         weakref.finalize(picture, freed.set)
         with contextlib.suppress(ValueError):
-            executor.submit(work).result(PATIENCE)
+            ask(executor, work).result(PATIENCE)
 
     gc.disable()
     try:
@@ -260,13 +274,13 @@ def test_nothing_is_lost_or_done_twice_under_many_submitters() -> None:
         mine = []
         for name in range(number * 100, number * 100 + 100):
             with contextlib.suppress(OverloadedError):
-                future = crowded.submit(noting(ran, name), urgent=name % 3 == 0)
+                future = ask(crowded, noting(ran, name), urgent=name % 3 == 0)
                 mine.append((name, future))
                 if name % 4 == 0:
                     future.cancel()
         return mine
 
-    with Executor(load, capacity=32) as crowded, ThreadPoolExecutor(8) as sellers:
+    with Executor(Here(load), capacity=32) as crowded, ThreadPoolExecutor(8) as sellers:
         jobs = [job for mine in sellers.map(seller, range(8)) for job in mine]
         assert not wait([future for _, future in jobs], PATIENCE).not_done
     finished = set()
@@ -277,3 +291,114 @@ def test_nothing_is_lost_or_done_twice_under_many_submitters() -> None:
             finished.add(name)
     assert sorted(ran) == sorted(finished)
     assert finished
+
+
+class Echo:
+    """Answers each item with itself, and notes what came together."""
+
+    def __init__(self, most: int = 4, *, fits: int = 64) -> None:
+        self.runs: list[list[int]] = []
+        self.fits = fits
+        self.work: Work[Model, int, int] = Work(self.run, most)
+
+    def run(self, model: Model, items: Sequence[int]) -> list[int]:
+        self.runs.append(list(items))
+        if len(items) > self.fits and model.thread:
+            raise MemoryError("CUDA out of memory")
+        if 13 in items:
+            raise ValueError("thirteen")
+        return list(items)
+
+
+def test_alike_work_that_waits_runs_together_the_urgent_first(
+    executor: Executor[Model], gate: Gate
+) -> None:
+    echo = Echo(most=3)
+    futures = [executor.submit(echo.work, item, urgent=item == 4) for item in (1, 2, 3, 4)]
+    gate.go.set()
+    assert [future.result(PATIENCE) for future in futures] == [1, 2, 3, 4]
+    assert echo.runs == [[4, 1, 2], [3]]
+
+
+def test_an_error_is_that_of_its_own_item(executor: Executor[Model], gate: Gate) -> None:
+    echo = Echo()
+    futures = [executor.submit(echo.work, item) for item in (1, 13, 2)]
+    gate.go.set()
+    assert futures[0].result(PATIENCE) == 1
+    assert futures[2].result(PATIENCE) == 2
+    assert isinstance(futures[1].exception(PATIENCE), ValueError)
+
+
+def test_out_of_memory_halves_the_run(executor: Executor[Model], gate: Gate) -> None:
+    echo = Echo(most=4, fits=1)
+    futures = [executor.submit(echo.work, item) for item in range(4)]
+    gate.go.set()
+    assert [future.result(PATIENCE) for future in futures] == [0, 1, 2, 3]
+    assert [len(run) for run in echo.runs] == [4, 2, 1, 1, 2, 1, 1]
+
+
+def test_what_does_not_fit_alone_goes_to_the_spare_model() -> None:
+    echo = Echo(fits=0)
+    spares: list[int] = []
+
+    def spare() -> Model:
+        spares.append(1)
+        return Model(thread=0)
+
+    with Executor(Here(load, spare)) as executor:
+        assert executor.submit(echo.work, 7).result(PATIENCE) == 7
+        assert executor.submit(echo.work, 8).result(PATIENCE) == 8
+    assert spares == [1], "loaded once, when it is needed"
+    with Executor(Here(load)) as executor, pytest.raises(ModelError, match="not enough memory"):
+        executor.submit(echo.work, 7).result(PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), True),
+        (RuntimeError("[ONNXRuntimeError] Failed to allocate memory for requested buffer"), True),
+        (RuntimeError("std::bad_alloc"), True),
+        (RuntimeError("CUBLAS_STATUS_ALLOC_FAILED"), True),
+        (ValueError("shapes do not fit"), False),
+    ],
+)
+def test_out_of_memory_is_known_by_its_words(error: Exception, *, expected: bool) -> None:
+    assert out_of_memory(error) is expected
+
+
+def test_a_run_lingers_while_photos_come_fast_and_not_for_a_lone_one() -> None:
+    echo = Echo(most=3)
+    with Executor(Here(load), linger=5.0) as executor:
+        begun = time.monotonic()
+        executor._gap = 60.0
+        executor._came = begun - 60.0
+        assert executor.submit(echo.work, 0).result(PATIENCE) == 0
+        assert time.monotonic() - begun < 4, "nobody else is to be expected"
+        executor._gap = 0.0
+        futures = [executor.submit(echo.work, item) for item in (1, 2, 3)]
+        assert [future.result(PATIENCE) for future in futures] == [1, 2, 3]
+    assert echo.runs == [[0], [1, 2, 3]]
+
+
+def test_the_load_can_be_seen_before_the_queue_refuses(
+    executor: Executor[Model], gate: Gate
+) -> None:
+    executor._took = 2.0
+    for _ in range(3):
+        ask(executor, lambda _: None)
+    assert executor.load == Load(waiting=3, capacity=4, seconds=6.0)
+    gate.go.set()
+
+
+def test_several_hosts_share_one_queue() -> None:
+    both = threading.Barrier(2, timeout=PATIENCE)
+
+    def meet(model: Model) -> int:
+        both.wait()
+        return model.thread
+
+    with Executor(Here(load), Here(load)) as executor:
+        futures = [ask(executor, meet) for _ in range(2)]
+        assert len({future.result(PATIENCE) for future in futures}) == 2

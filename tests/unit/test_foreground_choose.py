@@ -67,6 +67,9 @@ class Echo:
     def encode(self, pixels: Pixels) -> Embedding:
         return _plain(pixels.shape[1], pixels.shape[0])
 
+    def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        return [self.encode(pixels) for pixels in pictures]
+
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
         self.asked += prompts
         unit = LOW_RES / max(embedding.width, embedding.height)
