@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate
 
-.PHONY: run test check backgrounds clean
+.PHONY: run test check backgrounds lock clean
 
 run: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
@@ -36,6 +38,13 @@ bot/examples: $(INSTALLED) samples
 
 backgrounds: $(INSTALLED)
 	@$(BIN)/python -m backgrounds.draw
+
+lock: $(INSTALLED)
+	@$(BIN)/pip install --quiet uv
+	@echo 'hatchling>=1.27' | $(COMPILE) -o requirements/build.lock -
+	@$(COMPILE) --extra s3 -o requirements/cpu.lock pyproject.toml
+	@$(COMPILE) --extra s3 --extra gpu --override requirements/cuda.overrides \
+		-o requirements/cuda.lock pyproject.toml requirements/cuda.in
 
 $(INSTALLED): pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)

@@ -47,6 +47,8 @@ def open_session(
         raise DeviceError(f"this ONNX Runtime has no {PROVIDERS[kind]}, which {kind} needs")
     chosen = (PROVIDERS[kind], {"device_id": number} if number else {})
     rest = [] if kind == "cpu" else [PROVIDERS["cpu"]]
+    if kind in {"cuda", "tensorrt"}:
+        ort.preload_dlls()  # CUDA's libraries may be there as wheels alone
     try:
         session = ort.InferenceSession(model, options, providers=[chosen, *rest])
     except Exception as error:
