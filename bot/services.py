@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.metrics import Metrics
+from storage.costs import Budget
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -39,6 +40,7 @@ class Services:
     settings_menu: SettingsMenu
     tasks: Tasks
     hints: Hints
+    budget: Budget = field(default_factory=Budget)
     metrics: Metrics = field(default_factory=Metrics)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import output
-from pipeline.captions import Request, Tone, thumbnail
+from pipeline.captions import TELEGRAM, Length, Listing, Request, Tone, card_text, thumbnail
+from pipeline.captions.upload import Row, upload_of
 from pipeline.compose import Style
 from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
 from pipeline.markets.picture import check_file
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop
     from pipeline.captions import Describer
     from pipeline.compose import Composition
+    from pipeline.markets import TextRules
     from pipeline.markets.picture import Breach
     from pipeline.studio import Studio
     from pipeline.values import CutOut
 
 ABOUT = "about.json"
+LISTING = "listing.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Wish:
     style: Style = field(default_factory=Style)
     language: str = "ru"
     tone: Tone = Tone.SELLING
+    length: Length = Length.MEDIUM
+    market: str = TELEGRAM
     captioned: bool = True
 
 
@@ -67,6 +72,7 @@ class About:
     sha256: str
     backdrop: str
     style: str
+    text: str
     captioned: bool
 
 
@@ -110,13 +116,14 @@ async def _one(
 ) -> Outcome:
     data = await asyncio.to_thread(source.read_bytes)
     sha256 = hashlib.sha256(data).hexdigest()
-    about = About(sha256, wish.backdrop_name, wish.style_name, wish.captioned)
+    facts = await asyncio.to_thread(words_for, source)
+    about = About(sha256, wish.backdrop_name, wish.style_name, _asked(wish, facts), wish.captioned)
     if await asyncio.to_thread(_is_done, target, about):
         return Outcome(source, skipped=True)
     photo = await asyncio.to_thread(studio.decode, data)
     choice = await studio.choose(photo)
     cut_out = await asyncio.to_thread(studio.cut_out, photo, Mask.of(choice))
-    describing = asyncio.create_task(_describe(cut_out, wish, describer))
+    describing = asyncio.create_task(_describe(cut_out, wish, facts, describer))
     composition = await asyncio.to_thread(studio.compose, cut_out, wish.backdrop, wish.style)
     files = await asyncio.to_thread(
         lambda: {
@@ -129,7 +136,8 @@ async def _one(
     broken = await asyncio.to_thread(_broken, composition, files["result.jpg"])
     caption, caption_error = await describing
     if caption is not None:
-        files["caption.txt"] = caption.encode()
+        files["caption.txt"] = card_text(caption, _rules(wish)).encode()
+        files[LISTING] = caption.model_dump_json(indent=2).encode()
     about = replace(about, captioned=caption is not None)
     files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
     await asyncio.to_thread(_write, target, files)
@@ -142,17 +150,66 @@ def _broken(composition: Composition, jpeg: bytes) -> tuple[Breach, ...]:
 
 
 async def _describe(
-    cut_out: CutOut, wish: Wish, describer: Describer
-) -> tuple[str | None, str | None]:
-    """Return the caption, or else why there is none; neither where captions are off."""
+    cut_out: CutOut, wish: Wish, facts: str, describer: Describer
+) -> tuple[Listing | None, str | None]:
+    """Return the listing, or else why there is none; neither where captions are off."""
     picture = await asyncio.to_thread(thumbnail, cut_out)
+    request = Request(
+        picture, wish.language, wish.tone, facts, market=wish.market, length=wish.length
+    )
     try:
-        caption = await describer.describe(Request(picture, wish.language, wish.tone))
+        caption = await describer.describe(request)
     except CaptionsOffError:
         return None, None
     except CaptionError as error:
         return None, str(error)
-    return caption.text, None
+    return caption.listing, None
+
+
+def words_for(source: Path) -> str:
+    """Return the seller's words about a photo: the text file of its name beside it, if any."""
+    try:
+        return source.with_suffix(".txt").read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def write_upload(sources: Iterable[Path], wish: Wish) -> Path | None:
+    """Write the listings of all results as the file that the market's bulk upload takes.
+
+    Returns its path, None where the market's upload is not known or there is no listing. Raises
+    StorageError where it cannot be written.
+    """
+    rules = _rules(wish)
+    rows = [
+        Row(target.name, f"{target.name}/result.jpg", listing, words_for(source))
+        for source, target in name_targets(sources, wish.output).items()
+        if (listing := _listing_in(target)) is not None
+    ]
+    if rules.upload is None or not rows:
+        return None
+    path = wish.output / f"{wish.market}.csv"
+    try:
+        path.write_bytes(upload_of(rules, rows))
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error}") from error
+    return path
+
+
+def _listing_in(target: Path) -> Listing | None:
+    try:
+        return Listing.model_validate_json((target / LISTING).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _rules(wish: Wish) -> TextRules:
+    return Request(b"", market=wish.market).rules
+
+
+def _asked(wish: Wish, facts: str) -> str:
+    asked = f"{wish.language} {wish.tone} {wish.length} {wish.market}"
+    return f"{asked} {hashlib.sha256(facts.encode()).hexdigest()[:12]}" if facts else asked
 
 
 def _is_done(target: Path, about: About) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from storage import costs
 from storage.tables import backdrops, captions, metadata, photos, sellers
 
 if TYPE_CHECKING:
@@ -67,7 +68,11 @@ async def everything(
 
 
 async def forget(connection: AsyncConnection, seller_id: int) -> list[str]:
-    """Delete all rows of a seller; return the keys of files that no other row names."""
+    """Delete all rows of a seller; return the keys of files that no other row names.
+
+    What captions cost stays, as nobody's, so that the day's sum stays true.
+    """
+    await costs.forget(connection, seller_id)
     named: set[str] = set()
     for table, condition in belongings(seller_id):
         for column in file_columns(table):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from storage.rows import value
-from storage.tables import captions
+from storage.tables import captions, photos
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,8 @@ class CaptionRecord:
     """What stands under a photo's result.
 
     ``text`` is the caption; where it is empty ``text_key`` names the line of the catalogue that
-    is shown in its place.
+    is shown in its place. ``market`` is the one whose rules it keeps, ``key`` a digest of all that
+    was asked.
     """
 
     photo_id: int
@@ -31,6 +32,8 @@ class CaptionRecord:
     listing: Mapping[str, Any]
     tone: str
     language: str
+    market: str | None = None
+    key: str | None = None
     id: int = 0
 
 
@@ -45,6 +48,8 @@ async def add(connection: AsyncConnection, caption: CaptionRecord) -> int:
             listing=dict(caption.listing),
             tone=caption.tone,
             language=caption.language,
+            market=caption.market,
+            key=caption.key,
             created_at=time.time(),
         )
         .returning(captions.c.id)
@@ -58,3 +63,16 @@ async def of_photo(connection: AsyncConnection, photo_id: int) -> list[CaptionRe
         sa.select(captions).where(captions.c.photo_id == photo_id).order_by(captions.c.id)
     )
     return [value(row, CaptionRecord) for row in rows.mappings()]
+
+
+async def of_seller(connection: AsyncConnection, seller_id: int, key: str) -> CaptionRecord | None:
+    """Return the seller's newest caption of that key, of whichever photo."""
+    rows = await connection.execute(
+        sa.select(captions)
+        .join(photos, photos.c.id == captions.c.photo_id)
+        .where(photos.c.seller_id == seller_id, captions.c.key == key, captions.c.text != "")
+        .order_by(captions.c.id.desc())
+        .limit(1)
+    )
+    row = rows.mappings().one_or_none()
+    return None if row is None else value(row, CaptionRecord)

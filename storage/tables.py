@@ -97,7 +97,28 @@ captions = sa.Table(
     sa.Column("listing", sa.JSON, nullable=False),
     sa.Column("tone", sa.String(16), nullable=False),
     sa.Column("language", sa.String(8), nullable=False),
+    # The market whose rules it keeps; null for a line in a caption's place.
+    sa.Column("market", sa.String(32)),
+    # A digest of all that was asked: the same again costs nothing.
+    sa.Column("key", sa.String(64), index=True),
     sa.Column("created_at", sa.Float, nullable=False),
+)
+
+# One row per model asked: it stays when the caption goes, so that a day's sum stays true.
+caption_costs = sa.Table(
+    "caption_costs",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("seller_id", sa.BigInteger, nullable=False),
+    # Null where nothing came of it.
+    sa.Column("caption_id", Id),
+    sa.Column("model", sa.String(128), nullable=False),
+    sa.Column("tokens_in", sa.Integer, nullable=False),
+    sa.Column("tokens_cached", sa.Integer, nullable=False),
+    sa.Column("tokens_out", sa.Integer, nullable=False),
+    # Null where the model's price is not known.
+    sa.Column("microdollars", sa.BigInteger),
+    sa.Column("created_at", sa.Float, nullable=False, index=True),
 )
 
 backdrops = sa.Table(

@@ -24,6 +24,7 @@ from pipeline.backdrops import Backdrops
 from pipeline.compose import load_choices
 from pipeline.errors import SettingsError
 from pipeline.markets import load_markets
+from storage.costs import Budget
 from storage.database import Database
 from storage.files import Files
 from storage.postgres_jobs import PostgresJobs
@@ -75,6 +76,7 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 settings_menu=SettingsMenu(texts, preferences),
                 tasks=Tasks(),
                 hints=Hints(),
+                budget=Budget(settings.caption_budget_seller, settings.caption_budget_overall),
                 metrics=metrics,
             )
             beside = _beside(settings, storage, metrics)

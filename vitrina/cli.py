@@ -10,12 +10,13 @@ from typing import Annotated
 import structlog
 import typer
 
+from pipeline.captions import Length, Tone
 from pipeline.errors import VitrinaError
+from vitrina import captions, weights
 from vitrina import doctor as checkup
 from vitrina import examples as showcase
 from vitrina import process as batch
 from vitrina import sheet as sheets
-from vitrina import weights
 from vitrina.logging import set_up_logging
 from vitrina.settings import Settings, read_settings
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(captions.app, name="captions")
 app.add_typer(weights.app, name="weights")
 
 log = structlog.get_logger(__name__)
@@ -77,6 +79,7 @@ def restore(
 
 @app.command()
 def process(
+    *,
     input_folder: Annotated[
         Path, typer.Option(help="Folder with the photos.", exists=True, file_okay=False)
     ],
@@ -103,16 +106,25 @@ def process(
         str, typer.Option(help="usual (the background's), soft, floating, none.")
     ] = "usual",
     workers: Annotated[int, typer.Option(help="Photos in work at a time.", min=1, max=64)] = 2,
-    language: Annotated[str, typer.Option(help="The captions' language.")] = "ru",
     foreground: Annotated[
         str, typer.Option(help=f"How the product is found: {WAYS}. Default: FOREGROUND.")
     ] = "",
+    language: Annotated[str, typer.Option(help="The captions' language: a code or a name.")] = "ru",
+    market: Annotated[
+        str,
+        typer.Option(
+            help="Whose rules captions keep: telegram, wildberries, ozon, avito, amazon, etsy."
+        ),
+    ] = "telegram",
+    tone: Annotated[Tone, typer.Option(help="How captions speak.")] = Tone.SELLING,
+    length: Annotated[Length, typer.Option(help="How long captions are.")] = Length.MEDIUM,
 ) -> None:
     """Cut out every photo of a folder and put it on a background.
 
     Per photo: the original, a picture of the segments, the cut-out with transparency, the picture
-    on the background, and the caption where OPENAI_API_KEY is set. What is there already is not
-    made again. Exit status 1 where any photo failed.
+    on the background, and the caption where a provider is set up (docs/captions.md). A text file
+    of a photo's name beside it holds the seller's words. What is there already is not made again.
+    Exit status 1 where any photo failed.
     """
     settings = _start()
     if foreground:
@@ -125,7 +137,7 @@ def process(
             background=add_background,
             look=batch.Look(format, margin, shadow),
             workers=workers,
-            language=language,
+            words=batch.Words(language, tone, length, market),
         )
     )
     if failed:

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress
 
-from pipeline.batch import Outcome, Wish, process
-from pipeline.captions import CaptionsOff
+from pipeline.batch import Outcome, Wish, process, write_upload
+from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
 from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
 from pipeline.photo import SUFFIXES
@@ -32,6 +32,16 @@ class Look:
     format: str = "centred"
     margin: str = "usual"
     shadow: str = "usual"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the captions are to be written."""
+
+    language: str = "ru"
+    tone: Tone = Tone.SELLING
+    length: Length = Length.MEDIUM
+    market: str = TELEGRAM
 
 
 def photos_in(folder: Path) -> list[Path]:
@@ -54,7 +64,7 @@ async def run(
     background: str,
     look: Look,
     workers: int,
-    language: str,
+    words: Words,
 ) -> int:
     """Process photos and return how many failed. Raises VitrinaError before the first."""
     console = Console(stderr=True)
@@ -67,7 +77,10 @@ async def run(
                 backdrop=await asyncio.to_thread(_backdrop, studio, background),
                 style_name=" ".join(astuple(look)),
                 style=load_choices().style(look.format, margin=look.margin, shadow=look.shadow),
-                language=language,
+                language=words.language,
+                tone=words.tone,
+                length=words.length,
+                market=words.market,
                 captioned=not isinstance(describer, CaptionsOff),
             )
             with Progress(
@@ -101,6 +114,8 @@ async def run(
         f"{len(outcomes) - failed - skipped} done, {skipped} there already, {failed} failed; "
         f"results in {output}"
     )
+    if (upload := await asyncio.to_thread(write_upload, photos, wish)) is not None:
+        console.print(f"All listings for the market's upload: {upload}")
     if not wish.captioned:
         console.print("Captions are off: no provider is set up (docs/captions.md).")
     return failed

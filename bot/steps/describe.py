@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from aiogram.exceptions import TelegramBadRequest
 
 from bot.delivery import reply_to, unchanged
+from bot.steps.growing import Growing
 from bot.steps.load import photo_of
-from bot.steps.tell import telling
-from bot.steps.words import words_under
-from pipeline.captions import Length, Request, Tone, market_of_text
+from bot.steps.tell import telling, telling_text
+from bot.steps.words import copy_text, words_to_copy, words_under
+from bot.steps.writing import key_of, write
+from pipeline.captions import TELEGRAM, Length, Request, Tone, market_of_text
 from pipeline.errors import CaptionError, CaptionServiceError, StorageError
-from storage import captions, photos
+from storage import captions, costs, photos
 from storage.captions import CaptionRecord
 from storage.jobs import AgainError, Job, JobKind
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
+    from pipeline.captions import Listing, Spending
+    from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
@@ -33,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 
 async def describe(services: Services, job: Job) -> None:
-    """Write one more caption, unlike the earlier ones.
+    """Write one more caption, unlike the earlier ones; or show again what was written so before.
 
     Where the service is down the line that says so is shown at once; the first caption of a
     photo is tried again later and then takes that line's place.
@@ -43,63 +50,117 @@ async def describe(services: Services, job: Job) -> None:
         return
     if photo.state is PhotoState.ACCEPTED:
         raise AgainError(WAIT_SECONDS, "the photo is not cut out yet", counts=False)
-    async with services.database.read() as connection:
-        written = await captions.of_photo(connection, photo.id)
-    earlier = [caption for caption in written if caption.text]
     if photo.thumbnail_file is None:
         raise StorageError(f"photo {photo.id} has no thumbnail")
-    picture = await services.files.get(photo.thumbnail_file)
+    async with services.database.read() as connection:
+        written = await captions.of_photo(connection, photo.id)
     request = Request(
-        picture=picture,
+        picture=await services.files.get(photo.thumbnail_file),
         language=seller.caption_language or seller.language,
         tone=Tone(seller.tone),
         facts=photo.facts,
-        earlier=tuple(caption.text for caption in earlier),
+        earlier=tuple(caption.text for caption in written if caption.text),
         emoji=seller.emoji,
         market=market_of_text(seller.market),
         length=Length(seller.caption_length),
     )
+    blank = CaptionRecord(
+        photo_id=photo.id,
+        text="",
+        text_key=None,
+        listing={},
+        tone=request.tone,
+        language=request.language,
+        market=request.market,
+        key=key_of(request, photo.thumbnail_file),
+    )
+    shown = [caption for caption in written if caption.id == photo.shown_caption_id]
+    standing = next(iter([*shown, *reversed(written)]), None)
+    # Who has this very caption before them and asks again wants another one.
+    if standing is None or standing.key != blank.key or not standing.text:
+        async with services.database.read() as connection:
+            kept = await captions.of_seller(connection, seller.id, blank.key or "")
+        if kept is not None:
+            await _keep(services, job, replace(kept, photo_id=photo.id))
+            return
+    await _write(services, job, photo, request, blank, standing)
+
+
+async def _write(
+    services: Services,
+    job: Job,
+    photo: PhotoRecord,
+    request: Request,
+    blank: CaptionRecord,
+    standing: CaptionRecord | None,
+) -> None:
+    growth = Growing(partial(_grow, services, job))
     try:
-        caption = await services.describer.describe(request)
+        async with growth:
+            caption = await write(services, job.seller_id, request, growth)
     except CaptionError as error:
         log.warning("no caption", photo=photo.id, error=repr(error))
-        if earlier:
-            await _submit(services, telling(seller.id, photo.chat_id, error))
+        if growth.shown and standing is not None:
+            await _show_again(services, job, standing)
+        if request.earlier:
+            await _submit(services, telling(job.seller_id, photo.chat_id, error))
             return
         if job.attempts == 1:
-            await _keep(services, job, _record(photo, seller, text_key=error.text_key))
+            await _keep(services, job, replace(blank, text_key=error.text_key))
         if isinstance(error, CaptionServiceError):
             raise AgainError(RETRY_SECONDS * job.attempts, str(error)) from error
     else:
         services.metrics.caption_written(caption)
-        listing = caption.listing.model_dump(mode="json")
-        await _keep(services, job, _record(photo, seller, text=caption.text, listing=listing))
+        record = replace(
+            blank,
+            text=copy_text(caption.listing, request.market),
+            listing=caption.listing.model_dump(mode="json"),
+        )
+        notes = [note_of(photo, caption.listing)] if caption.listing.contradictions else []
+        await _keep(services, job, record, caption.spent, notes)
 
 
-def _record(
-    photo: PhotoRecord,
-    seller: Seller,
-    *,
-    text: str = "",
-    text_key: str | None = None,
-    listing: Mapping[str, Any] = MappingProxyType({}),
-) -> CaptionRecord:
-    return CaptionRecord(
-        photo_id=photo.id,
-        text=text,
-        text_key=text_key,
-        listing=listing,
-        tone=seller.tone,
-        language=seller.language,
-    )
+async def _keep(
+    services: Services,
+    job: Job,
+    record: CaptionRecord,
+    spent: Sequence[Spending] = (),
+    notes: Sequence[Job] = (),
+) -> None:
+    """Write a caption and its cost down together with the jobs that show it.
 
-
-async def _keep(services: Services, job: Job, record: CaptionRecord) -> None:
-    """Write a caption down together with the job that shows it."""
-    payload = {"photo": record.photo_id, "announce": job.payload["announce"]}
+    A market's listing is longer than what stands under a picture: it is sent as a message too.
+    """
+    announce = bool(job.payload["announce"]) or (record.market != TELEGRAM and bool(record.text))
     async with services.database.write() as connection:
-        await captions.add(connection, record)
+        caption_id = record.id
+        if record.id == 0 or not await _is_of(connection, record):
+            caption_id = await captions.add(connection, record)
+        await costs.add(connection, job.seller_id, spent, caption_id)
+        payload = {"photo": record.photo_id, "announce": announce, "caption": caption_id}
         await services.jobs.submit(connection, Job(JobKind.SHOW_CAPTION, job.seller_id, payload))
+        for note in notes:
+            await services.jobs.submit(connection, note)
+
+
+async def _is_of(connection: AsyncConnection, record: CaptionRecord) -> bool:
+    """Tell whether a caption was written for the very photo that is to show it."""
+    return any(one.id == record.id for one in await captions.of_photo(connection, record.photo_id))
+
+
+async def _show_again(services: Services, job: Job, standing: CaptionRecord) -> None:
+    """Put back what stood under the picture before a new text began to grow there."""
+    payload = {"photo": standing.photo_id, "announce": False, "caption": standing.id}
+    async with services.database.write() as connection:
+        await photos.update(connection, standing.photo_id, shown_caption_id=None)
+        await services.jobs.submit(connection, Job(JobKind.SHOW_CAPTION, job.seller_id, payload))
+
+
+def note_of(photo: PhotoRecord, listing: Listing) -> Job:
+    """Make the job that points out where the seller's words and the picture disagree."""
+    found = "\n".join(f"• {one}" for one in listing.contradictions)
+    told = telling_text(photo.seller_id, photo.chat_id, "caption-contradictions", found=found)
+    return replace(told, payload={**told.payload, "photo": photo.id})
 
 
 async def _submit(services: Services, job: Job) -> None:
@@ -108,32 +169,48 @@ async def _submit(services: Services, job: Job) -> None:
 
 
 async def show_caption(services: Services, job: Job) -> None:
-    """Put the newest caption under the result; after /caption, also send it as a message."""
+    """Put the newest caption, or the one named, under the result; announced, also as a message."""
     photo, seller, own = await photo_of(services, job)
     async with services.database.read() as connection:
         written = await captions.of_photo(connection, photo.id)
-    if not written:
+    wanted = job.payload.get("caption")
+    newest = next((one for one in written if one.id == wanted), written[-1] if written else None)
+    if newest is None:
         return
-    newest = written[-1]
     text = words_under(services.texts, seller.language, newest)
     if photo.result_message_id is not None and photo.shown_caption_id != newest.id:
-        keyboard = services.keyboards.result(
-            seller.language, photo.id, own, chosen=photo.shown_backdrop or ""
-        )
-        try:
-            await services.bot.edit_message_caption(
-                chat_id=photo.chat_id,
-                message_id=photo.result_message_id,
-                caption=text,
-                reply_markup=keyboard,
-            )
-        except TelegramBadRequest as error:
-            if not unchanged(error):
-                log.info("result is gone from the chat", photo=photo.id, error=str(error))
+        await _put_under(services, photo, seller, own, text)
         async with services.database.write() as connection:
             await photos.update(connection, photo.id, shown_caption_id=newest.id)
     if job.payload.get("announce"):
-        await _announce(services, photo, text)
+        await _announce(services, photo, words_to_copy(services.texts, seller.language, newest))
+
+
+async def _grow(services: Services, job: Job, text: str) -> bool:
+    """Put a growing caption under the result, if there is one by now."""
+    photo, seller, own = await photo_of(services, job)
+    if photo.result_message_id is None:
+        return False
+    await _put_under(services, photo, seller, own, text)
+    return True
+
+
+async def _put_under(
+    services: Services, photo: PhotoRecord, seller: Seller, own: OwnBackdrop | None, text: str
+) -> None:
+    keyboard = services.keyboards.result(
+        seller.language, photo.id, own, chosen=photo.shown_backdrop or ""
+    )
+    try:
+        await services.bot.edit_message_caption(
+            chat_id=photo.chat_id,
+            message_id=photo.result_message_id,
+            caption=text,
+            reply_markup=keyboard,
+        )
+    except TelegramBadRequest as error:
+        if not unchanged(error):
+            log.info("result is gone from the chat", photo=photo.id, error=str(error))
 
 
 async def _announce(services: Services, photo: PhotoRecord, text: str) -> None:

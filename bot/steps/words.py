@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
-from pipeline.captions import Listing, telegram_html
+from pipeline.captions import TELEGRAM, Listing, card_parts, telegram_html, telegram_text
+from pipeline.markets import load_markets
 
 if TYPE_CHECKING:
     from bot.texts import Texts
+    from pipeline.markets import TextRules
     from storage.captions import CaptionRecord
 
 
@@ -18,3 +21,26 @@ def words_under(texts: Texts, language: str, caption: CaptionRecord | None) -> s
     if caption.text_key is not None:
         return texts(language, caption.text_key)
     return telegram_html(Listing.model_validate(caption.listing))
+
+
+def words_to_copy(texts: Texts, language: str, caption: CaptionRecord) -> str:
+    """Return a market's listing part by part, each copied by a tap; a post as it stands."""
+    rules = _rules(caption.market)
+    if caption.text_key is not None or rules is None:
+        return words_under(texts, language, caption)
+    parts = card_parts(Listing.model_validate(caption.listing), rules)
+    return "\n".join(f"<pre>{html.escape(text, quote=False)}</pre>" for _, text in parts)
+
+
+def copy_text(listing: Listing, market: str) -> str:
+    """Return a caption as plain text, with everything its market asks for."""
+    rules = _rules(market)
+    if rules is None:
+        return telegram_text(listing)
+    return "\n\n".join(text for _, text in card_parts(listing, rules))
+
+
+def _rules(market: str | None) -> TextRules | None:
+    """Return the rules of a market whose listings are more than a post."""
+    found = load_markets().get(market or TELEGRAM)
+    return None if found is None or found.name == TELEGRAM else found.text

@@ -9,7 +9,7 @@ import cv2
 from PIL import Image
 
 if TYPE_CHECKING:
-    from pipeline.values import CutOut
+    from pipeline.values import CutOut, Photo
 
 _SIDE = 768
 _MARGIN = 0.04
@@ -32,8 +32,19 @@ def thumbnail(cut_out: CutOut, side: int = _SIDE) -> bytes:
     for plane in (product, shown):
         plane.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
     small = Image.composite(product, Image.new("RGB", product.size, "white"), shown)
+    return _encoded(small)
+
+
+def whole(photo: Photo, side: int = _SIDE) -> bytes:
+    """Make an RGB JPEG of a photo as it is, at most ``side`` pixels on its longer side."""
+    small = Image.fromarray(photo.pixels)
+    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return _encoded(small)
+
+
+def _encoded(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+    picture.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
     return buffer.getvalue()
 
 

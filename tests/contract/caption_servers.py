@@ -61,14 +61,16 @@ class _Server:
     def _routes(self, app: web.Application) -> None:
         raise NotImplementedError
 
-    def _next(self) -> Say:
+    def _next(self, body: Mapping[str, Any]) -> Say:
+        """Return the next answer of the script; the last one is for ever."""
+        del body
         return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.asked.append(body)
         self.reached.set()
-        say = self._next()
+        say = self._next(body)
         if say.hangs:
             await self._closing.wait()
         await asyncio.sleep(say.pause)

@@ -85,12 +85,13 @@ async def test_captions_and_an_own_background(folder: Path) -> None:
     captions = Captions()
     await captions.start()
     (folder / "in" / "fake.jpg").unlink()
+    (folder / "in" / "cap.txt").write_text("Кепка, 900 ₽")
     Image.new("CMYK", (1500, 1000), (0, 40, 90, 0)).save(folder / "own.jpg")
     run = await asyncio.to_thread(
         vitrina,
         folder,
         *("process", "--input-folder", "in", "--output-folder", "out"),
-        *("--add-background", "own.jpg"),
+        *("--add-background", "own.jpg", "--market", "avito"),
         OPENAI_API_KEY="sk-test-0123456789",
         OPENAI_BASE_URL=captions.url,
     )
@@ -98,6 +99,12 @@ async def test_captions_and_an_own_background(folder: Path) -> None:
     assert run.returncode == 0, run.stderr
     made = folder / "out" / "cap"
     assert len((made / "caption.txt").read_text().split()) > 5
+    assert "• Цена: 900 ₽" in (made / "caption.txt").read_text()
+    assert "Кепка, 900 ₽" in str(captions.requests[0])
+    listing = json.loads((made / "listing.json").read_text())
+    table = (folder / "out" / "avito.csv").read_text("utf-8-sig").splitlines()
+    assert table[0] == "Id,Title,Description,Price,ImageNames"
+    assert table[1].startswith(f"cap,{listing['title']},")
     assert json.loads((made / "about.json").read_text())["captioned"]
     result = np.asarray(Image.open(made / "result.jpg").convert("RGB"))
     with Image.open(folder / "own.jpg") as own:

@@ -1,0 +1,47 @@
+"""What a caption was asked for and what it may cost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from pipeline.errors import CaptionError
+from storage import costs
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from pipeline.captions import Caption, Request, Watch
+
+
+def key_of(request: Request, picture_file: str) -> str:
+    """Digest all that a caption depends on; ``picture_file`` is the SHA-256 of its picture.
+
+    The earlier texts do not count: with them the same wish would never be found again.
+    """
+    asked = (
+        picture_file,
+        request.language,
+        request.tone,
+        request.length,
+        request.market,
+        request.may_have_emoji,
+        request.facts,
+    )
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+async def write(services: Services, seller_id: int, request: Request, watch: Watch) -> Caption:
+    """Have a caption written if today's budget allows it; note what a failure cost.
+
+    Raises CaptionError.
+    """
+    async with services.database.read() as connection:
+        await services.budget.check(connection, seller_id)
+    try:
+        return await services.describer.describe(request, watch)
+    except CaptionError as error:
+        if error.spent:
+            async with services.database.write() as connection:
+                await costs.add(connection, seller_id, error.spent)
+        raise

@@ -1,0 +1,85 @@
+"""What captions cost, entry by entry, and the budgets of a day."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from pipeline.errors import CaptionBudgetError
+from storage.tables import caption_costs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from pipeline.captions import Spending
+
+DAY_SECONDS: Final = 86_400
+_MICRO: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """US dollars that captions may cost in a day, by UTC; None is no limit.
+
+    What is being written while the last cent is spent is still paid: the limit can be passed by
+    as many captions as are written at a time.
+    """
+
+    seller: Decimal | None = None
+    overall: Decimal | None = None
+
+    async def check(self, connection: AsyncConnection, seller_id: int) -> None:
+        """Raise CaptionBudgetError where a limit is reached."""
+        for limit, whose in ((self.seller, seller_id), (self.overall, None)):
+            if limit is not None and await spent_today(connection, whose) >= limit:
+                owner = "everybody" if whose is None else f"seller {whose}"
+                raise CaptionBudgetError(f"{limit} dollars a day are spent for {owner}")
+
+
+async def add(
+    connection: AsyncConnection,
+    seller_id: int,
+    spent: Sequence[Spending],
+    caption_id: int | None = None,
+) -> None:
+    """Keep what was spent on a caption, or on the attempt at one."""
+    for one in spent:
+        cost = None if one.cost is None else round(one.cost * _MICRO)
+        await connection.execute(
+            sa.insert(caption_costs).values(
+                seller_id=seller_id,
+                caption_id=caption_id,
+                model=one.model,
+                tokens_in=one.tokens_in,
+                tokens_cached=one.tokens_cached,
+                tokens_out=one.tokens_out,
+                microdollars=cost,
+                created_at=time.time(),
+            )
+        )
+
+
+async def spent_today(connection: AsyncConnection, seller_id: int | None = None) -> Decimal:
+    """Return what this UTC day cost so far in dollars, for one seller or for all."""
+    since = time.time() // DAY_SECONDS * DAY_SECONDS
+    query = sa.select(sa.func.coalesce(sa.func.sum(caption_costs.c.microdollars), 0)).where(
+        caption_costs.c.created_at >= since
+    )
+    if seller_id is not None:
+        query = query.where(caption_costs.c.seller_id == seller_id)
+    return Decimal(int((await connection.execute(query)).scalar_one())) / _MICRO
+
+
+async def forget(connection: AsyncConnection, seller_id: int) -> None:
+    """Keep the sums and drop whose they were."""
+    await connection.execute(
+        sa.update(caption_costs)
+        .where(caption_costs.c.seller_id == seller_id)
+        .values(seller_id=0, caption_id=None)
+    )
