@@ -158,6 +158,27 @@ def sheet(
 
 
 @app.command()
+def compare(
+    input_folder: Annotated[
+        Path, typer.Option(help="Folder with the photos.", exists=True, file_okay=False)
+    ],
+    output: Annotated[Path, typer.Option(help="The JPEG to write.", dir_okay=False)],
+    way: Annotated[
+        list[str] | None, typer.Option(help=f"A way to find the product, repeatable: {WAYS}.")
+    ] = None,
+) -> None:
+    """Draw each photo's cut-out by several ways, with time and memory: a picture and a page.
+
+    Without --way: head, largest-mask and grabcut.
+    """
+    from vitrina import compare as comparison
+
+    paths = batch.photos_in(input_folder)
+    if comparison.run(_start(), paths, way or ["head", "largest-mask", "grabcut"], output):
+        raise typer.Exit(1)
+
+
+@app.command()
 def evaluate(
     photos: Annotated[
         Path, typer.Option(help="Folder with the photos.", exists=True, file_okay=False)

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.foreground.ask import smooth
 from pipeline.foreground.choose import Candidate
-from pipeline.foreground.rank import agreement, sigmoid
+from pipeline.foreground.rank import overlap
 from pipeline.sam import LOW_RES, Prompt
 
 if TYPE_CHECKING:
@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     Logits = NDArray[np.float32]
 
 KEPT = 0.5
-"""What full agreement with the earlier answer is worth, in the IoU that the decoder predicts."""
+"""What an IoU of 1 with the earlier answer is worth, in the IoU that the decoder predicts.
+
+This and HEEDED are the best of a grid over 183 simulated taps on tuned-on photos: where the answer
+was below 0.8 (0.54 on average) a tap led to 0.86, and where it was good it stayed so (0.98, 0.97).
+To heed every point first led to 0.83 and spoilt the good ones (0.92).
+"""
+HEEDED = 0.3
+"""What it is worth that the last point lies on the side of the outline where it belongs."""
 INSIDE, OUTSIDE = 1.0, -1.0
-"""Logits at which a point counts as heeded."""
+"""Logits beyond which a point counts as heeded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +53,8 @@ def refine(sam: Sam, embedding: Embedding, touch: Touch) -> Candidate:
     """Outline what ``touch`` means, on the embedding that is there: no encoding.
 
     Asked are the earlier answer with the points and the box, these alone, and what is at the last
-    point, added to the earlier answer or taken from it. Of the answers that heed the most points
-    the one wins that the decoder trusts and that changes the earlier answer least.
+    point, added to the earlier answer or taken from it. That answer wins which the decoder
+    trusts, which changes the earlier one least, and which heeds the last point.
     """
     mask = None if touch.mask is None else smooth(touch.mask)
     prompts = [Prompt(touch.points, touch.box, mask)]
@@ -67,12 +74,13 @@ def refine(sam: Sam, embedding: Embedding, touch: Touch) -> Candidate:
             (_joined(mask, there, include=touch.points[-1][2]), sure) for there, sure in found[-4:]
         ]
     rows, columns = embedding.valid(LOW_RES)
-    earlier = None if mask is None else sigmoid(mask[:rows, :columns])
+    earlier = None if touch.mask is None else touch.mask[:rows, :columns] > 0
 
-    def worth(answer: tuple[Logits, float]) -> tuple[int, float]:
+    def worth(answer: tuple[Logits, float]) -> float:
         logits, sure = answer
-        kept = agreement(sigmoid(logits[:rows, :columns]), earlier) if earlier is not None else 0
-        return _heeded(embedding, logits, touch.points), sure + KEPT * kept
+        kept = overlap(logits[:rows, :columns] > 0, earlier) if earlier is not None else 0
+        heeded = bool(touch.points) and _heeded(embedding, logits, touch.points[-1])
+        return sure + KEPT * kept + HEEDED * heeded
 
     best, sure = max(found, key=worth)
     return Candidate(best, min(max(sure, 0.0), 1.0))
@@ -83,15 +91,11 @@ def _joined(mask: Logits, there: Logits, *, include: bool) -> Logits:
     return np.maximum(mask, there) if include else np.minimum(mask, -there)
 
 
-def _heeded(
-    embedding: Embedding, logits: Logits, points: tuple[tuple[float, float, bool], ...]
-) -> int:
-    """Count the points that lie on the side of the outline where they belong."""
+def _heeded(embedding: Embedding, logits: Logits, point: tuple[float, float, bool]) -> bool:
+    """Tell whether a point lies on the side of the outline where it belongs."""
+    x, y, include = point
     unit = LOW_RES / max(embedding.width, embedding.height)
     rows, columns = embedding.valid(LOW_RES)
-    heeded = 0
-    for x, y, include in points:
-        row, column = min(max(int(y * unit), 0), rows - 1), min(max(int(x * unit), 0), columns - 1)
-        level = float(logits[row, column])
-        heeded += level > INSIDE if include else level < OUTSIDE
-    return heeded
+    row, column = min(max(int(y * unit), 0), rows - 1), min(max(int(x * unit), 0), columns - 1)
+    level = float(logits[row, column])
+    return level > INSIDE if include else level < OUTSIDE

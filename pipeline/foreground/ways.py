@@ -179,7 +179,10 @@ def open_way(
 def open_prior(
     name: str, head: Callable[[], Head], network: Callable[[str], tuple[Path, Network]]
 ) -> Prior:
-    """Make the prior called ``name``, an average where there is a ``+`` in it."""
+    """Make the prior called ``name``, an average where there is a ``+`` in it.
+
+    What follows a ``=`` in a part is for ``network`` alone.
+    """
     parts = name.split("+")
     if not all(parts):
         raise WeightsError(f"{name!r} names no way to find the product")
@@ -189,7 +192,7 @@ def open_prior(
             priors.append(HeadPrior(head()))
         else:
             path, how = network(part)
-            priors.append(SalientPrior(part, Saliency(path, how)))
+            priors.append(SalientPrior(part.partition("=")[0], Saliency(path, how)))
     return priors[0] if len(priors) == 1 else Average(tuple(priors))
 
 

@@ -1,0 +1,49 @@
+"""`vitrina compare`: photos by ways to find the product, as one picture and as a page."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from pipeline import output
+from pipeline.comparison import column, page, picture
+from pipeline.errors import SettingsError, VitrinaError
+from pipeline.photo import decode
+from vitrina.studio import load_sam, load_way
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from vitrina.settings import Settings
+
+
+def run(settings: Settings, paths: Sequence[Path], ways: Sequence[str], target: Path) -> int:
+    """Draw ``target`` and a page beside it; return how many photos could not be read.
+
+    Raises SettingsError where none can, WeightsError where a way's network is missing.
+    """
+    console = Console(stderr=True)
+    photos, names = [], []
+    for path in paths:
+        try:
+            photos.append(decode(path.read_bytes()))
+            names.append(path.name)
+        except VitrinaError as error:
+            console.print(f"{path.name}: {error}", markup=False)
+    if not photos:
+        raise SettingsError("none of the photos can be read")
+    sam = load_sam(settings)
+    sam.encode(photos[0].pixels)
+    columns = []
+    for way in ways:
+        columns.append(column(sam, partial(load_way, settings, way), photos))
+        console.print(f"{columns[-1].name}: {columns[-1].cost}", markup=False)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(output.encode_jpeg(picture(photos, columns), quality=88))
+    told = target.with_suffix(".html")
+    told.write_text(page(names, photos, columns), encoding="utf-8")
+    console.print(f"{target} and {told}", markup=False)
+    return len(paths) - len(photos)
