@@ -11,7 +11,7 @@ from pipeline.sam import CANDIDATES, GRID, LOW_RES, Embedding, Masks
 from pipeline.sam.decoder import build
 from pipeline.sam.exported import read_weights
 from pipeline.sam.preprocess import in_square, point_rows, runs, square
-from pipeline.sam.session import GPUS, device_of, open_session
+from pipeline.sam.session import GPUS, device_of, open_session, shrinking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from pipeline.sam import Prompt
     from pipeline.values import Pixels
+
+LARGE = 24_000_000
+"""A photo of so many bytes, 8 megapixels, needs the encoder's memory for its own, once it is encoded."""
 
 
 class OnnxSam:
@@ -70,7 +73,9 @@ class OnnxSam:
 
     def _encode(self, pictures: Sequence[Pixels]) -> list[Embedding]:
         squares = np.concatenate([square(pixels) for pixels in pictures])
-        (features,) = self._encoder.run(None, {self._encoder_input: squares})
+        large = self.device == "cpu" and any(pixels.size >= LARGE for pixels in pictures)
+        options = shrinking() if large else None
+        (features,) = self._encoder.run(None, {self._encoder_input: squares}, options)
         return [
             Embedding(one, width=pixels.shape[1], height=pixels.shape[0])
             for one, pixels in zip(features, pictures, strict=True)

@@ -74,6 +74,13 @@ def session_options(threads: int) -> ort.SessionOptions:
     return options
 
 
+def shrinking() -> ort.RunOptions:
+    """Return options by which a run gives the arena's free memory back when it ends."""
+    options = ort.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
+
+
 @cache
 def _share_arena() -> None:
     """Give all sessions of the process one arena in main memory; ONNX Runtime takes it once."""
