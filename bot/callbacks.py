@@ -72,3 +72,14 @@ class Forget(CallbackData, prefix="forget", sep=SEPARATOR):
     """Delete all that is kept about the seller, or not after all."""
 
     sure: bool
+
+
+class Mute(CallbackData, prefix="mute", sep=SEPARATOR):
+    """Decline the operator's broadcasts."""
+
+
+class Send(CallbackData, prefix="send", sep=SEPARATOR):
+    """Send an operator's draft to everyone, or throw it away."""
+
+    broadcast: int
+    sure: bool

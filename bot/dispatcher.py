@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from aiogram import Dispatcher
 
+from bot.access import Access
 from bot.groups import Manners
 from bot.handlers import router
 from bot.handlers.errors import broken
+from bot.limits import PhotoLimits
 from bot.middleware import Accepting
 
 if TYPE_CHECKING:
@@ -20,8 +22,10 @@ def dispatcher(services: Services, *, patient: bool = True) -> Dispatcher:
     built = Dispatcher(services=services)
     built.update.outer_middleware(Accepting(patient=patient))
     manners = Manners()
+    built.update.outer_middleware(Access())
     built.message.outer_middleware(manners)
     built.edited_message.outer_middleware(manners)
+    built.message.outer_middleware(PhotoLimits())
     built.errors.register(broken)
     built.include_router(router())
     return built

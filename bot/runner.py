@@ -35,6 +35,7 @@ COMMANDS = (
     "privacy",
     "export",
     "forget",
+    "mute",
 )
 GRACE_SECONDS = 20.0
 """How long running jobs may take to finish after the signal to stop."""

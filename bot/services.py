@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.hints import Hints
     from bot.keyboards import Keyboards
     from bot.preferences import Preferences
+    from bot.rules import Rules
     from bot.settings_menu import SettingsMenu
     from bot.tasks import Tasks
     from bot.texts import Texts
@@ -40,6 +41,7 @@ class Services:
     settings_menu: SettingsMenu
     tasks: Tasks
     hints: Hints
+    rules: Rules
     budget: Budget = field(default_factory=Budget)
     metrics: Metrics = field(default_factory=Metrics)
 

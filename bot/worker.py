@@ -16,13 +16,15 @@ from aiogram.exceptions import (
 )
 
 from bot.services import Services, Workshop
+from bot.steps.broadcast import broadcast, notice
 from bot.steps.cut_out import cut_out
-from bot.steps.describe import describe, show_caption
+from bot.steps.describe import show_caption
 from bot.steps.erase import erase
 from bot.steps.export import export
 from bot.steps.fetch import fetch, fetch_backdrop
 from bot.steps.keep_backdrop import keep_backdrop
 from bot.steps.offer import offer
+from bot.steps.ration import describe_within_limits
 from bot.steps.render import render
 from bot.steps.show import show
 from bot.steps.tell import tell, telling
@@ -49,10 +51,12 @@ SHOW_STEPS: dict[JobKind, Callable[[Services, Job], Awaitable[None]]] = {
     JobKind.FETCH: fetch,
     JobKind.FETCH_BACKDROP: fetch_backdrop,
     JobKind.SHOW: show,
-    JobKind.DESCRIBE: describe,
+    JobKind.DESCRIBE: describe_within_limits,
     JobKind.SHOW_CAPTION: show_caption,
     JobKind.TELL: tell,
     JobKind.EXPORT: export,
+    JobKind.BROADCAST: broadcast,
+    JobKind.NOTICE: notice,
 }
 """Steps that talk to Telegram or wait for others."""
 WORK_STEPS: dict[JobKind, Callable[[Workshop, Job], Awaitable[None]]] = {
@@ -64,7 +68,8 @@ WORK_STEPS: dict[JobKind, Callable[[Workshop, Job], Awaitable[None]]] = {
 """Steps that see pixels."""
 WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
 SHOW_LANES = (
-    Lane("telegram", frozenset(SHOW_STEPS) - WAITING, 8),
+    Lane("telegram", frozenset(SHOW_STEPS) - WAITING - {JobKind.NOTICE}, 8),
+    Lane("notice", frozenset({JobKind.NOTICE}), 1),
     Lane("fetch", WAITING - {JobKind.DESCRIBE}, 4),
     Lane("describe", frozenset({JobKind.DESCRIBE}), 4),
 )
@@ -74,7 +79,15 @@ WORK_LANES = (
 )
 
 QUIET = frozenset(
-    {JobKind.TELL, JobKind.OFFER, JobKind.SHOW_CAPTION, JobKind.DESCRIBE, JobKind.ERASE}
+    {
+        JobKind.TELL,
+        JobKind.OFFER,
+        JobKind.SHOW_CAPTION,
+        JobKind.DESCRIBE,
+        JobKind.ERASE,
+        JobKind.BROADCAST,
+        JobKind.NOTICE,
+    }
 )
 """Nobody waits for these, or their line says already that something is missing."""
 

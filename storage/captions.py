@@ -57,6 +57,20 @@ async def add(connection: AsyncConnection, caption: CaptionRecord) -> int:
     return int(result.scalar_one())
 
 
+async def count_since(connection: AsyncConnection, seller_id: int, moment: float) -> int:
+    """Count the captions that a seller was written after ``moment``, Unix time."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(captions.join(photos))
+        .where(
+            photos.c.seller_id == seller_id,
+            captions.c.created_at > moment,
+            captions.c.text_key.is_(None),
+        )
+    )
+    return await connection.scalar(query) or 0
+
+
 async def of_photo(connection: AsyncConnection, photo_id: int) -> list[CaptionRecord]:
     """Return all captions of a photo, oldest first."""
     rows = await connection.execute(

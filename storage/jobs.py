@@ -27,6 +27,8 @@ class JobKind(StrEnum):
     TELL = "tell"
     EXPORT = "export"
     ERASE = "erase"
+    BROADCAST = "broadcast"
+    NOTICE = "notice"
 
 
 IN_TURN = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL}

@@ -104,6 +104,22 @@ async def ids_of(connection: AsyncConnection, seller_id: int) -> list[int]:
     return list(await connection.scalars(query))
 
 
+def of(seller_id: int) -> sa.ColumnElement[bool]:
+    """Hold of a seller's photos."""
+    return photos.c.seller_id == seller_id
+
+
+def count_since(moment: float) -> sa.Select[int]:
+    """Count the photos that came after ``moment``, Unix time."""
+    return sa.select(sa.func.count()).select_from(photos).where(photos.c.created_at > moment)
+
+
+def count_unfinished() -> sa.Select[int]:
+    """Count the photos that are not cut out yet."""
+    query = sa.select(sa.func.count()).select_from(photos)
+    return query.where(photos.c.state == PhotoState.ACCEPTED.value)
+
+
 async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> PhotoRecord | None:
     """Return the seller's newest usable photo in a chat."""
     return await _one(

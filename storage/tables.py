@@ -136,6 +136,18 @@ backdrops = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
+broadcasts = sa.Table(
+    "broadcasts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("operator_id", sa.BigInteger, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    # The highest seller it is on its way to; null while it is a draft.
+    sa.Column("reached", sa.BigInteger),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
 jobs = sa.Table(
     "jobs",
     metadata,

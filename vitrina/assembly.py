@@ -13,6 +13,7 @@ from bot.keyboards import Keyboards
 from bot.metrics import Metrics
 from bot.monitor import Monitor
 from bot.preferences import Preferences
+from bot.rules import Rules
 from bot.runner import Beside
 from bot.services import Services, Workshop
 from bot.session import connect
@@ -77,6 +78,7 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 tasks=Tasks(),
                 hints=Hints(),
                 budget=Budget(settings.caption_budget_seller, settings.caption_budget_overall),
+                rules=_rules(settings),
                 metrics=metrics,
             )
             beside = _beside(settings, storage, metrics)
@@ -101,6 +103,19 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Workshop, Beside]]
         _workshop(settings, storage, metrics) as assembled,
     ):
         yield assembled, _beside(settings, storage, metrics)
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        photos_a_minute=settings.photos_a_minute,
+        photos_a_day=settings.photos_a_day,
+        photos_at_once=settings.photos_at_once,
+        captions_a_day=settings.captions_a_day,
+        allowed=settings.allowed_users,
+        blocked=settings.blocked_users,
+        operators=settings.operators,
+        retention_days=settings.retention_days,
+    )
 
 
 @asynccontextmanager

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pipeline.captions.prices import Price
 from pipeline.errors import SettingsError
 
+Users = Annotated[frozenset[int], NoDecode]
+"""Numbers of Telegram users, with commas or spaces between them."""
 HOME = Path(__file__).resolve().parents[1]
 """The folder that holds `weights` and `backgrounds`: the checkout, or site-packages."""
 
@@ -47,6 +49,14 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     webhook_host: str = "127.0.0.1"
     webhook_port: int = Field(default=8080, ge=0, le=65535)
+
+    operators: Users = frozenset()
+    allowed_users: Users = frozenset()
+    blocked_users: Users = frozenset()
+    photos_a_minute: int = Field(default=30, ge=0)
+    photos_a_day: int = Field(default=500, ge=0)
+    photos_at_once: int = Field(default=50, ge=0)
+    captions_a_day: int = Field(default=500, ge=0)
 
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
@@ -143,6 +153,12 @@ class Settings(BaseSettings):
             }
         except (ArithmeticError, TypeError, ValueError) as error:
             raise ValueError("expected MODEL=IN/CACHED/OUT, with commas between") from error
+
+    @field_validator("operators", "allowed_users", "blocked_users", mode="before")
+    @classmethod
+    def listed(cls, value: object) -> object:
+        """Split what the environment has as one text."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 def read_settings() -> Settings:

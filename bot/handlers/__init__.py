@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import Router
 
-from bot.handlers import account, commands, group, other, pictures, settings, taps
+from bot.handlers import account, commands, group, operator, other, pictures, settings, taps
 
 
 def router() -> Router:
@@ -16,6 +16,7 @@ def router() -> Router:
         commands.router(),
         settings.router(),
         account.router(),
+        operator.router(),
         pictures.router(),
         taps.router(),
         other.router(),

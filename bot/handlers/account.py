@@ -34,7 +34,8 @@ def router() -> Router:
 async def privacy(message: Message, services: Services) -> None:
     """Say what is kept, where it goes, and how to delete it."""
     seller = await sender(message, services)
-    say(message, services, services.texts(seller.language, "privacy"))
+    days = f"{services.rules.retention_days:g}"
+    say(message, services, services.texts(seller.language, "privacy", days=days))
 
 
 async def export(message: Message, event_update: Update, services: Services) -> None:

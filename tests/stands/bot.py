@@ -19,6 +19,7 @@ from bot.dispatcher import dispatcher
 from bot.hints import Hints
 from bot.keyboards import Keyboards
 from bot.preferences import Preferences
+from bot.rules import Rules
 from bot.services import Services, Workshop
 from bot.settings_menu import SettingsMenu
 from bot.tasks import Tasks
@@ -206,7 +207,7 @@ class Person:
 
 
 @asynccontextmanager
-async def open_stand(folder: Path) -> AsyncIterator[Stand]:
+async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[Stand]:
     """Run the bot on an empty data folder: handlers, database, jobs, and the stand-in model."""
     telegram, scribe = Telegram(), Scribe()
     database = Database(folder)
@@ -231,6 +232,7 @@ async def open_stand(folder: Path) -> AsyncIterator[Stand]:
             settings_menu=SettingsMenu(texts, preferences),
             tasks=Tasks(),
             hints=Hints(),
+            rules=rules or Rules(),
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(jobs.run(Worker(services, workshop)))
