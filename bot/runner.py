@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     "start",
     "caption",
+    "check",
     "background",
     "settings",
     "examples",

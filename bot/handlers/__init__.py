@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from aiogram import Router
 
-from bot.handlers import account, commands, group, operator, other, pictures, settings, taps
+from bot.handlers import (
+    account,
+    check,
+    commands,
+    group,
+    operator,
+    other,
+    pictures,
+    settings,
+    taps,
+)
 
 
 def router() -> Router:
@@ -14,6 +24,7 @@ def router() -> Router:
     root.include_routers(
         group.router(),
         commands.router(),
+        check.router(),
         settings.router(),
         account.router(),
         operator.router(),

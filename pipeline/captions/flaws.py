@@ -13,15 +13,15 @@ _SENTENCES: Final = {
     "bytes": "{part} take {found} bytes together, at most {wanted} are allowed",
     "character": "{part} has the forbidden characters {found}",
     "once": "{part} has {found} more than once",
-    "word": "{part} says {found}, which is forbidden here: say it otherwise or leave it out",
-    "repeat": "{part} says {found}, at most {wanted} times is allowed",
+    "word": "{part} says {found!r}, which is forbidden here: say it otherwise or leave it out",
+    "repeat": "{part} says {found!r} more often than {wanted}",
     "capitals": "{part} has the words {found} in capitals, at most {wanted} are allowed",
-    "price": "{part} names the price {found}: leave it out",
+    "price": "{part} names the price {found!r}: leave it out",
     "emoji": "{part} has emoji, which are not allowed here",
     "markup": "{part} has markup {found}: plain text only",
     "unfinished": "{part} ends in the middle of a sentence",
     "contact": "{part} has a link, a phone number, a handle or an address: leave it out",
-    "invented": "{part} says {found}, which neither the seller's words nor the picture tell: "
+    "invented": "{part} says {found!r}, which neither the seller's words nor the picture tell: "
     "leave it out",
     "language": "the text is not in {wanted}: write all of it in that language",
     "alike": "the text repeats an earlier one almost word for word: start from another thought, "
@@ -48,5 +48,5 @@ class Flaw:
 
     @property
     def text_key(self) -> str:
-        """The seller's sentence in the catalogue; ``part``, ``found``, ``wanted`` fill it."""
+        """The seller's sentence on a flaw that the linter finds; all fields fill it."""
         return f"flaw-{self.rule}"

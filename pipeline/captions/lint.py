@@ -176,7 +176,7 @@ def _title(title: str, rules: TextRules) -> Iterator[Flaw]:
     if rules.word_at_most is not None:
         for word, times in _counted(title).items():
             if times > rules.word_at_most:
-                yield Flaw("repeat", "title", f"{word!r} {times} times", str(rules.word_at_most))
+                yield Flaw("repeat", "title", word, str(rules.word_at_most))
     if rules.capitals_at_most is not None:
         shouted = capitals_in(title)
         if len(shouted) > rules.capitals_at_most:
@@ -192,7 +192,7 @@ def _part(name: str, part: str, rules: TextRules) -> Iterator[Flaw]:
     if found := markup_in(part):
         yield Flaw("markup", name, found)
     if not rules.price and (price := next(prices_in(part), None)):
-        yield Flaw("price", name, repr(price))
+        yield Flaw("price", name, price)
     if name == "description" and is_unfinished(part):
         yield Flaw("unfinished", name)
     if has_contact(part):
@@ -201,7 +201,7 @@ def _part(name: str, part: str, rules: TextRules) -> Iterator[Flaw]:
 
 def _words(name: str, part: str, rules: TextRules) -> Iterator[Flaw]:
     for found in dict.fromkeys(map(str.casefold, forbidden_in(part, rules))):
-        yield Flaw("word", name, repr(found))
+        yield Flaw("word", name, found)
 
 
 def _characters(text: str, forbidden: str) -> str:
@@ -209,7 +209,11 @@ def _characters(text: str, forbidden: str) -> str:
 
 
 def _counted(title: str) -> Counter[str]:
-    return Counter(word for word in map(str.casefold, _WORD.findall(title)) if word not in _SMALL)
+    return Counter(word for word in map(str.casefold, _WORD.findall(title)) if _counts(word))
+
+
+def _counts(word: str) -> bool:
+    return len(word) > 1 and word not in _SMALL
 
 
 def _unrepeated(title: str, rules: TextRules) -> str:
@@ -219,7 +223,7 @@ def _unrepeated(title: str, rules: TextRules) -> str:
 
     def kept(match: re.Match[str]) -> str:
         word = match[0].casefold()
-        seen[word] += word not in _SMALL
+        seen[word] += _counts(word)
         return match[0] if seen[word] <= most else ""
 
     return _WORD.sub(kept, title)

@@ -90,7 +90,7 @@ def _flaws(listing: Listing, request: Request, ground: str) -> Iterator[Flaw]:
     yield from lint(listing, rules, limits_of(request))
     for name, text in named_parts(listing):
         for claim in inventions(text, ground):
-            yield Flaw("invented", name, repr(claim))
+            yield Flaw("invented", name, claim)
     if not is_written_in(card_text(listing, rules), request.language):
         yield Flaw("language", wanted=name_of(request.language))
 
