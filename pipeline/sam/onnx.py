@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.values import Pixels
 
 LARGE = 24_000_000
-"""A photo of so many bytes, 8 megapixels, needs the encoder's memory for its own, once it is encoded."""
+"""A photo of so many bytes, 8 megapixels, needs the encoder's memory for itself, once encoded."""
 
 
 class OnnxSam:
