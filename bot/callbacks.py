@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from storage.photos import View  # noqa: TC001 - pydantic reads the annotations
+
 # The separator is not ":", which backdrop references contain.
 SEPARATOR = "|"
 
@@ -83,3 +85,144 @@ class Send(CallbackData, prefix="send", sep=SEPARATOR):
 
     broadcast: int
     sure: bool
+
+
+class Page(StrEnum):
+    """A page of the buttons under a result."""
+
+    MAIN = "main"
+    MORE = "more"
+    FORMAT = "format"
+    SHADOW = "shadow"
+    OWN = "own"
+    CAPTION = "caption"
+    TONE = "tone"
+    LENGTH = "caption_length"
+    CAPTION_LANGUAGE = "caption_language"
+    MARKET = "market"
+    EARLIER = "earlier"
+
+
+class Turn(CallbackData, prefix="page", sep=SEPARATOR):
+    """Show another page of the buttons under a photo's result."""
+
+    photo: int
+    page: Page
+
+
+class Wish(CallbackData, prefix="wish", sep=SEPARATOR):
+    """Have this one photo in another format, shadow, or with a caption of another kind.
+
+    ``what`` names a preference; an empty value is as the seller prefers.
+    """
+
+    photo: int
+    what: Page
+    value: str = ""
+
+
+class Version(CallbackData, prefix="version", sep=SEPARATOR):
+    """Bring an earlier caption of a photo back."""
+
+    photo: int
+    caption: int
+
+
+class Delivery(StrEnum):
+    """What a seller can have sent beside the result."""
+
+    PNG = "png"
+    FULL = "full"
+    COPY = "copy"
+
+
+class Get(CallbackData, prefix="get", sep=SEPARATOR):
+    """Send a file of the result, or its caption for copying."""
+
+    photo: int
+    what: Delivery
+
+
+class See(CallbackData, prefix="see", sep=SEPARATOR):
+    """Show the alternatives, the parts, or the result again, in the photo's message."""
+
+    photo: int
+    view: View
+
+
+class Pick(CallbackData, prefix="pick", sep=SEPARATOR):
+    """Take one of the alternatives, counted from 1, as the product."""
+
+    photo: int
+    number: int
+
+
+class Part(CallbackData, prefix="part", sep=SEPARATOR):
+    """Put a part, counted from 1, into the cut-out or take it out."""
+
+    photo: int
+    number: int
+
+
+class Mend(StrEnum):
+    """What can be done with the taps on parts."""
+
+    UNDO = "undo"
+    RESET = "reset"
+    DONE = "done"
+
+
+class Mended(CallbackData, prefix="mend", sep=SEPARATOR):
+    """Take the last tap on a part back, or all; or use the cut-out as it is now."""
+
+    photo: int
+    what: Mend
+
+
+class PlaceAlbum(CallbackData, prefix="all", sep=SEPARATOR):
+    """Put the products of a whole album on a backdrop."""
+
+    album: int
+    backdrop: str
+
+
+class AlbumWish(StrEnum):
+    """What else can be done with an album."""
+
+    ONE = "one"
+    EACH = "each"
+    SINGLE = "single"
+    BACK = "back"
+    PRODUCTS = "products"
+    BACKDROPS = "backdrops"
+
+
+class ForAlbum(CallbackData, prefix="album", sep=SEPARATOR):
+    """Set an album's captions, show its photos by number, or say what its pictures are."""
+
+    album: int
+    what: AlbumWish
+
+
+class Single(CallbackData, prefix="single", sep=SEPARATOR):
+    """Send one photo of an album with buttons of its own."""
+
+    photo: int
+
+
+class OwnWish(StrEnum):
+    """What can be done with an own background."""
+
+    LIST = "list"
+    OPEN = "open"
+    RENAME = "rename"
+    DELETE = "delete"
+    DEFAULT = "default"
+    PRODUCT = "product"
+
+
+class ForOwn(CallbackData, prefix="mine", sep=SEPARATOR):
+    """Manage an own background; 0 stands for all of them."""
+
+    backdrop: int
+    what: OwnWish

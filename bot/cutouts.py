@@ -30,22 +30,23 @@ class CutOuts:
         self._studio = studio
         self._files = files
         self._budget = budget
-        self._kept: OrderedDict[int, CutOut] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, str | None], CutOut] = OrderedDict()
 
-    def put(self, photo_id: int, cut_out: CutOut) -> None:
-        """Keep a cut-out that was just made."""
-        self._kept[photo_id] = cut_out
-        self._kept.move_to_end(photo_id)
+    def put(self, photo_id: int, mask_file: str | None, cut_out: CutOut) -> None:
+        """Keep a photo's cut-out that was just made by a mask."""
+        self._kept[photo_id, mask_file] = cut_out
+        self._kept.move_to_end((photo_id, mask_file))
         while len(self._kept) > 1 and sum(map(_size, self._kept.values())) > self._budget:
             self._kept.popitem(last=False)
 
     def drop(self, photo_id: int) -> None:
         """Keep a cut-out no longer."""
-        self._kept.pop(photo_id, None)
+        for key in [key for key in self._kept if key[0] == photo_id]:
+            del self._kept[key]
 
     async def get(self, photo: PhotoRecord) -> CutOut:
         """Return a ready photo's cut-out. Raises StorageError where its files are gone."""
-        cut_out = self._kept.get(photo.id)
+        cut_out = self._kept.get((photo.id, photo.mask_file))
         if cut_out is None:
             if photo.source_file is None or photo.mask_file is None:
                 raise StorageError(f"photo {photo.id} has no files")
@@ -54,7 +55,7 @@ class CutOuts:
             cut_out = await asyncio.to_thread(
                 lambda: self._studio.cut_out(self._studio.decode(source), mask)
             )
-        self.put(photo.id, cut_out)
+        self.put(photo.id, photo.mask_file, cut_out)
         return cut_out
 
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from aiogram import Bot
     from aiogram.types import InlineKeyboardMarkup
 
-    from storage.photos import PhotoRecord
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -24,40 +22,89 @@ class Sent:
 
 
 FILE_NAME = "vitrina.jpg"
+GONE = ("message to edit not found", "can't be edited", "MESSAGE_ID_INVALID", "no media in the")
+"""What Telegram says of a message that cannot take a picture any more."""
 
 
 async def show_picture(
-    bot: Bot, photo: PhotoRecord, jpeg: bytes, caption: str, keyboard: InlineKeyboardMarkup
+    bot: Bot,
+    chat_id: int,
+    panel_id: int | None,
+    picture: bytes,
+    words: str,
+    keyboard: InlineKeyboardMarkup,
+    *,
+    reply_to_id: int,
 ) -> Sent:
-    """Show a photo's result and return what was sent.
+    """Show a JPEG in a message and return what was sent.
 
-    A result that stands in the chat already is swapped in place; where the seller has deleted
-    it, a new message takes over.
+    A message that stands in the chat already is changed in place; where the seller has deleted
+    it, a new one takes over.
     """
-    file = BufferedInputFile(jpeg, FILE_NAME)
-    if photo.result_message_id is not None:
-        try:
-            edited = await bot.edit_message_media(
-                InputMediaPhoto(media=file, caption=caption),
-                chat_id=photo.chat_id,
-                message_id=photo.result_message_id,
-                reply_markup=keyboard,
-            )
-        except TelegramBadRequest as error:
-            if unchanged(error):
-                return Sent(photo.result_message_id, photo.result_file_id)
-            if not missing(error):
-                raise
-        else:
-            return Sent(photo.result_message_id, _file_id(edited))
+    if panel_id is not None:
+        swapped = await swap(bot, chat_id, panel_id, picture, words, keyboard)
+        if swapped is not None:
+            return swapped
     message = await bot.send_photo(
-        photo.chat_id,
-        file,
-        caption=caption,
+        chat_id,
+        BufferedInputFile(picture, FILE_NAME),
+        caption=words,
         reply_markup=keyboard,
-        reply_parameters=reply_to(photo.message_id),
+        reply_parameters=reply_to(reply_to_id),
     )
     return Sent(message.message_id, _file_id(message))
+
+
+async def swap(
+    bot: Bot,
+    chat_id: int,
+    message_id: int,
+    picture: bytes,
+    words: str,
+    keyboard: InlineKeyboardMarkup | None,
+) -> Sent | None:
+    """Put another picture in a message's place; None where that message is gone."""
+    file = BufferedInputFile(picture, FILE_NAME)
+    try:
+        edited = await bot.edit_message_media(
+            InputMediaPhoto(media=file, caption=words),
+            chat_id=chat_id,
+            message_id=message_id,
+            reply_markup=keyboard,
+        )
+    except TelegramBadRequest as error:
+        if unchanged(error):
+            return Sent(message_id, None)
+        if not missing(error):
+            raise
+        return None
+    return Sent(message_id, _file_id(edited))
+
+
+async def reword(
+    bot: Bot,
+    chat_id: int,
+    message_id: int,
+    words: str,
+    keyboard: InlineKeyboardMarkup | None,
+    *,
+    is_text: bool = False,
+) -> bool:
+    """Put other words under a picture, or in a text; False where that message is gone."""
+    try:
+        if is_text:
+            await bot.edit_message_text(
+                words, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
+            )
+        else:
+            await bot.edit_message_caption(
+                chat_id=chat_id, message_id=message_id, caption=words, reply_markup=keyboard
+            )
+    except TelegramBadRequest as error:
+        if not unchanged(error) and not missing(error):
+            raise
+        return unchanged(error)
+    return True
 
 
 def _file_id(message: Message | bool) -> str | None:  # noqa: FBT001 Telegram's own answer
@@ -78,4 +125,4 @@ def unchanged(error: TelegramBadRequest) -> bool:
 
 def missing(error: TelegramBadRequest) -> bool:
     """Tell whether the message to edit is no longer there, or too old to be edited."""
-    return "message to edit not found" in error.message or "can't be edited" in error.message
+    return any(words in error.message for words in GONE)

@@ -30,6 +30,7 @@ COMMANDS = (
     "caption",
     "check",
     "background",
+    "mine",
     "settings",
     "examples",
     "help",

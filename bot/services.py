@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from bot.cutouts import CutOuts
     from bot.hints import Hints
     from bot.keyboards import Keyboards
+    from bot.panels import Panels
+    from bot.panels.backdrops import BackdropNames
     from bot.preferences import Preferences
     from bot.rules import Rules
     from bot.settings_menu import SettingsMenu
     from bot.tasks import Tasks
     from bot.texts import Texts
     from pipeline.captions import Describer
+    from pipeline.previews import Previews, Swatches
     from pipeline.studio import Studio
     from storage.database import Database
     from storage.files import FileStore
@@ -36,12 +39,15 @@ class Services:
     jobs: JobEngine
     describer: Describer
     texts: Texts
+    names: BackdropNames
     keyboards: Keyboards
+    panels: Panels
     preferences: Preferences
     settings_menu: SettingsMenu
     tasks: Tasks
     hints: Hints
     rules: Rules
+    swatches: Swatches
     budget: Budget = field(default_factory=Budget)
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -54,4 +60,5 @@ class Workshop:
     files: FileStore
     jobs: JobEngine
     studio: Studio
+    previews: Previews
     cut_outs: CutOuts

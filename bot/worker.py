@@ -16,16 +16,23 @@ from aiogram.exceptions import (
 )
 
 from bot.services import Services, Workshop
+from bot.steps.album import show_album
 from bot.steps.broadcast import broadcast, notice
+from bot.steps.confirm_backdrop import confirm_backdrop
 from bot.steps.cut_out import cut_out
 from bot.steps.describe import show_caption
 from bot.steps.erase import erase
 from bot.steps.export import export
 from bot.steps.fetch import fetch, fetch_backdrop
+from bot.steps.gather import gather
 from bot.steps.keep_backdrop import keep_backdrop
-from bot.steps.offer import offer
+from bot.steps.make_file import make_file
+from bot.steps.mend import mend
+from bot.steps.offer import offer, progress
 from bot.steps.ration import describe_within_limits
 from bot.steps.render import render
+from bot.steps.segment import segment
+from bot.steps.send_file import send_file
 from bot.steps.show import show
 from bot.steps.tell import tell, telling
 from pipeline.errors import (
@@ -57,6 +64,11 @@ SHOW_STEPS: dict[JobKind, Callable[[Services, Job], Awaitable[None]]] = {
     JobKind.EXPORT: export,
     JobKind.BROADCAST: broadcast,
     JobKind.NOTICE: notice,
+    JobKind.PROGRESS: progress,
+    JobKind.GATHER: gather,
+    JobKind.ALBUM: show_album,
+    JobKind.SEND_FILE: send_file,
+    JobKind.CONFIRM_BACKDROP: confirm_backdrop,
 }
 """Steps that talk to Telegram or wait for others."""
 WORK_STEPS: dict[JobKind, Callable[[Workshop, Job], Awaitable[None]]] = {
@@ -64,6 +76,9 @@ WORK_STEPS: dict[JobKind, Callable[[Workshop, Job], Awaitable[None]]] = {
     JobKind.RENDER: render,
     JobKind.KEEP_BACKDROP: keep_backdrop,
     JobKind.ERASE: erase,
+    JobKind.SEGMENT: segment,
+    JobKind.MEND: mend,
+    JobKind.MAKE_FILE: make_file,
 }
 """Steps that see pixels."""
 WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
@@ -87,6 +102,8 @@ QUIET = frozenset(
         JobKind.ERASE,
         JobKind.BROADCAST,
         JobKind.NOTICE,
+        JobKind.PROGRESS,
+        JobKind.CONFIRM_BACKDROP,
     }
 )
 """Nobody waits for these, or their line says already that something is missing."""
@@ -146,6 +163,9 @@ class Worker:
                 return
             if photo is not None and job.kind in {JobKind.FETCH, JobKind.CUT_OUT}:
                 await photos.finish(connection, photo.id, state=PhotoState.FAILED.value)
+                if photo.album_id is not None:  # it goes on without this photo
+                    album = Job(JobKind.ALBUM, job.seller_id, {"album": photo.album_id})
+                    await self._room.jobs.submit(connection, album)
             chat_id = photo.chat_id if photo is not None else job.seller_id
             await self._room.jobs.submit(
                 connection,

@@ -44,12 +44,22 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One entry of ``presets.toml``. ``titles`` maps a language code to what the seller reads."""
+    """One entry of ``presets.toml``.
+
+    ``titles`` maps a language code to what the seller reads; ``words`` are further names that a
+    seller may write in its place.
+    """
 
     name: str
     file: str
     titles: dict[str, str]
     light: Light
+    words: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """All that a seller may call it."""
+        return (self.name, *self.titles.values(), *self.words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +131,13 @@ def preset(entry: dict[str, Any]) -> Preset:
     )
     if not (0 <= light.strength <= 1 and 0 <= light.tone <= 1):
         raise ValueError(f"strength and tone of {entry['name']!r} must lie in 0..1")
-    return Preset(str(entry["name"]), str(entry["file"]), dict(entry["title"]), light)
+    return Preset(
+        str(entry["name"]),
+        str(entry["file"]),
+        dict(entry["title"]),
+        light,
+        tuple(map(str, entry.get("words", ()))),
+    )
 
 
 def own_backdrop(photo: Photo) -> Backdrop:

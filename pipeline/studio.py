@@ -16,7 +16,7 @@ from pipeline.embeddings import key_of
 from pipeline.foreground import Choice, refine
 from pipeline.hosts import Work
 from pipeline.photo import decode
-from pipeline.sam.automatic import segments
+from pipeline.sam.automatic import OFFICIAL, segments
 from pipeline.sam.preprocess import fit
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.executor import Executor, Load
     from pipeline.foreground import Candidate, Head, Touch, Way
     from pipeline.sam import Embedding, Sam
-    from pipeline.sam.automatic import Segment
+    from pipeline.sam.automatic import Rules, Segment
     from pipeline.values import CutOut, Photo, Pixels
 
 T = TypeVar("T")
@@ -63,8 +63,10 @@ def _touch(models: Models, touches: Sequence[tuple[Embedding, Touch]]) -> Sequen
     return [refine(models.sam, embedding, touch) for embedding, touch in touches]
 
 
-def _segments(models: Models, embeddings: Sequence[Embedding]) -> Sequence[tuple[Segment, ...]]:
-    return [segments(models.sam, embedding) for embedding in embeddings]
+def _segments(
+    models: Models, asked: Sequence[tuple[Embedding, Rules]]
+) -> Sequence[tuple[Segment, ...]]:
+    return [segments(models.sam, embedding, rules) for embedding, rules in asked]
 
 
 CHOOSE, TOUCH, SEGMENTS = Work(_choose), Work(_touch), Work(_segments)
@@ -154,10 +156,10 @@ class Studio:
         embedding = await self._embedding(photo, urgent=True)
         return await self._ask(TOUCH, (embedding, touch), urgent=True)
 
-    async def segments(self, photo: Photo) -> tuple[Segment, ...]:
+    async def segments(self, photo: Photo, rules: Rules = OFFICIAL) -> tuple[Segment, ...]:
         """Find everything in the photo that has an outline, surest first."""
         embedding = await self._embedding(photo, urgent=True)
-        return await self._ask(SEGMENTS, embedding, urgent=True)
+        return await self._ask(SEGMENTS, (embedding, rules), urgent=True)
 
     async def _embedding(self, photo: Photo, *, urgent: bool = False) -> Embedding:
         """Take the photo's embedding from the cache, or encode it and keep what came out."""

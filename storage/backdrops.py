@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from storage.rows import one
+from storage.rows import one, value
 from storage.tables import backdrops
 
 if TYPE_CHECKING:
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from storage.photos import Arrival
 
+MOST = 20
+"""Own backgrounds that a seller can keep."""
+TITLE = 16
+"""Characters of a title, so that it fits a button with a mark."""
+FOR_LATER = -1
+"""In place of a photo's id: the background is to be kept and used later."""
 PRESET = "preset:"
 OWN = "own:"
 
@@ -41,10 +47,11 @@ class OwnBackdrop:
     file_id: str
     file: str | None
     for_photo_id: int
+    title: str | None
 
 
 async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id: int) -> int:
-    """Write an arrived background down and return its id."""
+    """Write an arrived background down and return its id; the words with it are its title."""
     result = await connection.execute(
         sa.insert(backdrops)
         .values(
@@ -53,6 +60,7 @@ async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id:
             message_id=arrival.message_id,
             file_id=arrival.file_id,
             for_photo_id=for_photo_id,
+            title=" ".join(arrival.facts.split())[:TITLE] or None,
             created_at=time.time(),
         )
         .returning(backdrops.c.id)
@@ -74,12 +82,25 @@ async def get(connection: AsyncConnection, backdrop_id: int) -> OwnBackdrop | No
     )
 
 
-async def latest(connection: AsyncConnection, seller_id: int) -> OwnBackdrop | None:
-    """Return the seller's newest usable own background."""
-    query = (
+async def of_seller(connection: AsyncConnection, seller_id: int) -> list[OwnBackdrop]:
+    """Return the seller's usable own backgrounds, newest first."""
+    rows = await connection.execute(
         sa.select(backdrops)
         .where(backdrops.c.seller_id == seller_id, backdrops.c.file.is_not(None))
         .order_by(backdrops.c.id.desc())
-        .limit(1)
     )
-    return await one(connection, query, OwnBackdrop)
+    return [value(row, OwnBackdrop) for row in rows.mappings()]
+
+
+async def rename(connection: AsyncConnection, backdrop_id: int, title: str) -> None:
+    """Give a background another title, cut to what a button holds."""
+    await connection.execute(
+        sa.update(backdrops)
+        .where(backdrops.c.id == backdrop_id)
+        .values(title=" ".join(title.split())[:TITLE] or None)
+    )
+
+
+async def delete(connection: AsyncConnection, backdrop_id: int) -> None:
+    """Forget a background."""
+    await connection.execute(sa.delete(backdrops).where(backdrops.c.id == backdrop_id))

@@ -90,3 +90,12 @@ async def of_seller(connection: AsyncConnection, seller_id: int, key: str) -> Ca
     )
     row = rows.mappings().one_or_none()
     return None if row is None else value(row, CaptionRecord)
+
+
+async def standing(
+    connection: AsyncConnection, photo_id: int, caption_id: int | None
+) -> CaptionRecord | None:
+    """Return the caption that goes with a photo: the one named, else the newest."""
+    written = await of_photo(connection, photo_id)
+    named = [caption for caption in written if caption.id == caption_id]
+    return next(iter([*named, *reversed(written)]), None)

@@ -29,10 +29,18 @@ class JobKind(StrEnum):
     ERASE = "erase"
     BROADCAST = "broadcast"
     NOTICE = "notice"
+    PROGRESS = "progress"
+    GATHER = "gather"
+    ALBUM = "album"
+    SEGMENT = "segment"
+    MEND = "mend"
+    MAKE_FILE = "make-file"
+    SEND_FILE = "send-file"
+    CONFIRM_BACKDROP = "confirm-backdrop"
 
 
-IN_TURN = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL}
-"""Kinds that change what the chat shows of a photo: one at a time per photo, in order."""
+IN_TURN = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL, JobKind.ALBUM}
+"""Kinds that change what the chat shows of a photo or an album: for each, one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,10 @@ class Job:
     @property
     def turn(self) -> str | None:
         """What the job waits its turn for: jobs of the same turn run one after another."""
-        if self.kind in IN_TURN and "photo" in self.payload:
-            return f"photo:{self.payload['photo']}"
+        if self.kind in IN_TURN:
+            for what in ("photo", "album"):
+                if what in self.payload:
+                    return f"{what}:{self.payload[what]}"
         return None
 
     def number(self, key: str) -> int:

@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage.rows import one
+from storage.rows import one, value
 from storage.tables import photos
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class View(StrEnum):
+    """What a photo's message shows."""
+
+    OFFER = "offer"
+    RESULT = "result"
+    CHOICES = "choices"
+    PARTS = "parts"
 
 
 class PhotoState(StrEnum):
@@ -38,7 +49,11 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class PhotoRecord:
-    """One accepted photo. The ``*_file`` fields are keys of the file store."""
+    """One accepted photo. The ``*_file`` fields are keys of the file store.
+
+    ``panel_id`` is the message that shows it; ``drawn`` says in a line what ``result_file`` shows,
+    ``shown`` what stands in the chat.
+    """
 
     id: int
     seller_id: int
@@ -49,21 +64,34 @@ class PhotoRecord:
     state: PhotoState
     source_file: str | None
     mask_file: str | None
+    candidates_file: str | None
+    parts_file: str | None
+    parts: Sequence[int] | None
     thumbnail_file: str | None
-    result_file: str | None
-    result_backdrop: str | None
     confidence: float | None
     wanted_backdrop: str | None
-    shown_backdrop: str | None
+    format: str | None
+    shadow: str | None
+    caption_wish: Mapping[str, Any] | None
+    view: View
+    result_file: str | None
+    drawn: str | None
+    numbers: Sequence[bool] | None
+    panel_id: int | None
+    shown: str | None
     shown_caption_id: int | None
-    offer_message_id: int | None
-    result_message_id: int | None
     result_file_id: str | None
+    album_id: int | None
+    album_message_id: int | None
     created_at: float
 
 
 async def accept(
-    connection: AsyncConnection, arrival: Arrival, *, wanted_backdrop: str | None
+    connection: AsyncConnection,
+    arrival: Arrival,
+    *,
+    wanted_backdrop: str | None,
+    album_id: int | None = None,
 ) -> int:
     """Write an arrived product photo down and return its id."""
     result = await connection.execute(
@@ -76,6 +104,8 @@ async def accept(
             facts=arrival.facts,
             state=PhotoState.ACCEPTED.value,
             wanted_backdrop=wanted_backdrop,
+            view=(View.OFFER if wanted_backdrop is None else View.RESULT).value,
+            album_id=album_id,
             created_at=time.time(),
         )
         .returning(photos.c.id)
@@ -148,8 +178,8 @@ async def by_message(
             photos.c.state != PhotoState.EXPIRED.value,
             sa.or_(
                 photos.c.message_id == message_id,
-                photos.c.result_message_id == message_id,
-                photos.c.offer_message_id == message_id,
+                photos.c.panel_id == message_id,
+                photos.c.album_message_id == message_id,
             ),
         )
         .limit(1),
@@ -166,6 +196,26 @@ async def finish(connection: AsyncConnection, photo_id: int, **values: object) -
     return bool(result.rowcount)
 
 
+async def of_album(connection: AsyncConnection, album_id: int) -> list[PhotoRecord]:
+    """Return an album's photos in the seller's order."""
+    rows = await connection.execute(
+        sa.select(photos)
+        .where(photos.c.album_id == album_id)
+        .order_by(photos.c.message_id, photos.c.id)
+    )
+    return [_typed(value(row, PhotoRecord)) for row in rows.mappings()]
+
+
+async def ahead_of(connection: AsyncConnection, photo: PhotoRecord) -> int:
+    """Count the photos of all sellers that came before this one and are not cut out yet."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(photos)
+        .where(photos.c.state == PhotoState.ACCEPTED.value, photos.c.id < photo.id)
+    )
+    return int(await connection.scalar(query) or 0)
+
+
 async def update(connection: AsyncConnection, photo_id: int, **values: object) -> None:
     """Set columns of one photo."""
     await connection.execute(sa.update(photos).where(photos.c.id == photo_id).values(**values))
@@ -173,4 +223,8 @@ async def update(connection: AsyncConnection, photo_id: int, **values: object) -
 
 async def _one(connection: AsyncConnection, query: sa.Select[Any]) -> PhotoRecord | None:
     photo = await one(connection, query, PhotoRecord)
-    return photo and replace(photo, state=PhotoState(photo.state))
+    return photo and _typed(photo)
+
+
+def _typed(photo: PhotoRecord) -> PhotoRecord:
+    return replace(photo, state=PhotoState(photo.state), view=View(photo.view))

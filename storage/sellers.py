@@ -28,8 +28,6 @@ class Seller:
     the picture's style. ``caption_language`` None is the chat's, ``market`` None no marketplace in
     particular. ``album_captions`` is "one" or "each".
     ``muted`` declines broadcasts. ``photos_a_day`` takes the place of the configured limit.
-    ``awaiting_backdrop_for`` is set while the next picture becomes an own background: the id of
-    the photo that waits for it, or AS_DEFAULT.
     """
 
     id: int
@@ -47,7 +45,6 @@ class Seller:
     automatic: bool
     muted: bool
     photos_a_day: int | None
-    awaiting_backdrop_for: int | None
 
 
 async def meet(connection: AsyncConnection, seller_id: int, *, language: str) -> Seller:
@@ -76,10 +73,3 @@ async def prefer(
 ) -> None:
     """Set columns of a seller's preferences."""
     await connection.execute(sa.update(sellers).where(sellers.c.id == seller_id).values(**values))
-
-
-async def await_backdrop(connection: AsyncConnection, seller_id: int, photo_id: int | None) -> None:
-    """Take the seller's next picture as a background for a photo; None takes it as a product."""
-    await connection.execute(
-        sa.update(sellers).where(sellers.c.id == seller_id).values(awaiting_backdrop_for=photo_id)
-    )

@@ -42,10 +42,18 @@ sellers = sa.Table(
     sa.Column("muted", sa.Boolean, nullable=False, server_default=sa.false()),
     # The operator's exception from the configured limit; null has none.
     sa.Column("photos_a_day", sa.Integer),
-    # Set while the next picture is to become a background of the seller's own: the photo that
-    # waits for it, or 0 where it is to become the default.
-    sa.Column("awaiting_backdrop_for", Id),
     sa.Column("created_at", sa.Float, nullable=False),
+)
+
+awaited = sa.Table(
+    "awaited",
+    metadata,
+    # What the seller's next message is taken for until a time: `backdrop` (for the photo, or 0
+    # where it is to become the default) or `title` (of the own background).
+    sa.Column("seller_id", sa.ForeignKey("sellers.id"), primary_key=True, autoincrement=False),
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("target", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
 )
 
 updates = sa.Table(
@@ -54,6 +62,26 @@ updates = sa.Table(
     # Telegram may deliver an update twice; the second insert fails and is harmless.
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("seen_at", sa.Float, nullable=False),
+)
+
+albums = sa.Table(
+    "albums",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    # Telegram's `media_group_id`.
+    sa.Column("group_id", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    # `one` for the set, or `each`.
+    sa.Column("captions", sa.String(8), nullable=False),
+    sa.Column("wanted_backdrop", sa.String(64)),
+    # The message with the album's buttons, and what it shows.
+    sa.Column("panel_id", sa.BigInteger),
+    sa.Column("shown", sa.String(255)),
+    # When the newest photo came.
+    sa.Column("touched_at", sa.Float, nullable=False),
+    sa.Index("ix_albums_group", "seller_id", "group_id", unique=True),
 )
 
 photos = sa.Table(
@@ -68,21 +96,33 @@ photos = sa.Table(
     sa.Column("facts", sa.Text, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("source_file", sa.String(64)),
+    # The chosen cut-out; all that were weighed, best first; the parts that SAM sees.
     sa.Column("mask_file", sa.String(64)),
+    sa.Column("candidates_file", sa.String(64)),
+    sa.Column("parts_file", sa.String(64)),
+    # The numbers of the parts that were tapped, oldest first, while the cut-out is being fixed.
+    sa.Column("parts", sa.JSON),
     # The small picture that the caption is written from.
     sa.Column("thumbnail_file", sa.String(64)),
-    # The newest result, and the backdrop that it stands on.
-    sa.Column("result_file", sa.String(64)),
-    sa.Column("result_backdrop", sa.String(64)),
     sa.Column("confidence", sa.Float),
-    # The backdrop that was asked for last, and the one that the chat shows.
+    # What the seller asked for last; null is as the seller prefers.
     sa.Column("wanted_backdrop", sa.String(64)),
-    sa.Column("shown_backdrop", sa.String(64)),
+    sa.Column("format", sa.String(32)),
+    sa.Column("shadow", sa.String(16)),
+    sa.Column("caption_wish", sa.JSON),
+    # What its message is to show: `offer`, `result`, `choices` or `parts`.
+    sa.Column("view", sa.String(16), nullable=False, server_default="offer"),
+    # The newest picture for that message, what it shows, and whether what it numbers is in.
+    sa.Column("result_file", sa.String(64)),
+    sa.Column("drawn", sa.String(255)),
+    sa.Column("numbers", sa.JSON),
+    # The message, what stands there, and Telegram's own id of the picture there.
+    sa.Column("panel_id", sa.BigInteger),
+    sa.Column("shown", sa.String(255)),
     sa.Column("shown_caption_id", Id),
-    sa.Column("offer_message_id", sa.BigInteger),
-    sa.Column("result_message_id", sa.BigInteger),
-    # Telegram's own id of the picture that was sent.
     sa.Column("result_file_id", sa.String(256)),
+    sa.Column("album_id", sa.ForeignKey("albums.id"), index=True),
+    sa.Column("album_message_id", sa.BigInteger),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
@@ -129,6 +169,8 @@ backdrops = sa.Table(
     sa.Column("chat_id", sa.BigInteger, nullable=False),
     sa.Column("message_id", sa.BigInteger, nullable=False),
     sa.Column("file_id", sa.String(256), nullable=False),
+    # What the seller calls it.
+    sa.Column("title", sa.String(64)),
     # Null until the picture was fetched and found usable.
     sa.Column("file", sa.String(64)),
     # The photo that waits for it, or 0 where it is to become the seller's default.

@@ -122,7 +122,7 @@ class Upkeep:
                 await connection.execute(
                     sa.update(photos)
                     .where(photos.c.result_file.in_(going))
-                    .values(result_file=None, result_backdrop=None)
+                    .values(result_file=None, drawn=None)
                 )
             await self._files.delete(going)
         return sum(going.values())

@@ -12,6 +12,8 @@ from bot.hints import Hints
 from bot.keyboards import Keyboards
 from bot.metrics import Metrics
 from bot.monitor import Monitor
+from bot.panels import Panels
+from bot.panels.backdrops import BackdropNames
 from bot.preferences import Preferences
 from bot.rules import Rules
 from bot.runner import Beside
@@ -25,6 +27,7 @@ from pipeline.backdrops import Backdrops
 from pipeline.compose import load_choices
 from pipeline.errors import SettingsError
 from pipeline.markets import load_markets
+from pipeline.previews import Previews, Swatches
 from storage.costs import Budget
 from storage.database import Database
 from storage.files import Files
@@ -62,6 +65,7 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
     writer = describer(settings)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     texts = Texts()
+    names = BackdropNames(texts, [backdrops.preset(name) for name in backdrops.names])
     preferences = Preferences(texts, load_choices(), load_markets())
     try:
         async with _storage(settings, lanes, metrics) as storage:
@@ -72,7 +76,9 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 jobs=storage.jobs,
                 describer=writer,
                 texts=texts,
-                keyboards=Keyboards(texts, [backdrops.preset(name) for name in backdrops.names]),
+                names=names,
+                keyboards=Keyboards(texts, names),
+                panels=Panels.build(texts, names, preferences),
                 preferences=preferences,
                 settings_menu=SettingsMenu(texts, preferences),
                 tasks=Tasks(),
@@ -80,6 +86,7 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 budget=Budget(settings.caption_budget_seller, settings.caption_budget_overall),
                 rules=_rules(settings),
                 metrics=metrics,
+                swatches=Swatches(backdrops),
             )
             beside = _beside(settings, storage, metrics)
             if settings.database_url:
@@ -154,6 +161,7 @@ async def _workshop(
             files=storage.files,
             jobs=storage.jobs,
             studio=studio,
+            previews=Previews(studio),
             cut_outs=CutOuts(studio, storage.files),
         )
 

@@ -6,14 +6,18 @@ from aiogram import Router
 
 from bot.handlers import (
     account,
+    albums,
     check,
     commands,
     group,
+    mending,
     operator,
     other,
+    own,
     pictures,
     settings,
     taps,
+    words,
 )
 
 
@@ -28,8 +32,12 @@ def router() -> Router:
         settings.router(),
         account.router(),
         operator.router(),
+        own.router(),
+        words.router(),
         pictures.router(),
         taps.router(),
+        mending.router(),
+        albums.router(),
         other.router(),
     )
     return root

@@ -30,9 +30,32 @@ def say(
     )
 
 
-def toast(query: CallbackQuery, services: Services, seller: Seller, key: str) -> None:
+def toast(
+    query: CallbackQuery, services: Services, seller: Seller, key: str, **details: str | int
+) -> None:
     """Answer a tap with a sentence of the catalogue that fades away."""
-    services.tasks.spawn(query.answer(services.texts(seller.language, key)), "toast")
+    services.tasks.spawn(query.answer(services.texts(seller.language, key, **details)), "toast")
+
+
+def buttons(query: CallbackQuery, services: Services, keyboard: InlineKeyboardMarkup) -> None:
+    """Put other buttons under the message that was tapped."""
+    services.tasks.spawn(_buttons(query, services, keyboard), "buttons")
+
+
+async def _buttons(
+    query: CallbackQuery, services: Services, keyboard: InlineKeyboardMarkup
+) -> None:
+    if query.message is None:  # too old for Telegram to name it
+        return
+    try:
+        await services.bot.edit_message_reply_markup(
+            chat_id=query.message.chat.id,
+            message_id=query.message.message_id,
+            reply_markup=keyboard,
+        )
+    except TelegramBadRequest as error:
+        if not unchanged(error):
+            raise
 
 
 def edit(

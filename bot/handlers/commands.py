@@ -1,4 +1,4 @@
-"""Commands that tell: /start, /help, /examples; and /caption."""
+"""Commands that tell: /start, /help, /examples."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from aiogram.filters import Command
 from aiogram.types import FSInputFile, InputMediaPhoto
 
 from bot.handlers.answer import say
-from bot.handlers.sender import meet, sender
-from storage import photos, updates
-from storage.jobs import Job, JobKind
+from bot.handlers.sender import sender
 
 if TYPE_CHECKING:
-    from aiogram.types import MediaUnion, Message, Update
+    from aiogram.types import MediaUnion, Message
 
     from bot.services import Services
 
@@ -30,7 +28,6 @@ def router() -> Router:
     commands.message.register(start, Command("start"))
     commands.message.register(tell_all, Command("help"))
     commands.message.register(examples, Command("examples"))
-    commands.message.register(caption, Command("caption"))
     return commands
 
 
@@ -58,23 +55,3 @@ def _album(words: str) -> list[MediaUnion]:
         InputMediaPhoto(media=FSInputFile(path), caption=None if number else words)
         for number, path in enumerate(sorted(EXAMPLES.glob("*.jpg")))
     ]
-
-
-async def caption(message: Message, event_update: Update, services: Services) -> None:
-    """Write a new caption for the product replied to, or for the last one."""
-    async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
-        if not await updates.first_time(connection, event_update.update_id):
-            return
-        replied = message.reply_to_message
-        photo = replied and await photos.by_message(
-            connection, seller.id, message.chat.id, replied.message_id
-        )
-        photo = photo or await photos.latest(connection, seller.id, message.chat.id)
-        if photo is not None:
-            await services.jobs.submit(
-                connection,
-                Job(JobKind.DESCRIBE, seller.id, {"photo": photo.id, "announce": True}),
-            )
-    if photo is None:
-        say(message, services, services.texts(seller.language, "caption-nothing"))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aiogram import F, Router
+from aiogram.enums import ChatAction
 
 from bot.delivery import reply_to
 from bot.handlers.sender import meet
 from pipeline.photo import SUFFIXES
-from storage import backdrops, photos, sellers, updates
+from storage import albums, awaited, backdrops, photos, updates
+from storage.albums import AlbumState
+from storage.awaited import What
 from storage.jobs import Job, JobKind
 from storage.photos import Arrival
 
 if TYPE_CHECKING:
     from aiogram.types import Document, Message, PhotoSize, Update
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
+    from storage.sellers import Seller
 
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 """Bytes that the cloud Bot API hands to bots, https://core.telegram.org/bots/api#getfile."""
@@ -66,22 +72,73 @@ async def _accept(
             file_id=file.file_id,
             facts=message.caption or "",
         )
-        if seller.awaiting_backdrop_for is None:
-            photo_id = await photos.accept(
-                connection, arrival, wanted_backdrop=seller.default_backdrop
-            )
-            jobs = [
-                Job(JobKind.OFFER, seller.id, {"photo": photo_id}),
-                Job(JobKind.FETCH, seller.id, {"photo": photo_id}),
-            ]
+        # An album is never one background: what its pictures are is asked when it is whole.
+        wanted = await awaited.expected(connection, seller.id, What.BACKDROP)
+        if message.media_group_id is not None:
+            await _accept_in_album(services, connection, seller, arrival, message.media_group_id)
+        elif wanted is not None:
+            await awaited.forget(connection, seller.id)
+            await accept_backdrop(services, connection, arrival, for_photo_id=wanted.target)
         else:
-            backdrop_id = await backdrops.accept(
-                connection, arrival, for_photo_id=seller.awaiting_backdrop_for
-            )
-            await sellers.await_backdrop(connection, seller.id, None)
-            jobs = [Job(JobKind.FETCH_BACKDROP, seller.id, {"backdrop": backdrop_id})]
-        for job in jobs:
-            await services.jobs.submit(connection, job)
+            await accept_product(services, connection, seller, arrival)
+    action = services.bot.send_chat_action(message.chat.id, ChatAction.UPLOAD_PHOTO)
+    services.tasks.spawn(action, "action")
+
+
+async def accept_product(
+    services: Services, connection: AsyncConnection, seller: Seller, arrival: Arrival
+) -> None:
+    """Write a product photo down; words under it that name a background pick it at once."""
+    owns = await backdrops.of_seller(connection, seller.id)
+    meant, facts = services.names.meant(arrival.facts, owns)
+    photo_id = await photos.accept(
+        connection,
+        replace(arrival, facts=facts),
+        wanted_backdrop=meant or default_of(seller),
+    )
+    for kind in (JobKind.OFFER, JobKind.FETCH, JobKind.PROGRESS):
+        await services.jobs.submit(connection, Job(kind, seller.id, {"photo": photo_id}))
+
+
+async def accept_backdrop(
+    services: Services, connection: AsyncConnection, arrival: Arrival, *, for_photo_id: int
+) -> None:
+    """Write an own background down; the words under it are its title."""
+    backdrop_id = await backdrops.accept(connection, arrival, for_photo_id=for_photo_id)
+    job = Job(JobKind.FETCH_BACKDROP, arrival.seller_id, {"backdrop": backdrop_id})
+    await services.jobs.submit(connection, job)
+
+
+async def _accept_in_album(
+    services: Services,
+    connection: AsyncConnection,
+    seller: Seller,
+    arrival: Arrival,
+    group_id: str,
+) -> None:
+    """Write one photo of an album down; the first one starts the wait for the others."""
+    album, first = await albums.join(
+        connection,
+        seller_id=seller.id,
+        chat_id=arrival.chat_id,
+        group_id=group_id,
+        captions=seller.album_captions,
+        wanted_backdrop=default_of(seller),
+    )
+    if album.state is not AlbumState.OPEN:  # it came too late for its album
+        await accept_product(services, connection, seller, arrival)
+        return
+    photo_id = await photos.accept(
+        connection, arrival, wanted_backdrop=album.wanted_backdrop, album_id=album.id
+    )
+    await services.jobs.submit(connection, Job(JobKind.FETCH, seller.id, {"photo": photo_id}))
+    if first:
+        await services.jobs.submit(connection, Job(JobKind.GATHER, seller.id, {"album": album.id}))
+
+
+def default_of(seller: Seller) -> str | None:
+    """Return the backdrop that is used without a tap, if any."""
+    return seller.default_backdrop if seller.automatic else None
 
 
 async def _decline(message: Message, services: Services, key: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.texts import language_of
-from storage import sellers
+from storage import awaited, sellers
 
 if TYPE_CHECKING:
     from aiogram.types import Message, User
@@ -27,5 +27,5 @@ async def sender(message: Message, services: Services, *, leave: bool = False) -
     async with services.database.write() as connection:
         seller = await meet(connection, message.from_user)
         if leave:
-            await sellers.await_backdrop(connection, seller.id, None)
+            await awaited.forget(connection, seller.id)
     return seller

@@ -14,6 +14,8 @@ from bot.preferences import NO
 from storage import backdrops, sellers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiogram.types import CallbackQuery, Message
 
     from bot.services import Services
@@ -34,25 +36,27 @@ def router() -> Router:
 async def show(message: Message, services: Services) -> None:
     """Show what is set, with buttons that change it."""
     seller = await sender(message, services, leave=True)
-    say(message, services, _text(services, seller), services.settings_menu.keyboard(seller))
+    async with services.database.read() as connection:
+        owns = await backdrops.of_seller(connection, seller.id)
+    say(message, services, _text(services, seller, owns), services.settings_menu.keyboard(seller))
 
 
 async def background(message: Message, services: Services) -> None:
     """Ask for the default backdrop: the settings' message, opened there."""
     seller = await sender(message, services, leave=True)
     async with services.database.read() as connection:
-        own = await backdrops.latest(connection, seller.id)
-    text = _ask_backdrop(services, seller)
-    say(message, services, text, services.keyboards.default_backdrop(seller, own))
+        owns = await backdrops.of_seller(connection, seller.id)
+    text = _ask_backdrop(services, seller, owns)
+    say(message, services, text, services.keyboards.default_backdrop(seller, owns))
 
 
 async def turn(query: CallbackQuery, callback_data: Menu, services: Services) -> None:
     """Show the settings, or the values of one."""
     async with services.database.write() as connection:
         seller = await meet(connection, query.from_user)
-        own = await backdrops.latest(connection, seller.id)
+        owns = await backdrops.of_seller(connection, seller.id)
     services.tasks.spawn(query.answer(), "tap")
-    _open(query, services, seller, own, callback_data.what)
+    _open(query, services, seller, owns, callback_data.what)
 
 
 async def prefer(query: CallbackQuery, callback_data: Prefer, services: Services) -> None:
@@ -60,8 +64,8 @@ async def prefer(query: CallbackQuery, callback_data: Prefer, services: Services
     what, code = callback_data.what, callback_data.value
     async with services.database.write() as connection:
         seller = await meet(connection, query.from_user)
-        own = await backdrops.latest(connection, seller.id)
-        offered = _offered(what, code, services, seller, own)
+        owns = await backdrops.of_seller(connection, seller.id)
+        offered = _offered(what, code, services, seller, owns)
         backdrop_first = (
             what is Preference.AUTOMATIC and code != NO and seller.default_backdrop is None
         )
@@ -71,46 +75,46 @@ async def prefer(query: CallbackQuery, callback_data: Prefer, services: Services
             seller = await sellers.get(connection, seller.id)
     if not offered:
         toast(query, services, seller, "toast-outdated")
-        _open(query, services, seller, own, None)
+        _open(query, services, seller, owns, None)
     elif backdrop_first:
         toast(query, services, seller, "toast-backdrop-first")
-        _open(query, services, seller, own, Preference.BACKDROP)
+        _open(query, services, seller, owns, Preference.BACKDROP)
     else:
         toast(query, services, seller, "toast-saved")
-        _open(query, services, seller, own, None)
+        _open(query, services, seller, owns, None)
 
 
 def _open(
     query: CallbackQuery,
     services: Services,
     seller: Seller,
-    own: OwnBackdrop | None,
+    owns: Sequence[OwnBackdrop],
     what: Preference | None,
 ) -> None:
     menu = services.settings_menu
     if what is None:
-        edit(query, services, _text(services, seller), menu.keyboard(seller))
+        edit(query, services, _text(services, seller, owns), menu.keyboard(seller))
     elif what is Preference.BACKDROP:
-        keyboard = services.keyboards.default_backdrop(seller, own)
-        edit(query, services, _ask_backdrop(services, seller), keyboard)
+        keyboard = services.keyboards.default_backdrop(seller, owns)
+        edit(query, services, _ask_backdrop(services, seller, owns), keyboard)
     else:
         edit(query, services, menu.ask(seller, what), menu.choices(seller, what))
 
 
-def _text(services: Services, seller: Seller) -> str:
-    label = services.keyboards.backdrop_label(seller.language, seller.default_backdrop)
+def _text(services: Services, seller: Seller, owns: Sequence[OwnBackdrop]) -> str:
+    label = services.names.label(seller.language, seller.default_backdrop, owns)
     return services.settings_menu.text(seller, label)
 
 
-def _ask_backdrop(services: Services, seller: Seller) -> str:
-    label = services.keyboards.backdrop_label(seller.language, seller.default_backdrop)
+def _ask_backdrop(services: Services, seller: Seller, owns: Sequence[OwnBackdrop]) -> str:
+    label = services.names.label(seller.language, seller.default_backdrop, owns)
     return services.texts(seller.language, "background-ask", backdrop=label)
 
 
 def _offered(
-    what: Preference, code: str, services: Services, seller: Seller, own: OwnBackdrop | None
+    what: Preference, code: str, services: Services, seller: Seller, owns: Sequence[OwnBackdrop]
 ) -> bool:
     """Tell whether a button of ours can carry this; other clients may send anything."""
     if what is Preference.BACKDROP:
-        return code == "" or services.keyboards.offers(code, own)
+        return code == "" or services.names.offers(code, owns)
     return code in {option.code for option in services.preferences.options(what, seller.language)}

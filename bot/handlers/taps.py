@@ -1,98 +1,168 @@
-"""Taps on buttons: the wish is written down, the tap is answered, a job does the rest."""
+"""Taps under a photo's message: the wish is written down, the tap answered, a job does the rest."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from aiogram import Router
+from aiogram.enums import ChatAction
 
-from bot.callbacks import Another, Cancel, Place, SendOwn
-from bot.handlers.answer import edit, toast
+from bot.callbacks import Another, Delivery, Get, Page, Place, Turn, Version, Wish
+from bot.handlers.answer import buttons, toast
 from bot.handlers.sender import meet
-from storage import photos, sellers
+from bot.looks import codes_of
+from bot.panels.photo import WISHES
+from storage import awaited, backdrops, captions, photos
 from storage.jobs import Job, JobKind
-from storage.photos import PhotoState
-from storage.sellers import AS_DEFAULT
+from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
 
 
 def router() -> Router:
     """Build the taps' router."""
     taps = Router(name="taps")
     taps.callback_query.register(place, Place.filter())
-    taps.callback_query.register(send_own, SendOwn.filter())
+    taps.callback_query.register(turn, Turn.filter())
+    taps.callback_query.register(wish, Wish.filter())
     taps.callback_query.register(another, Another.filter())
-    taps.callback_query.register(cancel, Cancel.filter())
+    taps.callback_query.register(version, Version.filter())
+    taps.callback_query.register(get, Get.filter())
     return taps
+
+
+async def tapped(
+    connection: AsyncConnection, query: CallbackQuery, photo_id: int
+) -> tuple[Seller, PhotoRecord | None]:
+    """Return who tapped, and the photo if it is theirs and can still be used."""
+    seller = await meet(connection, query.from_user)
+    photo = await photos.of_seller(connection, photo_id, seller.id)
+    if photo is not None and photo.state is PhotoState.FAILED:
+        photo = None
+    return seller, photo
 
 
 async def place(query: CallbackQuery, callback_data: Place, services: Services) -> None:
     """Put a photo's product on a backdrop, now or as soon as it is cut out."""
-    ref = callback_data.backdrop
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
-        photo = await photos.of_seller(connection, callback_data.photo, seller.id)
-        if photo is None or photo.state is PhotoState.FAILED:
-            photo, key = None, "photo-forgotten"
-        elif photo.state is PhotoState.ACCEPTED:
-            key = "toast-cutting"
-        elif ref == photo.wanted_backdrop == photo.shown_backdrop:
-            key = "toast-already"
-        else:
-            key = "toast-placing"
-            await services.jobs.submit(
-                connection, Job(JobKind.RENDER, seller.id, {"photo": photo.id})
-            )
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        key = "photo-forgotten"
         if photo is not None:
-            await photos.update(connection, photo.id, wanted_backdrop=ref)
-            await sellers.await_backdrop(connection, seller.id, None)
+            key = await place_on(services, connection, photo, callback_data.backdrop)
     toast(query, services, seller, key)
 
 
-async def send_own(query: CallbackQuery, callback_data: SendOwn, services: Services) -> None:
-    """Take the next picture as a background."""
+async def place_on(
+    services: Services, connection: AsyncConnection, photo: PhotoRecord, ref: str
+) -> str:
+    """Write the wished backdrop down, and return what to tell the seller."""
+    await photos.update(connection, photo.id, wanted_backdrop=ref, view=View.RESULT.value)
+    await awaited.forget(connection, photo.seller_id)
+    if photo.state is PhotoState.ACCEPTED:
+        return "toast-cutting"
+    if (photo.shown or "").startswith(f"{View.RESULT}|{ref}|"):
+        return "toast-already"
+    job = Job(JobKind.RENDER, photo.seller_id, {"photo": photo.id})
+    await services.jobs.submit(connection, job)
+    return "toast-placing"
+
+
+async def turn(query: CallbackQuery, callback_data: Turn, services: Services) -> None:
+    """Show another page of buttons."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
-        photo = await photos.of_seller(connection, callback_data.photo, seller.id)
-        known = callback_data.photo == AS_DEFAULT or (
-            photo is not None and photo.state is not PhotoState.FAILED
-        )
-        if known:
-            await sellers.await_backdrop(connection, seller.id, callback_data.photo)
-    if not known:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        owns = await backdrops.of_seller(connection, seller.id)
+        written = [] if photo is None else await captions.of_photo(connection, photo.id)
+    if photo is None:
         toast(query, services, seller, "photo-forgotten")
         return
     services.tasks.spawn(query.answer(), "tap")
-    services.tasks.spawn(
-        services.bot.send_message(
-            seller.id,
-            services.texts(seller.language, "send-own"),
-            reply_markup=services.keyboards.cancel(seller.language),
-        ),
-        "send-own",
+    keyboard = services.panels.photo.page(
+        seller.language,
+        photo,
+        callback_data.page,
+        owns=owns,
+        written=written,
+        now=codes_of(photo, seller),
     )
+    buttons(query, services, keyboard)
+
+
+async def wish(query: CallbackQuery, callback_data: Wish, services: Services) -> None:
+    """Have this photo in another format or shadow, or with another kind of caption."""
+    what, value = callback_data.what, callback_data.value
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is None:
+            key = "photo-forgotten"
+        elif not _offered(services, what, value):
+            return
+        elif what in {Page.FORMAT, Page.SHADOW}:
+            key = "toast-placing"
+            await photos.update(connection, photo.id, **{what.value: value})
+            job = Job(JobKind.RENDER, seller.id, {"photo": photo.id})
+            await services.jobs.submit(connection, job)
+        else:
+            key = "toast-caption"
+            wishes = {**(photo.caption_wish or {}), what.value: value}
+            await photos.update(connection, photo.id, caption_wish=wishes)
+            await services.jobs.submit(connection, describing(photo))
+    toast(query, services, seller, key)
 
 
 async def another(query: CallbackQuery, callback_data: Another, services: Services) -> None:
     """Write another caption for a photo."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
-        photo = await photos.of_seller(connection, callback_data.photo, seller.id)
+        seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
-            await services.jobs.submit(
-                connection, Job(JobKind.DESCRIBE, seller.id, {"photo": photo.id, "announce": False})
-            )
+            await services.jobs.submit(connection, describing(photo))
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-caption")
 
 
-async def cancel(query: CallbackQuery, services: Services) -> None:
-    """Take the next picture as a product after all."""
+async def version(query: CallbackQuery, callback_data: Version, services: Services) -> None:
+    """Bring an earlier caption back."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
-        await sellers.await_backdrop(connection, seller.id, None)
-    services.tasks.spawn(query.answer(), "tap")
-    edit(query, services, services.texts(seller.language, "own-cancelled"))
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is not None:
+            payload = {"photo": photo.id, "caption": callback_data.caption}
+            job = Job(JobKind.SHOW_CAPTION, seller.id, payload)
+            await services.jobs.submit(connection, job)
+    toast(query, services, seller, "photo-forgotten" if photo is None else "toast-version")
+
+
+async def get(query: CallbackQuery, callback_data: Get, services: Services) -> None:
+    """Send a file of the result, or its caption for copying."""
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is not None:
+            copying = callback_data.what is Delivery.COPY
+            payload = {"photo": photo.id, "what": callback_data.what.value}
+            job = Job(JobKind.SEND_FILE if copying else JobKind.MAKE_FILE, seller.id, payload)
+            await services.jobs.submit(connection, job)
+    if photo is None:
+        toast(query, services, seller, "photo-forgotten")
+        return
+    toast(query, services, seller, "toast-sending")
+    if not copying:
+        action = services.bot.send_chat_action(photo.chat_id, ChatAction.UPLOAD_DOCUMENT)
+        services.tasks.spawn(action, "action")
+
+
+def describing(photo: PhotoRecord, *, announce: bool = False) -> Job:
+    """Make the job that writes a caption."""
+    payload = {"photo": photo.id, "announce": announce}
+    return Job(JobKind.DESCRIBE, photo.seller_id, payload)
+
+
+def _offered(services: Services, what: Page, value: str) -> bool:
+    """Tell whether a button of ours can carry this; other clients may send anything."""
+    if what not in WISHES:
+        return False
+    options = services.preferences.options(WISHES[what], services.texts.languages[0])
+    return any(option.code == value for option in options)

@@ -8,22 +8,27 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.steps.load import photo_of
-from bot.steps.tell import telling
+from bot.steps.tell import decline
 from pipeline.captions import thumbnail
 from pipeline.errors import NothingFoundError, PhotoError, StorageError
+from pipeline.foreground import ASK_BELOW
+from pipeline.parts import pack
 from pipeline.studio import Mask
 from storage import photos
 from storage.jobs import Job, JobKind
-from storage.photos import PhotoState
+from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
     from bot.services import Workshop
+    from pipeline.foreground import Choice
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
 
 log = structlog.get_logger(__name__)
 
 
 async def cut_out(workshop: Workshop, job: Job) -> None:
-    """Make the photo ready, with the render that was wished for meanwhile; or say why not."""
+    """Make the photo ready and have it shown as is wished by now; or say why not."""
     photo, seller, _ = await photo_of(workshop, job)
     if photo.state is not PhotoState.ACCEPTED:
         return
@@ -32,34 +37,43 @@ async def cut_out(workshop: Workshop, job: Job) -> None:
     source = await workshop.files.get(photo.source_file)
     try:
         picture = await asyncio.to_thread(workshop.studio.decode, source)
-        mask = Mask.of(await workshop.studio.choose(picture))
+        choice = await workshop.studio.choose(picture)
+        mask = Mask.of(choice)
         cut = await asyncio.to_thread(workshop.studio.cut_out, picture, mask)
     except (PhotoError, NothingFoundError) as error:
-        log.info("photo declined", photo=photo.id, error=str(error))
-        async with workshop.database.write() as connection:
-            if await photos.finish(connection, photo.id, state=PhotoState.FAILED.value):
-                tell = telling(seller.id, photo.chat_id, error, photo_id=photo.id)
-                await workshop.jobs.submit(connection, tell)
+        await decline(workshop, photo, error)
         return
-    workshop.cut_outs.put(photo.id, cut)
     small = await asyncio.to_thread(thumbnail, cut)
     mask_file = await workshop.files.put(mask.to_bytes())
-    thumbnail_file = await workshop.files.put(small)
+    workshop.cut_outs.put(photo.id, mask_file, cut)
+    values: dict[str, object] = {
+        "state": PhotoState.READY.value,
+        "mask_file": mask_file,
+        "thumbnail_file": await workshop.files.put(small),
+        "confidence": mask.confidence,
+    }
+    if choice.candidates:
+        candidates = pack([candidate.logits for candidate in choice.candidates])
+        values["candidates_file"] = await workshop.files.put(candidates)
     async with workshop.database.write() as connection:
-        if not await photos.finish(
-            connection,
-            photo.id,
-            state=PhotoState.READY.value,
-            mask_file=mask_file,
-            thumbnail_file=thumbnail_file,
-            confidence=mask.confidence,
-        ):
-            return
         now = await photos.get(connection, photo.id)
-        if now is not None and now.wanted_backdrop is not None:
-            await workshop.jobs.submit(
-                connection, Job(JobKind.RENDER, seller.id, {"photo": photo.id})
-            )
-        await workshop.jobs.submit(
-            connection, Job(JobKind.DESCRIBE, seller.id, {"photo": photo.id, "announce": False})
-        )
+        asked = now is not None and _asks(now, seller, choice)
+        if asked:
+            values["view"] = View.CHOICES.value
+        if not await photos.finish(connection, photo.id, **values):
+            return
+        await workshop.jobs.submit(connection, Job(JobKind.RENDER, seller.id, {"photo": photo.id}))
+        if photo.album_id is None and not asked:
+            payload = {"photo": photo.id, "announce": False}
+            await workshop.jobs.submit(connection, Job(JobKind.DESCRIBE, seller.id, payload))
+
+
+def _asks(photo: PhotoRecord, seller: Seller, choice: Choice) -> bool:
+    """Tell whether to ask which thing is the product, rather than to go ahead."""
+    without_a_tap = seller.automatic and photo.wanted_backdrop == seller.default_backdrop
+    return (
+        photo.album_id is None
+        and (photo.wanted_backdrop is None or not without_a_tap)
+        and len(choice.candidates) > 1
+        and choice.confidence < ASK_BELOW
+    )

@@ -7,20 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from aiogram.exceptions import TelegramBadRequest
 
-from bot.delivery import reply_to, unchanged
+from bot.callbacks import Page
+from bot.delivery import reply_to, reword
+from bot.looks import codes_of
 from bot.steps.growing import Growing
 from bot.steps.load import photo_of
 from bot.steps.tell import telling, telling_text
-from bot.steps.words import copy_text, words_to_copy, words_under
+from bot.steps.words import copy_text, words_in_album, words_to_copy, words_under
 from bot.steps.writing import key_of, write
 from pipeline.captions import TELEGRAM, Length, Request, Tone, market_of_text
 from pipeline.errors import CaptionError, CaptionServiceError, StorageError
 from storage import captions, costs, photos
 from storage.captions import CaptionRecord
 from storage.jobs import AgainError, Job, JobKind
-from storage.photos import PhotoState
+from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
     from pipeline.captions import Listing, Spending
     from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
-    from storage.sellers import Seller
 
 RETRY_SECONDS = 60.0
 WAIT_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
+
+
+def describing(photo: PhotoRecord, *, announce: bool = False) -> Job:
+    """Make the job that writes a caption."""
+    payload = {"photo": photo.id, "announce": announce}
+    return Job(JobKind.DESCRIBE, photo.seller_id, payload)
 
 
 async def describe(services: Services, job: Job) -> None:
@@ -54,15 +60,16 @@ async def describe(services: Services, job: Job) -> None:
         raise StorageError(f"photo {photo.id} has no thumbnail")
     async with services.database.read() as connection:
         written = await captions.of_photo(connection, photo.id)
+    codes = codes_of(photo, seller)
     request = Request(
         picture=await services.files.get(photo.thumbnail_file),
-        language=seller.caption_language or seller.language,
-        tone=Tone(seller.tone),
+        language=codes[Page.CAPTION_LANGUAGE] or seller.language,
+        tone=Tone(codes[Page.TONE]),
         facts=photo.facts,
         earlier=tuple(caption.text for caption in written if caption.text),
         emoji=seller.emoji,
-        market=market_of_text(seller.market),
-        length=Length(seller.caption_length),
+        market=market_of_text(codes[Page.MARKET] or None),
+        length=Length(codes[Page.LENGTH]),
     )
     blank = CaptionRecord(
         photo_id=photo.id,
@@ -170,52 +177,43 @@ async def _submit(services: Services, job: Job) -> None:
 
 async def show_caption(services: Services, job: Job) -> None:
     """Put the newest caption, or the one named, under the result; announced, also as a message."""
-    photo, seller, own = await photo_of(services, job)
-    async with services.database.read() as connection:
-        written = await captions.of_photo(connection, photo.id)
+    photo, seller, owns = await photo_of(services, job)
     wanted = job.payload.get("caption")
-    newest = next((one for one in written if one.id == wanted), written[-1] if written else None)
-    if newest is None:
+    async with services.database.read() as connection:
+        caption = await captions.standing(connection, photo.id, wanted)
+    if caption is None:
         return
-    text = words_under(services.texts, seller.language, newest)
-    if photo.result_message_id is not None and photo.shown_caption_id != newest.id:
-        await _put_under(services, photo, seller, own, text)
-        async with services.database.write() as connection:
-            await photos.update(connection, photo.id, shown_caption_id=newest.id)
+    async with services.database.write() as connection:
+        await photos.update(connection, photo.id, shown_caption_id=caption.id)
+    photo = replace(photo, shown_caption_id=caption.id)
+    await _put_under(services, photo, owns, seller.language, words_under(services.texts, seller.language, caption))
+    if photo.album_message_id is not None:
+        words = await words_in_album(services, photo, seller)
+        await reword(services.bot, photo.chat_id, photo.album_message_id, words, None)
     if job.payload.get("announce"):
-        await _announce(services, photo, words_to_copy(services.texts, seller.language, newest))
+        await services.bot.send_message(
+            photo.chat_id,
+            words_to_copy(services.texts, seller.language, caption),
+            reply_parameters=reply_to(photo.panel_id or photo.album_message_id or photo.message_id),
+        )
 
 
 async def _grow(services: Services, job: Job, text: str) -> bool:
     """Put a growing caption under the result, if there is one by now."""
-    photo, seller, own = await photo_of(services, job)
-    if photo.result_message_id is None:
-        return False
-    await _put_under(services, photo, seller, own, text)
-    return True
+    photo, seller, owns = await photo_of(services, job)
+    return await _put_under(services, photo, owns, seller.language, text)
 
 
 async def _put_under(
-    services: Services, photo: PhotoRecord, seller: Seller, own: OwnBackdrop | None, text: str
-) -> None:
-    keyboard = services.keyboards.result(
-        seller.language, photo.id, own, chosen=photo.shown_backdrop or ""
-    )
-    try:
-        await services.bot.edit_message_caption(
-            chat_id=photo.chat_id,
-            message_id=photo.result_message_id,
-            caption=text,
-            reply_markup=keyboard,
-        )
-    except TelegramBadRequest as error:
-        if not unchanged(error):
-            log.info("result is gone from the chat", photo=photo.id, error=str(error))
-
-
-async def _announce(services: Services, photo: PhotoRecord, text: str) -> None:
-    await services.bot.send_message(
-        photo.chat_id,
-        text,
-        reply_parameters=reply_to(photo.result_message_id or photo.message_id),
-    )
+    services: Services,
+    photo: PhotoRecord,
+    owns: Sequence[OwnBackdrop],
+    language: str,
+    text: str,
+) -> bool:
+    """Put words under the photo's result; False where its message shows something else."""
+    shows_result = (photo.shown or "").startswith(View.RESULT) and photo.view is View.RESULT
+    if photo.panel_id is None or not shows_result:
+        return False
+    keyboard = services.panels.photo.result(language, photo, owns)
+    return await reword(services.bot, photo.chat_id, photo.panel_id, text, keyboard)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
-
 from bot.download import download
 from bot.steps.load import photo_of
-from bot.steps.tell import telling
+from bot.steps.tell import decline, telling
 from pipeline.errors import PhotoError
-from storage import backdrops, photos, sellers
+from storage import awaited, backdrops, photos
+from storage.awaited import What
 from storage.jobs import Job, JobKind
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from bot.services import Services
-
-log = structlog.get_logger(__name__)
 
 
 async def fetch(services: Services, job: Job) -> None:
@@ -28,11 +25,7 @@ async def fetch(services: Services, job: Job) -> None:
     try:
         source_file = await services.files.put(await download(services.bot, photo.file_id))
     except PhotoError as error:
-        log.info("photo declined", photo=photo.id, error=str(error))
-        async with services.database.write() as connection:
-            if await photos.finish(connection, photo.id, state=PhotoState.FAILED.value):
-                tell = telling(seller.id, photo.chat_id, error, photo_id=photo.id)
-                await services.jobs.submit(connection, tell)
+        await decline(services, photo, error)
         return
     async with services.database.write() as connection:
         if await photos.finish(connection, photo.id, source_file=source_file):
@@ -51,7 +44,7 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
         file = await services.files.put(await download(services.bot, own.file_id))
     except PhotoError as error:
         async with services.database.write() as connection:
-            await sellers.await_backdrop(connection, own.seller_id, own.for_photo_id)
+            await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
             tell = telling(own.seller_id, own.chat_id, error)
             await services.jobs.submit(connection, tell)
         return

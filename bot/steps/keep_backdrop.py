@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from bot.steps.tell import telling, telling_text
 from pipeline.errors import PhotoError
-from storage import backdrops, photos, sellers
-from storage.backdrops import own_ref
+from storage import awaited, backdrops, photos, sellers
+from storage.awaited import What
+from storage.backdrops import FOR_LATER, MOST, own_ref
 from storage.jobs import Job, JobKind
-from storage.photos import PhotoState
+from storage.photos import PhotoState, View
 from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from bot.services import Workshop
+    from storage.backdrops import OwnBackdrop
 
 
 async def keep_backdrop(workshop: Workshop, job: Job) -> None:
@@ -29,24 +33,37 @@ async def keep_backdrop(workshop: Workshop, job: Job) -> None:
         backdrop = await asyncio.to_thread(workshop.studio.own_backdrop, data)
     except PhotoError as error:
         async with workshop.database.write() as connection:
-            await sellers.await_backdrop(connection, own.seller_id, own.for_photo_id)
+            await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
             tell = telling(own.seller_id, own.chat_id, error)
             await workshop.jobs.submit(connection, tell)
         return
     height, width = backdrop.pixels.shape[:2]
     async with workshop.database.write() as connection:
+        if len(await backdrops.of_seller(connection, own.seller_id)) >= MOST:
+            await backdrops.delete(connection, own.id)
+            tell = telling_text(own.seller_id, own.chat_id, "owns-full", most=MOST)
+            await workshop.jobs.submit(connection, tell)
+            return
         await backdrops.keep(connection, own.id, file)
-        told = []
         if backdrop.is_small:
             size = f"{width}x{height}"
-            told.append(telling_text(own.seller_id, own.chat_id, "own-small", size=size))
-        if own.for_photo_id == AS_DEFAULT:
-            await sellers.prefer(connection, own.seller_id, default_backdrop=own_ref(own.id))
-            told.append(telling_text(own.seller_id, own.chat_id, "own-kept"))
-        else:
-            await photos.update(connection, own.for_photo_id, wanted_backdrop=own_ref(own.id))
-            photo = await photos.get(connection, own.for_photo_id)
-            if photo is not None and photo.state is PhotoState.READY:
-                told.append(Job(JobKind.RENDER, own.seller_id, {"photo": photo.id}))
-        for next_job in told:
-            await workshop.jobs.submit(connection, next_job)
+            tell = telling_text(own.seller_id, own.chat_id, "own-small", size=size)
+            await workshop.jobs.submit(connection, tell)
+        await _use(workshop, connection, own)
+        confirm = Job(JobKind.CONFIRM_BACKDROP, own.seller_id, {"backdrop": own.id})
+        await workshop.jobs.submit(connection, confirm)
+
+
+async def _use(workshop: Workshop, connection: AsyncConnection, own: OwnBackdrop) -> None:
+    """Do what the background was sent for."""
+    ref = own_ref(own.id)
+    if own.for_photo_id == AS_DEFAULT:
+        await sellers.prefer(connection, own.seller_id, default_backdrop=ref)
+    elif own.for_photo_id != FOR_LATER:
+        await photos.update(
+            connection, own.for_photo_id, wanted_backdrop=ref, view=View.RESULT.value
+        )
+        photo = await photos.get(connection, own.for_photo_id)
+        if photo is not None and photo.state is PhotoState.READY:
+            render = Job(JobKind.RENDER, own.seller_id, {"photo": photo.id})
+            await workshop.jobs.submit(connection, render)

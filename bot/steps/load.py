@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StorageError
-from storage import backdrops, photos, sellers
+from storage import albums, backdrops, photos, sellers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.services import Services, Workshop
+    from storage.albums import Album
     from storage.backdrops import OwnBackdrop
     from storage.jobs import Job
     from storage.photos import PhotoRecord
@@ -17,12 +20,23 @@ if TYPE_CHECKING:
 
 async def photo_of(
     room: Services | Workshop, job: Job
-) -> tuple[PhotoRecord, Seller, OwnBackdrop | None]:
-    """Return the job's photo, its seller, and the seller's newest own background."""
+) -> tuple[PhotoRecord, Seller, Sequence[OwnBackdrop]]:
+    """Return the job's photo, its seller, and the seller's own backgrounds."""
     async with room.database.read() as connection:
         photo = await photos.get(connection, job.number("photo"))
         if photo is None:
             raise StorageError(f"photo {job.number('photo')} is gone")
         seller = await sellers.get(connection, photo.seller_id)
-        own = await backdrops.latest(connection, photo.seller_id)
-    return photo, seller, own
+        owns = await backdrops.of_seller(connection, photo.seller_id)
+    return photo, seller, owns
+
+
+async def album_of(services: Services, job: Job) -> tuple[Album, Seller, Sequence[OwnBackdrop]]:
+    """Return the job's album, its seller, and the seller's own backgrounds."""
+    async with services.database.read() as connection:
+        album = await albums.get(connection, job.number("album"))
+        if album is None:
+            raise StorageError(f"album {job.number('album')} is gone")
+        seller = await sellers.get(connection, album.seller_id)
+        owns = await backdrops.of_seller(connection, album.seller_id)
+    return album, seller, owns

@@ -1,35 +1,96 @@
-"""Answer an accepted photo with the choice of backdrops."""
+"""Answer an accepted photo at once, and say how far it is while it waits."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
-from bot.delivery import reply_to
+from bot.delivery import reply_to, reword, show_picture
+from bot.panels.words import words_and_buttons
 from bot.steps.load import photo_of
 from storage import photos
-from storage.photos import PhotoState
+from storage.jobs import AgainError, Job, JobKind
+from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.services import Services
-    from storage.jobs import Job
+    from storage.backdrops import OwnBackdrop
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
+
+PROGRESS_SECONDS = 3.0
+"""How often a photo that waits is looked at; its message changes only when its place does."""
+TEXT = "text"
+"""In `shown`: the message has no picture yet."""
 
 
 async def offer(services: Services, job: Job) -> None:
-    """Send the keyboard, once."""
-    photo, seller, own = await photo_of(services, job)
-    if photo.offer_message_id is not None or photo.state is PhotoState.FAILED:
+    """Send the message that is to show the photo; once sent, bring its words up to date."""
+    photo, seller, owns = await photo_of(services, job)
+    if photo.state is not PhotoState.ACCEPTED:
         return
-    default = seller.default_backdrop
-    if default is None:
-        text = services.texts(seller.language, "offer")
+    if photo.panel_id is not None:
+        await _reword(services, photo, seller, owns, ahead=job.payload.get("ahead"))
+    elif photo.view is View.OFFER:
+        picture = await asyncio.to_thread(services.swatches.draw)
+        words, keyboard = words_and_buttons(services, photo, seller, owns, None)
+        sent = await show_picture(
+            services.bot,
+            photo.chat_id,
+            None,
+            picture,
+            words,
+            keyboard,
+            reply_to_id=photo.message_id,
+        )
+        await _keep(services, photo, panel_id=sent.message_id, shown=View.OFFER.value)
     else:
-        label = services.keyboards.backdrop_label(seller.language, default)
-        text = services.texts(seller.language, "offer-default", backdrop=label)
-    message = await services.bot.send_message(
-        photo.chat_id,
-        text,
-        reply_markup=services.keyboards.offer(seller.language, photo.id, own, chosen=default),
-        reply_parameters=reply_to(photo.message_id),
-    )
+        label = services.names.label(seller.language, photo.wanted_backdrop, owns)
+        message = await services.bot.send_message(
+            photo.chat_id,
+            services.texts(seller.language, "offer-default", backdrop=label),
+            reply_markup=services.panels.photo.offer(seller.language, photo, owns),
+            reply_parameters=reply_to(photo.message_id),
+        )
+        await _keep(services, photo, panel_id=message.message_id, shown=TEXT)
+
+
+async def progress(services: Services, job: Job) -> None:
+    """Have the photo's message say how many photos go first, until it is cut out."""
+    photo, seller, _ = await photo_of(services, job)
+    if photo.state is not PhotoState.ACCEPTED:
+        return
+    early = photo.created_at + PROGRESS_SECONDS - time.time()
+    if photo.panel_id is None or early > 0:
+        raise AgainError(max(early, 1.0), "nobody waits for long yet", counts=False)
     async with services.database.write() as connection:
-        await photos.update(connection, photo.id, offer_message_id=message.message_id)
+        ahead = await photos.ahead_of(connection, photo)
+        if not (photo.shown or "").endswith(f"|{ahead}"):
+            payload = {"photo": photo.id, "ahead": ahead}
+            await services.jobs.submit(connection, Job(JobKind.OFFER, seller.id, payload))
+    raise AgainError(PROGRESS_SECONDS, "the photo is not cut out yet", counts=False)
+
+
+async def _reword(
+    services: Services,
+    photo: PhotoRecord,
+    seller: Seller,
+    owns: Sequence[OwnBackdrop],
+    *,
+    ahead: int | None,
+) -> None:
+    kind = (photo.shown or "").split("|")[0]
+    if photo.panel_id is None or ahead is None:
+        return
+    words = services.texts(seller.language, "waits" if ahead else "cutting", count=ahead)
+    keyboard = services.panels.photo.offer(seller.language, photo, owns)
+    await reword(services.bot, photo.chat_id, photo.panel_id, words, keyboard, is_text=kind == TEXT)
+    await _keep(services, photo, shown=f"{kind}|{ahead}")
+
+
+async def _keep(services: Services, photo: PhotoRecord, **values: object) -> None:
+    async with services.database.write() as connection:
+        await photos.update(connection, photo.id, **values)

@@ -1,41 +1,105 @@
-"""Put a ready photo's product on the wished backdrop."""
+"""Draw what a photo's message is to show."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.looks import key_of, style_of
 from bot.steps.load import photo_of
-from pipeline.errors import BackdropError
+from pipeline import numbered, output
+from pipeline.errors import BackdropError, StorageError
+from pipeline.parts import mended, unpack
+from pipeline.studio import Mask
 from storage import backdrops, photos
 from storage.backdrops import OWN, PRESET
 from storage.jobs import Job, JobKind
-from storage.photos import PhotoState
+from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
     from bot.services import Workshop
     from pipeline.backdrops import Backdrop
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
+
+Drawing = tuple[bytes, list[bool]]
+"""A JPEG, and of each thing that it numbers whether it is in."""
 
 
 async def render(workshop: Workshop, job: Job) -> None:
-    """Compose the newest wish and have it shown; an older one that was overtaken is passed over."""
+    """Draw the newest wish and have it shown; an older one that was overtaken is passed over."""
     photo, seller, _ = await photo_of(workshop, job)
-    wanted = photo.wanted_backdrop
-    if photo.state is not PhotoState.READY or wanted is None:
+    if photo.state is not PhotoState.READY:
         return
-    if photo.result_file is None or photo.result_backdrop != wanted:
-        cut = await workshop.cut_outs.get(photo)
-        backdrop = await _backdrop(workshop, wanted, seller.id)
-        picture = await asyncio.to_thread(workshop.studio.render, cut, backdrop)
-        result_file = await workshop.files.put(picture)
-    else:
-        result_file = photo.result_file
+    key = key_of(photo, seller)
+    drawing: dict[str, object] = {"drawn": key}
+    if photo.result_file is None or photo.drawn != key:
+        picture, numbers = await _draw(workshop, photo, seller)
+        drawing |= {"result_file": await workshop.files.put(picture), "numbers": numbers}
     async with workshop.database.write() as connection:
-        await photos.update(connection, photo.id, result_file=result_file, result_backdrop=wanted)
-        await workshop.jobs.submit(connection, Job(JobKind.SHOW, seller.id, {"photo": photo.id}))
+        await photos.update(connection, photo.id, **drawing)
+        if photo.album_id is not None:
+            album = Job(JobKind.ALBUM, seller.id, {"album": photo.album_id})
+            await workshop.jobs.submit(connection, album)
+        if photo.album_id is None or photo.panel_id is not None:
+            show = Job(JobKind.SHOW, seller.id, {"photo": photo.id})
+            await workshop.jobs.submit(connection, show)
 
 
-async def _backdrop(workshop: Workshop, ref: str, seller_id: int) -> Backdrop:
+async def _draw(workshop: Workshop, photo: PhotoRecord, seller: Seller) -> Drawing:
+    """Draw what is wanted. Raises BackdropError, StorageError."""
+    match photo.view:
+        case View.OFFER:
+            cut = await workshop.cut_outs.get(photo)
+            return await asyncio.to_thread(workshop.previews.draw, cut), []
+        case View.RESULT:
+            cut = await workshop.cut_outs.get(photo)
+            backdrop = await backdrop_of(workshop, photo.wanted_backdrop or "", seller.id)
+            style = style_of(photo, seller)
+            return await asyncio.to_thread(workshop.studio.render, cut, backdrop, style), []
+        case View.CHOICES:
+            return await _choices(workshop, photo)
+        case View.PARTS:
+            return await _parts(workshop, photo)
+
+
+async def _choices(workshop: Workshop, photo: PhotoRecord) -> Drawing:
+    """Draw each alternative by itself."""
+    candidates = unpack(await file_of(workshop, photo.candidates_file))
+    source = await file_of(workshop, photo.source_file)
+
+    def draw() -> bytes:
+        small = numbered.shrunk(workshop.studio.decode(source).pixels, 2 * numbered.CELL)
+        return output.encode_jpeg(
+            numbered.sheet([numbered.outlined(small, logits) for logits in candidates])
+        )
+
+    return await asyncio.to_thread(draw), [True] * len(candidates)
+
+
+async def _parts(workshop: Workshop, photo: PhotoRecord) -> Drawing:
+    """Draw the cut-out as it is now, with the parts that can be put in or taken out."""
+    mask = Mask.from_bytes(await file_of(workshop, photo.mask_file))
+    parts = unpack(await file_of(workshop, photo.parts_file))
+    source = await file_of(workshop, photo.source_file)
+
+    def draw() -> Drawing:
+        now, included = mended(mask.logits, parts, photo.parts or ())
+        pixels = workshop.studio.decode(source).pixels
+        return output.encode_jpeg(numbered.parts(pixels, now, parts, included)), included
+
+    return await asyncio.to_thread(draw)
+
+
+async def file_of(workshop: Workshop, key: str | None) -> bytes:
+    """Return a file of a photo. Raises StorageError where there is none."""
+    if key is None:
+        raise StorageError("the photo has no such file")
+    return await workshop.files.get(key)
+
+
+async def backdrop_of(workshop: Workshop, ref: str, seller_id: int) -> Backdrop:
+    """Load a backdrop by its reference. Raises BackdropError where the seller has none such."""
     if ref.startswith(PRESET):
         return await asyncio.to_thread(workshop.studio.preset, ref.removeprefix(PRESET))
     number = ref.removeprefix(OWN)

@@ -4,51 +4,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.delivery import show_picture
+from bot.delivery import show_picture, swap
+from bot.looks import key_of
+from bot.panels.words import words_and_buttons
 from bot.steps.load import photo_of
-from bot.steps.words import words_under
+from bot.steps.words import words_in_album
 from storage import captions, photos
-from storage.jobs import Job, JobKind
+from storage.photos import View
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from storage.jobs import Job
 
 
 async def show(services: Services, job: Job) -> None:
-    """Send the newest result, or swap it in place, and write down what was sent."""
-    photo, seller, own = await photo_of(services, job)
-    shown = photo.result_message_id is not None and photo.shown_backdrop == photo.result_backdrop
-    if photo.result_file is None or photo.result_backdrop is None or shown:
+    """Bring the photo's message to the newest picture, and write down what was sent.
+
+    A picture that was overtaken by another wish is passed over: that one's is on its way.
+    """
+    photo, seller, owns = await photo_of(services, job)
+    shown = photo.panel_id is not None and photo.shown == photo.drawn
+    if photo.result_file is None or shown or photo.drawn != key_of(photo, seller):
         return
     picture = await services.files.get(photo.result_file)
     async with services.database.read() as connection:
-        written = await captions.of_photo(connection, photo.id)
-    caption = written[-1] if written else None
+        caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
+    words, keyboard = words_and_buttons(services, photo, seller, owns, caption)
     sent = await show_picture(
         services.bot,
-        photo,
+        photo.chat_id,
+        photo.panel_id,
         picture,
-        words_under(services.texts, seller.language, caption),
-        services.keyboards.result(seller.language, photo.id, own, chosen=photo.result_backdrop),
+        words,
+        keyboard,
+        reply_to_id=photo.message_id,
     )
     async with services.database.write() as connection:
         await photos.update(
             connection,
             photo.id,
-            shown_backdrop=photo.result_backdrop,
+            shown=photo.drawn,
+            panel_id=sent.message_id,
             shown_caption_id=caption and caption.id,
-            result_message_id=sent.message_id,
             result_file_id=sent.file_id,
         )
-        newer = await captions.of_photo(connection, photo.id)
-        if len(newer) > len(written):
-            await services.jobs.submit(
-                connection, Job(JobKind.SHOW_CAPTION, seller.id, {"photo": photo.id})
-            )
-    if photo.result_message_id is None:
+    if not (photo.shown or "").startswith(View.RESULT) and photo.view is View.RESULT:
         services.metrics.delivered(photo.created_at)
-    if photo.result_message_id is None and photo.offer_message_id is not None:
-        # The result carries the same buttons; the offer has served.
-        services.tasks.spawn(
-            services.bot.delete_message(photo.chat_id, photo.offer_message_id), "delete-offer"
-        )
+    if photo.album_message_id is not None and photo.view is View.RESULT:
+        words = await words_in_album(services, photo, seller)
+        await swap(services.bot, photo.chat_id, photo.album_message_id, picture, words, None)

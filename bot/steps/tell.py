@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiogram.exceptions import TelegramBadRequest
+import structlog
 
 from bot.delivery import reply_to
 from storage import photos, sellers
@@ -12,8 +12,11 @@ from storage.jobs import Job, JobKind
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
-    from bot.services import Services
+    from bot.services import Services, Workshop
     from pipeline.errors import VitrinaError
+    from storage.photos import PhotoRecord
+
+log = structlog.get_logger(__name__)
 
 
 def telling(
@@ -35,6 +38,19 @@ def telling_text(seller_id: int, chat_id: int, key: str, **details: str | int) -
     return Job(JobKind.TELL, seller_id, {"chat": chat_id, "key": key, "details": details})
 
 
+async def decline(room: Services | Workshop, photo: PhotoRecord, error: VitrinaError) -> None:
+    """End a photo that nothing can be made of, and tell why; its album goes on without it."""
+    log.info("photo declined", photo=photo.id, error=str(error))
+    async with room.database.write() as connection:
+        if not await photos.finish(connection, photo.id, state=PhotoState.FAILED.value):
+            return
+        tell = telling(photo.seller_id, photo.chat_id, error, photo_id=photo.id)
+        await room.jobs.submit(connection, tell)
+        if photo.album_id is not None:
+            album = Job(JobKind.ALBUM, photo.seller_id, {"album": photo.album_id})
+            await room.jobs.submit(connection, album)
+
+
 async def tell(services: Services, job: Job) -> None:
     """Say it; where nothing can come of the photo any more, in place of its offer."""
     async with services.database.read() as connection:
@@ -45,20 +61,11 @@ async def tell(services: Services, job: Job) -> None:
     chat_id = job.number("chat")
     details = job.payload["details"]
     text = services.texts(seller.language, str(job.payload["key"]), **details)
-    if (
-        photo is not None
-        and photo.state is PhotoState.FAILED
-        and photo.offer_message_id is not None
-    ):
-        try:
-            await services.bot.edit_message_text(
-                text, chat_id=chat_id, message_id=photo.offer_message_id
-            )
-        except TelegramBadRequest:
-            # The seller deleted the offer, or it says this already: a new message is never wrong.
-            pass
-        else:
-            return
+    if photo is not None and photo.state is PhotoState.FAILED and photo.panel_id is not None:
+        # Nothing can come of the photo any more: its message makes way for the sentence.
+        services.tasks.spawn(
+            services.bot.delete_message(photo.chat_id, photo.panel_id), "delete-panel"
+        )
     await services.bot.send_message(
         chat_id, text, reply_parameters=None if photo is None else reply_to(photo.message_id)
     )

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 from pipeline.captions import TELEGRAM, Listing, card_parts, telegram_html, telegram_text
 from pipeline.markets import load_markets
+from storage import albums, captions, photos
+from storage.albums import ONE
+from storage.photos import PhotoState
 
 if TYPE_CHECKING:
+    from bot.services import Services
     from bot.texts import Texts
     from pipeline.markets import TextRules
     from storage.captions import CaptionRecord
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
 
 
 def words_under(texts: Texts, language: str, caption: CaptionRecord | None) -> str:
@@ -21,6 +27,20 @@ def words_under(texts: Texts, language: str, caption: CaptionRecord | None) -> s
     if caption.text_key is not None:
         return texts(language, caption.text_key)
     return telegram_html(Listing.model_validate(caption.listing))
+
+
+async def words_in_album(services: Services, photo: PhotoRecord, seller: Seller) -> str:
+    """Return what stands under one photo of an album: one caption for the set is the first's."""
+    if photo.album_id is None:
+        return ""
+    async with services.database.read() as connection:
+        album = await albums.get(connection, photo.album_id)
+        members = await photos.of_album(connection, photo.album_id)
+        caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
+    first = next((member for member in members if member.state is PhotoState.READY), photo)
+    if album is None or (album.captions == ONE and first.id != photo.id):
+        return ""
+    return words_under(services.texts, seller.language, caption)
 
 
 def words_to_copy(texts: Texts, language: str, caption: CaptionRecord) -> str:

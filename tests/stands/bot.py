@@ -18,6 +18,8 @@ from bot.cutouts import CutOuts
 from bot.dispatcher import dispatcher
 from bot.hints import Hints
 from bot.keyboards import Keyboards
+from bot.panels import Panels
+from bot.panels.backdrops import BackdropNames
 from bot.preferences import Preferences
 from bot.rules import Rules
 from bot.services import Services, Workshop
@@ -25,7 +27,6 @@ from bot.settings_menu import SettingsMenu
 from bot.tasks import Tasks
 from bot.texts import Texts
 from bot.worker import SHOW_LANES, WORK_LANES, Worker
-from pipeline.backdrops import Backdrops
 from pipeline.captions import Caption, Listing, Request, Seen
 from pipeline.compose import load_choices
 from pipeline.embeddings import Embeddings
@@ -33,13 +34,13 @@ from pipeline.executor import Executor
 from pipeline.foreground.ways import HeadPrior, Sharpened
 from pipeline.hosts import Here
 from pipeline.markets import load_markets
+from pipeline.previews import Previews, Swatches
 from pipeline.studio import Models, Studio
 from storage import tables
 from storage.database import Database
 from storage.files import Files
 from storage.sqlite_jobs import SqliteJobs
-from tests.conftest import ROOT
-from tests.stands.model import Echo, middle, picture
+from tests.stands.model import Echo, backdrops, middle, picture
 from tests.stands.telegram import MOMENT, TOKEN, Shown, Telegram
 
 if TYPE_CHECKING:
@@ -215,10 +216,11 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
     head = cast("Head", middle)
     way = Sharpened(HeadPrior(head))
     with Executor(Here(lambda: Models(Echo(), head, way))) as executor:
-        studio = Studio(executor, Backdrops(ROOT / "backgrounds"), Embeddings())
+        studio = Studio(executor, backdrops(), Embeddings())
         files, jobs = Files(folder / "files"), SqliteJobs(database, (*SHOW_LANES, *WORK_LANES))
-        workshop = Workshop(database, files, jobs, studio, CutOuts(studio, files))
+        workshop = Workshop(database, files, jobs, studio, Previews(studio), CutOuts(studio, files))
         texts = Texts()
+        names = BackdropNames(texts, studio.presets)
         preferences = Preferences(texts, load_choices(), load_markets())
         services = Services(
             bot=Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML")),
@@ -227,12 +229,15 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
             jobs=jobs,
             describer=scribe,
             texts=texts,
-            keyboards=Keyboards(texts, studio.presets),
+            names=names,
+            keyboards=Keyboards(texts, names),
+            panels=Panels.build(texts, names, preferences),
             preferences=preferences,
             settings_menu=SettingsMenu(texts, preferences),
             tasks=Tasks(),
             hints=Hints(),
             rules=rules or Rules(),
+            swatches=Swatches(backdrops()),
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(jobs.run(Worker(services, workshop)))

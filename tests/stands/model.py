@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+import shutil
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
+from pipeline.backdrops import Backdrops
 from pipeline.sam import LOW_RES, SIDE, Embedding, Masks
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,3 +80,14 @@ def picture(colour: tuple[int, int, int] = (200, 40, 40), size: int = 128) -> by
     buffer = io.BytesIO()
     image.save(buffer, "JPEG")
     return buffer.getvalue()
+
+
+@cache
+def backdrops() -> Backdrops:
+    """The presets made small, once for all tests: the pictures are not what is looked at here."""
+    folder = Path(mkdtemp(prefix="backgrounds-"))
+    shutil.copy(ROOT / "backgrounds" / "presets.toml", folder)
+    for path in (ROOT / "backgrounds").glob("*.*g"):
+        with Image.open(path) as image:
+            image.convert("RGB").resize((400, 400)).save(folder / path.name)
+    return Backdrops(folder)

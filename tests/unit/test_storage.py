@@ -136,15 +136,15 @@ async def test_photos_belong_to_their_seller(database: Database) -> None:
         assert (await photos.by_message(connection, 7, 70, 5)) == photo
 
 
-async def test_the_newest_usable_background_counts(database: Database) -> None:
+async def test_only_usable_backgrounds_are_listed(database: Database) -> None:
     async with database.write() as connection:
         await sellers.meet(connection, 7, language="ru")
         first = await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
         await backdrops.keep(connection, first, "a" * 64)
         await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
-        newest = await backdrops.latest(connection, 7)
-    assert newest is not None
-    assert newest.id == first
+        owns = await backdrops.of_seller(connection, 7)
+    assert [own.id for own in owns] == [first]
+    assert owns[0].title == "лён", "the words under the picture"
 
 
 async def test_captions_come_back_in_order(database: Database) -> None:

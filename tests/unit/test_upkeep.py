@@ -63,7 +63,7 @@ async def ready_photo(database: Database, seller_id: int, source: str, result: s
             state=PhotoState.READY.value,
             source_file=source,
             result_file=result,
-            result_backdrop=result and "preset:blue",
+            drawn=result and "result|preset:blue",
         )
     return number
 

@@ -1,0 +1,140 @@
+"""Taps under an album: one wish for all of its photos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram import Router
+
+from bot.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
+from bot.handlers.answer import buttons, toast
+from bot.handlers.pictures import accept_backdrop
+from bot.handlers.sender import meet
+from bot.handlers.taps import tapped
+from bot.steps.gather import close, showing
+from storage import albums, awaited, backdrops, photos
+from storage.albums import AlbumState
+from storage.awaited import What
+from storage.backdrops import FOR_LATER
+from storage.jobs import Job, JobKind
+from storage.photos import Arrival, PhotoState, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiogram.types import CallbackQuery
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from bot.services import Services
+    from storage.albums import Album
+    from storage.photos import PhotoRecord
+
+
+def router() -> Router:
+    """Build the albums' router."""
+    router = Router(name="albums")
+    router.callback_query.register(place_album, PlaceAlbum.filter())
+    router.callback_query.register(for_album, ForAlbum.filter())
+    router.callback_query.register(single, Single.filter())
+    return router
+
+
+async def place_album(query: CallbackQuery, callback_data: PlaceAlbum, services: Services) -> None:
+    """Put all products on a backdrop."""
+    ref = callback_data.backdrop
+    async with services.database.write() as connection:
+        seller = await meet(connection, query.from_user)
+        album = await albums.of_seller(connection, callback_data.album, seller.id)
+        owns = await backdrops.of_seller(connection, seller.id)
+        if album is None:
+            key = "photo-forgotten"
+        elif not services.names.offers(ref, owns):
+            key = "error-backdrop"
+        else:
+            members = await photos.of_album(connection, album.id)
+            pending = any(photo.state is PhotoState.ACCEPTED for photo in members)
+            key = "toast-cutting" if pending else "toast-placing"
+            await albums.update(connection, album.id, wanted_backdrop=ref)
+            for photo in members:
+                await photos.update(
+                    connection, photo.id, wanted_backdrop=ref, view=View.RESULT.value
+                )
+                if photo.state is PhotoState.READY:
+                    render = Job(JobKind.RENDER, seller.id, {"photo": photo.id})
+                    await services.jobs.submit(connection, render)
+            await services.jobs.submit(connection, showing(album))
+    toast(query, services, seller, key)
+
+
+async def for_album(query: CallbackQuery, callback_data: ForAlbum, services: Services) -> None:
+    """Set the captions, show the photos by number, or say what the pictures are."""
+    what = callback_data.what
+    async with services.database.write() as connection:
+        seller = await meet(connection, query.from_user)
+        album = await albums.of_seller(connection, callback_data.album, seller.id)
+        if album is None:
+            toast(query, services, seller, "photo-forgotten")
+            return
+        members = await photos.of_album(connection, album.id)
+        owns = await backdrops.of_seller(connection, seller.id)
+        match what:
+            case AlbumWish.ONE | AlbumWish.EACH:
+                await albums.update(connection, album.id, captions=what.value)
+                await services.jobs.submit(connection, showing(album))
+                for photo in members:
+                    payload = {"photo": photo.id, "announce": False}
+                    job = Job(JobKind.SHOW_CAPTION, seller.id, payload)
+                    await services.jobs.submit(connection, job)
+            case AlbumWish.PRODUCTS if album.state is AlbumState.DOUBTFUL:
+                await awaited.forget(connection, seller.id)
+                await albums.update(connection, album.id, panel_id=None, shown=None)
+                await close(services, connection, album, members, owns)
+            case AlbumWish.BACKDROPS if album.state is AlbumState.DOUBTFUL:
+                await _keep_all(services, connection, album, members)
+            case _:
+                pass
+    key = "toast-saved" if what in {AlbumWish.ONE, AlbumWish.EACH} else "toast-moment"
+    toast(query, services, seller, key)
+    if what is AlbumWish.SINGLE:
+        buttons(query, services, services.panels.album.singles(seller.language, album, members))
+    elif what is AlbumWish.BACK:
+        keyboard = services.panels.album.places(seller.language, album, owns, delivered=True)
+        buttons(query, services, keyboard)
+    elif what in {AlbumWish.PRODUCTS, AlbumWish.BACKDROPS} and query.message is not None:
+        gone = services.bot.delete_message(query.message.chat.id, query.message.message_id)
+        services.tasks.spawn(gone, "delete-question")
+
+
+async def single(query: CallbackQuery, callback_data: Single, services: Services) -> None:
+    """Send one photo of an album with buttons of its own."""
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is not None:
+            await photos.update(connection, photo.id, panel_id=None)
+            show = Job(JobKind.SHOW, seller.id, {"photo": photo.id})
+            await services.jobs.submit(connection, show)
+    toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
+
+
+async def _keep_all(
+    services: Services,
+    connection: AsyncConnection,
+    album: Album,
+    members: Sequence[PhotoRecord],
+) -> None:
+    """Keep an album's pictures as backgrounds; the first one serves what was waiting."""
+    waiting = await awaited.expected(connection, album.seller_id, What.BACKDROP)
+    await awaited.forget(connection, album.seller_id)
+    await albums.update(connection, album.id, state=AlbumState.CLOSED.value)
+    target = FOR_LATER if waiting is None else waiting.target
+    for photo in members:
+        await photos.update(connection, photo.id, state=PhotoState.FAILED.value, album_id=None)
+        arrival = Arrival(
+            seller_id=photo.seller_id,
+            chat_id=photo.chat_id,
+            message_id=photo.message_id,
+            file_id=photo.file_id,
+            facts=photo.facts,
+        )
+        await accept_backdrop(services, connection, arrival, for_photo_id=target)
+        target = FOR_LATER

@@ -1,0 +1,101 @@
+"""Which thing is the product: alternatives by number, and parts put in or taken out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram import Router
+
+from bot.callbacks import Mend, Mended, Part, Pick, See
+from bot.handlers.answer import toast
+from bot.handlers.taps import tapped
+from storage import photos
+from storage.jobs import Job, JobKind
+from storage.photos import PhotoState, View
+
+if TYPE_CHECKING:
+    from aiogram.types import CallbackQuery
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from bot.services import Services
+    from storage.photos import PhotoRecord
+
+MOST_TAPS = 50
+"""Taps on parts that are remembered for undoing."""
+
+
+def router() -> Router:
+    """Build the router."""
+    mending = Router(name="mending")
+    mending.callback_query.register(see, See.filter())
+    mending.callback_query.register(pick, Pick.filter())
+    mending.callback_query.register(part, Part.filter())
+    mending.callback_query.register(mend, Mended.filter())
+    return mending
+
+
+async def see(query: CallbackQuery, callback_data: See, services: Services) -> None:
+    """Show the alternatives, the parts, or the result again."""
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is None:
+            key = "photo-forgotten"
+        elif photo.state is PhotoState.ACCEPTED:
+            key = "toast-cutting"
+        elif photo.candidates_file is None:
+            key = "toast-transparent"
+        elif callback_data.view is View.PARTS:
+            key = "toast-parts"
+            job = Job(JobKind.SEGMENT, seller.id, {"photo": photo.id})
+            await services.jobs.submit(connection, job)
+        else:
+            key = "toast-moment"
+            view = View.CHOICES if callback_data.view is View.CHOICES else back_to(photo)
+            await _show(services, connection, photo, view=view.value)
+    toast(query, services, seller, key)
+
+
+async def pick(query: CallbackQuery, callback_data: Pick, services: Services) -> None:
+    """Take one of the alternatives as the product."""
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is not None:
+            payload = {"photo": photo.id, "pick": callback_data.number}
+            await services.jobs.submit(connection, Job(JobKind.MEND, seller.id, payload))
+    toast(query, services, seller, "photo-forgotten" if photo is None else "toast-cutting")
+
+
+async def part(query: CallbackQuery, callback_data: Part, services: Services) -> None:
+    """Put a part in or take it out."""
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is not None:
+            taps = [*(photo.parts or ()), callback_data.number][-MOST_TAPS:]
+            await _show(services, connection, photo, parts=taps)
+    toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
+
+
+async def mend(query: CallbackQuery, callback_data: Mended, services: Services) -> None:
+    """Take taps on parts back, or use the cut-out as it is now."""
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is not None and callback_data.what is Mend.DONE:
+            job = Job(JobKind.MEND, seller.id, {"photo": photo.id})
+            await services.jobs.submit(connection, job)
+        elif photo is not None:
+            left = [] if callback_data.what is Mend.RESET else list(photo.parts or ())[:-1]
+            await _show(services, connection, photo, parts=left)
+    toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
+
+
+async def _show(
+    services: Services, connection: AsyncConnection, photo: PhotoRecord, **values: object
+) -> None:
+    await photos.update(connection, photo.id, **values)
+    job = Job(JobKind.RENDER, photo.seller_id, {"photo": photo.id})
+    await services.jobs.submit(connection, job)
+
+
+def back_to(photo: PhotoRecord) -> View:
+    """Return what a photo's message shows once the question is answered."""
+    return View.OFFER if photo.wanted_backdrop is None else View.RESULT

@@ -1,0 +1,72 @@
+"""How a photo's result is to look: the seller's preferences, and what was wished for this one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.callbacks import Page
+from pipeline.compose import load_choices
+from storage.photos import View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.compose import Style
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
+
+LONGEST = 255
+"""Characters of a line that says what is shown."""
+
+
+def format_of(photo: PhotoRecord, seller: Seller) -> str:
+    """Name the format."""
+    return photo.format or seller.format
+
+
+def shadow_of(photo: PhotoRecord, seller: Seller) -> str:
+    """Name the shadow."""
+    return photo.shadow or seller.shadow
+
+
+def style_of(photo: PhotoRecord, seller: Seller) -> Style:
+    """Build the style; a name that is no longer on offer is as usual."""
+    choices = load_choices()
+    return choices.style(
+        _known(choices.formats, format_of(photo, seller)),
+        margin=_known(choices.margins, seller.margin),
+        shadow=_known(choices.shadows, shadow_of(photo, seller)),
+    )
+
+
+def _known(options: Mapping[str, object], name: str) -> str:
+    return name if name in options else next(iter(options))
+
+
+def codes_of(photo: PhotoRecord, seller: Seller) -> dict[Page, str]:
+    """Return what is set for a photo, as its buttons carry it; empty where nothing is."""
+    wish = photo.caption_wish or {}
+    return {
+        Page.FORMAT: format_of(photo, seller),
+        Page.SHADOW: shadow_of(photo, seller),
+        Page.TONE: wish.get(Page.TONE, seller.tone),
+        Page.LENGTH: wish.get(Page.LENGTH, seller.caption_length),
+        Page.CAPTION_LANGUAGE: wish.get(Page.CAPTION_LANGUAGE, seller.caption_language or ""),
+        Page.MARKET: wish.get(Page.MARKET, seller.market or ""),
+    }
+
+
+def key_of(photo: PhotoRecord, seller: Seller) -> str:
+    """Say in a line what a photo's message is to show: two equal lines are the same picture."""
+    mask = (photo.mask_file or "")[:16]
+    match photo.view:
+        case View.OFFER:
+            said: tuple[object, ...] = (mask,)
+        case View.RESULT:
+            look = format_of(photo, seller), seller.margin, shadow_of(photo, seller)
+            said = (photo.wanted_backdrop, *look, mask)
+        case View.CHOICES:
+            said = (photo.candidates_file,)
+        case View.PARTS:
+            said = (mask, len(photo.parts or ()), *(photo.parts or ()))
+    return "|".join(map(str, (photo.view.value, *said)))[:LONGEST]

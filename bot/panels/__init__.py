@@ -1,0 +1,33 @@
+"""The messages that show a photo, an album or the own backgrounds: their words and buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.panels.album import AlbumPanel
+from bot.panels.own import OwnPanel
+from bot.panels.photo import PhotoPanel
+
+if TYPE_CHECKING:
+    from bot.panels.backdrops import BackdropNames
+    from bot.preferences import Preferences
+    from bot.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """All of them."""
+
+    photo: PhotoPanel
+    album: AlbumPanel
+    own: OwnPanel
+
+    @classmethod
+    def build(cls, texts: Texts, names: BackdropNames, preferences: Preferences) -> Panels:
+        """Build them of the same words."""
+        return cls(
+            PhotoPanel(texts, names, preferences),
+            AlbumPanel(texts, names),
+            OwnPanel(texts, names),
+        )

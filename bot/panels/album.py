@@ -1,0 +1,81 @@
+"""The buttons under an album: one keyboard for all of its photos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
+from bot.panels.grid import button, keyboard
+from storage.backdrops import own_ref
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+    from bot.panels.backdrops import BackdropNames
+    from bot.texts import Texts
+    from storage.albums import Album
+    from storage.backdrops import OwnBackdrop
+    from storage.photos import PhotoRecord
+
+AT_HAND = 6
+"""Own backgrounds that have a button."""
+
+
+class AlbumPanel:
+    """Builds the buttons in a seller's language."""
+
+    def __init__(self, texts: Texts, names: BackdropNames) -> None:
+        """Keep the words that the buttons say."""
+        self._texts = texts
+        self._names = names
+
+    def places(
+        self, language: str, album: Album, owns: Sequence[OwnBackdrop], *, delivered: bool
+    ) -> InlineKeyboardMarkup:
+        """Ask which backdrop the products go on; once delivered, offer what else there is."""
+        titles = [
+            (ref, f"{number} {title}")
+            for number, (ref, title) in enumerate(self._names.presets(language), 1)
+        ]
+        own = [(own_ref(o.id), self._names.own(language, o)) for o in owns[:AT_HAND]]
+        other = AlbumWish.EACH if album.captions == AlbumWish.ONE else AlbumWish.ONE
+        last = [self._wish(language, album, other)]
+        if delivered:
+            last.append(self._wish(language, album, AlbumWish.SINGLE))
+        return keyboard(
+            [self._place(language, album, ref, label) for ref, label in titles],
+            [self._place(language, album, ref, label) for ref, label in own],
+            last,
+            width=3,
+        )
+
+    def singles(
+        self, language: str, album: Album, photos: Sequence[PhotoRecord]
+    ) -> InlineKeyboardMarkup:
+        """Offer the photos by number, in the seller's order."""
+        numbers = [
+            button(str(number), Single(photo=photo.id))
+            for number, photo in enumerate(photos, 1)
+            if photo.album_message_id is not None
+        ]
+        return keyboard(numbers, [self._wish(language, album, AlbumWish.BACK)])
+
+    def doubt(self, language: str, album: Album) -> InlineKeyboardMarkup:
+        """Ask whether pictures that came while a background was awaited are backgrounds."""
+        return keyboard(
+            [
+                self._wish(language, album, AlbumWish.PRODUCTS),
+                self._wish(language, album, AlbumWish.BACKDROPS),
+            ]
+        )
+
+    def _place(self, language: str, album: Album, ref: str, label: str) -> InlineKeyboardButton:
+        if ref == album.wanted_backdrop:
+            label = self._texts(language, "chosen", label=label)
+        return button(label, PlaceAlbum(album=album.id, backdrop=ref))
+
+    def _wish(self, language: str, album: Album, what: AlbumWish) -> InlineKeyboardButton:
+        label = self._texts(language, f"button-album-{what}")
+        return button(label, ForAlbum(album=album.id, what=what))

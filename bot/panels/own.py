@@ -1,0 +1,83 @@
+"""The own backgrounds as a message: their names, and what can be done with each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.callbacks import ForOwn, OwnWish, SendOwn
+from bot.panels.grid import button, keyboard
+from storage.backdrops import MOST, own_ref
+from storage.sellers import AS_DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiogram.types import InlineKeyboardMarkup
+
+    from bot.panels.backdrops import BackdropNames
+    from bot.texts import Texts
+    from storage.backdrops import OwnBackdrop
+    from storage.sellers import Seller
+
+
+class OwnPanel:
+    """Builds the words and buttons in a seller's language."""
+
+    def __init__(self, texts: Texts, names: BackdropNames) -> None:
+        """Keep the words that the buttons say."""
+        self._texts = texts
+        self._names = names
+
+    def text(self, seller: Seller, owns: Sequence[OwnBackdrop]) -> str:
+        """Say how many there are and how many more there can be."""
+        if not owns:
+            return self._texts(seller.language, "owns-none", most=MOST)
+        return self._texts(seller.language, "owns", count=len(owns), most=MOST)
+
+    def all(self, seller: Seller, owns: Sequence[OwnBackdrop]) -> InlineKeyboardMarkup:
+        """List them by name."""
+        named = [
+            button(self._label(seller, backdrop), ForOwn(backdrop=backdrop.id, what=OwnWish.OPEN))
+            for backdrop in owns
+        ]
+        new = button(self._texts(seller.language, "button-own-new"), SendOwn(photo=AS_DEFAULT))
+        return keyboard(named, [new] if len(owns) < MOST else [])
+
+    def one(self, seller: Seller, backdrop: OwnBackdrop) -> InlineKeyboardMarkup:
+        """Offer what can be done with one."""
+        wishes = [OwnWish.RENAME, OwnWish.DELETE]
+        if seller.default_backdrop != own_ref(backdrop.id):
+            wishes.insert(0, OwnWish.DEFAULT)
+        return keyboard(
+            [
+                button(
+                    self._texts(seller.language, f"button-own-{what}"),
+                    ForOwn(backdrop=backdrop.id, what=what),
+                )
+                for what in wishes
+            ],
+            [
+                button(
+                    self._texts(seller.language, "button-back"),
+                    ForOwn(backdrop=0, what=OwnWish.LIST),
+                )
+            ],
+        )
+
+    def kept(self, seller: Seller, backdrop: OwnBackdrop) -> InlineKeyboardMarkup:
+        """Stand under the word that a background was kept."""
+        return keyboard(
+            [
+                button(
+                    self._texts(seller.language, f"button-own-{what}"),
+                    ForOwn(backdrop=backdrop.id, what=what),
+                )
+                for what in (OwnWish.RENAME, OwnWish.PRODUCT)
+            ]
+        )
+
+    def _label(self, seller: Seller, backdrop: OwnBackdrop) -> str:
+        name = self._names.own(seller.language, backdrop)
+        if seller.default_backdrop == own_ref(backdrop.id):
+            return self._texts(seller.language, "chosen", label=name)
+        return name

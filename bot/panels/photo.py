@@ -1,0 +1,244 @@
+"""The buttons under a photo's message: backgrounds, the pages behind "more", numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.callbacks import (
+    Another,
+    Delivery,
+    Get,
+    Mend,
+    Mended,
+    Page,
+    Part,
+    Pick,
+    Place,
+    Preference,
+    See,
+    SendOwn,
+    Turn,
+    Version,
+    Wish,
+)
+from bot.panels.grid import button, keyboard
+from storage.backdrops import MOST, own_ref
+from storage.photos import View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aiogram.filters.callback_data import CallbackData
+    from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+    from bot.panels.backdrops import BackdropNames
+    from bot.preferences import Preferences
+    from bot.texts import Texts
+    from storage.backdrops import OwnBackdrop
+    from storage.captions import CaptionRecord
+    from storage.photos import PhotoRecord
+
+AT_HAND = 3
+"""Own backgrounds that have a button beside the presets; the others are a page away."""
+WISHES = {
+    Page.FORMAT: Preference.FORMAT,
+    Page.SHADOW: Preference.SHADOW,
+    Page.TONE: Preference.TONE,
+    Page.LENGTH: Preference.LENGTH,
+    Page.CAPTION_LANGUAGE: Preference.CAPTION_LANGUAGE,
+    Page.MARKET: Preference.MARKET,
+}
+"""Pages whose buttons are a preference's values."""
+
+
+class PhotoPanel:
+    """Builds the buttons in a seller's language. No state: any page can be built at any time."""
+
+    def __init__(self, texts: Texts, names: BackdropNames, preferences: Preferences) -> None:
+        """Keep the words that the buttons say."""
+        self._texts = texts
+        self._names = names
+        self._preferences = preferences
+
+    def offer(
+        self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
+    ) -> InlineKeyboardMarkup:
+        """Ask which backdrop a photo's product goes on."""
+        presets, own = self._places(language, photo, owns)
+        return keyboard(presets, [*own[:AT_HAND]], [self._turn(language, photo, Page.OWN)])
+
+    def result(
+        self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
+    ) -> InlineKeyboardMarkup:
+        """Stand under a result."""
+        presets, own = self._places(language, photo, owns)
+        return keyboard(
+            presets,
+            own[:AT_HAND],
+            [
+                self._button(language, "button-caption", Another(photo=photo.id)),
+                self._button(language, "button-not-this", See(photo=photo.id, view=View.CHOICES)),
+                self._turn(language, photo, Page.MORE),
+            ],
+        )
+
+    def choices(self, language: str, photo: PhotoRecord, count: int) -> InlineKeyboardMarkup:
+        """Ask which of the alternatives is the product."""
+        numbers = [
+            button(str(number), Pick(photo=photo.id, number=number))
+            for number in range(1, count + 1)
+        ]
+        return keyboard(
+            numbers,
+            [
+                self._button(language, "button-parts", See(photo=photo.id, view=View.PARTS)),
+                self._button(language, "button-back", See(photo=photo.id, view=View.RESULT)),
+            ],
+        )
+
+    def parts(
+        self, language: str, photo: PhotoRecord, included: Sequence[bool]
+    ) -> InlineKeyboardMarkup:
+        """Offer to put each part in or to take it out."""
+        numbers = [
+            button(
+                self._texts(language, "chosen", label=number) if within else str(number),
+                Part(photo=photo.id, number=number),
+            )
+            for number, within in enumerate(included, 1)
+        ]
+        return keyboard(
+            numbers,
+            [
+                self._button(language, f"button-{what}", Mended(photo=photo.id, what=what))
+                for what in Mend
+            ],
+        )
+
+    def page(
+        self,
+        language: str,
+        photo: PhotoRecord,
+        page: Page,
+        *,
+        owns: Sequence[OwnBackdrop],
+        written: Sequence[CaptionRecord],
+        now: Mapping[Page, str],
+    ) -> InlineKeyboardMarkup:
+        """Build a page; ``now`` holds the code of what is set for the photo."""
+        match page:
+            case Page.MAIN:
+                main = self.offer if photo.view is View.OFFER else self.result
+                return main(language, photo, owns)
+            case Page.MORE:
+                return self._more(language, photo)
+            case Page.CAPTION:
+                return self._caption(language, photo, written)
+            case Page.OWN:
+                return self._own(language, photo, owns)
+            case Page.EARLIER:
+                return self._earlier(language, photo, written)
+            case _:
+                return self._values(language, photo, page, now[page])
+
+    def _more(self, language: str, photo: PhotoRecord) -> InlineKeyboardMarkup:
+        return keyboard(
+            [
+                self._button(language, "button-png", Get(photo=photo.id, what=Delivery.PNG)),
+                self._button(language, "button-full", Get(photo=photo.id, what=Delivery.FULL)),
+                self._turn(language, photo, Page.FORMAT),
+                self._turn(language, photo, Page.SHADOW),
+                self._turn(language, photo, Page.CAPTION),
+                self._button(language, "button-parts", See(photo=photo.id, view=View.PARTS)),
+                self._turn(language, photo, Page.OWN),
+                self._back(language, photo, Page.MAIN),
+            ],
+            width=2,
+        )
+
+    def _caption(
+        self, language: str, photo: PhotoRecord, written: Sequence[CaptionRecord]
+    ) -> InlineKeyboardMarkup:
+        buttons = [
+            self._button(language, "button-caption", Another(photo=photo.id)),
+            *(
+                self._turn(language, photo, page)
+                for page in (Page.TONE, Page.LENGTH, Page.CAPTION_LANGUAGE, Page.MARKET)
+            ),
+        ]
+        texts = [caption for caption in written if caption.text]
+        if texts:
+            copy = Get(photo=photo.id, what=Delivery.COPY)
+            buttons.append(self._button(language, "button-copy", copy))
+        if len(texts) > 1:
+            buttons.append(self._turn(language, photo, Page.EARLIER))
+        return keyboard(buttons, [self._back(language, photo, Page.MORE)], width=2)
+
+    def _earlier(
+        self, language: str, photo: PhotoRecord, written: Sequence[CaptionRecord]
+    ) -> InlineKeyboardMarkup:
+        versions = [
+            button(
+                self._mark(language, str(number), caption.id == photo.shown_caption_id),
+                Version(photo=photo.id, caption=caption.id),
+            )
+            for number, caption in enumerate([c for c in written if c.text], 1)
+        ]
+        return keyboard(versions, [self._back(language, photo, Page.CAPTION)])
+
+    def _values(
+        self, language: str, photo: PhotoRecord, page: Page, now: str
+    ) -> InlineKeyboardMarkup:
+        options = [
+            button(
+                self._mark(language, option.label, option.code == now),
+                Wish(photo=photo.id, what=page, value=option.code),
+            )
+            for option in self._preferences.options(WISHES[page], language)
+        ]
+        back = Page.MORE if page in {Page.FORMAT, Page.SHADOW} else Page.CAPTION
+        return keyboard(options, [self._back(language, photo, back)], width=2)
+
+    def _own(
+        self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
+    ) -> InlineKeyboardMarkup:
+        _, own = self._places(language, photo, owns)
+        last = [self._back(language, photo, Page.MAIN)]
+        if len(owns) < MOST:
+            last.insert(0, self._button(language, "button-own-new", SendOwn(photo=photo.id)))
+        return keyboard(own, last)
+
+    def _places(
+        self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
+    ) -> tuple[list[InlineKeyboardButton], list[InlineKeyboardButton]]:
+        """Name the presets by number, as the thumbnails show them, and the own ones."""
+        chosen = photo.wanted_backdrop
+        presets = [
+            button(
+                self._mark(language, f"{number} {title}", ref == chosen),
+                Place(photo=photo.id, backdrop=ref),
+            )
+            for number, (ref, title) in enumerate(self._names.presets(language), 1)
+        ]
+        own = [
+            button(
+                self._mark(language, self._names.own(language, backdrop), ref == chosen),
+                Place(photo=photo.id, backdrop=ref),
+            )
+            for backdrop in owns
+            if (ref := own_ref(backdrop.id))
+        ]
+        return presets, own
+
+    def _turn(self, language: str, photo: PhotoRecord, page: Page) -> InlineKeyboardButton:
+        key = f"button-page-{page.value.replace('_', '-')}"
+        return self._button(language, key, Turn(photo=photo.id, page=page))
+
+    def _back(self, language: str, photo: PhotoRecord, page: Page) -> InlineKeyboardButton:
+        return self._button(language, "button-back", Turn(photo=photo.id, page=page))
+
+    def _mark(self, language: str, label: str, chosen: bool) -> str:  # noqa: FBT001
+        return self._texts(language, "chosen", label=label) if chosen else label
+
+    def _button(self, language: str, key: str, data: CallbackData) -> InlineKeyboardButton:
+        return button(self._texts(language, key), data)

@@ -1,0 +1,46 @@
+"""What stands under a photo's picture: words and buttons, by what the picture shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.steps.words import words_under
+from storage.photos import PhotoState, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiogram.types import InlineKeyboardMarkup
+
+    from bot.services import Services
+    from storage.backdrops import OwnBackdrop
+    from storage.captions import CaptionRecord
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
+
+
+def words_and_buttons(
+    services: Services,
+    photo: PhotoRecord,
+    seller: Seller,
+    owns: Sequence[OwnBackdrop],
+    caption: CaptionRecord | None,
+) -> tuple[str, InlineKeyboardMarkup]:
+    """Return what goes with the newest picture, the words as Telegram HTML."""
+    language, panel = seller.language, services.panels.photo
+    numbers = photo.numbers or ()
+    match photo.view:
+        case View.OFFER:
+            key = "offer" if photo.state is PhotoState.ACCEPTED else "offer-ready"
+            return services.texts(language, key), panel.offer(language, photo, owns)
+        case View.RESULT:
+            words = words_under(services.texts, language, caption)
+            return words, panel.result(language, photo, owns)
+        case View.CHOICES:
+            return services.texts(language, "choices"), panel.choices(language, photo, len(numbers))
+        case View.PARTS:
+            inside = ", ".join(str(n) for n, within in enumerate(numbers, 1) if within)
+            words = services.texts(
+                language, "parts", numbers=inside or services.texts(language, "parts-none")
+            )
+            return words, panel.parts(language, photo, numbers)

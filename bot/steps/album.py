@@ -1,0 +1,188 @@
+"""Bring an album's messages to what is wanted: one keyboard, the results as one album."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aiogram.types import BufferedInputFile, InputMediaPhoto
+
+from bot.delivery import FILE_NAME, reply_to, reword, swap
+from bot.looks import key_of
+from bot.steps.load import album_of
+from bot.steps.words import words_in_album
+from storage import albums, captions, photos
+from storage.albums import AlbumState
+from storage.jobs import Job, JobKind
+from storage.photos import PhotoState, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiogram.types import InlineKeyboardMarkup, Message
+
+    from bot.services import Services
+    from storage.albums import Album
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
+
+ASK, PLACING, DONE, DOUBT = "ask", "placing", "done", "doubt"
+"""What an album's message says. ASK has a picture; PLACING keeps the one that is there."""
+EMPTY = "empty"
+"""The sheet of backgrounds without a product."""
+
+
+async def show_album(services: Services, job: Job) -> None:
+    """Ask, send or swap, as far as the photos have come."""
+    album, seller, owns = await album_of(services, job)
+    async with services.database.read() as connection:
+        members = await photos.of_album(connection, album.id)
+    if album.state is AlbumState.DOUBTFUL:
+        keyboard = services.panels.album.doubt(seller.language, album)
+        await _panel(services, album, seller, members, DOUBT, keyboard)
+    if album.state is not AlbumState.CLOSED:
+        return
+    ready = [photo for photo in members if photo.state is PhotoState.READY]
+    pending = any(photo.state is PhotoState.ACCEPTED for photo in members)
+    if not pending and not ready:
+        await _drop_panel(services, album)
+        return
+    delivered = any(photo.album_message_id for photo in members)
+    drawn = all(photo.drawn == key_of(photo, seller) for photo in ready)
+    if not pending and album.wanted_backdrop is not None and (drawn or delivered):
+        if delivered:
+            await _swap(services, ready, seller)
+        else:
+            await _deliver(services, album, seller, ready)
+        async with services.database.read() as connection:
+            members = await photos.of_album(connection, album.id)
+        delivered = True
+    stage = DONE if delivered else ASK if album.wanted_backdrop is None else PLACING
+    keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivered)
+    await _panel(services, album, seller, members, stage, keyboard)
+    if not pending:
+        await _describe(services, album, ready)
+
+
+async def _deliver(
+    services: Services, album: Album, seller: Seller, ready: Sequence[PhotoRecord]
+) -> None:
+    """Send the results as one album in the seller's order."""
+    items = []
+    for photo in ready:
+        picture = await services.files.get(photo.result_file or "")
+        words = await words_in_album(services, photo, seller)
+        items.append((BufferedInputFile(picture, FILE_NAME), words or None))
+    reply = reply_to(ready[0].message_id)
+    sent: list[Message]
+    if len(items) == 1:
+        file, caption = items[0]
+        sent = [
+            await services.bot.send_photo(
+                album.chat_id, file, caption=caption, reply_parameters=reply
+            )
+        ]
+    else:
+        sent = await services.bot.send_media_group(
+            album.chat_id,
+            [InputMediaPhoto(media=file, caption=words) for file, words in items],
+            reply_parameters=reply,
+        )
+    async with services.database.write() as connection:
+        for photo, message in zip(ready, sent, strict=True):
+            await photos.update(
+                connection, photo.id, album_message_id=message.message_id, shown=photo.drawn
+            )
+
+
+async def _swap(services: Services, ready: Sequence[PhotoRecord], seller: Seller) -> None:
+    """Swap each result in place that has changed; what was sent by itself too is shown there."""
+    for photo in ready:
+        overtaken = photo.drawn != key_of(photo, seller)
+        item = photo.album_message_id
+        if overtaken or photo.shown == photo.drawn or photo.panel_id is not None or item is None:
+            continue
+        picture = await services.files.get(photo.result_file or "")
+        words = await words_in_album(services, photo, seller)
+        await swap(services.bot, photo.chat_id, item, picture, words, None)
+        async with services.database.write() as connection:
+            await photos.update(connection, photo.id, shown=photo.drawn)
+
+
+async def _panel(
+    services: Services,
+    album: Album,
+    seller: Seller,
+    members: Sequence[PhotoRecord],
+    stage: str,
+    keyboard: InlineKeyboardMarkup,
+) -> None:
+    """Keep the album's one keyboard; once the results are there it moves below them."""
+    was_stage, *_, was_sheet = (album.shown or "||").split("|")
+    first = next((p for p in members if (p.drawn or "").startswith(View.OFFER)), None)
+    sheet = ""
+    if stage == ASK:
+        sheet = first.drawn.rpartition("|")[2] if first and first.drawn else was_sheet or EMPTY
+    elif stage == PLACING:
+        sheet = was_sheet
+    ready = sum(photo.state is PhotoState.READY for photo in members)
+    ended = sum(photo.state is not PhotoState.ACCEPTED for photo in members)
+    done = ready if stage == DONE else ended
+    key = f"{stage}|{done}|{album.wanted_backdrop}|{album.captions}|{sheet}"
+    if key == album.shown:
+        return
+    words = services.texts(seller.language, f"album-{stage}", count=len(members), done=done)
+    panel_id = album.panel_id
+    if stage in {DONE, DOUBT} and was_stage != stage:
+        await _drop_panel(services, album)
+        panel_id = None
+    elif panel_id is not None and sheet == was_sheet:
+        stands = await reword(
+            services.bot, album.chat_id, panel_id, words, keyboard, is_text=not sheet
+        )
+        panel_id = panel_id if stands else None
+    elif panel_id is not None and first is not None:
+        picture = await services.files.get(first.result_file or "")
+        swapped = await swap(services.bot, album.chat_id, panel_id, picture, words, keyboard)
+        panel_id = None if swapped is None else swapped.message_id
+    if panel_id is None:
+        reply = None if stage == DONE else reply_to(members[0].message_id)
+        if stage == ASK:
+            picture = (
+                await asyncio.to_thread(services.swatches.draw)
+                if first is None
+                else await services.files.get(first.result_file or "")
+            )
+            message = await services.bot.send_photo(
+                album.chat_id,
+                BufferedInputFile(picture, FILE_NAME),
+                caption=words,
+                reply_markup=keyboard,
+                reply_parameters=reply,
+            )
+        else:
+            message = await services.bot.send_message(
+                album.chat_id, words, reply_markup=keyboard, reply_parameters=reply
+            )
+            key = f"{key.rpartition('|')[0]}|"
+        panel_id = message.message_id
+    async with services.database.write() as connection:
+        await albums.update(connection, album.id, panel_id=panel_id, shown=key)
+
+
+async def _drop_panel(services: Services, album: Album) -> None:
+    if album.panel_id is not None:
+        services.tasks.spawn(
+            services.bot.delete_message(album.chat_id, album.panel_id), "delete-panel"
+        )
+
+
+async def _describe(services: Services, album: Album, ready: Sequence[PhotoRecord]) -> None:
+    """Have the captions written that the album shows, once each."""
+    async with services.database.write() as connection:
+        for photo in ready[:1] if album.captions == "one" else ready:
+            if not await captions.of_photo(connection, photo.id):
+                payload = {"photo": photo.id, "announce": False}
+                await services.jobs.submit(
+                    connection, Job(JobKind.DESCRIBE, album.seller_id, payload)
+                )

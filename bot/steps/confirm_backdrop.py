@@ -1,0 +1,44 @@
+"""Say that a background was kept, under which name, and offer what else it may have been."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.delivery import reply_to
+from storage import backdrops, sellers
+from storage.backdrops import MOST
+from storage.sellers import AS_DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.services import Services
+    from storage.backdrops import OwnBackdrop
+    from storage.jobs import Job
+
+
+async def confirm_backdrop(services: Services, job: Job) -> None:
+    """Give the background a name if it has none yet, and tell."""
+    async with services.database.write() as connection:
+        own = await backdrops.get(connection, job.number("backdrop"))
+        if own is None:
+            return
+        seller = await sellers.get(connection, own.seller_id)
+        title = own.title
+        if title is None:
+            owns = await backdrops.of_seller(connection, own.seller_id)
+            title = _free_title(services, seller.language, owns)
+            await backdrops.rename(connection, own.id, title)
+    key = "own-kept" if own.for_photo_id == AS_DEFAULT else "own-kept-later"
+    await services.bot.send_message(
+        own.chat_id,
+        services.texts(seller.language, key, title=title),
+        reply_markup=services.panels.own.kept(seller, own),
+        reply_parameters=reply_to(own.message_id),
+    )
+
+
+def _free_title(services: Services, language: str, owns: Sequence[OwnBackdrop]) -> str:
+    taken = {own.title for own in owns}
+    titles = (services.texts(language, "own-untitled", number=n) for n in range(1, MOST + 2))
+    return next(title for title in titles if title not in taken)

@@ -1,0 +1,39 @@
+"""Make a file of a result: the cut-out as a transparent PNG, or the picture at full size."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.callbacks import Delivery
+from bot.looks import style_of
+from bot.steps.load import photo_of
+from bot.steps.render import backdrop_of
+from pipeline import output
+from storage.jobs import Job, JobKind
+from storage.photos import PhotoState
+
+if TYPE_CHECKING:
+    from bot.services import Workshop
+
+
+async def make_file(workshop: Workshop, job: Job) -> None:
+    """Make it and have it sent."""
+    photo, seller, _ = await photo_of(workshop, job)
+    if photo.state is not PhotoState.READY:
+        return
+    cut = await workshop.cut_outs.get(photo)
+    if Delivery(job.payload["what"]) is Delivery.PNG or photo.wanted_backdrop is None:
+        data, suffix = await asyncio.to_thread(output.encode_png, cut), "png"
+    else:
+        backdrop = await backdrop_of(workshop, photo.wanted_backdrop, seller.id)
+        style = style_of(photo, seller)
+        picture = await asyncio.to_thread(workshop.studio.compose, cut, backdrop, style)
+        data, suffix = await asyncio.to_thread(output.encode_jpeg, picture.pixels), "jpg"
+    payload = {
+        "photo": photo.id,
+        "file": await workshop.files.put(data),
+        "name": f"vitrina-{photo.id}.{suffix}",
+    }
+    async with workshop.database.write() as connection:
+        await workshop.jobs.submit(connection, Job(JobKind.SEND_FILE, seller.id, payload))

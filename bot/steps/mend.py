@@ -1,0 +1,77 @@
+"""Make the cut-out that the seller pointed at: an alternative, or the parts that are in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.steps.load import photo_of
+from bot.steps.render import file_of
+from pipeline.captions import thumbnail
+from pipeline.errors import NothingFoundError
+from pipeline.parts import mended, unpack
+from pipeline.studio import Mask
+from storage import captions, photos
+from storage.jobs import Job, JobKind
+from storage.photos import PhotoState, View
+
+if TYPE_CHECKING:
+    from bot.services import Workshop
+    from storage.photos import PhotoRecord
+
+
+async def mend(workshop: Workshop, job: Job) -> None:
+    """Keep the mask, show the result, and have it described anew where the product is another.
+
+    The payload's ``pick`` counts the alternatives from 1; without it the parts are used.
+    """
+    photo, seller, _ = await photo_of(workshop, job)
+    if photo.state is not PhotoState.READY:
+        return
+    view = View.OFFER if photo.wanted_backdrop is None else View.RESULT
+    values: dict[str, object] = {"view": view.value, "parts": []}
+    mask = await _mask(workshop, photo, job.payload.get("pick"))
+    changed = mask is not None and await _keep(workshop, photo, mask, values)
+    async with workshop.database.write() as connection:
+        await photos.update(connection, photo.id, **values)
+        await workshop.jobs.submit(connection, Job(JobKind.RENDER, seller.id, {"photo": photo.id}))
+        other = "pick" in job.payload and changed
+        if other or not await captions.of_photo(connection, photo.id):
+            payload = {"photo": photo.id, "announce": False}
+            await workshop.jobs.submit(connection, Job(JobKind.DESCRIBE, seller.id, payload))
+
+
+async def _keep(
+    workshop: Workshop, photo: PhotoRecord, mask: Mask, values: dict[str, object]
+) -> bool:
+    """Make the cut-out, and add what is to be written of it; False where nothing is left of it."""
+    source = await file_of(workshop, photo.source_file)
+    try:
+        cut = await asyncio.to_thread(
+            lambda: workshop.studio.cut_out(workshop.studio.decode(source), mask)
+        )
+    except NothingFoundError:  # everything was taken out: the cut-out stays as it was
+        return False
+    mask_file = await workshop.files.put(mask.to_bytes())
+    workshop.cut_outs.put(photo.id, mask_file, cut)
+    small = await asyncio.to_thread(thumbnail, cut)
+    values["mask_file"] = mask_file
+    values["thumbnail_file"] = await workshop.files.put(small)
+    values["confidence"] = mask.confidence
+    return True
+
+
+async def _mask(workshop: Workshop, photo: PhotoRecord, pick: int | None) -> Mask | None:
+    """Return what was pointed at as sure; None where nothing changes."""
+    now = Mask.from_bytes(await file_of(workshop, photo.mask_file))
+    if pick is not None:
+        candidates = unpack(await file_of(workshop, photo.candidates_file))
+        if not 1 <= pick <= len(candidates):
+            return None
+        logits = candidates[pick - 1]
+    elif photo.parts:
+        parts = unpack(await file_of(workshop, photo.parts_file))
+        logits, _ = mended(now.logits, parts, photo.parts)
+    else:
+        return None
+    return None if (logits == now.logits).all() else Mask(logits, confidence=1.0)

@@ -1,0 +1,33 @@
+"""Send what goes beside a result: a file, or the caption for copying."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from aiogram.types import BufferedInputFile
+
+from bot.delivery import reply_to
+from bot.steps.load import photo_of
+from storage import captions
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from storage.jobs import Job
+
+
+async def send_file(services: Services, job: Job) -> None:
+    """Send the payload's file; without one the caption, which a tap copies."""
+    photo, seller, _ = await photo_of(services, job)
+    reply = reply_to(photo.panel_id or photo.message_id)
+    if "file" in job.payload:
+        data = await services.files.get(str(job.payload["file"]))
+        file = BufferedInputFile(data, str(job.payload["name"]))
+        await services.bot.send_document(photo.chat_id, file, reply_parameters=reply)
+        return
+    async with services.database.read() as connection:
+        caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
+    text = services.texts(seller.language, "caption-writing")
+    if caption is not None and caption.text:
+        text = f"<pre>{html.escape(caption.text, quote=False)}</pre>"
+    await services.bot.send_message(photo.chat_id, text, reply_parameters=reply)

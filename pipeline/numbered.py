@@ -1,0 +1,145 @@
+"""Pictures that a seller answers with a number: backgrounds, alternatives, parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.sam import LOW_RES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.values import Pixels
+
+CELL = 360
+"""Longer side of one picture among several, in pixels."""
+GAP = 12
+LONGEST = 1280
+"""Longer side of one picture alone."""
+PAPER = 255
+FAINT = 0.25
+"""How much is left of what lies outside."""
+INK, IN, OUT = (255, 255, 255), (24, 128, 56), (80, 80, 88)
+"""RGB of a number, and of its disc where the part is in and where it is out."""
+LINE = (24, 128, 56)
+
+
+def sheet(pictures: Sequence[Pixels]) -> Pixels:
+    """Lay pictures out from left to right, at most three a row, and number them from 1.
+
+    (h, w, 3) uint8 RGB. All cells have the shape of the first picture.
+    """
+    height, width = pictures[0].shape[:2]
+    scale = CELL / max(height, width)
+    cell = max(1, round(width * scale)), max(1, round(height * scale))
+    columns = 2 if len(pictures) in {2, 4} else min(3, len(pictures))
+    rows = -(-len(pictures) // columns)
+    drawing = np.full(
+        (rows * (cell[1] + GAP) + GAP, columns * (cell[0] + GAP) + GAP, 3), PAPER, np.uint8
+    )
+    for index, picture in enumerate(pictures):
+        top = GAP + index // columns * (cell[1] + GAP)
+        left = GAP + index % columns * (cell[0] + GAP)
+        drawing[top : top + cell[1], left : left + cell[0]] = _fitted(picture, cell)
+        radius = max(CELL // 14, 18)
+        _number(drawing, (left + radius + GAP, top + radius + GAP), index + 1, radius, IN)
+    return drawing
+
+
+def outlined(pixels: Pixels, logits: NDArray[np.float32], *, longest: int = LONGEST) -> Pixels:
+    """Show a photo with all faint that lies outside of (256, 256) logits, and outline the rest."""
+    small = shrunk(pixels, longest)
+    inside = inside_of(logits, small.shape[1], small.shape[0])
+    faint = cv2.convertScaleAbs(small, alpha=FAINT, beta=PAPER * (1 - FAINT))
+    drawing = np.where(inside[:, :, None], small, faint)
+    _outline(drawing, inside, LINE, max(2, longest // 320))
+    return drawing
+
+
+def parts(
+    pixels: Pixels,
+    logits: NDArray[np.float32],
+    segments: Sequence[NDArray[np.float32]],
+    included: Sequence[bool],
+) -> Pixels:
+    """Show the cut-out as it is now with every part outlined and numbered from 1."""
+    drawing = outlined(pixels, logits)
+    height, width = drawing.shape[:2]
+    masks = [inside_of(segment, width, height) for segment in segments]
+    for mask in masks:
+        _outline(drawing, mask, INK, 3)
+        _outline(drawing, mask, OUT, 1)
+    radius = max(14, max(width, height) // 52)
+    taken = np.zeros((height, width), np.uint8)
+    for number, (mask, within) in enumerate(zip(masks, included, strict=True), 1):
+        centre = _innermost(mask & (taken == 0)) or _innermost(mask)
+        if centre is not None:
+            cv2.circle(taken, centre, 2 * radius, 1, -1)
+            _number(drawing, centre, number, radius, IN if within else OUT)
+    return drawing
+
+
+def inside_of(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
+    """Scale (256, 256) logits over SAM's padded square to a picture of this size: what is in."""
+    unit = LOW_RES / max(width, height)
+    rows, columns = max(1, round(height * unit)), max(1, round(width * unit))
+    scaled = cv2.resize(logits[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(scaled > 0)
+
+
+def shrunk(pixels: Pixels, longest: int) -> Pixels:
+    """Make a picture no larger than ``longest``; a smaller one is copied."""
+    height, width = pixels.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return pixels.copy()
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def _fitted(picture: Pixels, cell: tuple[int, int]) -> Pixels:
+    """Fit a picture into a cell (width, height) on paper."""
+    height, width = picture.shape[:2]
+    scale = min(cell[0] / width, cell[1] / height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    fitted = np.full((cell[1], cell[0], 3), PAPER, np.uint8)
+    left, top = (cell[0] - size[0]) // 2, (cell[1] - size[1]) // 2
+    fitted[top : top + size[1], left : left + size[0]] = cv2.resize(
+        picture, size, interpolation=method
+    )
+    return fitted
+
+
+def _outline(
+    drawing: Pixels, inside: NDArray[np.bool_], colour: tuple[int, int, int], thickness: int
+) -> None:
+    contours, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.drawContours(drawing, contours, -1, colour, thickness, cv2.LINE_AA)
+
+
+def _innermost(inside: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """Return (x, y) farthest from the outline; None where nothing is inside."""
+    depth = cv2.distanceTransform(np.pad(inside.astype(np.uint8), 1), cv2.DIST_L2, 5)
+    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    return (int(column) - 1, int(row) - 1) if depth[row, column] > 0 else None
+
+
+def _number(
+    drawing: Pixels,
+    centre: tuple[int, int],
+    number: int,
+    radius: int,
+    colour: tuple[int, int, int],
+) -> None:
+    cv2.circle(drawing, centre, radius, colour, -1, cv2.LINE_AA)
+    cv2.circle(drawing, centre, radius, INK, max(2, radius // 10), cv2.LINE_AA)
+    text, scale, thick = str(number), radius / 20, max(2, radius // 9)
+    (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+    corner = centre[0] - wide // 2, centre[1] + high // 2
+    cv2.putText(drawing, text, corner, cv2.FONT_HERSHEY_SIMPLEX, scale, INK, thick, cv2.LINE_AA)

@@ -1,0 +1,90 @@
+"""Parts of a photo that a seller puts into the cut-out or takes out of it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.sam.automatic import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    Logits = NDArray[np.float32]
+    """(256, 256) over SAM's padded square, above 0 inside."""
+
+COARSE = Rules(points_per_side=12, predicted_iou=0.8, stability=0.88)
+"""Parts that a person can tell apart and tap; the official grid of 32 finds crumbs too."""
+MOST = 15
+"""Parts that are offered at a time."""
+SMALLEST, LARGEST = 0.002, 0.9
+"""Shares of the picture between which a part is worth a number."""
+SAME = 0.8
+"""Two parts above this IoU are one."""
+BANDS = 4
+"""Numbers run from left to right in this many bands from top to bottom."""
+
+
+def pack(logits: Sequence[Logits]) -> bytes:
+    """Write logits down, in half precision."""
+    stack = np.stack(logits) if logits else np.empty((0, 0, 0))
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, logits=stack.astype(np.float16))
+    return buffer.getvalue()
+
+
+def unpack(data: bytes) -> list[Logits]:
+    """Read them back."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return list(arrays["logits"].astype(np.float32))
+
+
+def offered(segments: Iterable[Logits], rows: int, columns: int) -> list[Logits]:
+    """Choose distinct parts that are large enough to be tapped, in reading order.
+
+    ``rows`` and ``columns`` are what the picture covers of the padded square.
+    """
+    kept: list[Logits] = []
+    for logits in sorted(segments, key=lambda part: -int((part > 0).sum())):
+        inside = logits[:rows, :columns] > 0
+        if SMALLEST < inside.mean() < LARGEST and all(
+            _overlap(inside, other[:rows, :columns] > 0) < SAME for other in kept
+        ):
+            kept.append(logits)
+        if len(kept) == MOST:
+            break
+    return sorted(kept, key=lambda part: _place(part[:rows, :columns] > 0))
+
+
+def mended(
+    logits: Logits, parts: Sequence[Logits], taps: Sequence[int]
+) -> tuple[Logits, list[bool]]:
+    """Apply taps on parts, counted from 1, one after the other; say which parts are in then.
+
+    A tap on a part that is mostly in takes it out, any other puts it in.
+    """
+    now = logits
+    for number in taps:
+        if 1 <= number <= len(parts):
+            part = parts[number - 1]
+            now = np.minimum(now, -part) if _within(part, now) else np.maximum(now, part)
+    return now, [_within(part, now) for part in parts]
+
+
+def _within(part: Logits, whole: Logits) -> bool:
+    inside = part > 0
+    return bool((whole[inside] > 0).mean() > 0.5) if inside.any() else False  # noqa: PLR2004
+
+
+def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    either = int((one | other).sum())
+    return int((one & other).sum()) / either if either else 0.0
+
+
+def _place(inside: NDArray[np.bool_]) -> tuple[int, float]:
+    rows, columns = np.nonzero(inside)
+    return int(rows.mean() * BANDS / inside.shape[0]), float(columns.mean())
