@@ -1,8 +1,9 @@
 """A stand-in Telegram and caption service around the real bot process.
 
 `lo-bot-api-emulator` checks and answers the Bot API calls. In front of it a proxy keeps what the
-chat shows (texts, pictures, buttons, edits, deletions), adds `editMessageMedia`, which the
-emulator lacks, and plays the seller.
+chat shows (texts, pictures, albums, buttons, edits, deletions), adds `editMessageMedia`, which
+the emulator lacks, takes captions of any photo of an album, which it does not, and plays the
+seller.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,6 +52,8 @@ class Message:
     picture: bytes | None = None
     buttons: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
+    album: str = ""
+    document: str = ""
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -148,20 +151,27 @@ class Telegram:
             return web.Response(text=body, status=status)
         fields: dict[str, Any] = {}
         files: dict[str, bytes] = {}
+        names: dict[str, str] = {}
         form = FormData()
         for name, value in posted.items():
             if isinstance(value, web.FileField):
                 files[name] = value.file.read()
+                names[name] = value.filename
                 form.add_field(name, files[name], filename=value.filename)
             else:
                 fields[name] = value
                 form.add_field(name, str(value))
         if method == "editMessageMedia":
             return self._edit_media(fields, files)
+        if method == "sendMediaGroup":
+            bare = [{"type": m["type"], "media": m["media"]} for m in json.loads(fields["media"])]
+            form = FormData({**fields, "media": json.dumps(bare)})
+            for name, data in files.items():
+                form.add_field(name, data, filename=f"{name}.jpg")
         url = f"{self._emulator}/bot{request.match_info['token']}/{method}"
         async with self._session.post(url, data=form if posted else None) as response:
             answer = await response.json()
-            self._keep(method, fields, files, answer)
+            self._keep(method, fields, files, names, answer)
             return web.json_response(answer, status=response.status)
 
     def _edit_media(self, fields: dict[str, Any], files: dict[str, bytes]) -> web.Response:
@@ -184,22 +194,42 @@ class Telegram:
         return web.json_response({"ok": True, "result": result})
 
     def _keep(
-        self, method: str, fields: dict[str, Any], files: dict[str, bytes], answer: dict[str, Any]
+        self,
+        method: str,
+        fields: dict[str, Any],
+        files: dict[str, bytes],
+        names: dict[str, str],
+        answer: dict[str, Any],
     ) -> None:
         """Change what the chat shows as an accepted call does."""
         if not answer.get("ok"):
             return
         if method == "answerCallbackQuery":
             self.toasts.append(str(fields.get("text", "")))
-        elif method in {"sendMessage", "sendPhoto"}:
+        elif method == "sendMediaGroup":
+            for item, sent in zip(json.loads(fields["media"]), answer["result"], strict=True):
+                chat_id, number = int(fields["chat_id"]), int(sent["message_id"])
+                self.messages[chat_id, number] = Message(
+                    number,
+                    chat_id,
+                    text=item.get("caption") or "",
+                    picture=files[item["media"].removeprefix("attach://")],
+                    album=sent["media_group_id"],
+                )
+        elif method == "editMessageReplyMarkup":
+            message = self.messages[int(fields["chat_id"]), int(fields["message_id"])]
+            message.buttons = _buttons(fields)
+        elif method in {"sendMessage", "sendPhoto", "sendDocument"}:
             chat_id, number = int(fields["chat_id"]), int(answer["result"]["message_id"])
-            picture = str(fields.get("photo", "")).removeprefix("attach://")
+            sent = str(fields.get("photo") or fields.get("document") or "")
+            picture = sent.removeprefix("attach://")
             self.messages[chat_id, number] = Message(
                 number,
                 chat_id,
                 text=str(fields.get("text") or fields.get("caption") or ""),
                 picture=files.get(picture),
                 buttons=_buttons(fields),
+                document=names.get(picture, ""),
             )
         elif method in {"editMessageText", "editMessageCaption", "deleteMessage"}:
             message = self.messages[int(fields["chat_id"]), int(fields["message_id"])]
@@ -367,14 +397,27 @@ class Seller:
             if chat == self.id and not message.deleted
         ]
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, *, to: Message | None = None) -> None:
+        """Write, in answer to a message if given."""
         entities = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
-        await self._send(text=text, **({"entities": entities} if text.startswith("/") else {}))
+        more: dict[str, Any] = {"entities": entities} if text.startswith("/") else {}
+        if to is not None:
+            more["reply_to_message"] = {"message_id": to.id, "date": 1, "chat": self._chat}
+        await self._send(text=text, **more)
 
     async def send_photo(self, data: bytes, words: str = "") -> None:
         entry = await self._telegram.upload(data, as_file=False, name="photo.jpg")
         caption = {"caption": words} if words else {}
         await self._send(photo=[{**entry, "width": 1280, "height": 1280}], **caption)
+
+    async def send_album(self, photos: Sequence[bytes], words: str = "") -> None:
+        """Send photos together; the words stand under the first one."""
+        group = str(self._telegram.next_message_id())
+        for number, data in enumerate(photos):
+            entry = await self._telegram.upload(data, as_file=False, name="photo.jpg")
+            caption = {"caption": words} if words and number == 0 else {}
+            photo = [{**entry, "width": 1280, "height": 1280}]
+            await self._send(photo=photo, media_group_id=group, **caption)
 
     async def send_file(
         self, data: bytes, name: str, mime: str, *, size: int | None = None
