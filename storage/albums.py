@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+ONE, EACH = "one", "each"
+"""One caption for the set, or one for each photo."""
+
+
 class AlbumState(StrEnum):
     """How far an album has come: ``open`` still takes photos."""
 

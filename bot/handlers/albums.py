@@ -11,8 +11,9 @@ from bot.handlers.answer import buttons, toast
 from bot.handlers.pictures import accept_backdrop
 from bot.handlers.sender import meet
 from bot.handlers.taps import tapped
+from bot.steps.describe import describing
 from bot.steps.gather import close, showing
-from storage import albums, awaited, backdrops, photos
+from storage import albums, awaited, backdrops, captions, photos
 from storage.albums import AlbumState
 from storage.awaited import What
 from storage.backdrops import FOR_LATER
@@ -82,9 +83,7 @@ async def for_album(query: CallbackQuery, callback_data: ForAlbum, services: Ser
                 await albums.update(connection, album.id, captions=what.value)
                 await services.jobs.submit(connection, showing(album))
                 for photo in members:
-                    payload = {"photo": photo.id, "announce": False}
-                    job = Job(JobKind.SHOW_CAPTION, seller.id, payload)
-                    await services.jobs.submit(connection, job)
+                    await _caption(services, connection, photo, what)
             case AlbumWish.PRODUCTS if album.state is AlbumState.DOUBTFUL:
                 await awaited.forget(connection, seller.id)
                 await albums.update(connection, album.id, panel_id=None, shown=None)
@@ -114,6 +113,18 @@ async def single(query: CallbackQuery, callback_data: Single, services: Services
             show = Job(JobKind.SHOW, seller.id, {"photo": photo.id})
             await services.jobs.submit(connection, show)
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
+
+
+async def _caption(
+    services: Services, connection: AsyncConnection, photo: PhotoRecord, what: AlbumWish
+) -> None:
+    """Show or hide a photo's caption; one that is not there yet is written."""
+    written = await captions.of_photo(connection, photo.id)
+    payload = {"photo": photo.id, "announce": False}
+    job = Job(JobKind.SHOW_CAPTION, photo.seller_id, payload)
+    if what is AlbumWish.EACH and not written and photo.state is PhotoState.READY:
+        job = describing(photo)
+    await services.jobs.submit(connection, job)
 
 
 async def _keep_all(

@@ -14,7 +14,7 @@ from bot.handlers.sender import meet
 from bot.handlers.taps import tapped
 from storage import awaited, backdrops, sellers
 from storage.awaited import What
-from storage.backdrops import MOST, own_ref
+from storage.backdrops import FOR_LATER, MOST, own_ref
 from storage.photos import Arrival
 from storage.sellers import AS_DEFAULT
 
@@ -61,7 +61,7 @@ async def send_own(query: CallbackQuery, callback_data: SendOwn, services: Servi
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         owns = await backdrops.of_seller(connection, seller.id)
-        known = photo is not None or callback_data.photo == AS_DEFAULT
+        known = photo is not None or callback_data.photo in {AS_DEFAULT, FOR_LATER}
         if known and len(owns) < MOST:
             await awaited.expect(connection, seller.id, What.BACKDROP, callback_data.photo)
     if not known:

@@ -12,6 +12,7 @@ from bot.handlers.answer import buttons, toast
 from bot.handlers.sender import meet
 from bot.looks import codes_of
 from bot.panels.photo import WISHES
+from bot.steps.describe import describing
 from storage import awaited, backdrops, captions, photos
 from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
@@ -152,12 +153,6 @@ async def get(query: CallbackQuery, callback_data: Get, services: Services) -> N
     if not copying:
         action = services.bot.send_chat_action(photo.chat_id, ChatAction.UPLOAD_DOCUMENT)
         services.tasks.spawn(action, "action")
-
-
-def describing(photo: PhotoRecord, *, announce: bool = False) -> Job:
-    """Make the job that writes a caption."""
-    payload = {"photo": photo.id, "announce": announce}
-    return Job(JobKind.DESCRIBE, photo.seller_id, payload)
 
 
 def _offered(services: Services, what: Page, value: str) -> bool:

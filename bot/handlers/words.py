@@ -11,7 +11,8 @@ from aiogram.filters import Command, CommandObject
 
 from bot.handlers.answer import say
 from bot.handlers.sender import meet
-from bot.handlers.taps import describing, place_on
+from bot.handlers.taps import place_on
+from bot.steps.describe import describing
 from storage import awaited, backdrops, photos, updates
 from storage.awaited import What
 from storage.photos import PhotoState

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.callbacks import ForOwn, OwnWish, SendOwn
 from bot.panels.grid import button, keyboard
-from storage.backdrops import MOST, own_ref
-from storage.sellers import AS_DEFAULT
+from storage.backdrops import FOR_LATER, MOST, own_ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ class OwnPanel:
             button(self._label(seller, backdrop), ForOwn(backdrop=backdrop.id, what=OwnWish.OPEN))
             for backdrop in owns
         ]
-        new = button(self._texts(seller.language, "button-own-new"), SendOwn(photo=AS_DEFAULT))
+        new = button(self._texts(seller.language, "button-own-new"), SendOwn(photo=FOR_LATER))
         return keyboard(named, [new] if len(owns) < MOST else [])
 
     def one(self, seller: Seller, backdrop: OwnBackdrop) -> InlineKeyboardMarkup:

@@ -9,11 +9,11 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 
 from bot.delivery import FILE_NAME, reply_to, reword, swap
 from bot.looks import key_of
+from bot.steps.describe import describing
 from bot.steps.load import album_of
 from bot.steps.words import words_in_album
-from storage import albums, captions, photos
-from storage.albums import AlbumState
-from storage.jobs import Job, JobKind
+from storage import albums, photos
+from storage.albums import ONE, AlbumState
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -53,19 +53,21 @@ async def show_album(services: Services, job: Job) -> None:
         if delivered:
             await _swap(services, ready, seller)
         else:
-            await _deliver(services, album, seller, ready)
+            await _deliver(services, album, seller, members, ready)
         async with services.database.read() as connection:
             members = await photos.of_album(connection, album.id)
         delivered = True
     stage = DONE if delivered else ASK if album.wanted_backdrop is None else PLACING
     keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivered)
     await _panel(services, album, seller, members, stage, keyboard)
-    if not pending:
-        await _describe(services, album, ready)
 
 
 async def _deliver(
-    services: Services, album: Album, seller: Seller, ready: Sequence[PhotoRecord]
+    services: Services,
+    album: Album,
+    seller: Seller,
+    members: Sequence[PhotoRecord],
+    ready: Sequence[PhotoRecord],
 ) -> None:
     """Send the results as one album in the seller's order."""
     items = []
@@ -93,6 +95,9 @@ async def _deliver(
             await photos.update(
                 connection, photo.id, album_message_id=message.message_id, shown=photo.drawn
             )
+        if album.captions == ONE and ready[0].id != members[0].id:
+            # The one that was to be described has failed.
+            await services.jobs.submit(connection, describing(ready[0]))
 
 
 async def _swap(services: Services, ready: Sequence[PhotoRecord], seller: Seller) -> None:
@@ -175,14 +180,3 @@ async def _drop_panel(services: Services, album: Album) -> None:
         services.tasks.spawn(
             services.bot.delete_message(album.chat_id, album.panel_id), "delete-panel"
         )
-
-
-async def _describe(services: Services, album: Album, ready: Sequence[PhotoRecord]) -> None:
-    """Have the captions written that the album shows, once each."""
-    async with services.database.write() as connection:
-        for photo in ready[:1] if album.captions == "one" else ready:
-            if not await captions.of_photo(connection, photo.id):
-                payload = {"photo": photo.id, "announce": False}
-                await services.jobs.submit(
-                    connection, Job(JobKind.DESCRIBE, album.seller_id, payload)
-                )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from bot.steps.describe import describing
 from bot.steps.load import album_of
 from storage import albums, awaited, photos
-from storage.albums import AlbumState
+from storage.albums import ONE, AlbumState
 from storage.awaited import What
 from storage.jobs import AgainError, Job, JobKind
 from storage.photos import PhotoState, View
@@ -70,6 +71,8 @@ async def close(
         if wanted is not None and photo.state is PhotoState.READY:
             render = Job(JobKind.RENDER, album.seller_id, {"photo": photo.id})
             await services.jobs.submit(connection, render)
+    for photo in members[:1] if album.captions == ONE else members:
+        await services.jobs.submit(connection, describing(photo))
     await services.jobs.submit(connection, showing(album))
 
 
