@@ -35,6 +35,11 @@ class PhotoState(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can be made of the photo any more."""
+        return self in {PhotoState.FAILED, PhotoState.EXPIRED}
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:

@@ -44,7 +44,7 @@ async def tapped(
     """Return who tapped, and the photo if it is theirs and can still be used."""
     seller = await meet(connection, query.from_user)
     photo = await photos.of_seller(connection, photo_id, seller.id)
-    if photo is not None and photo.state is PhotoState.FAILED:
+    if photo is not None and photo.state.is_over:
         photo = None
     return seller, photo
 

@@ -15,7 +15,6 @@ from bot.handlers.taps import place_on
 from bot.steps.describe import describing
 from storage import awaited, backdrops, photos, updates
 from storage.awaited import What
-from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from aiogram.types import Message, Update
@@ -84,7 +83,7 @@ async def _heard(
         return "own-renamed"
     if photo is None:
         raise SkipHandler
-    if photo.state is PhotoState.FAILED:
+    if photo.state.is_over:
         return "photo-forgotten"
     owns = await backdrops.of_seller(connection, seller.id)
     meant, facts = services.names.meant(text, owns)

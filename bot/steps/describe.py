@@ -52,7 +52,7 @@ async def describe(services: Services, job: Job) -> None:
     photo is tried again later and then takes that line's place.
     """
     photo, seller, _ = await photo_of(services, job)
-    if photo.state is PhotoState.FAILED:
+    if photo.state.is_over:
         return
     if photo.state is PhotoState.ACCEPTED:
         raise AgainError(WAIT_SECONDS, "the photo is not cut out yet", counts=False)
