@@ -61,6 +61,8 @@ async def _accept(
     if services.files.is_full:
         await _decline(message, services, "storage-full")
         return
+    action = services.bot.send_chat_action(message.chat.id, ChatAction.UPLOAD_PHOTO)
+    services.tasks.spawn(action, "action")
     async with services.database.write() as connection:
         seller = await meet(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
@@ -81,8 +83,6 @@ async def _accept(
             await accept_backdrop(services, connection, arrival, for_photo_id=wanted.target)
         else:
             await accept_product(services, connection, seller, arrival)
-    action = services.bot.send_chat_action(message.chat.id, ChatAction.UPLOAD_PHOTO)
-    services.tasks.spawn(action, "action")
 
 
 async def accept_product(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bot.services import Services
     from storage.albums import Album
+    from storage.jobs import Job
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
