@@ -31,7 +31,7 @@ class OwnPanel:
         """Say how many there are and how many more there can be."""
         if not owns:
             return self._texts(seller.language, "owns-none", most=MOST)
-        return self._texts(seller.language, "owns", count=len(owns), most=MOST)
+        return self._texts(seller.language, "owns", kept=len(owns), most=MOST)
 
     def all(self, seller: Seller, owns: Sequence[OwnBackdrop]) -> InlineKeyboardMarkup:
         """List them by name."""

@@ -137,7 +137,7 @@ async def _panel(
     key = f"{stage}|{done}|{album.wanted_backdrop}|{album.captions}|{sheet}"
     if key == album.shown:
         return
-    words = services.texts(seller.language, f"album-{stage}", count=len(members), done=done)
+    words = services.texts(seller.language, f"album-{stage}", all=len(members), done=done)
     panel_id = album.panel_id
     if stage in {DONE, DOUBT} and was_stage != stage:
         await _drop_panel(services, album)

@@ -85,7 +85,7 @@ async def _reword(
     kind = (photo.shown or "").split("|")[0]
     if photo.panel_id is None or ahead is None:
         return
-    words = services.texts(seller.language, "waits" if ahead else "cutting", count=ahead)
+    words = services.texts(seller.language, "waits" if ahead else "cutting", ahead=ahead)
     keyboard = services.panels.photo.offer(seller.language, photo, owns)
     await reword(services.bot, photo.chat_id, photo.panel_id, words, keyboard, is_text=kind == TEXT)
     await _keep(services, photo, shown=f"{kind}|{ahead}")
