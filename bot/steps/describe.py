@@ -186,7 +186,13 @@ async def show_caption(services: Services, job: Job) -> None:
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, shown_caption_id=caption.id)
     photo = replace(photo, shown_caption_id=caption.id)
-    await _put_under(services, photo, owns, seller.language, words_under(services.texts, seller.language, caption))
+    await _put_under(
+        services,
+        photo,
+        owns,
+        seller.language,
+        words_under(services.texts, seller.language, caption),
+    )
     if photo.album_message_id is not None:
         words = await words_in_album(services, photo, seller)
         await reword(services.bot, photo.chat_id, photo.album_message_id, words, None)
