@@ -44,6 +44,12 @@ def named(settings: Settings, provider: CaptionProvider) -> Describer:
     return _describer(settings, provider)
 
 
+def unpriced(settings: Settings) -> list[str]:
+    """Name the models that are asked and have no price: budgets do not see what they cost."""
+    models = (_MODELS[one](settings) for one in providers(settings) if one in _MODELS)
+    return [model.name for model in models if model.price is None]
+
+
 def chat_model(settings: Settings, provider: CaptionProvider) -> ChatModel:
     """Make one provider's model. Raises SettingsError where it is none, or is not set up."""
     if not _is_set_up(settings, provider) or provider not in _MODELS:

@@ -17,7 +17,7 @@ from pipeline.sam import Prompt
 from pipeline.sam.session import PROVIDERS
 from pipeline.weights import State
 from vitrina.cores import cores, share
-from vitrina.describers import providers
+from vitrina.describers import providers, unpriced
 from vitrina.settings import CaptionProvider
 from vitrina.studio import HEAD, load_models, weights_store
 
@@ -71,7 +71,11 @@ def _captions(settings: Settings) -> tuple[bool, str]:
         CaptionProvider.GIGACHAT: settings.gigachat_model,
         CaptionProvider.BLIP: f"BLIP in {settings.blip_dir}",
     }
-    return True, ", then ".join(models[provider] for provider in chain)
+    told = ", then ".join(models[provider] for provider in chain)
+    limited = {settings.caption_budget_seller, settings.caption_budget_overall} != {None}
+    if limited and (unknown := unpriced(settings)):
+        told += f"; no price for {', '.join(unknown)}: the budgets do not see what it costs"
+    return True, told
 
 
 def _weights(settings: Settings) -> tuple[bool, str]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.captions.chat import ChatModel, Heard
 
 _READ_AT_MOST: Final = 20_000
+_ENDS: Final = frozenset('.!?…"]}')
 _CUT_OFF: Final = "the answer was cut off at its length limit: write less"
 _NO_LISTING: Final = "the answer was not one JSON object with the fields asked for"
 
@@ -167,7 +168,14 @@ def _shown_to(watch: Watch | None, request: Request) -> Heard | None:
     if watch is None:
         return None
 
+    read = 0
+
     def heard(said: str) -> None:
+        nonlocal read
+        news, read = said[read:], len(said)
+        # Reading takes milliseconds: only where a sentence or an item may have ended.
+        if _ENDS.isdisjoint(news):
+            return
         if (listing := drafted(said, request)) is not None:
             watch(listing)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.captions.contacts import has_contact
@@ -229,6 +230,7 @@ def _unrepeated(title: str, rules: TextRules) -> str:
     return _WORD.sub(kept, title)
 
 
+@cache
 def _phrase(words: str) -> re.Pattern[str]:
     pattern = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split())
     return re.compile(rf"(?<!\w){pattern}(?!\w)", re.IGNORECASE)

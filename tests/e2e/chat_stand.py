@@ -258,6 +258,8 @@ class Captions:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.up = True
+        self.pace = 0.0
+        """Seconds between the pieces of an answer; 0 answers in one piece."""
 
     async def start(self) -> None:
         app = web.Application(client_max_size=16 * 1024 * 1024)
@@ -269,13 +271,15 @@ class Captions:
     async def stop(self) -> None:
         await self._server.close()
 
-    async def _complete(self, request: web.Request) -> web.Response:
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(await request.json())
         if not self.up:
             return web.json_response({"error": {"message": "down"}}, status=400)
         listing = LISTINGS[len(self.requests) % len(LISTINGS)]
         message = {"role": "assistant", "content": json.dumps(listing, ensure_ascii=False)}
         usage = {"prompt_tokens": 900, "completion_tokens": 120, "total_tokens": 1020}
+        if self.pace and self.requests[-1].get("stream"):
+            return await self._stream(request, str(message["content"]), usage)
         return web.json_response(
             {
                 "id": "mock",
@@ -286,6 +290,25 @@ class Captions:
                 "usage": usage,
             }
         )
+
+    async def _stream(
+        self, request: web.Request, content: str, usage: dict[str, int]
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        frame = {"id": "mock", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o"}
+        for start in range(0, len(content), 20):
+            delta = {"content": content[start : start + 20]}
+            await self._event(response, {**frame, "choices": [{"index": 0, "delta": delta}]})
+            await asyncio.sleep(self.pace)
+        last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+        await self._event(response, {**frame, "choices": [last]})
+        await self._event(response, {**frame, "choices": [], "usage": usage})
+        await response.write(b"data: [DONE]\n\n")
+        return response
+
+    async def _event(self, response: web.StreamResponse, event: dict[str, Any]) -> None:
+        await response.write(f"data: {json.dumps(event, ensure_ascii=False)}\n\n".encode())
 
 
 def _listing(title: str, description: str, bullets: list[str], call: str) -> dict[str, Any]:
