@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: run test check backgrounds lock clean
+.PHONY: run test check backgrounds lock train-head clean
 
 run: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
@@ -45,6 +45,14 @@ lock: $(INSTALLED)
 	@$(COMPILE) --extra s3 -o requirements/cpu.lock pyproject.toml
 	@$(COMPILE) --extra s3 --extra gpu --override requirements/cuda.overrides \
 		-o requirements/cuda.lock pyproject.toml requirements/cuda.in
+
+# DATA is a folder of photos as training/sources.py lists them. Some hours on two cores; a stopped
+# run goes on where it was. Curves and report are kept in build/training.
+train-head: $(INSTALLED)
+	@test -d "$(DATA)" || { echo "make train-head DATA=folder, see training/sources.py"; exit 2; }
+	@$(BIN)/pip install --quiet --editable '.[gpu]'
+	@$(BIN)/vitrina weights fetch u2net
+	@$(BIN)/python -m training --data "$(DATA)" --u2net weights/u2net.onnx
 
 $(INSTALLED): pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)

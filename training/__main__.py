@@ -16,14 +16,23 @@ import numpy as np
 from pipeline.foreground.head import Head
 from pipeline.foreground.saliency import Saliency
 from pipeline.sam.onnx import OnnxSam
+from pipeline.weights import Network
 from training.encode import Batch, encode_made, encode_taken, taken
 from training.export import export
 from training.rank import answered, fit_confidence, fit_rank
-from training.report import measure, table
+from training.report import mean_iou, measure, table
 from training.sources import LEFT_OUT, Source, Split, sources
 from training.train import train
 
-COUNTS = {"clothing": 250, "grocery": 90, "food": 40, "fashion": 20, "object": 49, "phone": 60}
+COUNTS = {
+    "clothing": 250,
+    "grocery": 90,
+    "food": 40,
+    "fashion": 20,
+    "object": 49,
+    "phone": 60,
+    "hard": 60,
+}
 """Photos taken of each kind and split, at most; encoding is what a run spends its time on."""
 WAYS = {"clutter": 0.55, "white": 0.12, "again": 0.33}
 TAUGHT = Batch("made", "train", 900, WAYS, seed=1)
@@ -33,6 +42,7 @@ MEASURED = tuple(
     for split, count in SPLITS
     for kind, seed in (("clutter", 7), ("white", 8))
 )
+ISNET = Network(side=1024, mean=(0.5, 0.5, 0.5), std=(1, 1, 1))
 SURE = 0.93
 """A label of a real photo is taught from this agreement on."""
 
@@ -45,6 +55,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="kept lessons")
     parser.add_argument("--weights", type=Path, default=Path("weights"), help="SAM's weights")
     parser.add_argument("--u2net", type=Path, required=True, help="u2net.onnx, the teacher")
+    parser.add_argument("--isnet", type=Path, help="isnet-general-use.onnx, to measure beside")
     parser.add_argument("--steps", type=int, default=1800)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -74,15 +85,21 @@ def main() -> None:
         for lesson in (taken(source, real) for source in picked if source.key not in LEFT_OUT)
         if lesson.split == "train" and lesson.label().sureness >= SURE
     ] + scenes
-    network, losses = train(taught, shares([lesson.kind for lesson in taught]), steps=chosen.steps)
+    watched = [lesson for lesson in held if lesson.split == "tuned"]
+    network, curves = train(
+        taught,
+        shares([lesson.kind for lesson in taught]),
+        steps=chosen.steps,
+        watch=lambda network: mean_iou(network, watched),
+    )
     export(network, chosen.out)
-    (chosen.work / "losses.json").write_text(json.dumps(losses))
+    (chosen.work / "curves.json").write_text(json.dumps(curves._asdict()))
 
     head = Head(chosen.out)
     outlined = {
         taken(source, real): source.path
         for source in picked
-        if source.mask is not None and source.kind in {"object", "phone"}
+        if source.mask is not None and source.kind in {"object", "phone", "hard"}
     }
     pictures = {lesson: made / f"{lesson.key}.jpg" for lesson in [*scenes[:60], *held]}
     tuned = [
@@ -90,7 +107,10 @@ def main() -> None:
     ]
     fitted = {"RANK": fit_rank(tuned), "CONFIDENCE": fit_confidence(tuned)}
     (chosen.work / "rank.json").write_text(json.dumps(fitted))
-    measured = table(measure(sam, head, teacher, (outlined | pictures).items()))
+    peers = {"U2-Net": teacher}
+    if chosen.isnet is not None:
+        peers["IS-Net"] = Saliency(chosen.isnet, ISNET)
+    measured = table(measure(sam, head, peers, (outlined | pictures).items()))
     (chosen.work / "report.md").write_text(measured + "\n")
     logging.getLogger(__name__).info("to put into pipeline/foreground/rank.py: %s", fitted)
     logging.getLogger(__name__).info("\n%s", measured)

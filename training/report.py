@@ -1,4 +1,4 @@
-"""Measure the head side by side: photos learnt from, tuned on, and kept apart; U2-Net beside."""
+"""Measure the head side by side: photos learnt from, tuned on, and kept apart; the peers beside."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from pipeline.errors import NothingFoundError
 from pipeline.foreground.choose import choose
+from pipeline.foreground.head import place
 from pipeline.foreground.measure import iou, summary
 from pipeline.foreground.saliency import on_square
-from pipeline.sam import LOW_RES
+from pipeline.sam import GRID, LOW_RES
 from training.plan import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -23,8 +25,24 @@ if TYPE_CHECKING:
     from pipeline.foreground.saliency import Saliency
     from pipeline.sam import Embedding, Sam
     from training.lessons import Lesson
+    from training.model import HeadNetwork
 
 BEST_OF = (3, 5)
+HALF = 127
+
+
+@torch.no_grad()
+def mean_iou(network: HeadNetwork, lessons: Sequence[Lesson]) -> float:
+    """Average the IoU of the network's own outline over lessons."""
+    ious = []
+    for lesson in lessons:
+        embedding = lesson.embedding()
+        rows, columns = embedding.valid(LOW_RES)
+        where = torch.from_numpy(place(*embedding.valid(GRID)))[None]
+        logits = network(torch.from_numpy(embedding.features)[None], where)[0, 0].numpy()
+        truth = lesson.label().product[:rows, :columns] > HALF
+        ious.append(iou(logits[:rows, :columns] > 0, truth))
+    return float(np.mean(ious))
 
 
 @dataclass(slots=True)
@@ -44,7 +62,7 @@ class Group:
 def measure(
     sam: Sam,
     head: Callable[[Embedding], NDArray[np.float32]],
-    saliency: Saliency,
+    peers: Mapping[str, Saliency],
     lessons: Iterable[tuple[Lesson, Path]],
 ) -> dict[tuple[str, str], Group]:
     """Measure every way on each lesson and its picture; groups by kind and split."""
@@ -53,13 +71,17 @@ def measure(
         embedding, label = lesson.embedding(), lesson.label()
         rows, columns = embedding.valid(LOW_RES)
         seen = np.s_[:rows, :columns]
-        truth = label.product[seen] > 127
-        salient = on_square(saliency(read(path)), embedding)[seen] > 0.5
-        ious = {"U2-Net": iou(salient, truth), "head": iou(head(embedding)[seen] > 0, truth)}
+        truth = label.product[seen] > HALF
+        pixels = read(path)
+        ious = {
+            name: iou(on_square(peer(pixels), embedding)[seen] > 0.5, truth)
+            for name, peer in peers.items()
+        }
+        ious["head"] = iou(head(embedding)[seen] > 0, truth)
         try:
             found = [
                 iou(candidate.logits[seen] > 0, truth)
-                for candidate in choose(sam, embedding, head).candidates
+                for candidate in choose(sam, embedding, head, search=True).candidates
             ]
         except NothingFoundError:
             found = [0.0]

@@ -17,7 +17,7 @@ from training.mix import Row, mirror, mix
 from training.model import HeadNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from training.lessons import Lesson
 
@@ -27,8 +27,16 @@ MIRRORED = 0.5
 MIXED = 0.3
 WARM_UP = 100
 SLOWING = 0.4
+WATCHED = 100
 AVERAGED = 0.995
 """Decay of the running average of the weights, which is what is kept."""
+
+
+class Curves(NamedTuple):
+    """How the learning went: the loss of each step, and (step, IoU) on other objects."""
+
+    losses: list[float]
+    watched: list[tuple[int, float]]
 
 
 class Batch(NamedTuple):
@@ -73,8 +81,13 @@ def train(
     size: int = 8,
     rate: float = 2e-3,
     seed: int = 0,
-) -> tuple[HeadNetwork, list[float]]:
-    """Fit a head; ``weights`` say how often each lesson is drawn. Returns it and its losses."""
+    watch: Callable[[HeadNetwork], float] | None = None,
+) -> tuple[HeadNetwork, Curves]:
+    """Fit a head; ``weights`` say how often each lesson is drawn.
+
+    ``watch`` tells how good a head is on other objects: it is asked every WATCHED steps, and the
+    head that was best is kept, not the last one. Returns the head and its curves.
+    """
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
     chance = np.array(weights, np.float64) / sum(weights)
@@ -82,7 +95,7 @@ def train(
     kept = deepcopy(network).eval()
     optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
-    losses: list[float] = []
+    curves, best = Curves([], []), kept
     network.train()
     for step in range(steps):
         picked = draw.choice(len(lessons), size, p=chance)
@@ -94,10 +107,16 @@ def train(
         optimizer.step()
         schedule.step()
         _follow(kept, network, step)
-        losses.append(float(loss.detach()))
-        if step % 50 == 49:
-            log.info("step %d: loss %.3f", step + 1, float(np.mean(losses[-50:])))
-    return kept, losses
+        curves.losses.append(float(loss.detach()))
+        if step % WATCHED == WATCHED - 1:
+            mean = float(np.mean(curves.losses[-WATCHED:]))
+            log.info("step %d: loss %.3f", step + 1, mean)
+            if watch is not None:
+                curves.watched.append((step + 1, watch(kept)))
+                log.info("step %d: IoU %.4f on other objects", *curves.watched[-1])
+                if curves.watched[-1] == max(curves.watched, key=lambda point: point[1]):
+                    best = deepcopy(kept)
+    return (kept if watch is None else best), curves
 
 
 def _pace(step: int, steps: int) -> float:

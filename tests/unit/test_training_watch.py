@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from pipeline.sam import Embedding
+from training.lessons import Lesson
+from training.teacher import Label
+
+torch = pytest.importorskip("torch")
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from training.model import HeadNetwork
+
+
+def _lesson(folder: Path, number: int) -> Lesson:
+    draw = np.random.default_rng(number)
+    lesson = Lesson(folder, f"a-{number}", "made", f"a-{number}", "train")
+    product = np.zeros((256, 256), np.uint8)
+    product[40:120, 40:120] = 255
+    lesson.keep_embedding(Embedding(draw.normal(size=(256, 64, 64)).astype(np.float32), 640, 480))
+    lesson.keep_label(Label(product, np.ones((256, 256), np.bool_), 1.0))
+    return lesson
+
+
+def test_the_head_that_was_best_on_other_objects_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import train as trainer
+    from training.report import mean_iou
+
+    monkeypatch.setattr(trainer, "WATCHED", 1)
+    torch.set_num_threads(1)  # two threads wait for each other on a busy machine
+    lessons = [_lesson(tmp_path, number) for number in range(2)]
+    marks, heads = iter([0.9, 0.4]), []
+
+    def watch(network: HeadNetwork) -> float:
+        heads.append({name: value.clone() for name, value in network.state_dict().items()})
+        return next(marks)
+
+    best, curves = trainer.train(lessons, [1.0, 1.0], steps=2, size=2, watch=watch)
+    assert curves.watched == [(1, 0.9), (2, 0.4)]
+    assert len(curves.losses) == 2
+    kept = best.state_dict()
+    assert all(torch.equal(kept[name], value) for name, value in heads[0].items())
+    assert 0 <= mean_iou(best, lessons) <= 1
+    _, same = trainer.train(lessons, [1.0, 1.0], steps=1, size=2)
+    assert same.losses == curves.losses[:1]  # the seeds are fixed
