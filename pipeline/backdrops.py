@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.errors import BackdropError
+from pipeline.errors import BackdropError, PhotoTooSmallError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,8 @@ CACHED = 8
 """Decoded presets kept in memory; one of 2,400 x 2,400 pixels takes 17 MB."""
 SMALL = 1000
 """An own picture whose longer side is below this looks soft behind a sharp product."""
+USABLE = 240
+"""An own picture whose shorter side is below this is refused."""
 LEVEL = 256
 """Backgrounds are resampled in this many steps a level."""
 TILE = 256
@@ -141,7 +143,13 @@ def preset(entry: dict[str, Any]) -> Preset:
 
 
 def own_backdrop(photo: Photo) -> Backdrop:
-    """Make a background of a seller's own picture."""
+    """Make a background of a seller's own picture.
+
+    Raises PhotoTooSmallError where nothing but a blur would come of it; between that and SMALL it
+    is enlarged softly, and ``is_small`` tells so.
+    """
+    if min(photo.size) < USABLE:
+        raise PhotoTooSmallError(f"a background of {photo.size}", limit=USABLE)
     return Backdrop(photo.pixels, Light(), is_small=max(photo.size) < SMALL)
 
 

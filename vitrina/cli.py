@@ -151,7 +151,10 @@ def sheet(
     ],
     output: Annotated[Path, typer.Option(help="The JPEG to write.", dir_okay=False)],
 ) -> None:
-    """Draw one picture of a folder's photos, their cut-outs, and each on all presets."""
+    """Draw one picture of a folder's photos, their cut-outs, and each on all presets.
+
+    An HTML report of the same name is written beside it.
+    """
     settings = _start()
     if asyncio.run(sheets.run(settings, batch.photos_in(input_folder), output)):
         raise typer.Exit(1)

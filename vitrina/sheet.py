@@ -1,4 +1,4 @@
-"""`vitrina sheet`: photos, cut-outs and all presets side by side, as one picture."""
+"""`vitrina sheet`: photos, cut-outs and all presets side by side, as one picture and one page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.console import Console
 
 from pipeline import output
 from pipeline.errors import VitrinaError
+from pipeline.report import Entry, draw_report
 from pipeline.sheet import chequered, draw_sheet
 from pipeline.studio import Mask
 from vitrina.studio import open_studio
@@ -17,37 +18,43 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.studio import Studio
-    from pipeline.values import Pixels
     from vitrina.settings import Settings
 
 
 async def run(settings: Settings, photos: list[Path], target: Path) -> int:
-    """Draw the sheet and return how many photos failed; they have no row."""
+    """Draw the sheet and the report, and return how many photos failed; the report says why."""
     console = Console(stderr=True)
-    rows, failed = [], 0
+    entries = []
     async with open_studio(settings) as studio:
         for path in photos:
             try:
-                rows.append(await _row(studio, await asyncio.to_thread(path.read_bytes)))
+                entry = await _entry(studio, path.name, await asyncio.to_thread(path.read_bytes))
             except VitrinaError as error:
-                failed += 1
+                entry = Entry(path.name, str(error), failed=True)
                 console.print(f"{path.name}: {error}", markup=False)
+            entries.append(entry)
+    rows = [[picture for _, picture in entry.pictures] for entry in entries if not entry.failed]
+    page = target.with_suffix(".html")
+    await asyncio.to_thread(lambda: page.write_text(draw_report(entries), encoding="utf-8"))
     if rows:
         await asyncio.to_thread(
             lambda: target.write_bytes(output.encode_jpeg(draw_sheet(rows), quality=88))
         )
-        console.print(f"{len(rows)} photos drawn in {target}", markup=False)
-    return failed
+        console.print(f"{len(rows)} photos drawn in {target} and {page}", markup=False)
+    return len(entries) - len(rows)
 
 
-async def _row(studio: Studio, data: bytes) -> list[Pixels]:
+async def _entry(studio: Studio, name: str, data: bytes) -> Entry:
     photo = await asyncio.to_thread(studio.decode, data)
     choice = await studio.choose(photo)
 
-    def draw() -> list[Pixels]:
+    def draw() -> Entry:
         cut_out = studio.cut_out(photo, Mask.of(choice))
-        presets = (studio.preset(preset.name) for preset in studio.presets)
-        composed = [studio.compose(cut_out, backdrop).pixels for backdrop in presets]
-        return [photo.pixels, chequered(cut_out), *composed]
+        pictures = [("original", photo.pixels), ("cut-out", chequered(cut_out))]
+        for preset in studio.presets:
+            composition = studio.compose(cut_out, studio.preset(preset.name))
+            pictures.append((preset.name, composition.pixels))
+        width, height = photo.size
+        return Entry(name, f"{width}×{height}, confidence {choice.confidence:.2f}", pictures)
 
     return await asyncio.to_thread(draw)

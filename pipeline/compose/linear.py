@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.masks import opaque, partial, places
+from pipeline.masks import EXACT, between, opaque, partial, places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,13 +66,28 @@ def darken(canvas: Pixels, shadow: Shadow) -> None:
     bounced = decoding()[cv2.resize(region, (16, 16), interpolation=cv2.INTER_AREA)]
     colour = bounced.reshape(-1, 3).mean(axis=0)
     loss = 1 - BOUNCE * colour / max(1.0, colour.max())
+    noise = dither(width, colour)
     for top in range(0, height, STRIP):
         part = region[top : top + STRIP]
         depth = shadow.depth[top : top + STRIP]
         light = cv2.LUT(part, decoding())
         kept = cv2.merge([1 - depth * np.float32(share) for share in loss])
-        dimmed = cv2.multiply(light, kept, dtype=cv2.CV_16U)
-        part[:] = cv2.LUT(dimmed, encoding())
+        dimmed = cv2.multiply(light, kept, dtype=cv2.CV_32F)
+        shaded = between(depth, EXACT, 1)
+        cv2.add(dimmed, noise[: part.shape[0]], dst=light, mask=shaded, dtype=cv2.CV_16U)
+        part[:] = cv2.LUT(light, encoding())
+
+
+def dither(width: int, colour: NDArray[np.float64]) -> Plane:
+    """Noise of one sRGB level at the linear ``colour``: (STRIP, width, 3), hides a shadow's bands.
+
+    A soft shadow on white is all but flat: rounded as it is, its levels would show as rings.
+    """
+    shade = encoding()[np.clip(np.rint(colour), 0, FULL).astype(int)].astype(int)
+    table = decoding().astype(float)
+    step = table[np.maximum(shade, 1)] - table[np.maximum(shade, 1) - 1]
+    tile = np.random.default_rng(0).uniform(-0.5, 0.5, (STRIP, STRIP, 3)) * step
+    return np.tile(tile.astype(np.float32), (1, -(-width // STRIP), 1))[:, :width]
 
 
 def blend(canvas: Pixels, layer: Layer) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.backdrops import Backdrops, fill, own_backdrop
-from pipeline.errors import BackdropError
+from pipeline.errors import BackdropError, PhotoTooSmallError
 from pipeline.values import Photo
 
 FOLDER = Path(__file__).parents[2] / "backgrounds"
@@ -100,6 +100,12 @@ def test_an_unknown_name_says_which_there_are(presets: Backdrops) -> None:
 def test_an_own_picture_says_when_it_is_small() -> None:
     assert own_backdrop(Photo(np.zeros((400, 600, 3), np.uint8))).is_small
     assert not own_backdrop(Photo(np.zeros((1200, 900, 3), np.uint8))).is_small
+
+
+def test_an_own_picture_of_which_only_a_blur_would_come_is_refused() -> None:
+    with pytest.raises(PhotoTooSmallError) as raised:
+        own_backdrop(Photo(np.zeros((239, 900, 3), np.uint8)))
+    assert raised.value.details == {"limit": 240}
 
 
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 90), st.integers(1, 90))

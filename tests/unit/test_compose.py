@@ -140,7 +140,18 @@ def test_a_standing_products_shadow_lies_at_its_foot() -> None:
     cut_out = box_cut_out(600, 600, (200, 200, 400, 400))
     result = composed(cut_out, WHITE, Style(Frame("original"), "soft"))
     assert result[402, 300, 0] < result[198, 300, 0] - 20
-    assert result[402, 300, 0] < result[430, 300, 0] < result[560, 300, 0]
+    near, farther, far = (result[row, 250:350, 0].mean() for row in (402, 425, 560))
+    assert near < farther < far
+
+
+def test_a_soft_shadow_on_white_shows_no_rings() -> None:
+    result = composed(box_cut_out(900, 900, (350, 300, 550, 600)), WHITE, Style(shadow="floating"))
+    # A ring is a long run of one value where the shadow fades.
+    row = result[700, :, 0].astype(int)
+    changes = np.flatnonzero(np.diff(row))
+    fading = changes[(changes > changes[0]) & (changes < changes[-1])]
+    assert np.median(np.diff(fading)) <= 4
+    assert (np.diff(row)[np.abs(np.diff(row)) > 0] < 0).sum() > 20
 
 
 def test_a_floating_products_shadow_falls_away_from_the_key_light() -> None:
