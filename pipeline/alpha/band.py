@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 1 << 17
 """Pixels worked on at once, which bounds the memory that they take."""
-LOW, HIGH = 0.06, 0.94
+LOW, HIGH = 0.08, 0.92
 """Alpha is stretched so that these become 0 and 1: a linear fit seldom reaches either end."""
 
 

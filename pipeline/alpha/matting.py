@@ -31,15 +31,15 @@ NEAREST = 2.0
 """Side, in cells, of the smallest window in which the colours on either side are looked for."""
 ENOUGH = 0.03
 """The share of a window that must be sure for its mean colour to count."""
-NOISE = 0.01
+NOISE = 0.005
 """Squared colour difference at which colour is half trusted between flat areas."""
-SPREAD = 4.0
+SPREAD = 2.0
 """How strongly texture on either side takes away trust in colour."""
 UNKNOWN = 3.0
 """Variance of a colour of which nothing is known: the largest there can be."""
 EPSILON = 1e-4
 """The guided filter's regularisation: variance of colour below which it smooths."""
-PASSES = 2
+PASSES = 3
 
 
 def matte(guide: Floats, outline: Outline) -> Floats:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
 
 from pipeline.output import (
     TELEGRAM_BYTES,
@@ -100,6 +101,22 @@ def test_format_by_name_and_no_metadata(form: Format) -> None:
     assert image.size == (80, 60)
     assert not image.getexif()
     assert not {"exif", "icc_profile", "xmp", "comment"} & image.info.keys()
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_where_a_photo_was_taken_does_not_travel_on(form: Format) -> None:
+    exif = Image.Exif()
+    exif[Base.Make] = "Phone"
+    exif.get_ifd(IFD.GPSInfo)[GPS.GPSLatitude] = (53.0, 54.0, 7.0)
+    taken = io.BytesIO()
+    Image.fromarray(gradient(80, 60)).save(taken, "JPEG", exif=exif)
+    assert opened(taken.getvalue()).getexif().get_ifd(IFD.GPSInfo)
+
+    sent = encode(decode(taken.getvalue()).pixels, form)
+
+    assert not opened(sent).getexif()
+    assert b"Exif" not in sent
+    assert b"Phone" not in sent
 
 
 def test_jpeg_of_a_cut_out_is_a_mistake() -> None:
