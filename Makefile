@@ -32,6 +32,11 @@ check: $(INSTALLED)
 docs/results.jpg: $(INSTALLED) samples
 	@$(BIN)/vitrina sheet --input-folder samples --output $@
 
+docs/walk: $(INSTALLED) FORCE
+	@DRAW_WALK=1 $(BIN)/python -m pytest -q tests/e2e/test_walk.py
+
+FORCE:
+
 bot/examples: $(INSTALLED) samples
 	@$(BIN)/vitrina examples --output-folder $@ \
 		samples/green-t-shirt.jpg samples/orange-top.jpg samples/padded-vest.jpg samples/yellow-cap.jpg
