@@ -59,7 +59,7 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         """Read one file."""
         with path.open("rb") as file:
-            read = read_po(file, locale=path.stem)
+            read = read_po(file, locale=path.stem, abort_invalid=True)
         self.plural: Callable[[int], int] = c2py(read.plural_expr)
         self.number: int = read.num_plurals
         self.forms: dict[str, tuple[str, ...]] = {}
