@@ -16,6 +16,8 @@ from pipeline.foreground.ways import Average, Prior, logit, open_prior, open_way
 from pipeline.sam import LOW_RES, Embedding
 from pipeline.sam.automatic import Segment
 from pipeline.weights import Manifest, Network
+from vitrina.settings import Settings
+from vitrina.studio import load_way
 
 if TYPE_CHECKING:
     from typing import Any
@@ -145,3 +147,23 @@ def test_every_network_of_the_manifest_says_how_it_is_fed() -> None:
     manifest = Manifest.load(Path(__file__).parents[2] / "weights" / "manifest.toml")
     networks = {name for name, weight in manifest.weights.items() if weight.network}
     assert networks == {"u2net", "silueta", "isnet", "birefnet", "birefnet-lite", "modnet"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("mobile-sam-encoder", "no saliency network"), ("sorcery", "no weights are called sorcery")],
+)
+def test_a_way_by_a_wrong_name_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no .env of the developer's
+    with pytest.raises(WeightsError, match=said):
+        load_way(Settings(), name)
+
+
+def test_a_network_s_file_may_lie_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    way = load_way(Settings(), f"u2net={_red_channel(tmp_path / 'other.onnx', 320)}")
+    assert way.name == "u2net"
