@@ -10,6 +10,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import Update
 
 from storage.database import is_passing
+from storage.turns import urgently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,7 +47,7 @@ class Accepting(BaseMiddleware):
         bound = {"update": event.update_id} if isinstance(event, Update) else {}
         if user is not None:
             bound["seller"] = user.id
-        with structlog.contextvars.bound_contextvars(**bound):
+        with structlog.contextvars.bound_contextvars(**bound), urgently():
             while True:
                 try:
                     async with asyncio.timeout(HANDLER_SECONDS):

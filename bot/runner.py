@@ -11,6 +11,7 @@ import structlog
 from aiogram.types import BotCommand
 
 from bot.dispatcher import dispatcher
+from bot.polling import poll
 from bot.session import greet
 from bot.stop import Stop
 from bot.texts import ENGLISH, RUSSIAN
@@ -58,9 +59,7 @@ async def serve(
 ) -> None:
     """Serve sellers until SIGTERM or SIGINT, then finish or hand back what runs.
 
-    An update is confirmed to Telegram only after its handler returned: with aiogram's defaults,
-    `handle_as_tasks=True` and `handle_in_background=True`, it is confirmed while handlers still
-    run, and a crash loses them. Raises SettingsError where Telegram does not know the token.
+    Raises SettingsError where Telegram does not know the token.
     """
     stop = Stop()
     async with beside.monitor.answering():
@@ -83,14 +82,7 @@ async def _take(services: Services, webhook: Webhook | None, stop: Stop) -> None
         return
     await services.bot.delete_webhook()
     log.info("polling")
-    polling = taking.start_polling(
-        services.bot,
-        handle_as_tasks=False,
-        handle_signals=False,
-        close_bot_session=False,
-        polling_timeout=20,
-    )
-    await _unless(stop, polling)
+    await _unless(stop, poll(taking, services.bot))
 
 
 async def work(workshop: Workshop, beside: Beside) -> None:

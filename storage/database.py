@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from alembic.util import CommandError
 
 from pipeline.errors import StorageError
 from storage import postgres, sqlite
+from storage.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,6 +39,7 @@ class Database:
         self._lock = None if url else sqlite.FolderLock(folder)
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
+        self._turn = nullcontext if url else Turns().turn
         self.changed = asyncio.Event()
         """Set after every write transaction that this process commits."""
 
@@ -74,7 +76,7 @@ class Database:
         """Give a connection inside a write transaction, committed at the end of the block."""
         if self._writer is None:
             raise StorageError("the database is not open")
-        async with self._writer.begin() as connection:
+        async with self._turn(), self._writer.begin() as connection:
             yield connection
         self.changed.set()
 

@@ -1,0 +1,65 @@
+"""Who writes next: SQLite takes one writer at a time, and a waiting person goes first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+_URGENT = ContextVar("urgent", default=False)
+
+
+@contextmanager
+def urgently() -> Iterator[None]:
+    """Have the write transactions of the block go before those of jobs."""
+    token = _URGENT.set(True)
+    try:
+        yield
+    finally:
+        _URGENT.reset(token)
+
+
+class Turns:
+    """A lock with two lanes, each first come, first served.
+
+    SQLite's own waiting is blind: whoever polls at the right moment gets in, and under load some
+    wait for seconds.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nobody writing."""
+        self._taken = False
+        self._urgent: deque[asyncio.Future[None]] = deque()
+        self._patient: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for the turn and keep it for the block."""
+        if self._taken:
+            ready = asyncio.get_running_loop().create_future()
+            (self._urgent if _URGENT.get() else self._patient).append(ready)
+            try:
+                await ready
+            except asyncio.CancelledError:
+                if ready.done() and not ready.cancelled():
+                    self._next()
+                raise
+        self._taken = True
+        try:
+            yield
+        finally:
+            self._next()
+
+    def _next(self) -> None:
+        for lane in (self._urgent, self._patient):
+            while lane:
+                ready = lane.popleft()
+                if not ready.done():
+                    ready.set_result(None)
+                    return
+        self._taken = False
