@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: run test check backgrounds lock train-head clean
+.PHONY: run test chaos check backgrounds lock train-head clean
 
 run: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
@@ -23,6 +23,10 @@ test: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
+
+# Half an hour of dying processes; names of rows narrow it: make chaos ROWS="clock poison-sqlite"
+chaos: $(INSTALLED)
+	@$(BIN)/python -m tests.chaos $(ROWS)
 
 check: $(INSTALLED)
 	@$(BIN)/ruff check .

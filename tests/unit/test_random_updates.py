@@ -135,7 +135,7 @@ class Conversation(RuleBasedStateMachine):
     @rule(seed=st.integers(0, 2**32 - 1))
     def act(self, seed: int) -> None:
         """Do one thing. More draws a step, and 200 steps outgrow what Hypothesis generates."""
-        chance = random.Random(seed)  # noqa: S311 - no secret
+        chance = random.Random(seed)
         words = chance.choice([*WORDS, "".join(chance.choices(LETTERS, k=chance.randint(1, 60)))])
         getattr(self, chance.choice(ACTIONS))(
             chance.choice(self.people),

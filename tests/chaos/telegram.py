@@ -1,0 +1,233 @@
+"""A Bot API server that counts: what was confirmed, what was shown, how often, how soon."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+import json
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp.test_utils import TestServer
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TOKEN = "424242:THE-TEST-TOKEN-abcdefghijklmnopqrstuv"
+BATCH = 100
+
+
+def picture(colour: tuple[int, int, int] = (200, 40, 40), size: int = 96) -> bytes:
+    """A small photo of a dark square."""
+    image = Image.new("RGB", (size, size), colour)
+    quarter = size // 4
+    image.paste((20, 20, 30), (quarter, quarter, size - quarter, size - quarter))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that the bot sent: when (monotonic), what kind, in answer to which, its text."""
+
+    at: float
+    method: str
+    chat_id: int
+    reply_to: int | None
+    text: str
+
+
+class Telegram:
+    """Serves getUpdates or calls webhooks; ``faults[method]`` are answered with first."""
+
+    def __init__(self) -> None:
+        self.sent: list[Said] = []
+        self.calls: dict[str, int] = defaultdict(int)
+        self.answered: dict[str, float] = {}
+        self.tapped: dict[str, float] = {}
+        self.sent_at: dict[int, float] = {}
+        self.accepted_at: dict[int, float] = {}
+        self.faults: dict[str, list[str]] = defaultdict(list)
+        self.webhooks: Sequence[str] = ()
+        self.secret = ""
+        self.files: dict[str, bytes] = {"plain": picture(), "poison": picture((255, 0, 255))}
+        self._updates: dict[int, dict[str, Any]] = {}
+        self._update_ids = itertools.count(1)
+        self._message_ids = itertools.count(1)
+        self._answer_ids = itertools.count(1_000_000)
+        self._of_update: dict[int, int] = {}
+        self._arrived = asyncio.Event()
+        self._pushing: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_post("/bot{token}/{method}", self._call)
+        app.router.add_get("/file/bot{token}/{path:.*}", self._file)
+        self._server = TestServer(app)
+        await self._server.start_server()
+        self.url = str(self._server.make_url("")).rstrip("/")
+        self._session = ClientSession(timeout=ClientTimeout(total=60))
+
+    async def stop(self) -> None:
+        for task in self._pushing:
+            task.cancel()
+        await self._session.close()
+        await self._server.close()
+
+    def send_photo(self, seller: int, *, file: str = "plain", words: str = "") -> int:
+        """Have a seller send a photo; return its message's id."""
+        number = next(self._message_ids)
+        size = {"width": 96, "height": 96, "file_size": len(self.files[file])}
+        message = {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": {"id": seller, "type": "private", "first_name": "A"},
+            "from": person(seller),
+            "photo": [{"file_id": file, "file_unique_id": file, **size}],
+            **({"caption": words} if words else {}),
+        }
+        self.sent_at[number] = time.monotonic()
+        self._of_update[self._offer({"message": message})] = number
+        return number
+
+    def tap(self, seller: int, data: str) -> str:
+        """Have a seller tap a button; return the tap's id."""
+        query_id = str(next(self._message_ids))
+        message = {
+            "message_id": 1,
+            "date": 1,
+            "chat": {"id": seller, "type": "private", "first_name": "A"},
+        }
+        query = {
+            "id": query_id,
+            "from": person(seller),
+            "chat_instance": "1",
+            "message": message,
+            "data": data,
+        }
+        self.tapped[query_id] = time.monotonic()
+        self._offer({"callback_query": query})
+        return query_id
+
+    def pictures(self) -> dict[int, int]:
+        """How often each photo's first picture was sent, by the photo's message id."""
+        counts: dict[int, int] = defaultdict(int)
+        for said in self.sent:
+            if said.method == "sendPhoto" and said.reply_to is not None:
+                counts[said.reply_to] += 1
+        return counts
+
+    def _offer(self, update: dict[str, Any]) -> int:
+        number = next(self._update_ids)
+        body = {"update_id": number, **update}
+        if self.webhooks:
+            task = asyncio.create_task(self._push(body))
+            self._pushing.add(task)
+            task.add_done_callback(self._pushing.discard)
+        else:
+            self._updates[number] = body
+            self._arrived.set()
+        return number
+
+    async def _push(self, body: dict[str, Any]) -> None:
+        """Call a webhook until one answers 200, as Telegram does."""
+        headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret}
+        for attempt in itertools.count(body["update_id"]):
+            url = self.webhooks[attempt % len(self.webhooks)]
+            try:
+                async with self._session.post(url, json=body, headers=headers) as answer:
+                    if answer.status == 200:
+                        self._confirm(body["update_id"])
+                        return
+            except (ClientError, TimeoutError):
+                pass
+            await asyncio.sleep(0.3)
+
+    def _confirm(self, number: int) -> None:
+        self._updates.pop(number, None)
+        if number in self._of_update:
+            self.accepted_at.setdefault(self._of_update[number], time.monotonic())
+
+    async def _get_updates(self, fields: dict[str, str]) -> list[dict[str, Any]]:
+        offset = int(fields.get("offset", "0"))
+        for number in [number for number in self._updates if number < offset]:
+            self._confirm(number)
+        if not self._updates:
+            self._arrived.clear()
+            try:
+                async with asyncio.timeout(min(float(fields.get("timeout", "0")), 5.0)):
+                    await self._arrived.wait()
+            except TimeoutError:
+                return []
+        return [self._updates[number] for number in sorted(self._updates)][:BATCH]
+
+    async def _file(self, request: web.Request) -> web.Response:
+        return web.Response(body=self.files[request.match_info["path"].rsplit("/", 1)[-1]])
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        self.calls[method] += 1
+        fields = {
+            name: value for name, value in (await request.post()).items() if isinstance(value, str)
+        }
+        if self.faults[method]:
+            return await self._fail(request, self.faults[method].pop(0))
+        result: Any = True
+        if method == "getUpdates":
+            result = await self._get_updates(fields)
+        elif method == "getMe":
+            result = {"id": 424242, "is_bot": True, "first_name": "V", "username": "v_bot"}
+        elif method == "getFile":
+            name = fields["file_id"]
+            result = {"file_id": name, "file_unique_id": name, "file_path": f"photos/{name}"}
+        elif method == "setWebhook":
+            self.secret = fields["secret_token"]
+        elif method == "answerCallbackQuery":
+            self.answered.setdefault(fields["callback_query_id"], time.monotonic())
+        elif method.startswith(("send", "edit")) and method != "sendChatAction":
+            result = self._show(method, fields)
+        return web.json_response({"ok": True, "result": result})
+
+    def _show(self, method: str, fields: dict[str, str]) -> dict[str, Any]:
+        reply = json.loads(fields.get("reply_parameters") or "{}").get("message_id")
+        media = json.loads(fields.get("media") or "{}")
+        text = fields.get("text") or fields.get("caption") or media.get("caption") or ""
+        chat_id = int(fields["chat_id"])
+        self.sent.append(Said(time.monotonic(), method, chat_id, reply, text))
+        number = int(fields.get("message_id") or next(self._answer_ids))
+        shown: dict[str, Any] = {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": {"id": chat_id, "type": "private", "first_name": "A"},
+        }
+        if "hoto" in method or "edia" in method:
+            name = f"sent-{number}"
+            shown["photo"] = [{"file_id": name, "file_unique_id": name, "width": 96, "height": 96}]
+        return shown
+
+    async def _fail(self, request: web.Request, fault: str) -> web.StreamResponse:
+        if fault == "429":
+            body = {
+                "ok": False,
+                "error_code": 429,
+                "description": "Too Many Requests: retry after 3",
+                "parameters": {"retry_after": 3},
+            }
+            return web.json_response(body, status=429)
+        if fault == "502":
+            return web.Response(text="<html>Bad Gateway</html>", status=502)
+        if fault == "hang":
+            await asyncio.sleep(300)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+
+def person(seller: int) -> dict[str, Any]:
+    return {"id": seller, "is_bot": False, "first_name": "A", "language_code": "ru"}

@@ -1,0 +1,38 @@
+"""The shorter chaos of CI: what `make chaos` measures at length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.chaos import rows
+
+if TYPE_CHECKING:
+    from tests.stands.postgres import Cluster
+
+pytestmark = pytest.mark.slow
+
+
+def check(outcome: rows.Outcome) -> None:
+    assert outcome.held, f"{outcome.row}: {outcome.figures}"
+
+
+async def test_kill_9_on_sqlite() -> None:
+    check(await rows.killed(None, photos=30, kills=5))
+
+
+async def test_kill_9_on_postgres(postgres: Cluster) -> None:
+    check(await rows.killed(postgres, photos=30, kills=4))
+
+
+async def test_a_full_disk() -> None:
+    check(await rows.disk_full())
+
+
+async def test_the_database_at_any_moment() -> None:
+    check(await rows.copied(photos=30, copies=5))
+
+
+async def test_a_clock_that_is_set() -> None:
+    check(await rows.clock_jumps())

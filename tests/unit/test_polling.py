@@ -1,0 +1,132 @@
+"""Updates are confirmed when they are handled; chats go side by side; a lock is waited out."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from aiogram import Dispatcher, Router
+from aiogram.exceptions import TelegramServerError
+from aiogram.methods import GetUpdates
+from aiogram.types import Message, Update
+from sqlalchemy.exc import OperationalError
+
+from bot import middleware, polling
+from bot.middleware import Accepting
+from bot.polling import poll
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import pytest
+    from aiogram import Bot
+
+
+def update(number: int, chat: int) -> Update:
+    person = {"id": chat, "is_bot": False, "first_name": "A"}
+    message = {
+        "message_id": number,
+        "date": 1,
+        "chat": {"id": chat, "type": "private"},
+        "from": person,
+        "text": "x",
+    }
+    return Update.model_validate({"update_id": number, "message": message})
+
+
+class Source:
+    """A bot that hands out batches and notes what was confirmed."""
+
+    id = 1
+
+    def __init__(self, *batches: list[Update] | Exception) -> None:
+        self.batches = list(batches)
+        self.confirmed: list[int | None] = []
+        self.empty = asyncio.Event()
+
+    async def get_updates(self, *, offset: int | None, **_: Any) -> list[Update]:
+        self.confirmed.append(offset)
+        if not self.batches:
+            self.empty.set()
+            await asyncio.Event().wait()
+        batch = self.batches.pop(0)
+        if isinstance(batch, Exception):
+            raise batch
+        return batch
+
+
+async def served(
+    source: Source, handle: Callable[[Message], Awaitable[None]], *, patient: bool = True
+) -> None:
+    router = Router()
+
+    @router.message()
+    async def handler(message: Message) -> None:
+        await handle(message)
+
+    dispatcher = Dispatcher()
+    dispatcher.update.outer_middleware(Accepting(patient=patient))
+    dispatcher.include_router(router)
+    polls = asyncio.create_task(poll(dispatcher, cast("Bot", source)))
+    async with asyncio.timeout(10):
+        await source.empty.wait()
+    polls.cancel()
+    with suppress(asyncio.CancelledError):
+        await polls
+
+
+async def test_a_batch_is_confirmed_when_all_its_handlers_have_returned() -> None:
+    source = Source([update(1, 1), update(2, 2)])
+    seen: list[int] = []
+
+    async def handle(message: Message) -> None:
+        assert source.confirmed == [None]
+        await asyncio.sleep(0.01)
+        seen.append(message.message_id)
+
+    await served(source, handle)
+    assert sorted(seen) == [1, 2]
+    assert source.confirmed == [None, 3]
+
+
+async def test_chats_go_side_by_side_and_each_keeps_its_order() -> None:
+    source = Source([update(1, 1), update(2, 1), update(3, 2)])
+    seen: list[int] = []
+    other = asyncio.Event()
+
+    async def handle(message: Message) -> None:
+        if message.message_id == 1:
+            await other.wait()
+        if message.chat.id == 2:
+            other.set()
+        seen.append(message.message_id)
+
+    await served(source, handle)
+    assert seen.index(1) < seen.index(2)
+
+
+async def test_a_locked_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "PAUSE_SECONDS", 0.01)
+    source, tries = Source([update(1, 1)]), 0
+
+    async def handle(_message: Message) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 4:
+            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+
+    await served(source, handle)
+    assert tries == 4
+
+
+async def test_telegram_s_troubles_end_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "PAUSE_SECONDS", 0.01)
+    trouble = TelegramServerError(GetUpdates(), "Bad Gateway")
+    source, seen = Source(trouble, [update(1, 1)]), list[int]()
+
+    async def handle(message: Message) -> None:
+        seen.append(message.message_id)
+
+    await served(source, handle)
+    assert seen == [1]
