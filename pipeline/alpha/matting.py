@@ -35,6 +35,10 @@ NOISE = 0.005
 """Squared colour difference at which colour is half trusted between flat areas."""
 SPREAD = 2.0
 """How strongly texture on either side takes away trust in colour."""
+DARKEST = 0.3
+"""Share of its light that a backdrop keeps in the darkest shadow that is told from a product."""
+GRAIN = 1e-3
+"""Squared colour difference that is noise."""
 UNKNOWN = 3.0
 """Variance of a colour of which nothing is known: the largest there can be."""
 EPSILON = 1e-4
@@ -65,9 +69,32 @@ def by_colour(guide: Floats, outline: Outline) -> Floats:
     band = np.nonzero(outline.band)
     line = product - backdrop
     length = dot(line, line)
-    along = np.clip(dot(guide[band] - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
+    colours = guide[band]
+    along = np.clip(dot(colours - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
+    mixed = colours - backdrop - along[:, None] * line
+    along *= 1 - shaded(colours, product, backdrop, dot(mixed, mixed), spread + other)
     trust = length / (length + SPREAD * (spread + other) + NOISE)
     return np.asarray(trust * along + (1 - trust) * outline.prior[band], np.float32)
+
+
+def shaded(
+    colours: Floats, product: Floats, backdrop: Floats, mixed: Floats, spread: Floats
+) -> Floats:
+    """How surely ``colours`` (points, 3) are the backdrop in the product's old shadow: 0..1.
+
+    A shadow darkens the backdrop's colour and keeps its hue, so it lies on the line from that
+    colour to black. ``mixed`` is each colour's squared distance from the line to the product's.
+    Nothing is said where the product itself lies on the way to black.
+    """
+    size = np.maximum(dot(backdrop, backdrop), 1e-6)
+    depth = dot(colours, backdrop) / size
+    off = colours - depth[:, None] * backdrop
+    own = product - (dot(product, backdrop) / size)[:, None] * backdrop
+    apart = dot(own, own)
+    known = apart / (apart + SPREAD * spread + NOISE)
+    nearer = mixed / (mixed + dot(off, off) + GRAIN)
+    in_shade = (depth > DARKEST) & (depth < 1)
+    return np.asarray(known * nearer * in_shade, np.float32)
 
 
 def nearby(guide: Floats, sure: NDArray[np.bool_], outline: Outline) -> tuple[Floats, Floats]:

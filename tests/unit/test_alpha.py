@@ -157,3 +157,15 @@ def test_a_photo_with_its_own_transparency() -> None:
 def test_no_transparency_or_nothing_but(alpha: Plane | None) -> None:
     with pytest.raises(NothingFoundError):
         from_transparency(Photo(np.zeros((50, 60, 3), np.uint8), alpha))
+
+
+def test_the_old_shadow_in_the_outline_goes() -> None:
+    truth = disc(1024, 1024, radius=300)
+    photo = scene(truth, backdrop=(200, 200, 195))
+    rows, columns = np.indices(truth.shape)
+    angle = np.arctan2(rows - 512, columns - 512)
+    ring = (truth == 0) & (np.hypot(rows - 512, columns - 512) < 306) & (np.abs(angle - 1.5) < 1)
+    photo.pixels[ring] = (photo.pixels[ring] * 0.6).astype(np.uint8)
+    found = cut_out(photo, logits_of((truth > 0.5) | ring))
+    inner = ring & (np.hypot(rows - 512, columns - 512) > 302)
+    assert found.alpha[inner].mean() < 0.1
