@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOKEN = "424242:THE-TEST-TOKEN-abcdefghijklmnopqrstuv"
-START_SECONDS = 60.0
+START_SECONDS = 150.0
 ANSWER_SECONDS = 60.0
 
 
