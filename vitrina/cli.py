@@ -224,6 +224,25 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def bench(
+    photo: Annotated[Path, typer.Option(help="The photo to measure with.", exists=True)],
+    json: Annotated[Path | None, typer.Option(help="Write the figures there too.")] = None,
+    repeats: Annotated[int, typer.Option(help="Runs, of which the median counts.", min=1)] = 5,
+    official: Annotated[
+        int, typer.Option(help="Compare with the official SAM, so many points a side (32; slow).")
+    ] = 0,
+    u2net: Annotated[Path | None, typer.Option(help="U²-Net's weights, to run rembg.")] = None,
+    isnet: Annotated[Path | None, typer.Option(help="IS-Net's weights, to run rembg.")] = None,
+    flat: Annotated[int, typer.Option(help="Photos to watch the memory over.", min=10)] = 20,
+) -> None:
+    """Measure how fast this installation is, each figure as a ratio within the same run."""
+    from vitrina import bench as benchmark
+
+    wishes = benchmark.Wishes(photo, repeats, official, u2net, isnet, flat)
+    benchmark.run(_start(), wishes, json)
+
+
 def _start() -> Settings:
     settings = read_settings()
     set_up_logging(settings)

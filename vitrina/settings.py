@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     model_processes: int = Field(default=0, ge=0, le=64)
     batch: int = Field(default=1, ge=1, le=64)
     batch_wait_ms: float = Field(default=0.0, ge=0, le=1000)
+    encoder: Literal["int8", "fp16"] | None = None
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
     compiled: bool = False
     eight_bit: bool = False
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "bot_token",
+        "encoder",
         "openai_api_key",
         "openai_base_url",
         "compatible_base_url",

@@ -23,6 +23,7 @@ from pipeline.studio import Models, Studio
 from pipeline.weights import Manifest, Store
 from vitrina.cores import share
 from vitrina.settings import HOME, Model
+from vitrina.variants import Variant, variant_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -58,6 +59,8 @@ def load_sam(settings: Settings, *, number: int = 0) -> Sam:
         device = f"cuda:{number}"
     if settings.model is Model.MOBILE_SAM:
         encoder, decoder = (store.path(w.name) for w in store.manifest.for_model(settings.model))
+        if settings.encoder is not None:
+            encoder = variant_path(encoder, Variant(settings.encoder))
         sam: Sam = OnnxSam(encoder, decoder, name=settings.model, device=device, threads=threads)
     else:
         from pipeline.sam.torch import TorchSam, Tuning, load_official
@@ -144,7 +147,7 @@ async def open_studio(
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     await asyncio.to_thread(executor.start)
     try:
-        embeddings = Embeddings(keep and keep / settings.model)
+        embeddings = Embeddings(keep and keep / f"{settings.model}-{settings.encoder or 'whole'}")
         yield Studio(executor, backdrops, embeddings, batch=settings.batch)
     finally:
         await asyncio.to_thread(executor.close)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import onnxruntime as ort
+    from numpy.typing import NDArray
 
     from pipeline.sam import Prompt
     from pipeline.values import Pixels
@@ -71,11 +72,18 @@ class OnnxSam:
             return self._encode(pictures)
         return [self.encode(pixels) for pixels in pictures]
 
-    def _encode(self, pictures: Sequence[Pixels]) -> list[Embedding]:
-        squares = np.concatenate([square(pixels) for pixels in pictures])
-        large = self.device == "cpu" and any(pixels.size >= LARGE for pixels in pictures)
-        options = shrinking() if large else None
+    def embed(
+        self, squares: NDArray[np.float32], options: ort.RunOptions | None = None
+    ) -> NDArray[np.float32]:
+        """Run the bare encoder: (N, 3, 1024, 1024) prepared to (N, 256, 64, 64)."""
+        features: NDArray[np.float32]
         (features,) = self._encoder.run(None, {self._encoder_input: squares}, options)
+        return features
+
+    def _encode(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        large = self.device == "cpu" and any(pixels.size >= LARGE for pixels in pictures)
+        squares = np.concatenate([square(pixels) for pixels in pictures])
+        features = self.embed(squares, shrinking() if large else None)
         return [
             Embedding(one, width=pixels.shape[1], height=pixels.shape[0])
             for one, pixels in zip(features, pictures, strict=True)

@@ -1,0 +1,299 @@
+"""`vitrina bench`: how fast this installation is, every figure as a ratio within one run."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnxruntime as ort
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.backdrops import Backdrops
+from pipeline.embeddings import Embeddings
+from pipeline.executor import Executor
+from pipeline.hosts import Work
+from pipeline.sam.automatic import segments
+from pipeline.sam.onnx import OnnxSam
+from pipeline.sam.preprocess import fit, square
+from pipeline.studio import Mask, Models, Studio, encode
+from vitrina import peers
+from vitrina.cores import cores
+from vitrina.studio import hosts, load_models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pipeline.values import Pixels
+    from vitrina.settings import Settings
+
+SIDE = 1280
+PHOTOS = 32
+WARM = 5
+"""Photos after which the memory counts as warmed up."""
+START = "from vitrina.studio import load_models; from vitrina.settings import read_settings; "
+START += "load_models(read_settings())"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What of the slow things is to be measured."""
+
+    photo: Path
+    repeats: int = 5
+    official: int = 0
+    u2net: Path | None = None
+    isnet: Path | None = None
+    flat: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: ``ratio`` is to what ``name`` says, ``target`` what it must reach."""
+
+    name: str
+    seconds: float
+    ratio: float | None = None
+    target: str = ""
+    holds: bool | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """All figures of one run."""
+
+    rows: list[Row] = field(default_factory=list)
+    machine: dict[str, Any] = field(default_factory=dict)
+
+    def add(
+        self,
+        name: str,
+        seconds: float,
+        ratio: float | None = None,
+        *,
+        most: float | None = None,
+        least: float | None = None,
+    ) -> None:
+        """Add a figure, and whether its ratio is within its bound."""
+        bound, target = most or least, ""
+        if bound is not None:
+            target = f"{'≤' if most else '≥'} {bound:g}"
+        holds = None
+        if ratio is not None and bound is not None:
+            holds = ratio <= bound if most else ratio >= bound
+        self.rows.append(Row(name, seconds, ratio, target, holds))
+
+    def table(self) -> Table:
+        """Draw the figures."""
+        table = Table("what", "seconds", "ratio", "target", "", box=None)
+        words = {None: "", True: "holds", False: "MISSED"}
+        for row in self.rows:
+            ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
+            table.add_row(row.name, f"{row.seconds:.4g}", ratio, row.target, words[row.holds])
+        return table
+
+
+def run(settings: Settings, wishes: Wishes, target: Path | None) -> None:
+    """Measure, print the table, and write it as JSON to ``target``."""
+    console = Console()
+    report = Report()
+    photo = Image.open(wishes.photo).convert("RGB")
+    scale = SIDE / max(photo.size)
+    pixels = np.asarray(photo.resize((round(photo.width * scale), round(photo.height * scale))))
+    with console.status("loading"):
+        models = load_models(settings)
+    report.machine = {
+        "device": models.sam.device,
+        "model": models.sam.name,
+        "cores": cores(),
+        "onnxruntime": ort.__version__,
+        "picture": f"{pixels.shape[1]}x{pixels.shape[0]}",
+    }
+    steps: tuple[tuple[str, Callable[[], None]], ...] = (
+        ("one photo", lambda: _one_photo(report, settings, models, pixels, wishes.repeats)),
+        ("memory", lambda: _flat(report, models, pixels, wishes.flat)),
+        ("automatic masks", lambda: _automatic(report, models, pixels, wishes)),
+        ("peers", lambda: _peers(report, models, pixels, wishes)),
+        ("start", lambda: _start(report)),
+        ("workers", lambda: _workers(report, settings, pixels)),
+    )
+    for name, step in steps:
+        with console.status(name):
+            step()
+    console.print(report.table())
+    if target is not None:
+        rows = [asdict(row) for row in report.rows]
+        target.write_text(json.dumps({"machine": report.machine, "rows": rows}, indent=2) + "\n")
+
+
+def seconds(call: Callable[[], object], repeats: int) -> float:
+    """Return the median of some runs, after one to warm up."""
+    call()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
+def different(pixels: Pixels, number: int) -> Iterator[Pixels]:
+    """Make photos of different contents and sizes out of one."""
+    for index in range(number):
+        rolled = np.roll(pixels, 37 * index, axis=1)
+        yield np.ascontiguousarray(rolled[: pixels.shape[0] - 16 * (index % 12)])
+
+
+def _one_photo(
+    report: Report, settings: Settings, models: Models, pixels: Pixels, repeats: int
+) -> None:
+    """Time the floor, the whole way and its steps, turn by turn."""
+    fitted = fit(pixels)
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=90)
+    backdrops = Backdrops(settings.backgrounds_dir)
+    backdrop = backdrops.load(backdrops.names[0])
+    executor: Executor[Models] = Executor()
+    studio = Studio(executor, backdrops, Embeddings())
+    bare = _bare(models, fitted)
+    times: dict[str, list[float]] = {}
+
+    def timed(name: str, call: Callable[..., Any], *given: object) -> Any:
+        start = time.perf_counter()
+        result = call(*given)
+        times.setdefault(name, []).append(time.perf_counter() - start)
+        return result
+
+    for _ in range(repeats + 1):
+        timed("bare encoder", bare)
+        photo = timed("decode", studio.decode, buffer.getvalue())
+        embedding = timed("encode", models.sam.encode, photo.pixels)
+        choice = timed("choose", models.way, models.sam, photo.pixels, embedding)
+        mask = Mask.of(choice)
+        cut_out = timed("cut out", studio.cut_out, photo, mask)
+        timed("compose, JPEG", studio.render, cut_out, backdrop)
+    middle = {name: median(runs[1:]) for name, runs in times.items()}
+    floor = middle.pop("bare encoder")
+    report.add("bare encoder", floor, 1.0)
+    for name, took in middle.items():
+        report.add(f"{name} / bare encoder", took, took / floor)
+    whole = sum(middle.values())
+    report.add("photo in, JPEG out / bare encoder", whole, whole / floor, most=1.5)
+    several = seconds(lambda: models.sam.encode_all([fitted] * 4), 2) / 4
+    with closing(Executor(_Loaded(models), capacity=PHOTOS + 1)) as running:
+        running.start()
+        work: Work[Models, Pixels, Any] = Work(encode, most=settings.batch)
+        start = time.perf_counter()
+        for future in [running.submit(work, fitted) for _ in range(PHOTOS)]:
+            future.result()
+        took = (time.perf_counter() - start) / PHOTOS
+    report.add(
+        f"{PHOTOS} through the executor, throughput / encode", took, several / took, least=0.9
+    )
+
+
+class _Loaded:
+    """A host for a model that is loaded already."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+
+    def start(self) -> None:
+        """There is nothing to do."""
+
+    def run(self, work: Work[Models, Any, Any], items: Any, *, spare: bool = False) -> Any:
+        """Do the work."""
+        del spare
+        return work.run(self._models, items)
+
+    def close(self) -> None:
+        """Leave the model to its owner."""
+
+
+def _bare(models: Models, fitted: Pixels) -> Callable[[], object]:
+    """Return the encoder's call on a prepared picture; with torch, preparation included."""
+    sam = models.sam
+    if not isinstance(sam, OnnxSam):
+        return lambda: sam.encode(fitted)
+    prepared = square(fitted)
+    return lambda: sam.embed(prepared)
+
+
+def _flat(report: Report, models: Models, pixels: Pixels, number: int) -> None:
+    """See whether memory grows over many photos of different sizes."""
+    warm = 0.0
+    for index, one in enumerate(different(pixels, number)):
+        models.way(models.sam, one, models.sam.encode(one))
+        if index == WARM:
+            warm = resident()
+    report.add(
+        f"RSS after {number} photos / after {WARM}, GB",
+        resident() / 1e9,
+        resident() / warm,
+        most=1.05,
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    report.add("peak RSS, GB", peak / 1e9)
+
+
+def resident() -> float:
+    """Return the process's resident memory in bytes."""
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no file on a disk
+        return float(file.read().split()[1]) * resource.getpagesize()
+
+
+def _automatic(report: Report, models: Models, pixels: Pixels, wishes: Wishes) -> None:
+    embedding = models.sam.encode(pixels)
+    took = seconds(lambda: segments(models.sam, embedding), 1)
+    floor = next(row.seconds for row in report.rows if row.name == "bare encoder")
+    report.add("automatic masks / bare encoder", took, took / floor)
+    if wishes.official:
+        found = peers.automatic(models, pixels, wishes.official)
+        share = f"official generator / ours, {wishes.official} points a side"
+        report.add(share, found.ours, found.official / found.ours, least=20)
+        report.add("mean best IoU of the official masks in ours", 0, found.iou, least=0.98)
+
+
+def _peers(report: Report, models: Models, pixels: Pixels, wishes: Wishes) -> None:
+    if wishes.official:
+        ours, official = peers.predictor(models, pixels, wishes.repeats)
+        report.add("official SamPredictor / ours, a photo and a box", ours, official / ours)
+    for name, path in (("u2net", wishes.u2net), ("isnet", wishes.isnet)):
+        if path is not None:
+            floor = next(row.seconds for row in report.rows if row.name.startswith("photo in"))
+            took = seconds(peers.rembg(name, path, pixels), wishes.repeats)
+            report.add(f"rembg {name} / our whole way", took, took / floor)
+
+
+def _start(report: Report) -> None:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", START], check=True)  # noqa: S603 - ourselves
+    took = time.perf_counter() - start
+    report.add("start to ready, seconds", took, took, most=3)
+
+
+def _workers(report: Report, settings: Settings, pixels: Pixels) -> None:
+    """Compare one model process with two, each with its share of the cores."""
+    rates = []
+    for number in (1, 2):
+        several = settings.model_copy(update={"model_processes": number})
+        with closing(Executor(*hosts(several), capacity=PHOTOS)) as executor:
+            executor.start()
+            work: Work[Models, Pixels, Any] = Work(encode)
+            pictures = [fit(one) for one in different(pixels, 12)]
+            start = time.perf_counter()
+            for future in [executor.submit(work, picture) for picture in pictures]:
+                future.result()
+            rates.append((time.perf_counter() - start) / len(pictures))
+    report.add("2 model processes, throughput / 1", rates[1], rates[0] / rates[1])
