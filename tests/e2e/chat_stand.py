@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 TOKEN = "424242:THE-TEST-TOKEN-abcdefghijklmnopqrstuv"
 START_SECONDS = 150.0
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 90.0
 
 
 def free_port() -> int:
