@@ -21,6 +21,8 @@ CELL = 360
 GAP = 12
 LONGEST = 1280
 """Longer side of one picture alone."""
+SPECK = 60
+"""What is thinner than the longer side by this is a speck."""
 PAPER = 255
 FAINT = 0.25
 """How much is left of what lies outside."""
@@ -54,7 +56,7 @@ def sheet(pictures: Sequence[Pixels]) -> Pixels:
 def outlined(pixels: Pixels, logits: NDArray[np.float32], *, longest: int = LONGEST) -> Pixels:
     """Show a photo with all faint that lies outside of (256, 256) logits, and outline the rest."""
     small = shrunk(pixels, longest)
-    inside = inside_of(logits, small.shape[1], small.shape[0])
+    inside = _tidy(inside_of(logits, small.shape[1], small.shape[0]))
     faint = cv2.convertScaleAbs(small, alpha=FAINT, beta=PAPER * (1 - FAINT))
     drawing = np.where(inside[:, :, None], small, faint)
     _outline(drawing, inside, LINE, max(2, longest // 320))
@@ -70,7 +72,7 @@ def parts(
     """Show the cut-out as it is now with every part outlined and numbered from 1."""
     drawing = outlined(pixels, logits)
     height, width = drawing.shape[:2]
-    masks = [inside_of(segment, width, height) for segment in segments]
+    masks = [_tidy(inside_of(segment, width, height)) for segment in segments]
     for mask in masks:
         _outline(drawing, mask, INK, 3)
         _outline(drawing, mask, OUT, 1)
@@ -100,6 +102,12 @@ def shrunk(pixels: Pixels, longest: int) -> Pixels:
         return pixels.copy()
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def _tidy(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Leave specks and pinholes out of a drawing: a seller taps things."""
+    size = max(3, max(inside.shape) // SPECK) | 1
+    return np.asarray(cv2.medianBlur(inside.astype(np.uint8), size) > 0)
 
 
 def _fitted(picture: Pixels, cell: tuple[int, int]) -> Pixels:
