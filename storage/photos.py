@@ -79,6 +79,7 @@ class PhotoRecord:
     shadow: str | None
     caption_wish: Mapping[str, Any] | None
     view: View
+    page: str
     result_file: str | None
     drawn: str | None
     numbers: Sequence[bool] | None

@@ -112,6 +112,8 @@ photos = sa.Table(
     sa.Column("caption_wish", sa.JSON),
     # What its message is to show: `offer`, `result`, `choices` or `parts`.
     sa.Column("view", sa.String(16), nullable=False, server_default="offer"),
+    # The page of buttons under a result: a caption that arrives leaves it as it is.
+    sa.Column("page", sa.String(16), nullable=False, server_default="main"),
     # The newest picture for that message, what it shows, and whether what it numbers is in.
     sa.Column("result_file", sa.String(64)),
     sa.Column("drawn", sa.String(255)),

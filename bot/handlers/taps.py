@@ -79,7 +79,10 @@ async def turn(query: CallbackQuery, callback_data: Turn, services: Services) ->
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         owns = await backdrops.of_seller(connection, seller.id)
-        written = [] if photo is None else await captions.of_photo(connection, photo.id)
+        written = []
+        if photo is not None:
+            written = await captions.of_photo(connection, photo.id)
+            await photos.update(connection, photo.id, page=callback_data.page.value)
     if photo is None:
         toast(query, services, seller, "photo-forgotten")
         return

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pipeline.captions import Listing, Spending
     from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
+    from storage.sellers import Seller
 
 RETRY_SECONDS = 60.0
 WAIT_SECONDS = 1.0
@@ -186,13 +187,8 @@ async def show_caption(services: Services, job: Job) -> None:
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, shown_caption_id=caption.id)
     photo = replace(photo, shown_caption_id=caption.id)
-    await _put_under(
-        services,
-        photo,
-        owns,
-        seller.language,
-        words_under(services.texts, seller.language, caption),
-    )
+    words = words_under(services.texts, seller.language, caption)
+    await _put_under(services, photo, owns, seller, words)
     if photo.album_message_id is not None:
         words = await words_in_album(services, photo, seller)
         await reword(services.bot, photo.chat_id, photo.album_message_id, words, None)
@@ -207,19 +203,31 @@ async def show_caption(services: Services, job: Job) -> None:
 async def _grow(services: Services, job: Job, text: str) -> bool:
     """Put a growing caption under the result, if there is one by now."""
     photo, seller, owns = await photo_of(services, job)
-    return await _put_under(services, photo, owns, seller.language, text)
+    return await _put_under(services, photo, owns, seller, text)
 
 
 async def _put_under(
     services: Services,
     photo: PhotoRecord,
     owns: Sequence[OwnBackdrop],
-    language: str,
+    seller: Seller,
     text: str,
 ) -> bool:
-    """Put words under the photo's result; False where its message shows something else."""
+    """Put words under the photo's result, above the buttons that are there.
+
+    False where its message shows something else.
+    """
     shows_result = (photo.shown or "").startswith(View.RESULT) and photo.view is View.RESULT
     if photo.panel_id is None or not shows_result:
         return False
-    keyboard = services.panels.photo.result(language, photo, owns)
+    async with services.database.read() as connection:
+        written = await captions.of_photo(connection, photo.id)
+    keyboard = services.panels.photo.page(
+        seller.language,
+        photo,
+        Page(photo.page),
+        owns=owns,
+        written=written,
+        now=codes_of(photo, seller),
+    )
     return await reword(services.bot, photo.chat_id, photo.panel_id, text, keyboard)

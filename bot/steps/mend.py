@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.steps.discard import discard
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
 from pipeline.captions import thumbnail
@@ -39,6 +40,7 @@ async def mend(workshop: Workshop, job: Job) -> None:
         if other or not await captions.of_photo(connection, photo.id):
             payload = {"photo": photo.id, "announce": False}
             await workshop.jobs.submit(connection, Job(JobKind.DESCRIBE, seller.id, payload))
+    await discard(workshop, photo.mask_file, photo.thumbnail_file)
 
 
 async def _keep(

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.looks import key_of, style_of
+from bot.steps.discard import discard
 from bot.steps.load import photo_of
 from pipeline import numbered, output
 from pipeline.errors import BackdropError, StorageError
@@ -44,6 +45,7 @@ async def render(workshop: Workshop, job: Job) -> None:
         if photo.album_id is None or photo.panel_id is not None:
             show = Job(JobKind.SHOW, seller.id, {"photo": photo.id})
             await workshop.jobs.submit(connection, show)
+    await discard(workshop, photo.result_file)
 
 
 async def _draw(workshop: Workshop, photo: PhotoRecord, seller: Seller) -> Drawing:

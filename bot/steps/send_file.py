@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from aiogram.types import BufferedInputFile
 
 from bot.delivery import reply_to
+from bot.steps.discard import discard
 from bot.steps.load import photo_of
+from pipeline.errors import StorageError, StorageUnavailableError
 from storage import captions
 
 if TYPE_CHECKING:
@@ -21,9 +23,16 @@ async def send_file(services: Services, job: Job) -> None:
     photo, seller, _ = await photo_of(services, job)
     reply = reply_to(photo.panel_id or photo.message_id)
     if "file" in job.payload:
-        data = await services.files.get(str(job.payload["file"]))
+        key = str(job.payload["file"])
+        try:
+            data = await services.files.get(key)
+        except StorageUnavailableError:
+            raise
+        except StorageError:  # an earlier run has sent it
+            return
         file = BufferedInputFile(data, str(job.payload["name"]))
         await services.bot.send_document(photo.chat_id, file, reply_parameters=reply)
+        await discard(services, key)
         return
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)

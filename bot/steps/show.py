@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.callbacks import Page
 from bot.delivery import show_picture, swap
 from bot.looks import key_of
 from bot.panels.words import words_and_buttons
 from bot.steps.load import photo_of
 from bot.steps.words import words_in_album
+from pipeline.errors import StorageError
 from storage import captions, photos
+from storage.jobs import AgainError
 from storage.photos import View
 
 if TYPE_CHECKING:
@@ -26,7 +29,13 @@ async def show(services: Services, job: Job) -> None:
     shown = photo.panel_id is not None and photo.shown == photo.drawn
     if photo.result_file is None or shown or photo.drawn != key_of(photo, seller):
         return
-    picture = await services.files.get(photo.result_file)
+    try:
+        picture = await services.files.get(photo.result_file)
+    except StorageError as error:
+        now, _, _ = await photo_of(services, job)
+        if now.result_file == photo.result_file:
+            raise
+        raise AgainError(0.0, "a newer picture has taken its place", counts=False) from error
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
     words, keyboard = words_and_buttons(services, photo, seller, owns, caption)
@@ -44,6 +53,7 @@ async def show(services: Services, job: Job) -> None:
             connection,
             photo.id,
             shown=photo.drawn,
+            page=Page.MAIN.value,
             panel_id=sent.message_id,
             shown_caption_id=caption and caption.id,
             result_file_id=sent.file_id,

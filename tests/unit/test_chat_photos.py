@@ -223,12 +223,16 @@ async def test_caption_pages_write_as_asked_and_bring_earlier_ones_back(stand: S
     await stand.settle()
     assert stand.scribe.requests[-1].tone == "premium"
     assert shown.text.startswith("Caption 2")
-    for page in ("Ещё", "Подпись", "Прежние подписи"):
+    assert "✓ Премиум" in shown.buttons, "a caption that comes leaves the page as it is"
+    for page in ("Назад", "Прежние подписи"):
         await anna.tap(shown, page)
     assert "✓ 2" in shown.buttons
     await anna.tap(shown, "1")
     await stand.settle()
     assert shown.text.startswith("Caption 1")
+    assert "✓ 1" in shown.buttons
+    for page in ("Назад", "Назад", "Назад"):
+        await anna.tap(shown, page)
     await anna.press(Get(photo=(await photo_of(stand, anna)).id, what=Delivery.COPY).pack())
     await stand.settle()
     assert anna.last.text.startswith("Caption 1")
