@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.slow,
+    pytest.mark.timeout(400),
     pytest.mark.usefixtures("bot"),
 ]
 
@@ -47,16 +48,13 @@ async def until(seller: Seller, what: Callable[[], object]) -> None:
 async def test_an_album_comes_back_as_one_and_is_swapped_in_place(
     seller: Seller, samples: Path
 ) -> None:
-    photos = [
-        (samples / f"{name}.jpg").read_bytes()
-        for name in ("brown-boots", "green-t-shirt", "orange-top")
-    ]
+    photos = [(samples / f"{name}.jpg").read_bytes() for name in ("brown-boots", "green-t-shirt")]
     await seller.send_album([photos[0], b"no picture at all", *photos[1:]], "Хлопок, 950 ₽")
-    panel = await seller.sees(lambda m: "вырезано 4" in m.text)
-    assert "Получено 4 фото" in panel.text
+    panel = await seller.sees(lambda m: "вырезано 3" in m.text)
+    assert "Получено 3 фото" in panel.text
     await seller.sees(lambda m: "не картинка" in m.text)
     await seller.tap(panel, "Белый")
-    done = await seller.sees(lambda m: "Готово 3 из 4" in m.text)
+    done = await seller.sees(lambda m: "Готово 2 из 3" in m.text)
     items = [message for message in seller.shown if message.album]
     assert len({item.album for item in items}) == 1
     shapes = []
@@ -70,7 +68,7 @@ async def test_an_album_comes_back_as_one_and_is_swapped_in_place(
     assert not items[1].text, "one caption for the set"
     await seller.tap(done, "Голубой")
     await until(seller, lambda: all(corners(item)[2] > corners(item)[0] + 20 for item in items))
-    assert len([message for message in seller.shown if message.album]) == 3
+    assert len([message for message in seller.shown if message.album]) == 2
 
 
 async def test_thumbnails_of_this_product_then_a_tap_within_a_second(
