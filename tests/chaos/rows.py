@@ -20,6 +20,7 @@ import psycopg
 from benchmarks.scale import Stage, percentile, poisson, waits
 from tests.chaos.captions import MOODS, Captions
 from tests.chaos.stand import stand
+from tests.chaos.telegram import PICTURE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -171,18 +172,20 @@ async def telegram_moods(*, faults: tuple[str, ...] = ("429", "502", "cut", "han
     """Answer the sending of a picture in every bad way, one after the other."""
     async with scene(None) as s:
         await s.start(SQLITE)
-        s.telegram.faults["sendPhoto"] = list(faults)
+        s.telegram.faults[PICTURE] = list(faults)
         number = s.send(1)
         seconds = await s.until(lambda: not s.lost, 150)
         await asyncio.sleep(2)
-        order = [said.method for said in s.telegram.sent if said.chat_id == 1]
-        in_order = (
-            "sendPhoto" in order and "editMessageCaption" not in order[: order.index("sendPhoto")]
-        )
+        order = [
+            PICTURE if said.shows_picture else said.method
+            for said in s.telegram.sent
+            if said.chat_id == 1
+        ]
+        in_order = PICTURE in order and "editMessageCaption" not in order[: order.index(PICTURE)]
         return Outcome(
             f"Telegram answers {', '.join(faults)}",
             f"sent {s.telegram.pictures()[number]} time after {seconds:.0f} s; "
-            f"{s.telegram.calls['sendPhoto']} tries; in order: {in_order}",
+            f"{s.telegram.calls[PICTURE]} tries; in order: {in_order}",
             s.telegram.pictures()[number] == 1 and in_order,
         )
 
@@ -241,10 +244,10 @@ async def clock_jumps() -> Outcome:
         await s.start(SQLITE, CHAOS_CLOCK=str(clock))
         shown_after, polls = [], []
         for jump in ("0", "3600", "0", "-3600"):
-            s.telegram.faults["sendPhoto"] = ["502"]  # something is postponed by the old clock
+            s.telegram.faults[PICTURE] = ["502"]  # something is postponed by the old clock
             for number in range(8):
                 s.send(1 + number)
-            await s.until(lambda: not s.telegram.faults["sendPhoto"], 60)
+            await s.until(lambda: not s.telegram.faults[PICTURE], 60)
             clock.write_text(jump)
             before = s.telegram.calls["getUpdates"]
             shown_after.append(await s.until_shown(60))
@@ -432,7 +435,7 @@ def _waits(s: Stand) -> list[float]:
     """Return how long each photo took to its first picture, in the order of their sending."""
     shown: dict[int, float] = {}
     for said in s.telegram.sent:
-        if said.method == "sendPhoto" and said.reply_to is not None:
+        if said.shows_picture and said.reply_to is not None:
             shown.setdefault(said.reply_to, said.at)
     return [shown[n] - s.telegram.sent_at[n] for n in s.photos if n in shown]
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 TOKEN = "424242:THE-TEST-TOKEN-abcdefghijklmnopqrstuv"
 BATCH = 100
+PICTURES = {"sendPhoto", "editMessageMedia"}
+PICTURE = "picture"
+"""What calls that show a picture are counted and failed under."""
 
 
 def picture(colour: tuple[int, int, int] = (200, 40, 40), size: int = 96) -> bytes:
@@ -34,13 +37,19 @@ def picture(colour: tuple[int, int, int] = (200, 40, 40), size: int = 96) -> byt
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message that the bot sent: when (monotonic), what kind, in answer to which, its text."""
+    """A message that the bot sent or edited: when (monotonic), in answer to which, its text."""
 
     at: float
     method: str
     chat_id: int
+    message_id: int
     reply_to: int | None
     text: str
+
+    @property
+    def shows_picture(self) -> bool:
+        """Whether a picture stands in the chat now, sent or put in a message's place."""
+        return self.method in PICTURES and self.reply_to is not None
 
 
 class Telegram:
@@ -62,6 +71,7 @@ class Telegram:
         self._message_ids = itertools.count(1)
         self._answer_ids = itertools.count(1_000_000)
         self._of_update: dict[int, int] = {}
+        self._replies: dict[int, int | None] = {}
         self._arrived = asyncio.Event()
         self._pushing: set[asyncio.Task[None]] = set()
 
@@ -116,12 +126,12 @@ class Telegram:
         return query_id
 
     def pictures(self) -> dict[int, int]:
-        """How often each photo's first picture was sent, by the photo's message id."""
-        counts: dict[int, int] = defaultdict(int)
+        """How many messages show a picture of each photo, by the photo's message id."""
+        shown: dict[int, set[int]] = defaultdict(set)
         for said in self.sent:
-            if said.method == "sendPhoto" and said.reply_to is not None:
-                counts[said.reply_to] += 1
-        return counts
+            if said.shows_picture and said.reply_to is not None:
+                shown[said.reply_to].add(said.message_id)
+        return defaultdict(int, {photo: len(messages) for photo, messages in shown.items()})
 
     def _offer(self, update: dict[str, Any]) -> int:
         number = next(self._update_ids)
@@ -172,12 +182,13 @@ class Telegram:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        self.calls[method] += 1
+        kind = PICTURE if method in PICTURES else method
+        self.calls[kind] += 1
         fields = {
             name: value for name, value in (await request.post()).items() if isinstance(value, str)
         }
-        if self.faults[method]:
-            return await self._fail(request, self.faults[method].pop(0))
+        if self.faults[kind]:
+            return await self._fail(request, self.faults[kind].pop(0))
         result: Any = True
         if method == "getUpdates":
             result = await self._get_updates(fields)
@@ -199,8 +210,9 @@ class Telegram:
         media = json.loads(fields.get("media") or "{}")
         text = fields.get("text") or fields.get("caption") or media.get("caption") or ""
         chat_id = int(fields["chat_id"])
-        self.sent.append(Said(time.monotonic(), method, chat_id, reply, text))
         number = int(fields.get("message_id") or next(self._answer_ids))
+        reply = self._replies.setdefault(number, reply)
+        self.sent.append(Said(time.monotonic(), method, chat_id, number, reply, text))
         shown: dict[str, Any] = {
             "message_id": number,
             "date": int(time.time()),
