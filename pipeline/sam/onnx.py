@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from pipeline.sam import Prompt
     from pipeline.values import Pixels
 
-LARGE = 24_000_000
-"""A photo of so many bytes, 8 megapixels, needs the encoder's memory for itself, once encoded."""
-
 
 class OnnxSam:
     """Encoder and decoder sessions. Raises WeightsError where a file cannot be loaded.
@@ -81,9 +78,8 @@ class OnnxSam:
         return features
 
     def _encode(self, pictures: Sequence[Pixels]) -> list[Embedding]:
-        large = self.device == "cpu" and any(pixels.size >= LARGE for pixels in pictures)
         squares = np.concatenate([square(pixels) for pixels in pictures])
-        features = self.embed(squares, shrinking() if large else None)
+        features = self.embed(squares, shrinking() if self.device == "cpu" else None)
         return [
             Embedding(one, width=pixels.shape[1], height=pixels.shape[0])
             for one, pixels in zip(features, pictures, strict=True)
