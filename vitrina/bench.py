@@ -128,10 +128,13 @@ def run(settings: Settings, wishes: Wishes, target: Path | None) -> None:
         ("start", lambda: _start(report)),
         ("workers", lambda: _workers(report, settings, pixels)),
     )
-    for name, step in steps:
-        with console.status(name):
-            step()
-    console.print(report.table())
+    try:
+        for name, step in steps:
+            with console.status(name):
+                step()
+    finally:
+        # What was measured before something failed took minutes.
+        console.print(report.table())
     if target is not None:
         rows = [asdict(row) for row in report.rows]
         target.write_text(json.dumps({"machine": report.machine, "rows": rows}, indent=2) + "\n")
