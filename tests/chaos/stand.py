@@ -226,6 +226,8 @@ async def stand(folder: Path, url: str | None, sellers_count: int = 8) -> AsyncI
             "OPENAI_BASE_URL": "",
             "WEBHOOK_URL": "",
             "FILES_URL": "",
+            "PHOTOS_A_MINUTE": "100000",
+            "PHOTOS_A_DAY": "100000",
             "LOG_FORMAT": "json",
         },
     )
