@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage import costs
-from storage.tables import backdrops, captions, metadata, photos, sellers
+from storage import costs, job_rows
+from storage.tables import backdrops, captions, jobs, metadata, photos, sellers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,16 +76,25 @@ async def forget(connection: AsyncConnection, seller_id: int) -> list[str]:
     named: set[str] = set()
     for table, condition in belongings(seller_id):
         for column in file_columns(table):
-            named |= set(await connection.scalars(sa.select(column).where(condition).distinct()))
+            query = sa.select(column).where(condition, column.is_not(None))
+            named |= set(await connection.scalars(query))
     for table, condition in belongings(seller_id):
         await connection.execute(sa.delete(table).where(condition))
-    return sorted(named - {None} - await still_named(connection, named))
+    return sorted(named)
 
 
 async def still_named(connection: AsyncConnection, keys: set[str]) -> set[str]:
-    """Return those of ``keys`` that any row names."""
+    """Return those of ``keys`` that any row names, or a job that is still to be done."""
+    return keys & await all_named(connection)
+
+
+async def all_named(connection: AsyncConnection) -> set[str]:
+    """Return the keys of all files that any row names, or a job that is still to be done."""
     found: set[str] = set()
     for table in metadata.sorted_tables:
         for column in file_columns(table):
-            found |= set(await connection.scalars(sa.select(column).where(column.in_(keys))))
+            found |= set(await connection.scalars(sa.select(column).where(column.is_not(None))))
+    waiting = sa.select(jobs.c.payload).where(jobs.c.state.in_(job_rows.OPEN))
+    for payload in await connection.scalars(waiting):
+        found |= {value for value in payload.values() if isinstance(value, str)}
     return found

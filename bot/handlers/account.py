@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from aiogram import Router
@@ -75,12 +76,11 @@ async def forgotten(query: CallbackQuery, callback_data: Forget, services: Servi
         language = seller.language
         if callback_data.sure:
             held = await account.holdings(connection, seller.id)
-            payload = {"photos": await photos.ids_of(connection, seller.id)}
+            ids = await photos.ids_of(connection, seller.id)
             files = await account.forget(connection, seller.id)
+            payload = {"photos": ids, "files": files, "wished_at": time.time()}
             # The job that deletes the files tells nothing of whose they were.
-            await services.jobs.submit(
-                connection, Job(JobKind.ERASE, 0, {**payload, "files": files})
-            )
+            await services.jobs.submit(connection, Job(JobKind.ERASE, 0, payload))
             listed = _listed(services, language, held)
             text = services.texts(language, "forget-done", held=listed)
         else:

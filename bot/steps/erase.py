@@ -18,26 +18,35 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-
 UNTOUCHED_SECONDS = 60.0
 """A file that was put later than this may be about to be somebody's: it is looked at again."""
+ORPHAN_SECONDS = 3600.0
+"""What no row has named for so long is nobody's: a result that another has replaced."""
 
 
 async def erase(workshop: Workshop, job: Job) -> None:
-    """Delete files that nobody else's rows name, their embeddings and their cut-outs."""
+    """Delete the seller's files that nobody else's rows name, their embeddings and cut-outs.
+
+    Results that were replaced are named by no row, so it cannot be told whose they were: all such
+    files that are as old as the wish go too.
+    """
     for photo_id in job.payload["photos"]:
         workshop.cut_outs.drop(photo_id)
-    async with workshop.database.read() as connection:
-        keys = set(job.payload["files"])
-        keys -= await account.still_named(connection, keys)
+    mine = set(job.payload["files"])
     put_at = {entry.key: entry.kept_at for entry in await workshop.files.entries()}
-    before = time.time() - UNTOUCHED_SECONDS
-    old = [key for key in sorted(keys & put_at.keys()) if put_at[key] <= before]
-    for key in old:
+    async with workshop.database.read() as connection:
+        named = await account.all_named(connection)
+    now = time.time()
+    going, later = [], False
+    for key in sorted(put_at.keys() - named):
+        if put_at[key] <= now - (UNTOUCHED_SECONDS if key in mine else ORPHAN_SECONDS):
+            going.append(key)
+        else:
+            later |= key in mine or put_at[key] <= job.payload["wished_at"]
+    for key in going:
         await _forget_embedding(workshop, key)
-    await workshop.files.delete(old)
-    later = len(keys & put_at.keys()) - len(old)
-    log.info("files erased", count=len(old), later=later)
+    await workshop.files.delete(going)
+    log.info("files erased", count=len(going), more=later)
     if later:
         raise AgainError(UNTOUCHED_SECONDS, "files were put a moment ago", counts=False)
 

@@ -57,6 +57,7 @@ async def test_forget_deletes_everything_and_nothing_of_others(
     stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erase, "UNTOUCHED_SECONDS", 0)
+    monkeypatch.setattr(erase, "ORPHAN_SECONDS", 0)
     anna, boris = Person(stand, 1), Person(stand, 2)
     shared = picture((10, 90, 10))
     await with_a_result(stand, anna, shared)
