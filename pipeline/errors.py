@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from pipeline.captions.values import Spending
+    from pipeline.captions.spending import Spending
 
 
 class VitrinaError(Exception):

@@ -24,6 +24,8 @@ LONGEST = 1280
 SPECK = 60
 """What is thinner than the longer side by this is a speck."""
 PAPER = 255
+HAIRLINE = (222, 222, 226)
+"""RGB around a cell, so that a white picture on white paper has an edge."""
 FAINT = 0.25
 """How much is left of what lies outside."""
 INK, IN, OUT = (255, 255, 255), (24, 128, 56), (80, 80, 88)
@@ -48,6 +50,8 @@ def sheet(pictures: Sequence[Pixels]) -> Pixels:
         top = GAP + index // columns * (cell[1] + GAP)
         left = GAP + index % columns * (cell[0] + GAP)
         drawing[top : top + cell[1], left : left + cell[0]] = _fitted(picture, cell)
+        corner = left + cell[0], top + cell[1]
+        cv2.rectangle(drawing, (left - 1, top - 1), corner, HAIRLINE, 1)
         radius = max(CELL // 14, 18)
         _number(drawing, (left + radius + GAP, top + radius + GAP), index + 1, radius, IN)
     return drawing

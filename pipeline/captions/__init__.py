@@ -9,13 +9,13 @@ from pipeline.captions.listing import Listing, Seen
 from pipeline.captions.picture import thumbnail
 from pipeline.captions.prices import Price
 from pipeline.captions.render import card_parts, card_text, telegram_html, telegram_text
+from pipeline.captions.spending import Spending
 from pipeline.captions.values import (
     TELEGRAM,
     Caption,
     CaptionsOff,
     Describer,
     Request,
-    Spending,
     Tone,
     Watch,
     market_of_text,

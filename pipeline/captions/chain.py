@@ -12,7 +12,8 @@ from pipeline.errors import CaptionError, CaptionRefusedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.captions.values import Caption, Describer, Request, Spending, Watch
+    from pipeline.captions.spending import Spending
+    from pipeline.captions.values import Caption, Describer, Request, Watch
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,8 @@ from pipeline.captions.drafts import drafted
 from pipeline.captions.listing import Listing
 from pipeline.captions.prompt import SYSTEM, correction, place, task
 from pipeline.captions.review import Review, review
-from pipeline.captions.values import Caption, Request, Spending, Watch
+from pipeline.captions.spending import Spending
+from pipeline.captions.values import Caption, Request, Watch
 from pipeline.errors import (
     CaptionError,
     CaptionRefusedError,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.captions.chat import Finish, Role, Turn, Usage
-from pipeline.captions.values import Spending
+from pipeline.captions.spending import Spending
 from pipeline.errors import CaptionServiceError
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from transformers.utils import logging as transformers_logging
 
 from pipeline.captions.language import find_language
 from pipeline.captions.review import review
+from pipeline.captions.spending import Spending
 from pipeline.captions.template import listing_of
-from pipeline.captions.values import Caption, Spending
+from pipeline.captions.values import Caption
 from pipeline.errors import CaptionRequestError, CaptionServiceError, WeightsError
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from pipeline.markets.text import Length
 
 if TYPE_CHECKING:
     from pipeline.captions.flaws import Flaw
+    from pipeline.captions.spending import Spending
     from pipeline.markets import TextRules
 
 TELEGRAM = "telegram"
@@ -69,21 +70,6 @@ class Request:
     def may_have_emoji(self) -> bool:
         """Whether the text may hold emoji."""
         return self.emoji and self.rules.emoji and self.tone in {Tone.SELLING, Tone.PLAYFUL}
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What one model was asked for one caption.
-
-    ``tokens_in`` includes ``tokens_cached``, the part that the provider bills at its lower rate.
-    ``cost`` is in US dollars, None where the model's price is not known.
-    """
-
-    model: str
-    tokens_in: int = 0
-    tokens_cached: int = 0
-    tokens_out: int = 0
-    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,9 @@ FOLDER = Path(__file__).parent
 class Market:
     """One marketplace. ``titles`` maps a language code to what the seller reads.
 
-    ``as_of`` is the day on which the rules were last compared with ``source``, the market's own
-    page. ``picture`` and ``text`` are None where the market asks nothing that we know of.
+    ``as_of`` is the day on which the rules were last gone through, ``source`` the market's own
+    page to compare them with; what of ``text`` was not is named in its ``unverified``.
+    ``picture`` and ``text`` are None where the market asks nothing that we know of.
     """
 
     name: str
