@@ -171,6 +171,10 @@ class Telegram:
         url = f"{self._emulator}/bot{request.match_info['token']}/{method}"
         async with self._session.post(url, data=form if posted else None) as response:
             answer = await response.json()
+            if method == "sendMediaGroup" and answer.get("ok"):
+                # The emulator gives all of an album's messages one id; Telegram does not.
+                for sent in answer["result"][1:]:
+                    sent["message_id"] = self.next_message_id()
             self._keep(method, fields, files, names, answer)
             return web.json_response(answer, status=response.status)
 
