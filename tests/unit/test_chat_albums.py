@@ -22,12 +22,12 @@ BAD = b"no picture at all"
 
 
 async def send_album(
-    person: Person, count: int = 3, *, bad: Sequence[int] = (), words: str = ""
+    person: Person, count: int = 3, *, bad: Sequence[int] = (), words: str = "", size: int = 128
 ) -> None:
     """Send an album in the seller's order; the words stand under its first photo."""
     group = str(person._stand.telegram.next_id())
     for number in range(count):
-        data = BAD if number in bad else picture((60 * number, 90, 200))
+        data = BAD if number in bad else picture((60 * number, 90, 200), size)
         said = words if number == 0 else ""
         await person.photo(data, media_group_id=group, words=said)
     await settle(person)
@@ -187,7 +187,7 @@ async def test_an_album_while_a_background_is_awaited_is_asked_about(
     anna = Person(stand, 1)
     await anna.say("/mine")
     await anna.tap(anna.last, "Прислать свой фон")
-    await send_album(anna, 2)
+    await send_album(anna, 2, size=1200)
     question = anna.last
     assert "Что это?" in question.text
     await anna.tap(question, answer)
