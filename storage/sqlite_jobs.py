@@ -74,11 +74,12 @@ class SqliteJobs:
                         await self._take_up(runner)
                         taken_up = True
                     await self._follow_the_clock()
+                    moment = time.time()
                     for job in await self._claim():
                         task = asyncio.create_task(self._work(runner, job), name=f"job-{job.id}")
                         self._running[task] = job
                         task.add_done_callback(self._leave)
-                    await self._wait()
+                    await self._wait(moment)
                 except sa.exc.SQLAlchemyError as error:
                     if not is_passing(error):
                         raise
@@ -151,12 +152,15 @@ class SqliteJobs:
             started = [await job_rows.start(connection, job_id) for job_id in due]
         return [job for job in started if job is not None]
 
-    async def _wait(self) -> None:
-        """Wait for a committed write, a finished job, or the next postponed job's time."""
+    async def _wait(self, claimed_at: float) -> None:
+        """Wait for a committed write, a finished job, or the next postponed job's time.
+
+        A job that has become due since the queue was looked at, ``claimed_at``, is due at once.
+        """
         async with self._database.read() as connection:
             later = await connection.scalar(
                 sa.select(sa.func.min(jobs.c.not_before)).where(
-                    jobs.c.state == job_rows.QUEUED, jobs.c.not_before > time.time()
+                    jobs.c.state == job_rows.QUEUED, jobs.c.not_before > claimed_at
                 )
             )
         seconds = IDLE_SECONDS if later is None else min(IDLE_SECONDS, later - time.time())
