@@ -135,7 +135,9 @@ def test_a_folder_that_is_not_ours_is_left_alone(folder: Path) -> None:
 def test_doctor_says_what_there_is(tmp_path: Path) -> None:
     run = vitrina(tmp_path, "doctor")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "mobile-sam, encodes in" in run.stdout
+    told = " ".join(run.stdout.split())
+    assert "mobile-sam on cpu in this process" in told
+    assert "encodes in" in told
     assert "BAD" not in run.stdout
 
 
