@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,7 +114,13 @@ def migrate(url: sa.URL | Path, revision: str = "head", *, down: bool = False) -
 
 
 def is_passing(error: BaseException) -> bool:
-    """Tell whether the database may take the same transaction later: locked, full, or away."""
+    """Tell whether the database may take the same transaction later: locked, full, or away.
+
+    SQLite calls a missing table operational too, with the code of a wrong statement.
+    """
+    driver = getattr(error, "orig", None)
+    if getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return False
     return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or (
         isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
     )
