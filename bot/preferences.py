@@ -105,11 +105,16 @@ class Preferences:
         options = self.options(what, seller.language)
         return next((option.label for option in options if option.code == code), code)
 
-    def objection(self, seller: Seller, backdrop: str | None) -> str | None:
-        """Say that the market sold on, or framed for, does not take a coloured backdrop, if so."""
+    def objection(
+        self, seller: Seller, backdrop: str | None, format_name: str | None = None
+    ) -> str | None:
+        """Say that the market sold on, or framed for, does not take a coloured backdrop, if so.
+
+        ``format_name`` is a photo's own format, where it has one.
+        """
         if backdrop in {None, WHITE}:
             return None
-        for name in (seller.market, seller.format):
+        for name in (seller.market, format_name or seller.format):
             market = self._markets.get(name or NONE)
             if market is not None and market.picture is not None:
                 title = market.titles.get(seller.language, market.name)

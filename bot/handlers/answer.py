@@ -31,10 +31,17 @@ def say(
 
 
 def toast(
-    query: CallbackQuery, services: Services, seller: Seller, key: str, **details: str | int
+    query: CallbackQuery,
+    services: Services,
+    seller: Seller,
+    key: str,
+    *,
+    objection: str | None = None,
+    **details: str | int,
 ) -> None:
-    """Answer a tap with a sentence of the catalogue that fades away."""
-    services.tasks.spawn(query.answer(services.texts(seller.language, key, **details)), "toast")
+    """Answer a tap with a sentence of the catalogue that fades away, and what speaks against it."""
+    said = services.texts(seller.language, key, **details)
+    services.tasks.spawn(query.answer(f"{said} {objection}" if objection else said), "toast")
 
 
 def buttons(query: CallbackQuery, services: Services, keyboard: InlineKeyboardMarkup) -> None:

@@ -53,10 +53,11 @@ async def place(query: CallbackQuery, callback_data: Place, services: Services) 
     """Put a photo's product on a backdrop, now or as soon as it is cut out."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
-        key = "photo-forgotten"
+        key, objection = "photo-forgotten", None
         if photo is not None:
             key = await place_on(services, connection, photo, callback_data.backdrop)
-    toast(query, services, seller, key)
+            objection = services.preferences.objection(seller, callback_data.backdrop, photo.format)
+    toast(query, services, seller, key, objection=objection)
 
 
 async def place_on(
@@ -101,6 +102,7 @@ async def turn(query: CallbackQuery, callback_data: Turn, services: Services) ->
 async def wish(query: CallbackQuery, callback_data: Wish, services: Services) -> None:
     """Have this photo in another format or shadow, or with another kind of caption."""
     what, value = callback_data.what, callback_data.value
+    objection = None
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is None:
@@ -109,6 +111,8 @@ async def wish(query: CallbackQuery, callback_data: Wish, services: Services) ->
             return
         elif what in {Page.FORMAT, Page.SHADOW}:
             key = "toast-placing"
+            if what is Page.FORMAT:
+                objection = services.preferences.objection(seller, photo.wanted_backdrop, value)
             await photos.update(connection, photo.id, **{what.value: value})
             job = Job(JobKind.RENDER, seller.id, {"photo": photo.id})
             await services.jobs.submit(connection, job)
@@ -117,7 +121,7 @@ async def wish(query: CallbackQuery, callback_data: Wish, services: Services) ->
             wishes = {**(photo.caption_wish or {}), what.value: value}
             await photos.update(connection, photo.id, caption_wish=wishes)
             await services.jobs.submit(connection, describing(photo))
-    toast(query, services, seller, key)
+    toast(query, services, seller, key, objection=objection)
 
 
 async def another(query: CallbackQuery, callback_data: Another, services: Services) -> None:

@@ -195,6 +195,20 @@ async def test_format_and_shadow_of_this_photo(stand: Stand) -> None:
     assert len(anna.shown) == 1
 
 
+async def test_a_market_that_takes_no_colour_says_so_at_the_tap(stand: Stand) -> None:
+    anna = Person(stand, 1)
+    shown = await result(stand, anna, "Голубой")
+    await anna.tap(shown, "Ещё")
+    await anna.tap(shown, "Формат")
+    assert "Amazon требует чисто белый" in await anna.tap(shown, "Amazon")
+    await stand.settle()
+    assert "Amazon требует" in await anna.tap(shown, "Зелёный")
+    await stand.settle()
+    assert "Amazon требует" not in await anna.tap(shown, "Белый")
+    await stand.settle()
+    assert corner(shown) == [255, 255, 255]
+
+
 async def test_files_beside_the_result(stand: Stand) -> None:
     anna = Person(stand, 1)
     shown = await result(stand, anna)
