@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
+from aiogram.methods import GetFile
+from aiohttp import ClientError, ClientResponseError
 
 from pipeline.errors import PhotoError, PhotoTooLargeError
 
@@ -13,10 +16,15 @@ if TYPE_CHECKING:
     from aiogram import Bot
 
 SECONDS = 60
+GONE = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
 async def download(bot: Bot, file_id: str) -> bytes:
-    """Return the file's bytes. Raises PhotoError where Telegram no longer hands it out."""
+    """Return the file's bytes. Raises PhotoError where Telegram no longer hands it out.
+
+    Raises TelegramNetworkError where the file does not come now: aiogram leaves what happens
+    during a download as aiohttp raised it.
+    """
     try:
         file = await bot.get_file(file_id)
     except TelegramBadRequest as error:
@@ -26,5 +34,12 @@ async def download(bot: Bot, file_id: str) -> bytes:
     if file.file_path is None:
         raise PhotoError("Telegram names no path for the file")
     target = BytesIO()
-    await bot.download_file(file.file_path, target, timeout=SECONDS)
+    try:
+        await bot.download_file(file.file_path, target, timeout=SECONDS)
+    except (ClientError, TimeoutError) as error:
+        if isinstance(error, ClientResponseError) and error.status in GONE:
+            raise PhotoError(f"Telegram has lost the file: {error.status}") from error
+        # The error's own words may hold the address, and the address the token.
+        message = f"the file did not come: {type(error).__name__}"
+        raise TelegramNetworkError(GetFile(file_id=file_id), message) from error
     return target.getvalue()
