@@ -60,5 +60,5 @@ class Keyboards:
         """Let the seller take back that the next picture is a background."""
         return keyboard([button(self._texts(language, "button-cancel"), Cancel())])
 
-    def _mark(self, language: str, label: str, chosen: bool) -> str:  # noqa: FBT001
+    def _mark(self, language: str, label: str, chosen: bool) -> str:  # noqa: FBT001 - a label and its mark
         return self._texts(language, "chosen", label=label) if chosen else label

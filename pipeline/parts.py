@@ -77,7 +77,7 @@ def mended(
 
 def _within(part: Logits, whole: Logits) -> bool:
     inside = part > 0
-    return bool((whole[inside] > 0).mean() > 0.5) if inside.any() else False  # noqa: PLR2004
+    return bool((whole[inside] > 0).mean() > 0.5) if inside.any() else False  # noqa: PLR2004 - more than half
 
 
 def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:

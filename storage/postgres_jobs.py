@@ -132,7 +132,7 @@ class PostgresJobs:
         self._closing.set()
         for worker in self._workers.values():
             worker.shutdown_graceful_timeout = seconds
-            worker.stop()  # type: ignore[no-untyped-call]
+            worker.stop()  # type: ignore[no-untyped-call]  # procrastinate has no type here
         await self._ended.wait()
 
     async def _lane(self, lane: Lane) -> None:
@@ -152,7 +152,7 @@ class PostgresJobs:
             )
             self._workers[lane.name] = worker
             try:
-                await worker.run()  # type: ignore[no-untyped-call]
+                await worker.run()  # type: ignore[no-untyped-call]  # ... nor here
             except (procrastinate.exceptions.ConnectorException, DatabaseError) as error:
                 log.warning("lane lost the database", lane=lane.name, reason=str(error))
             if not self._closing.is_set():

@@ -21,7 +21,7 @@ async def one(connection: AsyncConnection, query: sa.Select[Any], kind: type[V])
     Inside a write transaction the row cannot change until its end: PostgreSQL locks it, and
     SQLite lets nobody else write.
     """
-    if not connection.sync_connection.get_execution_options().get("reads_only", False):  # type: ignore[union-attr]
+    if not connection.sync_connection.get_execution_options().get("reads_only", False):  # type: ignore[union-attr]  # None before it is opened
         query = query.with_for_update(key_share=True)
     row = (await connection.execute(query)).mappings().one_or_none()
     return None if row is None else value(row, kind)

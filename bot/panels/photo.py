@@ -237,7 +237,7 @@ class PhotoPanel:
     def _back(self, language: str, photo: PhotoRecord, page: Page) -> InlineKeyboardButton:
         return self._button(language, "button-back", Turn(photo=photo.id, page=page))
 
-    def _mark(self, language: str, label: str, chosen: bool) -> str:  # noqa: FBT001
+    def _mark(self, language: str, label: str, chosen: bool) -> str:  # noqa: FBT001 - a label and its mark
         return self._texts(language, "chosen", label=label) if chosen else label
 
     def _button(self, language: str, key: str, data: CallbackData) -> InlineKeyboardButton:

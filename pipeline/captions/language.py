@@ -143,7 +143,7 @@ def _names() -> Mapping[str, str]:
 
 def _script(code: str) -> str:
     likely = str(get_global("likely_subtags").get(code, ""))
-    return next((part for part in likely.split("_") if len(part) == 4), "")  # noqa: PLR2004
+    return next((part for part in likely.split("_") if len(part) == 4), "")  # noqa: PLR2004 - ISO 15924 codes have four letters
 
 
 def _share(letters: list[str], scripts: tuple[str, ...]) -> float:

@@ -76,7 +76,7 @@ class BlipDescriber:
         self._blip: Blip | None = None
         self._turn = asyncio.Lock()
 
-    async def describe(self, request: Request, watch: Watch | None = None) -> Caption:  # noqa: ARG002
+    async def describe(self, request: Request, watch: Watch | None = None) -> Caption:  # noqa: ARG002 - nothing grows here to be watched
         """Describe, fill the template, review.
 
         Raises CaptionRefusedError where the product cannot be named, CaptionRequestError for a

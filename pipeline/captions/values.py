@@ -142,7 +142,7 @@ class Describer(Protocol):
 class CaptionsOff:
     """The describer of an installation without a key."""
 
-    async def describe(self, request: Request, watch: Watch | None = None) -> Caption:  # noqa: ARG002
+    async def describe(self, request: Request, watch: Watch | None = None) -> Caption:  # noqa: ARG002 - nothing grows here to be watched
         """Raise `CaptionsOffError`."""
         raise CaptionsOffError(f"No key for captions is set; asked for {request.language!r}")
 

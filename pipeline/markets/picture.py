@@ -102,7 +102,7 @@ def check_file(rules: PictureRules, jpeg: bytes) -> tuple[Breach, ...]:
     """Tell which rules a JPEG breaks that only its file can: quality and bytes."""
     broken = []
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
-        quality = jpeg_quality(sum(image.quantization[0]))  # type: ignore[attr-defined]
+        quality = jpeg_quality(sum(image.quantization[0]))  # type: ignore[attr-defined]  # only JPEGs have it
     if rules.quality is not None and quality < rules.quality:
         broken.append(Breach("quality", str(quality), str(rules.quality)))
     if rules.bytes is not None and len(jpeg) > rules.bytes:
@@ -114,7 +114,7 @@ def check_file(rules: PictureRules, jpeg: bytes) -> tuple[Breach, ...]:
 def jpeg_quality(total: int) -> int:
     """Estimate libjpeg's quality, 1..100, from the sum of the luminance quantisation table."""
     scale = 100 * total / STANDARD_SUM
-    return round((200 - scale) / 2 if scale <= 100 else 5000 / scale)  # noqa: PLR2004
+    return round((200 - scale) / 2 if scale <= 100 else 5000 / scale)  # noqa: PLR2004 - libjpeg's own formula, turned round
 
 
 def _size(rules: PictureRules, width: int, height: int) -> Iterator[Breach]:
