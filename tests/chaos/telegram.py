@@ -15,6 +15,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
+from tests.stands.forms import read_form
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -184,9 +186,7 @@ class Telegram:
         method = request.match_info["method"]
         kind = PICTURE if method in PICTURES else method
         self.calls[kind] += 1
-        fields = {
-            name: value for name, value in (await request.post()).items() if isinstance(value, str)
-        }
+        fields = (await read_form(request)).fields
         if self.faults[kind]:
             return await self._fail(request, self.faults[kind].pop(0))
         result: Any = True

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.stands.forms import read_form
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
@@ -157,8 +159,8 @@ class GigaChatServer(_Server):
         app.router.add_post("/v1/chat/completions", self._complete)
 
     async def _token(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        if request.headers["Authorization"] != f"Basic {CREDENTIALS}" or "scope" not in form:
+        form = await read_form(request)
+        if request.headers["Authorization"] != f"Basic {CREDENTIALS}" or "scope" not in form.fields:
             return web.json_response({"code": 4, "message": "credentials"}, status=401)
         self.tokens.append(f"token-{len(self.tokens)}")
         expires = int((time.time() + 1800) * 1000)
@@ -170,14 +172,13 @@ class GigaChatServer(_Server):
     async def _upload(self, request: web.Request) -> web.Response:
         if not self._knows(request):
             return web.json_response({"message": "who?"}, status=401)
-        form = await request.post()
-        file = form["file"]
-        assert isinstance(file, web.FileField)
+        form = await read_form(request)
+        file = form.files["file"]
         number = f"file-{len(self.files)}"
-        self.files[number] = file.file.read()
+        self.files[number] = file.data
         return web.json_response(
             {"id": number, "object": "file", "bytes": len(self.files[number]), "created_at": 1,
-             "filename": file.filename, "purpose": form["purpose"], "access_policy": "private"}
+             "filename": file.name, "purpose": form.fields["purpose"], "access_policy": "private"}
         )  # fmt: skip
 
     async def _delete(self, request: web.Request) -> web.Response:

@@ -26,6 +26,8 @@ import numpy as np
 from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestServer
 
+from tests.stands.forms import Form, read_form
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -145,31 +147,28 @@ class Telegram:
         self.calls.append((time.monotonic(), method))
         if method == "getUpdates":
             self.polled.set()
-        posted = await request.post()
+        posted = await read_form(request)
         if self.faults[method]:
             status, body = self.faults[method].pop(0)
             return web.Response(text=body, status=status)
-        fields: dict[str, Any] = {}
-        files: dict[str, bytes] = {}
-        names: dict[str, str] = {}
-        form = FormData()
-        for name, value in posted.items():
-            if isinstance(value, web.FileField):
-                files[name] = value.file.read()
-                names[name] = value.filename
-                form.add_field(name, files[name], filename=value.filename)
-            else:
-                fields[name] = value
-                form.add_field(name, str(value))
+        return await self._answer(request, method, posted)
+
+    async def _answer(self, request: web.Request, method: str, posted: Form) -> web.Response:
+        fields: dict[str, Any] = dict(posted.fields)
+        files = {name: file.data for name, file in posted.files.items()}
+        names = {name: file.name for name, file in posted.files.items()}
         if method == "editMessageMedia":
             return self._edit_media(fields, files)
+        form = FormData(fields)
+        for name, file in posted.files.items():
+            form.add_field(name, file.data, filename=file.name)
         if method == "sendMediaGroup":
             bare = [{"type": m["type"], "media": m["media"]} for m in json.loads(fields["media"])]
             form = FormData({**fields, "media": json.dumps(bare)})
             for name, data in files.items():
                 form.add_field(name, data, filename=f"{name}.jpg")
         url = f"{self._emulator}/bot{request.match_info['token']}/{method}"
-        async with self._session.post(url, data=form if posted else None) as response:
+        async with self._session.post(url, data=form if fields or files else None) as response:
             answer = await response.json()
             if method == "sendMediaGroup" and answer.get("ok"):
                 # The emulator gives all of an album's messages one id; Telegram does not.

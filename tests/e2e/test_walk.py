@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from tests.stands.forms import Form
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "walk"
@@ -34,17 +36,16 @@ class Recorder(Telegram):
         super().__init__()
         self.rows: dict[int, list[list[str]]] = {}
 
-    async def _call(self, request: web.Request) -> web.Response:
-        response = await super()._call(request)
-        posted = await request.post()
+    async def _answer(self, request: web.Request, method: str, posted: Form) -> web.Response:
+        response = await super()._answer(request, method, posted)
         if response.status == 200 and isinstance(response.text, str):
             result = json.loads(response.text)["result"]
-            number = posted.get("message_id") or (
+            number = posted.fields.get("message_id") or (
                 result.get("message_id") if isinstance(result, dict) else None
             )
             if number is not None:
-                markup = json.loads(str(posted.get("reply_markup") or "{}"))
-                self.rows[int(str(number))] = [
+                markup = json.loads(posted.fields.get("reply_markup") or "{}")
+                self.rows[int(number)] = [
                     [button["text"] for button in row] for row in markup.get("inline_keyboard", [])
                 ]
         return response
