@@ -82,14 +82,17 @@ WORK_STEPS: dict[JobKind, Callable[[Workshop, Job], Awaitable[None]]] = {
 }
 """Steps that see pixels."""
 WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
+BESIDE = (JobKind.NOTICE, JobKind.PROGRESS)
+"""Kinds that come in masses and must keep nobody waiting: one of each at a time."""
 SHOW_LANES = (
-    Lane("telegram", frozenset(SHOW_STEPS) - WAITING - {JobKind.NOTICE}, 8),
-    Lane("notice", frozenset({JobKind.NOTICE}), 1),
-    Lane("fetch", WAITING - {JobKind.DESCRIBE}, 4),
+    Lane("telegram", frozenset(SHOW_STEPS) - WAITING - frozenset(BESIDE), 8),
+    *(Lane(kind.value, frozenset({kind}), 1) for kind in BESIDE),
+    Lane("fetch", WAITING - {JobKind.DESCRIBE}, 4, guests=1),
     Lane("describe", frozenset({JobKind.DESCRIBE}), 4),
 )
 WORK_LANES = (
-    Lane("cut-out", frozenset({JobKind.CUT_OUT}), 2),  # one in the model, one being decoded
+    # One in the model, one being decoded.
+    Lane("cut-out", frozenset({JobKind.CUT_OUT}), 2, guests=1),
     Lane("compose", frozenset(WORK_STEPS) - {JobKind.CUT_OUT}, 2),
 )
 

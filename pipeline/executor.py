@@ -92,10 +92,10 @@ class Executor(Generic[M]):
     ) -> Future[R]:
         """Queue ``item`` for ``work``; the future gets its result or its exception.
 
-        ``urgent`` is for a person who waits, in contrast to a prefetch. Work that has not begun
-        ``deadline`` seconds from now is not begun: its future fails with ModelError. A future
-        cancelled while it waits leaves the queue at once. Raises OverloadedError when the queue
-        is full, ModelError when the executor is not running.
+        ``urgent`` is for a person who waits, in contrast to the rest of a heap. Work that has
+        not begun ``deadline`` seconds from now is not begun: its future fails with ModelError. A
+        future cancelled while it waits leaves the queue at once. Raises OverloadedError when the
+        queue is full, ModelError when the executor is not running.
         """
         now = time.monotonic()
         job = _Job(work, item, None if deadline is None else now + deadline)

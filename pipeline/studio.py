@@ -140,16 +140,16 @@ class Studio:
         """Decode a seller's file. Raises PhotoError."""
         return decode(data)
 
-    async def choose(self, photo: Photo) -> Choice:
+    async def choose(self, photo: Photo, *, urgent: bool = False) -> Choice:
         """Find the product. Raises NothingFoundError, OverloadedError, ModelError.
 
         A photo with transparency of its own is cut out already: its choice has no candidates.
         """
         if photo.alpha is not None:
             return Choice((), confidence=1.0)
-        embedding = await self._embedding(photo)
+        embedding = await self._embedding(photo, urgent=urgent)
         fitted = await asyncio.to_thread(fit, photo.pixels)
-        return await self._ask(CHOOSE, (fitted, embedding))
+        return await self._ask(CHOOSE, (fitted, embedding), urgent=urgent)
 
     async def touch(self, photo: Photo, touch: Touch) -> Candidate:
         """Outline what the seller's finger means. The seller waits: it goes first."""

@@ -28,12 +28,12 @@ class Depth:
 
 
 async def add(connection: AsyncConnection, job: Job) -> tuple[int, int]:
-    """Write a job down; return its id and how many of its kind the seller had waiting."""
+    """Write a job down; return its id and how many of its kind the seller had open."""
     backlog = await connection.scalar(
         sa.select(sa.func.count()).where(
             jobs.c.seller_id == job.seller_id,
             jobs.c.kind == job.kind.value,
-            jobs.c.state == QUEUED,
+            jobs.c.state.in_(OPEN),
         )
     )
     result = await connection.execute(
@@ -105,4 +105,5 @@ def job_of(row: Any) -> Job:
         id=row.id,
         attempts=row.attempts,
         claim=row.claims,
+        backlog=row.backlog,
     )

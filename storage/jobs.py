@@ -48,6 +48,7 @@ class Job:
     """One step for one seller. ``payload`` holds JSON values; ``id`` is given when submitted.
 
     ``claim`` counts the job's starts: with it the engine knows whether a run is the newest.
+    ``backlog`` is how many of its kind the seller had open when it came: fewer go first.
     """
 
     kind: JobKind
@@ -56,6 +57,12 @@ class Job:
     id: int = 0
     attempts: int = 0
     claim: int = 0
+    backlog: int = 0
+
+    @property
+    def is_first(self) -> bool:
+        """Whether its seller had nothing of its kind open."""
+        return self.backlog == 0
 
     @property
     def turn(self) -> str | None:
@@ -73,11 +80,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Kinds of jobs that share ``room`` places to run in."""
+    """Kinds of jobs that share ``room`` places to run in.
+
+    ``guests`` are places beside, for sellers' first jobs only: one who sends a heap takes none.
+    """
 
     name: str
     kinds: frozenset[JobKind]
     room: int
+    guests: int = 0
 
 
 class AgainError(Exception):

@@ -212,14 +212,24 @@ async def of_album(connection: AsyncConnection, album_id: int) -> list[PhotoReco
     return [_typed(value(row, PhotoRecord)) for row in rows.mappings()]
 
 
-async def ahead_of(connection: AsyncConnection, photo: PhotoRecord) -> int:
-    """Count the photos of all sellers that came before this one and are not cut out yet."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(photos)
-        .where(photos.c.state == PhotoState.ACCEPTED.value, photos.c.id < photo.id)
-    )
-    return int(await connection.scalar(query) or 0)
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What is not cut out yet: before a photo, of its seller, of all."""
+
+    ahead: int
+    own: int
+    all: int
+
+
+async def queue_of(connection: AsyncConnection, photo: PhotoRecord) -> Queue:
+    """Count the photos that wait with this one."""
+    count = sa.func.count()
+    query = sa.select(
+        count.filter(photos.c.id < photo.id),
+        count.filter(photos.c.seller_id == photo.seller_id),
+        count,
+    ).where(photos.c.state == PhotoState.ACCEPTED.value)
+    return Queue(*(await connection.execute(query)).one())
 
 
 async def update(connection: AsyncConnection, photo_id: int, **values: object) -> None:

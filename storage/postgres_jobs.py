@@ -7,6 +7,7 @@ worker. https://procrastinate.readthedocs.io
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-    from storage.jobs import Handler, Job, Lane, Observer
+    from storage.jobs import Handler, Job, JobKind, Lane, Observer
 
 TASK = "vitrina.step"
 HEARTBEAT_SECONDS = 5.0
@@ -63,6 +64,15 @@ class Retry(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": 1})
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One worker of procrastinate's: the queues it serves, and at how many places."""
+
+    name: str
+    queues: list[str]
+    places: int
+
+
 class PostgresJobs:
     """Runs the jobs of its lanes beside other processes; submits jobs of any kind."""
 
@@ -77,14 +87,14 @@ class PostgresJobs:
     ) -> None:
         """``lease``: seconds of silence after which a worker's jobs are taken up by others."""
         self._database = database
-        self._lanes = lanes
         self._limits = limits or Limits()
         self._observer = observer
         self._lease = lease
-        room = sum(lane.room for lane in lanes)
+        self._desks = [desk for lane in lanes for desk in _desks(lane)]
+        places = sum(desk.places for desk in self._desks)
         self._app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
-                conninfo=conninfo(database.url), min_size=1, max_size=room + len(lanes) + 2
+                conninfo=conninfo(database.url), min_size=1, max_size=places + len(self._desks) + 2
             )
         )
         self._app.task(name=TASK, retry=Retry(), pass_context=True)(self._step)
@@ -102,7 +112,7 @@ class PostgresJobs:
         raw = await connection.get_raw_connection()
         deferrer = self._app.configure_task(
             TASK,
-            queue=job.kind.value,
+            queue=_queue(job.kind, first=backlog == 0),
             priority=-backlog,
             lock=job.turn,
             connection=raw.driver_connection,
@@ -117,11 +127,11 @@ class PostgresJobs:
         try:
             async with self._app.open_async(), asyncio.TaskGroup() as group:
                 reaping = group.create_task(self._reap(self._runner), name="reaper")
-                lanes = [
-                    group.create_task(self._lane(lane), name=f"lane-{lane.name}")
-                    for lane in self._lanes
+                desks = [
+                    group.create_task(self._serve(desk), name=f"desk-{desk.name}")
+                    for desk in self._desks
                 ]
-                await asyncio.gather(*lanes)
+                await asyncio.gather(*desks)
                 reaping.cancel()
         finally:
             self._ended.set()
@@ -135,13 +145,13 @@ class PostgresJobs:
             worker.stop()  # type: ignore[no-untyped-call]  # procrastinate has no type here
         await self._ended.wait()
 
-    async def _lane(self, lane: Lane) -> None:
-        """Run one lane's worker, again and again where the database took it along."""
+    async def _serve(self, desk: Desk) -> None:
+        """Run one desk's worker, again and again where the database took it along."""
         while not self._closing.is_set():
             worker = self._app._worker(  # noqa: SLF001 the only way to stop one of several
-                name=lane.name,
-                queues=sorted(kind.value for kind in lane.kinds),
-                concurrency=lane.room,
+                name=desk.name,
+                queues=desk.queues,
+                concurrency=desk.places,
                 listen_notify=True,
                 delete_jobs="successful",
                 fetch_job_polling_interval=POLL_SECONDS,
@@ -150,11 +160,11 @@ class PostgresJobs:
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=self._grace,
             )
-            self._workers[lane.name] = worker
+            self._workers[desk.name] = worker
             try:
                 await worker.run()  # type: ignore[no-untyped-call]  # ... nor here
             except (procrastinate.exceptions.ConnectorException, DatabaseError) as error:
-                log.warning("lane lost the database", lane=lane.name, reason=str(error))
+                log.warning("desk lost the database", desk=desk.name, reason=str(error))
             if not self._closing.is_set():
                 await asyncio.sleep(DATABASE_PAUSE)
 
@@ -202,3 +212,18 @@ class PostgresJobs:
                 if not is_passing(error):
                     raise
                 log.warning("nothing reaped", reason=str(error))
+
+
+def _queue(kind: JobKind, *, first: bool) -> str:
+    """Name the queue of a kind: sellers' first jobs have one of their own."""
+    return f"{kind.value}:first" if first else kind.value
+
+
+def _desks(lane: Lane) -> list[Desk]:
+    """Divide a lane into workers: one for all its jobs, one for guests."""
+    firsts = sorted(_queue(kind, first=True) for kind in lane.kinds)
+    all_jobs = sorted(kind.value for kind in lane.kinds) + firsts
+    desks = [Desk(lane.name, all_jobs, lane.room)]
+    if lane.guests:
+        desks.append(Desk(f"{lane.name}:guests", firsts, lane.guests))
+    return desks

@@ -143,9 +143,13 @@ class SqliteJobs:
         async with self._database.read() as connection:
             for lane in self._lanes:
                 room = lane.room - sum(kind in lane.kinds for kind in busy)
+                found: list[int] = []
                 if room > 0:
-                    rows = await connection.execute(_due(lane, room))
-                    due += [row.id for row in rows]
+                    found += await connection.scalars(_due(lane, room))
+                if (guests := room + lane.guests - len(found)) > 0 and lane.guests:
+                    first = _due(lane, guests).where(jobs.c.backlog == 0, jobs.c.id.not_in(found))
+                    found += await connection.scalars(first)
+                due += found
         if not due:
             return []
         async with self._database.write() as connection:

@@ -94,7 +94,7 @@ photos = sa.Table(
     sa.Column("file_id", sa.String(256), nullable=False),
     # The seller's own words, sent with the photo.
     sa.Column("facts", sa.Text, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("source_file", sa.String(64)),
     # The chosen cut-out; all that were weighed, best first; the parts that SAM sees.
     sa.Column("mask_file", sa.String(64)),
@@ -201,8 +201,8 @@ jobs = sa.Table(
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     # Jobs of the same turn run one after another; null runs beside all others.
-    sa.Column("turn", sa.String(64)),
-    # How many jobs of the same kind the seller already had waiting: smaller goes first.
+    sa.Column("turn", sa.String(64), index=True),
+    # How many jobs of the same kind the seller already had open: smaller goes first.
     sa.Column("backlog", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     # Counts every start: only the newest may write down how the job ended.
@@ -212,4 +212,5 @@ jobs = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("finished_at", sa.Float),
     sa.Index("ix_jobs_due", "state", "kind", "backlog", "id"),
+    sa.Index("ix_jobs_backlog", "seller_id", "kind", "state"),
 )

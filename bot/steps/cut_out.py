@@ -37,7 +37,7 @@ async def cut_out(workshop: Workshop, job: Job) -> None:
     source = await workshop.files.get(photo.source_file)
     try:
         picture = await asyncio.to_thread(workshop.studio.decode, source)
-        choice = await workshop.studio.choose(picture)
+        choice = await workshop.studio.choose(picture, urgent=job.is_first)
         mask = Mask.of(choice)
         cut = await asyncio.to_thread(workshop.studio.cut_out, picture, mask)
     except (PhotoError, NothingFoundError) as error:

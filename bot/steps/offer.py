@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from bot.delivery import reply_to, reword, show_picture
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
 
 PROGRESS_SECONDS = 3.0
 """How often a photo that waits is looked at; its message changes only when its place does."""
+EDITS_A_SECOND = 10.0
+"""How often all that wait are looked at together, of the 30 calls that Telegram takes of a bot.
+One chat takes one. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+"""
 TEXT = "text"
 """In `shown`: the message has no picture yet."""
 
@@ -63,15 +66,15 @@ async def progress(services: Services, job: Job) -> None:
     photo, seller, _ = await photo_of(services, job)
     if photo.state is not PhotoState.ACCEPTED:
         return
-    early = photo.created_at + PROGRESS_SECONDS - time.time()
-    if photo.panel_id is None or early > 0:
-        raise AgainError(max(early, 1.0), "nobody waits for long yet", counts=False)
-    async with services.database.write() as connection:
-        ahead = await photos.ahead_of(connection, photo)
-        if not (photo.shown or "").endswith(f"|{ahead}"):
-            payload = {"photo": photo.id, "ahead": ahead}
+    async with services.database.read() as connection:
+        queue = await photos.queue_of(connection, photo)
+    looked_before, said = job.claim > 1, (photo.shown or "").endswith(f"|{queue.ahead}")
+    if looked_before and photo.panel_id is not None and not said:
+        payload = {"photo": photo.id, "ahead": queue.ahead}
+        async with services.database.write() as connection:
             await services.jobs.submit(connection, Job(JobKind.OFFER, seller.id, payload))
-    raise AgainError(PROGRESS_SECONDS, "the photo is not cut out yet", counts=False)
+    pause = max(PROGRESS_SECONDS, queue.own, queue.all / EDITS_A_SECOND)
+    raise AgainError(pause, "the photo is not cut out yet", counts=False)
 
 
 async def _reword(

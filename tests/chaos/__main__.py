@@ -9,33 +9,35 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos import rows
+from tests.chaos import kills, load, outages
 from tests.stands.postgres import Cluster
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from tests.chaos.scene import Outcome
 
-def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[rows.Outcome]]]:
+
+def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[Outcome]]]:
     """Name every row."""
     return {
-        "killed-sqlite": lambda: rows.killed(None),
-        "killed-postgres": lambda: rows.killed(cluster),
-        "worker-gone": lambda: rows.worker_gone(cluster),
-        "database-stopped": lambda: rows.database_stopped(cluster),
-        "poison-sqlite": lambda: rows.poison(None),
-        "poison-postgres": lambda: rows.poison(cluster),
-        "telegram": rows.telegram_moods,
-        "captions": rows.caption_moods,
-        "disk-full": rows.disk_full,
-        "database-locked": rows.database_locked,
-        "clock": rows.clock_jumps,
-        "overload-sqlite": lambda: rows.overload(None),
-        "overload-postgres": lambda: rows.overload(cluster),
-        "fairness-sqlite": lambda: rows.fairness(None),
-        "fairness-postgres": lambda: rows.fairness(cluster),
-        "copied": rows.copied,
-        "scale": lambda: rows.scale(cluster),
+        "killed-sqlite": lambda: kills.killed(None),
+        "killed-postgres": lambda: kills.killed(cluster),
+        "worker-gone": lambda: kills.worker_gone(cluster),
+        "database-stopped": lambda: outages.database_stopped(cluster),
+        "poison-sqlite": lambda: kills.poison(None),
+        "poison-postgres": lambda: kills.poison(cluster),
+        "telegram": outages.telegram_moods,
+        "captions": outages.caption_moods,
+        "disk-full": outages.disk_full,
+        "database-locked": outages.database_locked,
+        "clock": outages.clock_jumps,
+        "overload-sqlite": lambda: load.overload(None),
+        "overload-postgres": lambda: load.overload(cluster),
+        "fairness-sqlite": lambda: load.fairness(None),
+        "fairness-postgres": lambda: load.fairness(cluster),
+        "copied": kills.copied,
+        "scale": lambda: load.scale(cluster),
     }
 
 

@@ -1,6 +1,7 @@
 """The real program with a stub in place of the model: it knows poison, and takes its time.
 
 CHAOS_MODEL_SECONDS is how long a picture takes. A picture of pure magenta kills the process.
+CHAOS_RUNS is a file to note each run of the model in, and whether it was the other seller's.
 While the file CHAOS_FULL exists, the disk is full: a file's write fails half-way. The file
 CHAOS_CLOCK says how many seconds the wall clock is wrong; the monotonic one goes on.
 
@@ -44,7 +45,12 @@ class Stub(Echo):
         red, green, blue = (int(value) for value in pixels[0, 0])
         if red > 230 and green < 25 and blue > 230:
             os.kill(os.getpid(), signal.SIGKILL)
+        began = time.monotonic()
         time.sleep(float(os.environ.get("CHAOS_MODEL_SECONDS", "0.02")))
+        if "CHAOS_RUNS" in os.environ:
+            run = {"began": began, "ended": time.monotonic(), "other": blue > red}
+            with Path(os.environ["CHAOS_RUNS"]).open("a") as runs:
+                runs.write(json.dumps(run) + "\n")
         return super().encode(pixels)
 
 

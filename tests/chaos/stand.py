@@ -228,6 +228,7 @@ async def stand(folder: Path, url: str | None, sellers_count: int = 8) -> AsyncI
             "FILES_URL": "",
             "PHOTOS_A_MINUTE": "100000",
             "PHOTOS_A_DAY": "100000",
+            "PHOTOS_AT_ONCE": "0",
             "LOG_FORMAT": "json",
         },
     )

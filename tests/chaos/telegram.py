@@ -6,6 +6,7 @@ import asyncio
 import io
 import itertools
 import json
+import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -25,13 +26,24 @@ BATCH = 100
 PICTURES = {"sendPhoto", "editMessageMedia"}
 PICTURE = "picture"
 """What calls that show a picture are counted and failed under."""
+PLACES = re.compile(r'"(place\|[^"]+)"')
+"""Buttons that pick a background."""
 
 
-def picture(colour: tuple[int, int, int] = (200, 40, 40), size: int = 96) -> bytes:
-    """A small photo of a dark square."""
-    image = Image.new("RGB", (size, size), colour)
-    quarter = size // 4
-    image.paste((20, 20, 30), (quarter, quarter, size - quarter, size - quarter))
+SIDE = 96
+DIGIT = 6
+COLOURS = {"plain": (200, 40, 40), "other": (40, 40, 200), "poison": (255, 0, 255)}
+"""What the corner of a photo tells the stub of a model."""
+
+
+def picture(kind: str, number: int) -> bytes:
+    """A small photo of a dark square, unlike all others: its number stands at its foot."""
+    image = Image.new("RGB", (SIDE, SIDE), COLOURS[kind])
+    image.paste((20, 20, 30), (SIDE // 4, SIDE // 4, SIDE - SIDE // 4, SIDE - SIDE // 4))
+    for digit in range(SIDE // DIGIT):
+        if number >> digit & 1:
+            left = digit * DIGIT
+            image.paste((250, 250, 250), (left, SIDE - DIGIT, left + DIGIT, SIDE))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=95)
     return buffer.getvalue()
@@ -67,13 +79,14 @@ class Telegram:
         self.faults: dict[str, list[str]] = defaultdict(list)
         self.webhooks: Sequence[str] = ()
         self.secret = ""
-        self.files: dict[str, bytes] = {"plain": picture(), "poison": picture((255, 0, 255))}
+        self.places: dict[int, list[str]] = defaultdict(list)
         self._updates: dict[int, dict[str, Any]] = {}
         self._update_ids = itertools.count(1)
         self._message_ids = itertools.count(1)
         self._answer_ids = itertools.count(1_000_000)
         self._of_update: dict[int, int] = {}
         self._replies: dict[int, int | None] = {}
+        self._shown: dict[int, set[int]] = defaultdict(set)
         self._arrived = asyncio.Event()
         self._pushing: set[asyncio.Task[None]] = set()
 
@@ -95,13 +108,14 @@ class Telegram:
     def send_photo(self, seller: int, *, file: str = "plain", words: str = "") -> int:
         """Have a seller send a photo; return its message's id."""
         number = next(self._message_ids)
-        size = {"width": 96, "height": 96, "file_size": len(self.files[file])}
+        name = f"{file}-{number}"
+        size = {"width": SIDE, "height": SIDE, "file_size": 1000}
         message = {
             "message_id": number,
             "date": int(time.time()),
             "chat": {"id": seller, "type": "private", "first_name": "A"},
             "from": person(seller),
-            "photo": [{"file_id": file, "file_unique_id": file, **size}],
+            "photo": [{"file_id": name, "file_unique_id": name, **size}],
             **({"caption": words} if words else {}),
         }
         self.sent_at[number] = time.monotonic()
@@ -129,11 +143,7 @@ class Telegram:
 
     def pictures(self) -> dict[int, int]:
         """How many messages show a picture of each photo, by the photo's message id."""
-        shown: dict[int, set[int]] = defaultdict(set)
-        for said in self.sent:
-            if said.shows_picture and said.reply_to is not None:
-                shown[said.reply_to].add(said.message_id)
-        return defaultdict(int, {photo: len(messages) for photo, messages in shown.items()})
+        return defaultdict(int, {photo: len(shown) for photo, shown in self._shown.items()})
 
     def _offer(self, update: dict[str, Any]) -> int:
         number = next(self._update_ids)
@@ -180,7 +190,8 @@ class Telegram:
         return [self._updates[number] for number in sorted(self._updates)][:BATCH]
 
     async def _file(self, request: web.Request) -> web.Response:
-        return web.Response(body=self.files[request.match_info["path"].rsplit("/", 1)[-1]])
+        kind, number = request.match_info["path"].rsplit("/", 1)[-1].split("-")
+        return web.Response(body=picture(kind, int(number)))
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -212,7 +223,12 @@ class Telegram:
         chat_id = int(fields["chat_id"])
         number = int(fields.get("message_id") or next(self._answer_ids))
         reply = self._replies.setdefault(number, reply)
-        self.sent.append(Said(time.monotonic(), method, chat_id, number, reply, text))
+        said = Said(time.monotonic(), method, chat_id, number, reply, text)
+        self.sent.append(said)
+        if said.shows_picture and reply is not None:
+            self._shown[reply].add(number)
+        if found := PLACES.findall(fields.get("reply_markup") or ""):
+            self.places[chat_id] = found
         shown: dict[str, Any] = {
             "message_id": number,
             "date": int(time.time()),

@@ -6,33 +6,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos import rows
+from tests.chaos import kills, outages
 
 if TYPE_CHECKING:
+    from tests.chaos.scene import Outcome
     from tests.stands.postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
 
-def check(outcome: rows.Outcome) -> None:
+def check(outcome: Outcome) -> None:
     assert outcome.held, f"{outcome.row}: {outcome.figures}"
 
 
 async def test_kill_9_on_sqlite() -> None:
-    check(await rows.killed(None, photos=30, kills=5))
+    check(await kills.killed(None, photos=30, kills=5))
 
 
 async def test_kill_9_on_postgres(postgres: Cluster) -> None:
-    check(await rows.killed(postgres, photos=30, kills=4))
+    check(await kills.killed(postgres, photos=30, kills=4))
 
 
 async def test_a_full_disk() -> None:
-    check(await rows.disk_full())
+    check(await outages.disk_full())
 
 
 async def test_the_database_at_any_moment() -> None:
-    check(await rows.copied(photos=30, copies=5))
+    check(await kills.copied(photos=30, copies=5))
 
 
 async def test_a_clock_that_is_set() -> None:
-    check(await rows.clock_jumps())
+    check(await outages.clock_jumps())

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.stands.postgres import Cluster
 
 LANES = (
-    Lane("compose", frozenset({JobKind.RENDER}), 1),
+    Lane("compose", frozenset({JobKind.RENDER}), 1, guests=1),
     Lane("telegram", frozenset({JobKind.TELL, JobKind.OFFER}), 4),
 )
 LEASE = 1.5
@@ -194,6 +194,19 @@ async def test_a_second_seller_does_not_wait_for_the_firsts_whole_batch(
     async with running(engine, handler):
         await settled(database, "done", 21)
     assert [job.seller_id for job in handler.ran].index(2) <= 2
+
+
+async def test_a_heap_leaves_a_place_for_another_seller(database: Database) -> None:
+    engine, handler = engine_on(database), Record()
+    handler.gate.clear()
+    async with running(engine, handler):
+        await submit(database, engine, *(Job(JobKind.RENDER, 1) for _ in range(5)))
+        await handler.until(lambda h: len(h.ran) == 1)
+        await submit(database, engine, Job(JobKind.RENDER, 2))
+        await handler.until(lambda h: len(h.ran) == 2)
+        assert [job.seller_id for job in handler.ran] == [1, 2]
+        handler.gate.set()
+        await settled(database, "done", 6)
 
 
 async def test_what_a_dead_process_left_running_is_taken_up(database: Database) -> None:

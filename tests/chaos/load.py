@@ -1,0 +1,143 @@
+"""Rows about many sellers at once: how soon taps are answered, who waits for whom."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from benchmarks.scale import Stage, percentile, poisson, waits
+from tests.chaos.scene import POSTGRES, SQLITE, Outcome, engine, scene
+
+if TYPE_CHECKING:
+    from tests.chaos.stand import Stand
+    from tests.stands.postgres import Cluster
+
+
+async def overload(
+    cluster: Cluster | None,
+    *,
+    sellers: int = 1000,
+    photos: int = 2000,
+    taps: int = 5000,
+    seconds: float = 60.0,
+) -> Outcome:
+    """Have many sellers send and tap within a minute; measure how soon taps are answered."""
+    async with scene(cluster, sellers) as s:
+        await s.start(SQLITE if cluster is None else POSTGRES, CHAOS_MODEL_SECONDS="0.001")
+        memory = [_memory(s)]
+        events = ["photo"] * (photos - EARLY) + ["tap"] * taps
+        random.shuffle(events)
+        events[:0] = ["photo"] * EARLY
+        began = time.monotonic()
+        for number, event in enumerate(events):
+            await asyncio.sleep(max(0.0, began + seconds * number / len(events) - time.monotonic()))
+            if event == "photo":
+                s.send(1 + number % sellers)
+            else:
+                await s.until(lambda: bool(s.telegram.places), 30)
+                seller = random.choice(list(s.telegram.places))
+                s.telegram.tap(seller, random.choice(s.telegram.places[seller]))
+            if number % 500 == 0:
+                memory.append(_memory(s))
+        took = time.monotonic() - began
+        await s.until(lambda: len(s.telegram.answered) == taps, 60)
+        answered = sorted(at - s.telegram.tapped[q] for q, at in s.telegram.answered.items())
+        p50, p99 = percentile(answered, 0.5), percentile(answered, 0.99)
+        after = await s.until_shown()
+        memory.append(_memory(s))
+        grown = (memory[-1] - memory[len(memory) // 2]) / 1e6
+        return Outcome(
+            f"{sellers} sellers, {photos} photos, {taps} taps in {seconds:.0f} s,"
+            f" {engine(cluster)}",
+            f"all sent in {took:.0f} s; {len(answered)} taps answered, p50 {p50:.2f} s, p99"
+            f" {p99:.2f} s; {len(s.lost)} lost, all shown {after:.0f} s after; memory"
+            f" {memory[-1] / 1e6:.0f} MB, {grown:+.0f} MB since the middle",
+            len(answered) == taps and p99 < 1 and not s.lost and grown < 100,
+        )
+
+
+EARLY = 100
+"""Photos that come before the first tap: there must be something to tap on."""
+
+
+def _memory(s: Stand) -> int:
+    return sum(program.memory() for program in s.programs)
+
+
+async def fairness(cluster: Cluster | None, *, photos: int = 300, model: float = 0.2) -> Outcome:
+    """Have one seller send a heap, and another one photo a little later."""
+    async with scene(cluster) as s:
+        commands, runs = SQLITE if cluster is None else ["bot", "worker"], s.folder / "runs"
+        await s.start(commands, CHAOS_MODEL_SECONDS=str(model), CHAOS_RUNS=str(runs))
+        for _ in range(photos):
+            s.send(1)
+        await s.until(lambda: len(s.lost) < photos - 10, 120)
+        other = s.send(2, file="other")
+        before = len(s.lost)
+        took = await s.until(lambda: s.telegram.pictures()[other] > 0, 120)
+        overtaken = before - len(s.lost) - 1
+        ran = [json.loads(line) for line in runs.read_text().splitlines()]
+        its = next((run["began"] for run in ran if run["other"]), float("inf"))
+        sent = s.telegram.sent_at[other]
+        ahead = sum(run["ended"] > sent and run["began"] < its for run in ran)
+        return Outcome(
+            f"one seller sends {photos} photos, another one, {engine(cluster)}",
+            f"the model saw {ahead} of the heap before the other's, and the one it was at when that"
+            f" was sent is among them; the picture came after {took:.1f} s, {overtaken} others"
+            " meanwhile",
+            ahead <= 2,
+        )
+
+
+async def scale(cluster: Cluster, *, photos: int = 80, model: float = 0.4) -> Outcome:
+    """Measure waits at two thirds of one worker's rate; hold the simulation beside them."""
+    async with scene(cluster) as s:
+        await s.start(["bot", "worker"], CHAOS_MODEL_SECONDS=str(model))
+        for number in range(8):  # warm, and how long a photo takes that meets no other
+            s.send(1 + number % 8)
+            await s.until(lambda: not s.lost, 60)
+        alone = statistics.median(_waits(s)[3:])
+        chance = random.Random(7)
+        arrivals = poisson(1 / model / 1.5, float("inf"), chance)[:photos]
+        commits, began = _commits(cluster, s), time.monotonic()
+        for number, moment in enumerate(arrivals):
+            await asyncio.sleep(max(0.0, began + moment - time.monotonic()))
+            s.send(1 + number % 8)
+        await s.until_shown()
+        measured = _waits(s)[8:]
+        stages = [Stage("model", 1, model, 0.0), Stage("rest", 64, alone - model)]
+        drawn = waits(arrivals, stages, chance)
+        pairs = [(percentile(measured, p), percentile(drawn, p)) for p in (0.5, 0.9)]
+        per_photo = (_commits(cluster, s) - commits) / photos
+        return Outcome(
+            "the simulation beside the real processes, PostgreSQL, one worker",
+            f"{photos} photos at two thirds of the model's rate, {alone:.2f} s alone: p50"
+            f" {pairs[0][0]:.2f} s measured, {pairs[0][1]:.2f} simulated; p90 {pairs[1][0]:.2f} s"
+            f" and {pairs[1][1]:.2f}; {per_photo:.0f} commits a photo",
+            not s.lost and all(0.5 < real / told < 2 for real, told in pairs),
+        )
+
+
+def _waits(s: Stand) -> list[float]:
+    """Return how long each photo took to its first picture, in the order of their sending."""
+    shown: dict[int, float] = {}
+    for said in s.telegram.sent:
+        if said.shows_picture and said.reply_to is not None:
+            shown.setdefault(said.reply_to, said.at)
+    return [shown[n] - s.telegram.sent_at[n] for n in s.photos if n in shown]
+
+
+def _commits(cluster: Cluster, s: Stand) -> int:
+    name = (s.url or "").rsplit("/", 1)[1]
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT xact_commit FROM pg_stat_database WHERE datname = %s", (name,)
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
