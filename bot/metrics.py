@@ -51,13 +51,15 @@ class Metrics:
         )
         self._batch = Histogram(
             "vitrina_model_batch_size",
-            "Photos per run of the model",
+            "Photos per run of the model, by what it was asked for",
+            ["work"],
             buckets=BATCHES,
             registry=registry,
         )
         self._model = Histogram(
             "vitrina_model_seconds",
             "Seconds per run of the model",
+            ["work"],
             buckets=MODEL_SECONDS,
             registry=registry,
         )
@@ -88,10 +90,10 @@ class Metrics:
         """Note that a job was taken up whose process died."""
         self._reaped.inc()
 
-    def model_ran(self, photos: int, seconds: float) -> None:
-        """Note that the model has run once over ``photos``."""
-        self._batch.observe(photos)
-        self._model.observe(seconds)
+    def model_ran(self, work: str, photos: int, seconds: float) -> None:
+        """Note that the model has done some work once over ``photos``."""
+        self._batch.labels(work).observe(photos)
+        self._model.labels(work).observe(seconds)
 
     def told_to_wait(self, method: str) -> None:
         """Note that Telegram answered 429 to ``method``."""

@@ -47,7 +47,7 @@ class Executor(Generic[M]):
     ``linger`` seconds, a run that is not full waits that long for more. Use it as a context
     manager, or call ``start`` and ``close``; it starts once. Coroutines await
     ``asyncio.wrap_future(executor.submit(...))``; cancelling them cancels a job that waits.
-    ``watch`` is told of every run: over how many photos, and how many seconds.
+    ``watch`` is told of every run: its work's name, over how many photos, how many seconds.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Executor(Generic[M]):
         *hosts: Host[M],
         capacity: int = 64,
         linger: float = 0.0,
-        watch: Callable[[int, float], None] | None = None,
+        watch: Callable[[str, int, float], None] | None = None,
     ) -> None:
         self._capacity, self._linger, self._watch = capacity, linger, watch
         self._urgent = deque[_Job[M, Any, Any]]()
@@ -168,7 +168,7 @@ class Executor(Generic[M]):
             took = time.monotonic() - begun
             self._took = _mean(self._took, took / len(jobs))
             if self._watch is not None:
-                self._watch(len(jobs), took)
+                self._watch(jobs[0].work.name, len(jobs), took)
             # While it waits, the thread must not keep the last work and the pictures in it.
             del jobs
         host.close()

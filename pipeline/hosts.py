@@ -36,6 +36,11 @@ class Work(Generic[M, T, R]):
     run: Callable[[M, Sequence[T]], Sequence[R]]
     most: int = 1
 
+    @property
+    def name(self) -> str:
+        """What it is called in figures."""
+        return self.run.__name__.strip("_")
+
 
 class Host(Protocol[M]):
     """One model and the place where it runs. Used by one thread at a time."""

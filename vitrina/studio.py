@@ -136,7 +136,7 @@ async def open_studio(
     settings: Settings,
     *,
     keep: Path | None = None,
-    watch: Callable[[int, float], None] | None = None,
+    watch: Callable[[str, int, float], None] | None = None,
 ) -> AsyncIterator[Studio]:
     """Run the pipeline: the model is loaded and warmed up when the block begins.
 

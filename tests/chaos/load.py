@@ -71,13 +71,13 @@ def _memory(s: Stand) -> int:
 
 
 async def fairness(cluster: Cluster | None, *, photos: int = 300, model: float = 0.2) -> Outcome:
-    """Have one seller send a heap, and another one photo a little later."""
+    """Have one seller send a heap, and another one photo when that is in the queue."""
     async with scene(cluster) as s:
         commands, runs = SQLITE if cluster is None else ["bot", "worker"], s.folder / "runs"
         await s.start(commands, CHAOS_MODEL_SECONDS=str(model), CHAOS_RUNS=str(runs))
         for _ in range(photos):
             s.send(1)
-        await s.until(lambda: len(s.lost) < photos - 10, 120)
+        await s.until(lambda: len(s.telegram.accepted_at) == photos, 240)
         other = s.send(2, file="other")
         before = len(s.lost)
         took = await s.until(lambda: s.telegram.pictures()[other] > 0, 120)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiogram.client.session.base import BaseSession
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import BufferedInputFile, File, FSInputFile, InlineKeyboardMarkup, Message, User
 
 if TYPE_CHECKING:
@@ -52,12 +52,16 @@ class Shown:
 
 @dataclass
 class Telegram(BaseSession):
-    """The session of an aiogram bot. ``files`` are what sellers have sent, by file id."""
+    """The session of an aiogram bot. ``files`` are what sellers have sent, by file id.
+
+    Chats that are ``blocked`` take nothing from the bot.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     messages: dict[tuple[int, int], Shown] = field(default_factory=dict)
     calls: list[TelegramMethod[Any]] = field(default_factory=list)
     toasts: dict[str, str] = field(default_factory=dict)
+    blocked: set[int] = field(default_factory=set)
     faults: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -94,6 +98,8 @@ class Telegram(BaseSession):
         name = type(method).__name__
         if self.faults[name]:
             raise self.faults[name].pop(0)
+        if getattr(method, "chat_id", None) in self.blocked:
+            raise TelegramForbiddenError(method, "Forbidden: bot was blocked by the user")
         return self._result(bot, name, method)
 
     def _result(self, bot: Bot, name: str, method: Any) -> Any:
