@@ -192,16 +192,25 @@ def evaluate(
     ],
     json: Annotated[Path, typer.Option(help="The JSON file to write.", dir_okay=False)],
     prior: Annotated[str, typer.Option(help=f"How the product is found: {WAYS}.")] = "head",
+    beside: Annotated[
+        list[str] | None, typer.Option(help="Another way, by its own answer; may be repeated.")
+    ] = None,
+    alone: Annotated[
+        list[str] | None,
+        typer.Option(help="A map by itself, without SAM: u2net, isnet=FILE, head; repeatable."),
+    ] = None,
 ) -> None:
     """Measure the cut-outs on photos whose product is outlined, white on black.
 
     IoU, boundary IoU, S-measure, weighted F, error; the best of the offers; after 1, 2, 3 taps and
     with a box; how true the confidence is. Per photo and in all, with 95 % intervals by object
-    (photos NAME_1, NAME_2 show one object). The worst twenty are drawn beside the JSON file.
+    (photos NAME_1, NAME_2 show one object), and by kind, a folder within for each. A table and the
+    worst twenty are written beside the JSON file.
     """
     from vitrina import evaluate as evaluation
 
-    evaluation.run(_start(), photos, masks, way=prior, target=json)
+    names = evaluation.Names(prior, beside or (), alone or ())
+    evaluation.run(_start(), photos, masks, names=names, target=json)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,12 +12,14 @@ from rich.progress import MofNCompleteColumn, Progress
 from pipeline import output
 from pipeline.errors import SettingsError, VitrinaError
 from pipeline.evaluation.pairs import pairs_in, read
-from pipeline.evaluation.photo import measured
+from pipeline.evaluation.photo import Ways, measured
 from pipeline.evaluation.report import report
+from pipeline.evaluation.table import table
 from pipeline.evaluation.worst import worst_sheet
-from vitrina.studio import load_sam, load_way
+from vitrina.studio import load_prior, load_sam, load_way
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Any
 
@@ -24,8 +27,19 @@ if TYPE_CHECKING:
     from vitrina.settings import Settings
 
 
-def run(settings: Settings, photos: Path, masks: Path, *, way: str, target: Path) -> dict[str, Any]:
-    """Measure, write ``target`` and beside it the worst twenty; return what was written.
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The ways to measure, as they are named on the command line; see ``Ways``."""
+
+    first: str
+    beside: Sequence[str] = ()
+    alone: Sequence[str] = ()
+
+
+def run(
+    settings: Settings, photos: Path, masks: Path, *, names: Names, target: Path
+) -> dict[str, Any]:
+    """Measure, write ``target``, and beside it a table and the worst twenty; return the report.
 
     A photo that cannot be used is listed and does not stop the others. Raises SettingsError where
     no photo has an outline or none can be used.
@@ -34,29 +48,34 @@ def run(settings: Settings, photos: Path, masks: Path, *, way: str, target: Path
     pairs, alone = pairs_in(photos, masks)
     if not pairs:
         raise SettingsError(f"no photo in {photos} has an outline of the same stem in {masks}")
-    sam, chosen = load_sam(settings), load_way(settings, way)
+    sam = load_sam(settings)
+    ways = Ways(
+        load_way(settings, names.first),
+        [load_way(settings, name) for name in names.beside],
+        [load_prior(settings, name) for name in names.alone],
+    )
     done: list[Measured] = []
     failed: dict[str, str] = {}
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as bar:
         for pair in bar.track(pairs, description="photos"):
             try:
                 photo, truth = read(pair)
-                done.append(
-                    measured(sam, chosen, photo, truth, stem=pair.photo.stem, item=pair.item)
-                )
+                done.append(measured(sam, ways, pair, photo, truth))
             except VitrinaError as error:
-                failed[pair.photo.name] = str(error)
-                bar.console.print(f"{pair.photo.name}: {error}", markup=False)
+                failed[pair.name] = str(error)
+                bar.console.print(f"{pair.name}: {error}", markup=False)
     if not done:
         raise SettingsError(f"none of the {len(pairs)} photos in {photos} could be measured")
-    document = report(chosen.name, done) | {"failed": failed, "without_outline": alone}
+    document = report(ways.first.name, done) | {"failed": failed, "without_outline": alone}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(document, indent=2) + "\n")
+    target.with_suffix(".md").write_text(table(document))
     sheet = target.with_name(f"{target.stem}-worst.jpg")
     sheet.write_bytes(
-        output.encode_jpeg(worst_sheet(done, {pair.photo.stem: pair for pair in pairs}), quality=85)
+        output.encode_jpeg(worst_sheet(done, {pair.name: pair for pair in pairs}), quality=85)
     )
     console.print(_lines(document), markup=False)
+    console.print(table(document), markup=False, soft_wrap=True)
     console.print(f"{target}; the worst are drawn in {sheet}", markup=False)
     return document
 

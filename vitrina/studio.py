@@ -15,6 +15,7 @@ from pipeline.embeddings import Embeddings
 from pipeline.errors import DeviceError, WeightsError
 from pipeline.executor import Executor
 from pipeline.foreground import Head, open_way
+from pipeline.foreground.ways import open_prior
 from pipeline.hosts import Apart, Here
 from pipeline.sam import Prompt
 from pipeline.sam.onnx import OnnxSam
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from pipeline.foreground import Way
+    from pipeline.foreground.ways import Prior
     from pipeline.hosts import Host
     from pipeline.sam import Sam
     from pipeline.sam.torch import ModelType
@@ -115,20 +117,25 @@ def load_way(settings: Settings, name: str, head: Head | None = None) -> Way:
     "u2net=FILE" takes a network's file from elsewhere than the folder of weights. Raises
     WeightsError where a network is not known, or its file not there.
     """
+    return open_way(name, lambda: head or _head(settings), partial(_network, settings))
+
+
+def load_prior(settings: Settings, name: str) -> Prior:
+    """Load one opinion on what the product is, without SAM; names and errors as ``load_way``."""
+    return open_prior(name, partial(_head, settings), partial(_network, settings))
+
+
+def _head(settings: Settings) -> Head:
+    return Head(weights_store(settings).path(HEAD), threads=settings.threads)
+
+
+def _network(settings: Settings, part: str) -> tuple[Path, Network]:
     store = weights_store(settings)
-
-    def network(part: str) -> tuple[Path, Network]:
-        name, _, file = part.partition("=")
-        weight = store.manifest.entry(name)
-        if weight.network is None:
-            raise WeightsError(f"{name} is no saliency network")
-        return Path(file) if file else store.path(name), weight.network
-
-    return open_way(
-        name,
-        lambda: head or Head(store.path(HEAD), threads=settings.threads),
-        network,
-    )
+    name, _, file = part.partition("=")
+    weight = store.manifest.entry(name)
+    if weight.network is None:
+        raise WeightsError(f"{name} is no saliency network")
+    return Path(file) if file else store.path(name), weight.network
 
 
 @asynccontextmanager

@@ -7,12 +7,12 @@ Margolin et al., "How to Evaluate Foreground Maps?", 2014. Both by PySODMetrics.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from pipeline.errors import SettingsError
-from pipeline.foreground.measure import boundary_iou, error, iou
+from pipeline.foreground.measure import boundary_iou, core_iou, error, iou
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,10 +25,24 @@ class Figures:
     """How one cut-out compares with its outline; all are 0..1, and all but ``mae`` best at 1."""
 
     iou: float
+    core_iou: float
     boundary_iou: float
     mae: float
     s_measure: float
     weighted_f: float
+
+
+class Overlaps(NamedTuple):
+    """The IoU of one cut-out, and that without the rim of the outline."""
+
+    iou: float
+    core_iou: float
+
+
+def overlaps(alpha: NDArray[np.float32], truth: NDArray[np.bool_]) -> Overlaps:
+    """Compare where ``alpha`` is above one half with ``truth``."""
+    inside = alpha > INSIDE
+    return Overlaps(iou(inside, truth), core_iou(inside, truth))
 
 
 def figures(alpha: NDArray[np.float32], truth: NDArray[np.bool_]) -> Figures:
@@ -50,7 +64,7 @@ def figures(alpha: NDArray[np.float32], truth: NDArray[np.bool_]) -> Figures:
         weighted_f = float(weighted.get_results()["wfm"])
     inside = alpha > INSIDE
     return Figures(
-        iou=iou(inside, truth),
+        **overlaps(alpha, truth)._asdict(),
         boundary_iou=boundary_iou(inside, truth),
         mae=error(alpha, truth.astype(np.float32)),
         s_measure=float(structure.get_results()["sm"]),

@@ -1,4 +1,7 @@
-"""Photos and their outlines, found by their stems and brought to one size."""
+"""Photos and their outlines, found by their stems and brought to one size.
+
+Folders within the folder of photos are kinds of photo, measured apart as well as together.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,16 @@ HALF = 127
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A photo's file and its outline's."""
+    """A photo's file and its outline's; ``kind`` is the folder that the photo lies in."""
 
     photo: Path
     mask: Path
+    kind: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the photo is called in the report."""
+        return f"{self.kind}/{self.photo.stem}" if self.kind else self.photo.stem
 
     @property
     def item(self) -> str:
@@ -41,10 +50,22 @@ class Pair:
 
 
 def pairs_in(photos: Path, masks: Path) -> tuple[list[Pair], list[str]]:
-    """Pair two folders' pictures by stem; also list the photos that have no outline."""
+    """Pair two folders' pictures by stem; also list the photos that have no outline.
+
+    A photo in a folder within takes the outline in the same folder of the masks, or else the one
+    of its stem wherever it lies.
+    """
     outlines = {path.stem: path for path in _pictures(masks)}
-    found = [Pair(path, outlines[path.stem]) for path in _pictures(photos) if path.stem in outlines]
-    return found, [path.name for path in _pictures(photos) if path.stem not in outlines]
+    exact = {path.relative_to(masks).with_suffix(""): path for path in _pictures(masks)}
+    found, alone = [], []
+    for path in _pictures(photos):
+        inner = path.relative_to(photos)
+        mask = exact.get(inner.with_suffix(""), outlines.get(path.stem))
+        if mask is None:
+            alone.append(str(inner))
+        else:
+            found.append(Pair(path, mask, "/".join(inner.parent.parts)))
+    return found, alone
 
 
 def read(pair: Pair) -> tuple[Photo, Truth]:
@@ -85,7 +106,7 @@ def _size(width: int, height: int) -> tuple[int, int]:
 def _pictures(folder: Path) -> list[Path]:
     return sorted(
         path
-        for path in folder.iterdir()
+        for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     )
 

@@ -1,4 +1,4 @@
-"""One photo measured: the default answer, the offers, taps and a box."""
+"""One photo measured: the way's own answer, the offers, taps and a box; other ways beside it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,36 @@ import numpy as np
 
 from pipeline import alpha
 from pipeline.errors import NothingFoundError
-from pipeline.evaluation.metrics import INSIDE, Figures, figures
+from pipeline.evaluation.metrics import INSIDE, Figures, Overlaps, figures, overlaps
 from pipeline.evaluation.pairs import compared, reduced
 from pipeline.evaluation.taps import boxed, tapped
 from pipeline.foreground.measure import iou
+from pipeline.foreground.ways import SalientPrior
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from pipeline.evaluation.pairs import Pair
     from pipeline.foreground import Choice, Way
+    from pipeline.foreground.ways import Prior
     from pipeline.sam import Embedding, Sam
     from pipeline.values import Photo
 
     Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What is measured: ``first`` in everything, the others by the IoU of their own answer.
+
+    ``beside`` are whole ways, ``alone`` priors whose map is taken as it is, without SAM.
+    """
+
+    first: Way
+    beside: Sequence[Way] = ()
+    alone: Sequence[Prior] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +48,13 @@ class Measured:
 
     ``offers`` are the IoUs of the alternatives, best ranked first; ``taps`` those after 1, 2 and
     3 taps; ``box`` that with a box. ``found`` is False where the way said that there is nothing;
-    the cut-out then counts as empty. ``seconds`` are of encoding and of choosing. ``alpha`` and
-    ``truth`` are at the size at which they were compared.
+    the cut-out then counts as empty. ``seconds`` are of encoding and of choosing. ``others`` are
+    what other ways have, by name. ``alpha`` and ``truth`` are at the size at which they were
+    compared.
     """
 
-    stem: str
+    name: str
+    kind: str
     item: str
     found: bool
     confidence: float
@@ -44,14 +63,14 @@ class Measured:
     taps: tuple[float, ...]
     box: float
     seconds: tuple[float, float]
+    others: dict[str, Overlaps]
     alpha: Floats
     truth: NDArray[np.bool_]
 
 
-def measured(
-    sam: Sam, way: Way, photo: Photo, truth: NDArray[np.bool_], *, stem: str, item: str
-) -> Measured:
-    """Measure ``way`` on one photo; ``truth`` has the photo's size."""
+def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.bool_]) -> Measured:
+    """Measure ``ways`` on the photo of ``pair``; ``truth`` has the photo's size."""
+    way = ways.first
     small = reduced(photo)
     known = compared(truth.astype(np.float32)) > INSIDE
     start = time.perf_counter()
@@ -69,9 +88,18 @@ def measured(
     offered = _chosen(sam, way, photo, embedding, search=True)
     offers = [one(candidate.logits) for candidate in offered.candidates] if offered else [0.0]
     taps = [one(answer) for answer in tapped(sam, embedding, first, truth)]
+    others = {
+        f"{prior.name} alone": overlaps(_map(prior, photo, embedding), known)
+        for prior in ways.alone
+    }
+    for other in ways.beside:
+        answer = _chosen(sam, other, photo, embedding, search=False)
+        theirs = _cut_out(photo, answer.candidates[0].logits if answer else None)
+        others[other.name] = overlaps(compared(theirs), known)
     return Measured(
-        stem=stem,
-        item=item,
+        name=pair.name,
+        kind=pair.kind,
+        item=pair.item,
         found=choice is not None,
         confidence=choice.confidence if choice else 0.0,
         figures=figured,
@@ -79,6 +107,7 @@ def measured(
         taps=tuple(taps) or (figured.iou,),
         box=one(boxed(sam, embedding, truth)),
         seconds=(encoded - start, chosen - encoded),
+        others=others,
         alpha=shown,
         truth=known,
     )
@@ -91,6 +120,13 @@ def _chosen(
         return way(sam, photo.pixels, embedding, search=search)
     except NothingFoundError:
         return None
+
+
+def _map(prior: Prior, photo: Photo, embedding: Embedding) -> Floats:
+    """Take a network's map at the photo's size, and cut out along one that is 256 x 256."""
+    if isinstance(prior, SalientPrior):
+        return compared(prior.saliency(photo.pixels))
+    return compared(_cut_out(photo, prior(photo.pixels, embedding)))
 
 
 def _cut_out(photo: Photo, logits: Floats | None) -> Floats:

@@ -28,7 +28,7 @@ OUTLINE = (255, 0, 200)
 def worst_sheet(photos: Sequence[Measured], pairs: Mapping[str, Pair]) -> Pixels:
     """Draw the worst twenty: the photo with its true outline and figures, then the cut-out."""
     worst = sorted(photos, key=lambda photo: photo.figures.iou)[:MOST]
-    cells = [_cells(photo, pairs[photo.stem]) for photo in worst]
+    cells = [_cells(photo, pairs[photo.name]) for photo in worst]
     blank: list[Pixels] = [np.full((4, 4, 3), 255, np.uint8)] * 2
     cells += [blank] * (-len(cells) % ACROSS)
     rows = [list(chain(*cells[start : start + ACROSS])) for start in range(0, len(cells), ACROSS)]
@@ -43,7 +43,7 @@ def _cells(measured: Measured, pair: Pair) -> list[Pixels]:
     )
     thick = max(2, max(drawing.shape) // 200)
     cv2.drawContours(drawing, contours, -1, OUTLINE, thick)
-    words = f"{measured.figures.iou:.2f} ({measured.confidence:.2f}) {measured.stem[:24]}"
+    words = f"{measured.figures.iou:.2f} ({measured.confidence:.2f}) {measured.name[:28]}"
     scale = max(drawing.shape) / 900
     for colour, width in (((0, 0, 0), 5), ((255, 255, 255), 2)):
         cv2.putText(

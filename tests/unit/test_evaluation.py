@@ -9,13 +9,14 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import SettingsError
-from pipeline.evaluation.metrics import Figures, figures
+from pipeline.evaluation.metrics import Figures, Overlaps, figures
 from pipeline.evaluation.pairs import Pair, pairs_in, read
 from pipeline.evaluation.photo import Measured
 from pipeline.evaluation.report import report
+from pipeline.evaluation.table import table
 from pipeline.evaluation.taps import next_tap
 from pipeline.sam import LOW_RES, Embedding
-from vitrina.evaluate import run
+from vitrina.evaluate import Names, run
 from vitrina.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +49,22 @@ def test_photos_and_outlines_meet_by_their_stems(tmp_path: Path) -> None:
     assert [pair.photo.name for pair in pairs] == ["mug_1.jpg", "mug_2.webp"]
     assert [pair.item for pair in pairs] == ["mug", "mug"]
     assert alone == ["lamp.png"]
+
+
+def test_a_folder_within_is_a_kind_and_its_own_outline_comes_first(tmp_path: Path) -> None:
+    grey = np.full((40, 60, 3), 128, np.uint8)
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "masks").mkdir()
+    for kind in ("hats", "bags"):
+        _save(tmp_path / "photos" / kind, "one.jpg", grey)
+    _save(tmp_path / "masks" / "bags", "one.png", grey)
+    _save(tmp_path / "masks", "one.png", grey)
+    pairs, alone = pairs_in(tmp_path / "photos", tmp_path / "masks")
+    assert [(pair.name, pair.mask.parent.name) for pair in pairs] == [
+        ("bags/one", "bags"),
+        ("hats/one", "masks"),
+    ]
+    assert not alone
 
 
 @pytest.mark.parametrize("top", [1, 255])
@@ -89,6 +106,9 @@ def test_the_figures_of_known_cut_outs() -> None:
     assert nothing.iou == nothing.boundary_iou == 0
     assert nothing.mae == pytest.approx(truth.mean())
     assert nothing.weighted_f == pytest.approx(0, abs=1e-6)
+    thicker = figures(_disc(80, 80, 31).astype(np.float32), truth)
+    assert thicker.iou < 0.95
+    assert thicker.core_iou == 1
     empty = figures(np.zeros((8, 8), np.float32), np.zeros((8, 8), np.bool_))
     assert (empty.iou, empty.weighted_f, empty.mae) == (1, 1, 0)
 
@@ -111,30 +131,43 @@ def test_the_next_tap_is_in_the_middle_of_the_largest_error() -> None:
     assert found[0] == pytest.approx(300, abs=4)
 
 
-def _measured(stem: str, iou: float, confidence: float, taps: tuple[float, ...]) -> Measured:
+def _measured(
+    name: str, iou: float, confidence: float, taps: tuple[float, ...], kind: str = ""
+) -> Measured:
     return Measured(
-        stem=stem,
-        item=stem,
+        name=name,
+        kind=kind,
+        item=name,
         found=True,
         confidence=confidence,
-        figures=Figures(iou, iou, 1 - iou, iou, iou),
+        figures=Figures(iou, iou, iou, 1 - iou, iou, iou),
         offers=(iou, 0.95),
         taps=taps,
         box=0.97,
         seconds=(0.5, 0.1),
+        others={"u2net alone": Overlaps(0.6, 0.7)},
         alpha=np.zeros((4, 4), np.float32),
         truth=np.zeros((4, 4), np.bool_),
     )
 
 
 def test_the_report_sums_up() -> None:
-    photos = [_measured("a", 0.96, 0.95, (0.96,)), _measured("b", 0.5, 0.1, (0.7, 0.9, 0.92))]
+    photos = [
+        _measured("a", 0.96, 0.95, (0.95,), "hats"),
+        _measured("b", 0.5, 0.1, (0.7, 0.9, 0.92), "bags"),
+    ]
     told = report("head", photos)
     assert told["all"]["iou"]["mean"] == pytest.approx(0.73)
     assert told["all"]["best_of_1"]["mean"] == pytest.approx(0.73)
     assert told["all"]["best_of_3"]["mean"] == pytest.approx(0.955)
-    assert told["all"]["after_3_taps"]["mean"] == pytest.approx(0.94)
+    assert told["all"]["after_3_taps"]["mean"] == pytest.approx(0.935)
     assert told["all"]["first_tap_where_below_0.8"] == {"photos": 1, "gain": pytest.approx(0.2)}
+    assert told["all"]["first_tap_where_above_0.95"] == {"photos": 1, "gain": pytest.approx(-0.01)}
+    assert told["all"]["others"]["u2net alone"]["ahead_by"]["mean"] == pytest.approx(0.13)
+    assert [group["iou"]["mean"] for group in told["kinds"].values()] == [0.5, 0.96]
+    lines = table(told).splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| bags", "| hats", "| all"]
+    assert "0.600 [0.60, 0.60] / 0 % / 0.700 | 0.730 [0.50, 0.96] / 50 % / 0.730" in lines[-1]
     assert told["calibration"]["brier"] == pytest.approx((0.05**2 + 0.1**2) / 2, abs=1e-4)
     assert [each["photos"] for each in told["calibration"]["bins"]] == [1, 1]
     assert json.loads(json.dumps(told)) == told
@@ -150,14 +183,17 @@ def test_photos_are_measured_by_the_real_models(
     for name in ("ball_1.jpg", "broken_1.jpg"):
         _save(tmp_path / "photos", name, pixels)
         _save(tmp_path / "masks", name.replace("jpg", "png"), inside.astype(np.uint8) * 255)
+    names = Names("head", beside=["grabcut"], alone=["head"])
     (tmp_path / "photos" / "broken_1.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut short")
     target = tmp_path / "new" / "figures.json"
-    run(Settings(), tmp_path / "photos", tmp_path / "masks", way="head", target=target)
+    run(Settings(), tmp_path / "photos", tmp_path / "masks", names=names, target=target)
     told = json.loads(target.read_text())
     assert told["all"]["photos"] == 1
     assert told["all"]["iou"]["mean"] > 0.9
     assert told["all"]["with_a_box"]["mean"] > 0.9
-    assert list(told["failed"]) == ["broken_1.jpg"]
+    assert list(told["all"]["others"]) == ["head alone", "grabcut"]
+    assert told["all"]["others"]["head alone"]["iou"]["mean"] > 0.5
+    assert list(told["failed"]) == ["broken_1"]
     sheet = cv2.imread(str(target.with_name("figures-worst.jpg")))
     assert sheet is not None
 
@@ -171,6 +207,6 @@ def test_no_pair_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             Settings(),
             tmp_path / "photos",
             tmp_path / "masks",
-            way="head",
+            names=Names("head"),
             target=tmp_path / "out.json",
         )
