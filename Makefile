@@ -55,13 +55,19 @@ lock: $(INSTALLED)
 	@$(COMPILE) --extra s3 --extra gpu --override requirements/cuda.overrides \
 		-o requirements/cuda.lock pyproject.toml requirements/cuda.in
 
-# DATA is a folder of photos as training/sources.py lists them. Some hours on two cores; a stopped
-# run goes on where it was. Curves and report are kept in build/training.
+# DATA is a folder of photos as training/sources.py lists them. An hour or two on two idle cores; a
+# stopped run goes on where it was. Curves and reports are kept in build/training. ISNET=FILE
+# measures IS-Net beside; SCENES and STEPS make the run larger or smaller.
 train-head: $(INSTALLED)
 	@test -d "$(DATA)" || { echo "make train-head DATA=folder, see training/sources.py"; exit 2; }
-	@$(BIN)/pip install --quiet --editable '.[gpu]'
-	@$(BIN)/vitrina weights fetch u2net
-	@$(BIN)/python -m training --data "$(DATA)" --u2net weights/u2net.onnx
+	@$(BIN)/pip install --quiet --editable '.[gpu,evaluate]'
+	@test -n "$(U2NET)" || $(BIN)/vitrina weights fetch u2net
+	@$(BIN)/python -m training --data "$(DATA)" --u2net "$(or $(U2NET),weights/u2net.onnx)" \
+		$(if $(SCENES),--scenes $(SCENES)) $(if $(STEPS),--steps $(STEPS))
+	@for split in tuned apart; do $(BIN)/vitrina evaluate --json build/training/$$split.json \
+		--photos build/training/$$split/photos --masks build/training/$$split/masks \
+		--alone u2net$(addprefix =,$(U2NET)) $(if $(ISNET),--alone isnet=$(ISNET)) --alone head \
+		--beside head+u2net$(addprefix =,$(U2NET)) || exit; done
 
 $(INSTALLED): pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)

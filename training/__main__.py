@@ -16,33 +16,31 @@ import numpy as np
 from pipeline.foreground.head import Head
 from pipeline.foreground.saliency import Saliency
 from pipeline.sam.onnx import OnnxSam
-from pipeline.weights import Network
 from training.encode import Batch, encode_made, encode_taken, taken
 from training.export import export
-from training.rank import answered, fit_confidence, fit_rank
-from training.report import mean_iou, measure, table
+from training.rank import answered, fit
+from training.sets import KINDS, lay_out
 from training.sources import LEFT_OUT, Source, Split, sources
-from training.train import train
+from training.train import mean_iou, train
 
 COUNTS = {
-    "clothing": 250,
-    "grocery": 90,
-    "food": 40,
-    "fashion": 20,
-    "object": 49,
+    "clothing": 100,
+    "grocery": 30,
+    "food": 20,
+    "fashion": 12,
+    "object": 60,
     "phone": 60,
     "hard": 60,
 }
 """Photos taken of each kind and split, at most; encoding is what a run spends its time on."""
-WAYS = {"clutter": 0.55, "white": 0.12, "again": 0.33}
-TAUGHT = Batch("made", "train", 900, WAYS, seed=1)
-SPLITS: tuple[tuple[Split, int], ...] = (("tuned", 60), ("apart", 60))
+WAYS = {"clutter": 0.5, "white": 0.25, "again": 0.25}
+SCENES = 200
+SPLITS: tuple[Split, ...] = ("tuned", "apart")
 MEASURED = tuple(
     Batch(kind, split, count, {kind: 1.0}, seed=seed)
-    for split, count in SPLITS
-    for kind, seed in (("clutter", 7), ("white", 8))
+    for split in SPLITS
+    for kind, count, seed in (("clutter", 32, 7), ("white", 16, 8))
 )
-ISNET = Network(side=1024, mean=(0.5, 0.5, 0.5), std=(1, 1, 1))
 SURE = 0.93
 """A label of a real photo is taught from this agreement on."""
 
@@ -55,7 +53,8 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="kept lessons")
     parser.add_argument("--weights", type=Path, default=Path("weights"), help="SAM's weights")
     parser.add_argument("--u2net", type=Path, required=True, help="u2net.onnx, the teacher")
-    parser.add_argument("--isnet", type=Path, help="isnet-general-use.onnx, to measure beside")
+    parser.add_argument("--rank", type=Path, default=Path("pipeline/foreground/rank.json"))
+    parser.add_argument("--scenes", type=int, default=SCENES, help="made photos to learn from")
     parser.add_argument("--steps", type=int, default=1800)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -73,7 +72,8 @@ def main() -> None:
     photos = sources(chosen.data)
     picked = pick(photos)
     encode_taken(sam, teacher, picked, real)
-    scenes = encode_made(sam, photos, TAUGHT, real=real, folder=made)
+    taught_on = Batch("made", "train", chosen.scenes, WAYS, seed=1)
+    scenes = encode_made(sam, photos, taught_on, real=real, folder=made)
     held = [
         lesson
         for batch in MEASURED
@@ -85,35 +85,28 @@ def main() -> None:
         for lesson in (taken(source, real) for source in picked if source.key not in LEFT_OUT)
         if lesson.split == "train" and lesson.label().sureness >= SURE
     ] + scenes
-    watched = [lesson for lesson in held if lesson.split == "tuned"]
+    outlined = [source for source in picked if source.mask is not None and source.kind in KINDS]
+    tuned = [taken(source, real) for source in outlined if source.split == "tuned"]
+    tuned += [lesson for lesson in held if lesson.split == "tuned"]
     network, curves = train(
         taught,
         shares([lesson.kind for lesson in taught]),
         steps=chosen.steps,
-        watch=lambda network: mean_iou(network, watched),
+        watch=lambda network: mean_iou(network, tuned),
+        mark=chosen.work / "run.pt",
     )
     export(network, chosen.out)
     (chosen.work / "curves.json").write_text(json.dumps(curves._asdict()))
 
     head = Head(chosen.out)
-    outlined = {
-        taken(source, real): source.path
-        for source in picked
-        if source.mask is not None and source.kind in {"object", "phone", "hard"}
-    }
-    pictures = {lesson: made / f"{lesson.key}.jpg" for lesson in [*scenes[:60], *held]}
-    tuned = [
-        answered(sam, head, lesson) for lesson in [*outlined, *held] if lesson.split == "tuned"
-    ]
-    fitted = {"RANK": fit_rank(tuned), "CONFIDENCE": fit_confidence(tuned)}
-    (chosen.work / "rank.json").write_text(json.dumps(fitted))
-    peers = {"U2-Net": teacher}
-    if chosen.isnet is not None:
-        peers["IS-Net"] = Saliency(chosen.isnet, ISNET)
-    measured = table(measure(sam, head, peers, (outlined | pictures).items()))
-    (chosen.work / "report.md").write_text(measured + "\n")
-    logging.getLogger(__name__).info("to put into pipeline/foreground/rank.py: %s", fitted)
-    logging.getLogger(__name__).info("\n%s", measured)
+    fitted = fit([answered(sam, head, lesson) for lesson in tuned])
+    chosen.rank.write_text(json.dumps(fitted, indent=1) + "\n")
+    for split in SPLITS:
+        lay_out(
+            chosen.work / split,
+            [source for source in outlined if source.split == split],
+            [lesson for lesson in held if lesson.split == split],
+        )
 
 
 def pick(photos: list[Source]) -> list[Source]:
@@ -124,8 +117,8 @@ def pick(photos: list[Source]) -> list[Source]:
     for index in order:
         source = photos[index]
         place = (source.kind, source.split)
-        most = COUNTS[source.kind] if source.split == "train" else COUNTS[source.kind] // 5
-        if source.mask is None and taken_of.get(place, 0) >= max(most, 15):
+        most = COUNTS[source.kind] if source.split == "train" else COUNTS[source.kind] // 16
+        if source.mask is None and taken_of.get(place, 0) >= max(most, 12):
             continue
         if (
             source.mask is not None

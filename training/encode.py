@@ -6,8 +6,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
+from training.compose import SHOWN
 from training.lessons import Lesson
 from training.plan import outline, pool, read, scene
 from training.teacher import agreed, outlined
@@ -51,6 +53,16 @@ def encode_taken(
     return lessons
 
 
+def picture_of(made: Lesson) -> Path:
+    """Name the file of a made scene."""
+    return made.folder / f"{made.key}.jpg"
+
+
+def mask_of(made: Lesson) -> Path:
+    """Name the file of a made scene's outline."""
+    return made.folder / f"{made.key}.png"
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A number of scenes to make of one split's photos, and by which ways how often."""
@@ -67,7 +79,7 @@ def encode_made(
 ) -> list[Lesson]:
     """Make, encode and label scenes out of the photos whose lessons are in ``real``.
 
-    The pictures are kept beside their lessons, to look at and to compare other ways on.
+    The pictures and their outlines are kept beside, to look at and to compare other ways on.
     """
     own = [source for source in photos if source.split == batch.split]
     material = pool([(source, taken(source, real)) for source in own], own)
@@ -76,11 +88,13 @@ def encode_made(
         key = f"{batch.split}-{batch.kind}-{index:05d}"
         lesson = Lesson(folder, key, batch.kind, key, batch.split)
         lessons.append(lesson)
-        if lesson.labelled:
+        if lesson.labelled and mask_of(lesson).exists():
             continue
         made = scene(material, index, seed=batch.seed, ways=batch.ways)
-        embedding = sam.encode(made.pixels)
-        Image.fromarray(made.pixels).save(folder / f"{key}.jpg", quality=92)
+        Image.fromarray(made.pixels).save(picture_of(lesson), quality=95)
+        shown = made.product > SHOWN
+        Image.fromarray(shown.astype(np.uint8) * np.uint8(255)).save(mask_of(lesson))
+        embedding = lesson.embedding() if lesson.encoded else sam.encode(made.pixels)
         lesson.keep_embedding(embedding)
         lesson.keep_label(outlined(made.product, embedding))
         log.info("scene %d of %d (%s, %s)", index + 1, batch.count, batch.kind, batch.split)

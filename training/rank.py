@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from training.lessons import Lesson
 
 
+HALF = 127
+
+
 class Answered(NamedTuple):
     """All answers for one photo: (N, F) features and (N,) true IoUs; what the map itself has."""
 
@@ -35,7 +38,7 @@ def answered(
     embedding = lesson.embedding()
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
-    truth = lesson.label().product[seen] > 127
+    truth = lesson.label().product[seen] > HALF
     logits = prepared(embedding, head(embedding))
     found = answers(sam, embedding, logits)
     probability = sigmoid(logits[seen])
@@ -88,3 +91,8 @@ def logistic(
         beta += np.linalg.solve(curve + 1e-6 * np.eye(len(beta)), slope)
     plain = beta[1:] / spread
     return (float(beta[0] - plain @ inputs.mean(0)), *map(float, plain))
+
+
+def fit(photos: Sequence[Answered]) -> dict[str, tuple[float, ...]]:
+    """Fit both."""
+    return {"rank": fit_rank(photos), "confidence": fit_confidence(photos)}

@@ -1,9 +1,13 @@
-"""Teach the head on embeddings kept on disk: BCE and soft IoU, AdamW."""
+"""Teach the head on embeddings kept on disk: BCE and soft IoU, AdamW, a cosine to the end.
+
+A run that is stopped goes on from its last mark, step for step as if it had not been.
+"""
 
 from __future__ import annotations
 
 import logging
 from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,21 +16,25 @@ from torch import Tensor
 from torch.nn import functional
 
 from pipeline.foreground.head import place
-from pipeline.sam import GRID
+from pipeline.foreground.measure import iou
+from pipeline.sam import GRID, LOW_RES
 from training.mix import Row, mirror, mix
 from training.model import HeadNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from training.lessons import Lesson
 
 log = logging.getLogger(__name__)
 
+HALF = 127
 MIRRORED = 0.5
 MIXED = 0.3
 WARM_UP = 100
-SLOWING = 0.4
+SLOWEST = 0.01
+"""The share of the rate that is left at the end."""
 WATCHED = 100
 AVERAGED = 0.995
 """Decay of the running average of the weights, which is what is kept."""
@@ -73,6 +81,72 @@ def loss_of(logits: Tensor, batch: Batch) -> Tensor:
     return loss
 
 
+@dataclass(slots=True)
+class Run:
+    """One training run: the network that learns, its running average, and where it is."""
+
+    steps: int
+    rate: float
+    network: HeadNetwork
+    kept: HeadNetwork
+    best: HeadNetwork
+    optimizer: torch.optim.Optimizer
+    curves: Curves = field(default_factory=lambda: Curves([], []))
+
+    @classmethod
+    def start(cls, steps: int, rate: float, seed: int) -> Run:
+        """Begin with fresh weights."""
+        torch.manual_seed(seed)
+        network = HeadNetwork()
+        kept = deepcopy(network).eval()
+        optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
+        network.train()
+        return cls(steps, rate, network, kept, deepcopy(kept), optimizer)
+
+    def step(self, batch: Batch) -> None:
+        """Learn from one batch."""
+        done = len(self.curves.losses)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate * _pace(done, self.steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = self.network(batch.embedding, batch.place)
+        loss = loss_of(logits.float(), batch)
+        self.optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        _follow(self.kept, self.network, done)
+        self.curves.losses.append(float(loss.detach()))
+
+    def mark(self, path: Path) -> None:
+        """Keep the whole state; the file has its name only once it is whole."""
+        part = path.with_suffix(".part")
+        torch.save(
+            {
+                "networks": [each.state_dict() for each in self._networks],
+                "optimizer": self.optimizer.state_dict(),
+                "curves": tuple(self.curves),
+                "random": torch.get_rng_state(),
+            },
+            part,
+        )
+        part.rename(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a mark."""
+        state = torch.load(path, weights_only=True)
+        for network, kept in zip(self._networks, state["networks"], strict=True):
+            network.load_state_dict(kept)
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.curves = Curves(*state["curves"])
+        torch.set_rng_state(state["random"])
+        log.info("going on from step %d", len(self.curves.losses))
+
+    @property
+    def _networks(self) -> tuple[HeadNetwork, ...]:
+        return self.network, self.kept, self.best
+
+
 def train(
     lessons: Sequence[Lesson],
     weights: Sequence[float],
@@ -82,46 +156,40 @@ def train(
     rate: float = 2e-3,
     seed: int = 0,
     watch: Callable[[HeadNetwork], float] | None = None,
+    mark: Path | None = None,
 ) -> tuple[HeadNetwork, Curves]:
     """Fit a head; ``weights`` say how often each lesson is drawn.
 
     ``watch`` tells how good a head is on other objects: it is asked every WATCHED steps, and the
-    head that was best is kept, not the last one. Returns the head and its curves.
+    head that was best is kept, not the last one. The run's state is kept in ``mark``. Returns the
+    head and its curves.
     """
-    torch.manual_seed(seed)
-    draw = np.random.default_rng(seed)
     chance = np.array(weights, np.float64) / sum(weights)
-    network = HeadNetwork()
-    kept = deepcopy(network).eval()
-    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
-    curves, best = Curves([], []), kept
-    network.train()
-    for step in range(steps):
+    run = Run.start(steps, rate, seed)
+    if mark is not None and mark.exists():
+        run.resume(mark)
+    for step in range(len(run.curves.losses), steps):
+        draw = np.random.default_rng((seed, step))
         picked = draw.choice(len(lessons), size, p=chance)
-        batch = collate([lessons[index] for index in picked], draw)
-        loss = loss_of(network(batch.embedding, batch.place), batch)
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        _follow(kept, network, step)
-        curves.losses.append(float(loss.detach()))
-        if step % WATCHED == WATCHED - 1:
-            mean = float(np.mean(curves.losses[-WATCHED:]))
-            log.info("step %d: loss %.3f", step + 1, mean)
-            if watch is not None:
-                curves.watched.append((step + 1, watch(kept)))
-                log.info("step %d: IoU %.4f on other objects", *curves.watched[-1])
-                if curves.watched[-1] == max(curves.watched, key=lambda point: point[1]):
-                    best = deepcopy(kept)
-    return (kept if watch is None else best), curves
+        run.step(collate([lessons[index] for index in picked], draw))
+        if step % WATCHED != WATCHED - 1:
+            continue
+        curves = run.curves
+        log.info("step %d: loss %.3f", step + 1, float(np.mean(curves.losses[-WATCHED:])))
+        if watch is not None:
+            curves.watched.append((step + 1, watch(run.kept)))
+            log.info("step %d: IoU %.4f on other objects", *curves.watched[-1])
+            if curves.watched[-1] == max(curves.watched, key=lambda point: point[1]):
+                run.best.load_state_dict(run.kept.state_dict())
+        if mark is not None:
+            run.mark(mark)
+    return (run.kept if watch is None else run.best), run.curves
 
 
 def _pace(step: int, steps: int) -> float:
-    """Warm up, hold, and slow down evenly to the end."""
-    return min(1.0, (step + 1) / WARM_UP, max(0.02, (steps - step) / (SLOWING * steps)))
+    """Warm up, then slow down along a cosine to the end."""
+    fall = 0.5 + 0.5 * float(np.cos(np.pi * step / steps))
+    return min((step + 1) / WARM_UP, 1.0) * max(fall, SLOWEST)
 
 
 @torch.no_grad()
@@ -144,3 +212,17 @@ def _read(lesson: Lesson) -> Row:
         label.product.astype(np.float32)[None] / np.float32(255),
         label.known.astype(np.float32)[None],
     )
+
+
+@torch.no_grad()
+def mean_iou(network: HeadNetwork, lessons: Sequence[Lesson]) -> float:
+    """Average the IoU of the network's own outline over lessons."""
+    ious = []
+    for lesson in lessons:
+        embedding = lesson.embedding()
+        rows, columns = embedding.valid(LOW_RES)
+        where = torch.from_numpy(place(*embedding.valid(GRID)))[None]
+        logits = network(torch.from_numpy(embedding.features)[None], where)[0, 0].numpy()
+        truth = lesson.label().product[:rows, :columns] > HALF
+        ious.append(iou(logits[:rows, :columns] > 0, truth))
+    return float(np.mean(ious))

@@ -1,15 +1,23 @@
 """Which of SAM's answers is what the seller means: a logistic rank on eight plain features.
 
-The coefficients are fitted by ``training.rank`` on photos that the head has not seen.
+The coefficients in ``rank.json`` are fitted by ``training.rank`` on photos that the head has not
+seen. Mean embeddings within and without an answer, tried as further features, added nothing: on
+79 tuned-on photos, folded eight times, a mean IoU of 0.942 with and without them, as with votes
+among the answers; the best answer of each photo has 0.958.
 """
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
 FEATURES = (
@@ -22,10 +30,7 @@ FEATURES = (
     "border",  # share of the outline that lies on the picture's border
     "middle",  # 1 where its centre is the picture's, 0 in a corner
 )
-RANK = (-4.07, 2.1, 3.21, 1.14, -0.14, -0.2, 0.14, -2.8, 0.95)
-"""Intercept, then one weight per feature: the IoU to expect."""
-CONFIDENCE = (-90.08, 21.38, 2.46, 8.31, 26.38, 36.08, 4.78, -1.22, -0.93)
-"""The same for the probability that the first cut-out has an IoU above 0.9."""
+WEIGHTS = Path(__file__).with_name("rank.json")
 
 
 def features(
@@ -59,12 +64,19 @@ def features(
 
 def expected(described: NDArray[np.float32]) -> float:
     """Return the IoU to expect of an answer, 0..1."""
-    return _logistic(RANK, described)
+    return _logistic(weights()["rank"], described)
 
 
 def confidence(described: NDArray[np.float32]) -> float:
     """Return how probable an IoU above 0.9 is for the answer that came first, 0..1."""
-    return _logistic(CONFIDENCE, described)
+    return _logistic(weights()["confidence"], described)
+
+
+@cache
+def weights() -> Mapping[str, Sequence[float]]:
+    """Read what ``rank`` and ``confidence`` weigh: an intercept, then one weight per feature."""
+    read: dict[str, list[float]] = json.loads(WEIGHTS.read_text())
+    return read
 
 
 def agreement(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
@@ -82,5 +94,5 @@ def sigmoid(x: NDArray[np.float32] | float) -> NDArray[np.float32]:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)
 
 
-def _logistic(weights: tuple[float, ...], described: NDArray[np.float32]) -> float:
-    return float(sigmoid(weights[0] + float(np.dot(weights[1:], described))))
+def _logistic(weighted: Sequence[float], described: NDArray[np.float32]) -> float:
+    return float(sigmoid(weighted[0] + float(np.dot(weighted[1:], described))))

@@ -31,7 +31,7 @@ def test_the_head_that_was_best_on_other_objects_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from training import train as trainer
-    from training.report import mean_iou
+    from training.train import mean_iou
 
     monkeypatch.setattr(trainer, "WATCHED", 1)
     torch.set_num_threads(1)  # two threads wait for each other on a busy machine
@@ -50,3 +50,32 @@ def test_the_head_that_was_best_on_other_objects_is_kept(
     assert 0 <= mean_iou(best, lessons) <= 1
     _, same = trainer.train(lessons, [1.0, 1.0], steps=1, size=2)
     assert same.losses == curves.losses[:1]  # the seeds are fixed
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import train as trainer
+
+    monkeypatch.setattr(trainer, "WATCHED", 1)
+    torch.set_num_threads(1)
+    lessons, mark = [_lesson(tmp_path, number) for number in range(2)], tmp_path / "run.pt"
+
+    class PowerCutError(Exception):
+        pass
+
+    def cut_short(_: HeadNetwork) -> float:
+        if mark.exists():
+            raise PowerCutError
+        return 0.5
+
+    def watch(_: HeadNetwork) -> float:
+        return 0.5
+
+    whole, curves = trainer.train(lessons, [1.0, 1.0], steps=2, size=1, watch=watch)
+    with pytest.raises(PowerCutError):
+        trainer.train(lessons, [1.0, 1.0], steps=2, size=1, watch=cut_short, mark=mark)
+    resumed, again = trainer.train(lessons, [1.0, 1.0], steps=2, size=1, watch=watch, mark=mark)
+    assert again == curves
+    for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
+        assert torch.equal(one, other)

@@ -1,0 +1,35 @@
+"""Lay measured photos out as ``vitrina evaluate`` reads them: a folder for each kind of photo."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from training.encode import mask_of, picture_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from training.lessons import Lesson
+    from training.sources import Source
+
+KINDS = {
+    "phone": "garments by phone",
+    "hard": "hard garments",
+    "object": "objects",
+    "clutter": "composed clutter",
+    "white": "composed white on white",
+}
+"""What is measured on, and how it is called in a report."""
+
+
+def lay_out(folder: Path, real: Iterable[Source], made: Iterable[Lesson]) -> None:
+    """Copy outlined photos and made scenes into ``folder``'s ``photos`` and ``masks``."""
+    files = [(source.kind, source.path, source.mask) for source in real if source.mask is not None]
+    files += [(lesson.kind, picture_of(lesson), mask_of(lesson)) for lesson in made]
+    for kind, picture, mask in files:
+        for part, file in (("photos", picture), ("masks", mask)):
+            place = folder / part / KINDS[kind] / f"{picture.stem}{file.suffix}"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
