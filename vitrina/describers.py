@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pydantic import SecretStr
+
 from pipeline.captions import CaptionsOff, Chain
 from pipeline.errors import SettingsError
 from vitrina.settings import CaptionProvider
@@ -11,7 +13,7 @@ from vitrina.settings import CaptionProvider
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.captions import Describer, Price
+    from pipeline.captions import Describer
     from pipeline.captions.chat import ChatModel
     from vitrina.settings import Settings
 
@@ -72,28 +74,26 @@ def _describer(settings: Settings, provider: CaptionProvider) -> Describer:
 
 
 def _openai(settings: Settings) -> ChatModel:
-    from pipeline.captions.provider_openai import OpenAIModel
-
     key = settings.openai_api_key
-    return OpenAIModel(
-        "" if key is None else key.get_secret_value(),
-        settings.openai_base_url,
-        model=settings.caption_model,
-        attempt=settings.caption_seconds * _ATTEMPT,
-        price=_price(settings, settings.caption_model),
-    )
+    return _completions(settings, settings.caption_model, key, settings.openai_base_url)
 
 
 def _compatible(settings: Settings) -> ChatModel:
+    key = settings.compatible_api_key or SecretStr("none")  # the client sends no request without
+    return _completions(settings, settings.compatible_model, key, settings.compatible_base_url)
+
+
+def _completions(
+    settings: Settings, model: str, key: SecretStr | None, base_url: str | None
+) -> ChatModel:
     from pipeline.captions.provider_openai import OpenAIModel
 
-    key = settings.compatible_api_key
     return OpenAIModel(
-        "none" if key is None else key.get_secret_value(),
-        settings.compatible_base_url,
-        model=settings.compatible_model,
+        "" if key is None else key.get_secret_value(),
+        base_url,
+        model=model,
         attempt=settings.caption_seconds * _ATTEMPT,
-        price=_price(settings, settings.compatible_model),
+        price=settings.caption_prices.get(model),
     )
 
 
@@ -104,17 +104,13 @@ def _gigachat(settings: Settings) -> ChatModel:
     return GigaChatModel(
         "" if key is None else key.get_secret_value(),
         model=settings.gigachat_model,
-        price=_price(settings, settings.gigachat_model),
+        price=settings.caption_prices.get(settings.gigachat_model),
         attempt=settings.caption_seconds * _ATTEMPT,
         scope=settings.gigachat_scope,
         base_url=settings.gigachat_base_url,
         auth_url=settings.gigachat_auth_url,
         ca_bundle_file=settings.gigachat_ca_bundle,
     )
-
-
-def _price(settings: Settings, model: str) -> Price | None:
-    return settings.caption_prices.get(model)
 
 
 def _is_set_up(settings: Settings, provider: CaptionProvider) -> bool:

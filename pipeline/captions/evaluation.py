@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pipeline.captions.limits import limits_of
 from pipeline.captions.lint import lint
 from pipeline.captions.render import card_text
 from pipeline.captions.variety import most_alike
@@ -98,7 +97,7 @@ async def _shot(
             judged, _ = await judge.invented(request, text)
         except CaptionError:
             judged = None
-    flaws = lint(caption.listing, request.rules, limits_of(request))
+    flaws = lint(caption.listing, request.rules, request.limits)
     return Shot(
         provider, name, version, seconds,
         text=text,

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.captions.text import length, trim, trim_phrase, trim_words
-from pipeline.markets.text import Length
 
 if TYPE_CHECKING:
     from pipeline.captions.listing import Listing
-    from pipeline.captions.values import Request
     from pipeline.markets.text import Limits
-
-
-def limits_of(request: Request) -> Limits:
-    """Give the limits of the text asked for: the market's, narrowed by the length."""
-    rules = request.rules
-    limits = rules.limits(Length.SHORT if request.is_short else request.length)
-    absent = {part: 0 for part in ("bullets", "call_to_action") if part not in rules.order}
-    return replace(limits, **absent)
 
 
 def fit(listing: Listing, limits: Limits) -> Listing:

@@ -11,7 +11,6 @@ import json
 from typing import TYPE_CHECKING
 
 from pipeline.captions.language import name_of
-from pipeline.captions.limits import limits_of
 from pipeline.markets import load_markets
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def place(request: Request) -> str:
 
 
 def _place(request: Request) -> Iterator[str]:
-    rules, limits = request.rules, limits_of(request)
+    rules, limits = request.rules, request.limits
     yield f"Place: {load_markets()[request.market].titles['en']}. Length: {request.length}."
     yield (
         f"At most, in characters: title {limits.title}, description {limits.description}, "

@@ -9,7 +9,7 @@ from pipeline.captions.contacts import has_contact
 from pipeline.captions.facts import is_told, price_line, prices_in, size_line, sizes_in
 from pipeline.captions.flaws import Flaw
 from pipeline.captions.language import find_language, is_written_in, name_of
-from pipeline.captions.limits import fit, limits_of
+from pipeline.captions.limits import fit
 from pipeline.captions.lint import forbidden_in, lint, named_parts, without_forbidden
 from pipeline.captions.render import card_text
 from pipeline.captions.text import (
@@ -50,7 +50,7 @@ def review(draft: Listing, request: Request) -> Review:
     """Tidy the draft, list what is wrong with it, and mend what code can mend."""
     listing = _tidied(draft, request)
     ground = _ground(listing, request)
-    mended = fit(_mended(listing, request, ground), limits_of(request))
+    mended = fit(_mended(listing, request, ground), request.limits)
     text = card_text(mended, request.rules)
     alike = most_alike(text, request.earlier, request.facts)
     flaws = (*_flaws(listing, request, ground), *_likeness(alike))
@@ -87,7 +87,7 @@ def _ground(listing: Listing, request: Request) -> str:
 
 def _flaws(listing: Listing, request: Request, ground: str) -> Iterator[Flaw]:
     rules = request.rules
-    yield from lint(listing, rules, limits_of(request))
+    yield from lint(listing, rules, request.limits)
     for name, text in named_parts(listing):
         for claim in inventions(text, ground):
             yield Flaw("invented", name, claim)
@@ -142,12 +142,12 @@ def _mended(listing: Listing, request: Request, ground: str) -> Listing:
             "keywords": listed(listing.keywords),
         },
     )
-    return _with_omitted(fit(mended, limits_of(request)), request)
+    return _with_omitted(fit(mended, request.limits), request)
 
 
 def _with_omitted(listing: Listing, request: Request) -> Listing:
     lines = tuple(line for line in _omitted(listing, request) if not has_contact(line))
-    limits = limits_of(request)
+    limits = request.limits
     if not lines:
         return listing
     if limits.bullets >= len(lines):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.captions.flaws import Flaw
     from pipeline.captions.spending import Spending
     from pipeline.markets import TextRules
+    from pipeline.markets.text import Limits
 
 TELEGRAM = "telegram"
 """The market whose rules hold where the seller has chosen none: a post under a picture."""
@@ -65,6 +66,14 @@ class Request:
     def is_short(self) -> bool:
         """Whether the text is to be as short as can be."""
         return self.tone is Tone.SHORT or self.length is Length.SHORT
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the text: the market's, narrowed by the length."""
+        rules = self.rules
+        limits = rules.limits(Length.SHORT if self.is_short else self.length)
+        absent = {part: 0 for part in ("bullets", "call_to_action") if part not in rules.order}
+        return replace(limits, **absent)
 
     @property
     def may_have_emoji(self) -> bool:

@@ -70,7 +70,7 @@ def fill_disk(flag: Path) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync(handle)
 
-    os.fsync = full  # type: ignore[assignment]
+    os.fsync = full  # type: ignore[assignment]  # a disk that is full
 
 
 def bend_clock(file: Path) -> None:
@@ -113,12 +113,12 @@ def serve() -> None:
             pid = os.fork()
             if pid == 0:
                 run(json.loads(line))
-            print(json.dumps({"started": pid}), flush=True)  # noqa: T201 the protocol
+            print(json.dumps({"started": pid}), flush=True)  # noqa: T201 - its parent reads it the protocol
         with suppress(ChildProcessError):
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid:
                 end = os.waitstatus_to_exitcode(status)
-                print(json.dumps({"ended": pid, "status": end}), flush=True)  # noqa: T201
+                print(json.dumps({"ended": pid, "status": end}), flush=True)  # noqa: T201 - its parent reads it
 
 
 if __name__ == "__main__":

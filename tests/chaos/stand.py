@@ -193,7 +193,7 @@ class Stand:
         """Wait, and return how long it took; give up silently after ``seconds``."""
         began = time.monotonic()
         # What holds is counted from many places: it has to be asked.
-        while not holds() and time.monotonic() < began + seconds:  # noqa: ASYNC110
+        while not holds() and time.monotonic() < began + seconds:  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.05)
         return time.monotonic() - began
 

@@ -74,7 +74,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 
 
 def engine_on(database: Database, **limits: float) -> SqliteJobs | PostgresJobs:
-    given = Limits(**limits)  # type: ignore[arg-type]
+    given = Limits(**limits)  # type: ignore[arg-type]  # ints too
     if database.is_shared:
         return PostgresJobs(database, LANES, limits=given, lease=LEASE)
     return SqliteJobs(database, LANES, limits=given)
@@ -105,7 +105,7 @@ async def states(database: Database) -> dict[int, str]:
 async def settled(database: Database, state: str, count: int) -> None:
     async with asyncio.timeout(20):
         # A row gives no signal when it changes: it has to be asked.
-        while list((await states(database)).values()).count(state) < count:  # noqa: ASYNC110
+        while list((await states(database)).values()).count(state) < count:  # noqa: ASYNC110 - rows have no event
             await asyncio.sleep(0.01)
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.e2e.chat_stand import TOKEN, Bot, Captions, Seller, Telegram
+from tests.e2e.bot import Bot
+from tests.e2e.seller import Seller
+from tests.e2e.telegram import TOKEN, Telegram
+from tests.stands.captions import Captions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.chat_stand import LISTINGS
+from tests.stands.captions import LISTINGS
 
 if TYPE_CHECKING:
-    from tests.e2e.chat_stand import Captions, Message, Seller, Telegram
+    from tests.e2e.seller import Seller
+    from tests.e2e.telegram import Message, Telegram
+    from tests.stands.captions import Captions
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

@@ -13,12 +13,15 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from tests.e2e.chat_stand import Message, Seller
+from tests.e2e.seller import Seller
+from tests.e2e.telegram import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.e2e.chat_stand import Bot, Captions, Telegram
+    from tests.e2e.bot import Bot
+    from tests.e2e.telegram import Telegram
+    from tests.stands.captions import Captions
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

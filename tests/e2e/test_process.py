@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.e2e.chat_stand import Captions
+from tests.stands.captions import Captions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.chat_stand import Bot, Captions, Message, Seller, Telegram
+from tests.e2e.bot import Bot
 from tests.e2e.drawing import Bubble, draw
+from tests.e2e.seller import Seller
+from tests.e2e.telegram import Message, Telegram
+from tests.stands.captions import Captions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

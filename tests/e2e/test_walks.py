@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.e2e.chat_stand import Bot, Message, Seller, Telegram
+    from tests.e2e.bot import Bot
+    from tests.e2e.seller import Seller
+    from tests.e2e.telegram import Message, Telegram
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.chat_stand import Bot, Seller, Telegram
+from tests.e2e.bot import Bot
+from tests.e2e.seller import Seller
+from tests.e2e.telegram import Telegram
 
 if TYPE_CHECKING:
     from pathlib import Path

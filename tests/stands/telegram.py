@@ -82,9 +82,9 @@ class Telegram(BaseSession):
         self,
         url: str,
         headers: dict[str, Any] | None = None,  # noqa: ARG002 - aiogram's signature
-        timeout: int = 30,  # noqa: ARG002, ASYNC109
-        chunk_size: int = 65536,  # noqa: ARG002
-        raise_for_status: bool = True,  # noqa: ARG002, FBT001, FBT002
+        timeout: int = 30,  # noqa: ARG002, ASYNC109 - likewise
+        chunk_size: int = 65536,  # noqa: ARG002 - likewise
+        raise_for_status: bool = True,  # noqa: ARG002, FBT001, FBT002 - likewise
     ) -> AsyncGenerator[bytes, None]:
         yield self.files[url.rsplit("/", 1)[1]]
 
@@ -92,7 +92,7 @@ class Telegram(BaseSession):
         self,
         bot: Bot,
         method: TelegramMethod[Any],
-        timeout: int | None = None,  # noqa: ARG002, ASYNC109
+        timeout: int | None = None,  # noqa: ARG002, ASYNC109 - likewise
     ) -> Any:
         self.calls.append(method)
         name = type(method).__name__

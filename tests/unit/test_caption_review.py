@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pipeline.captions import Length, Listing, Request, Tone
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.flaws import Flaw
-from pipeline.captions.limits import limits_of
 from pipeline.captions.lint import lint
 from pipeline.captions.review import Review, review
 from pipeline.markets import load_markets
@@ -204,7 +203,7 @@ def test_whatever_is_written_what_is_left_is_clean(
     reviewed = review(draft, request)
 
     left = reviewed.listing
-    wrong = {flaw.rule for flaw in lint(left, request.rules, limits_of(request))}
+    wrong = {flaw.rule for flaw in lint(left, request.rules, request.limits)}
     assert wrong <= {"empty"}
     for text in (left.title, *left.bullets, left.call_to_action, *left.keywords):
         assert not has_contact(text)

@@ -220,8 +220,8 @@ async def test_files_beside_the_result(stand: Stand) -> None:
     assert png.file is not None
     with Image.open(io.BytesIO(png.file)) as image:
         assert (image.format, image.mode) == ("PNG", "RGBA")
-        assert image.getpixel((1, 1))[3] == 0  # type: ignore[index]
-        assert image.getpixel((64, 64))[3] == 255  # type: ignore[index]
+        assert image.getpixel((1, 1))[3] == 0  # type: ignore[index]  # RGBA gives tuples
+        assert image.getpixel((64, 64))[3] == 255  # type: ignore[index]  # here too
     await anna.tap(shown, "Файл целиком")
     await stand.settle()
     assert anna.last.kind == "document"

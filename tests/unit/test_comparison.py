@@ -48,7 +48,7 @@ def _photo() -> Photo:
 
 def test_ways_are_drawn_side_by_side() -> None:
     sam, photos = Encoder(), [_photo(), _photo()]
-    columns = [column(sam, way, photos) for way in (GrabCut, Nobody)]  # type: ignore[arg-type]
+    columns = [column(sam, way, photos) for way in (GrabCut, Nobody)]  # type: ignore[arg-type]  # it only encodes
     assert sam.encoded == 2  # GrabCut needs no embedding
     assert [len(each.pictures) for each in columns] == [2, 2]
     assert (columns[1].pictures[0] == columns[1].pictures[0][0, 0]).all()

@@ -1,4 +1,4 @@
-"""A stand-in Telegram and caption service around the real bot process.
+"""A stand-in Telegram around the real bot process.
 
 `lo-bot-api-emulator` checks and answers the Bot API calls. In front of it a proxy keeps what the
 chat shows (texts, pictures, albums, buttons, edits, deletions), adds `editMessageMedia`, which
@@ -11,8 +11,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import os
-import signal
 import socket
 import sys
 import time
@@ -29,13 +27,10 @@ from aiohttp.test_utils import TestServer
 from tests.stands.forms import Form, read_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from numpy.typing import NDArray
 
 TOKEN = "424242:THE-TEST-TOKEN-abcdefghijklmnopqrstuv"
 START_SECONDS = 150.0
-ANSWER_SECONDS = 90.0
 
 
 def free_port() -> int:
@@ -253,238 +248,3 @@ def _buttons(fields: dict[str, Any]) -> dict[str, str]:
         for row in markup.get("inline_keyboard", [])
         for button in row
     }
-
-
-class Captions:
-    """A server that speaks OpenAI's chat completions, each listing unlike the one before."""
-
-    def __init__(self) -> None:
-        self.requests: list[dict[str, Any]] = []
-        self.up = True
-        self.pace = 0.0
-        """Seconds between the pieces of an answer; 0 answers in one piece."""
-
-    async def start(self) -> None:
-        app = web.Application(client_max_size=16 * 1024 * 1024)
-        app.router.add_post("/v1/chat/completions", self._complete)
-        self._server = TestServer(app)
-        await self._server.start_server()
-        self.url = str(self._server.make_url("/v1"))
-
-    async def stop(self) -> None:
-        await self._server.close()
-
-    async def _complete(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append(await request.json())
-        if not self.up:
-            return web.json_response({"error": {"message": "down"}}, status=400)
-        listing = LISTINGS[len(self.requests) % len(LISTINGS)]
-        message = {"role": "assistant", "content": json.dumps(listing, ensure_ascii=False)}
-        usage = {"prompt_tokens": 900, "completion_tokens": 120, "total_tokens": 1020}
-        if self.pace and self.requests[-1].get("stream"):
-            return await self._stream(request, str(message["content"]), usage)
-        return web.json_response(
-            {
-                "id": "mock",
-                "object": "chat.completion",
-                "created": 1,
-                "model": "gpt-4o",
-                "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-                "usage": usage,
-            }
-        )
-
-    async def _stream(
-        self, request: web.Request, content: str, usage: dict[str, int]
-    ) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
-        await response.prepare(request)
-        frame = {"id": "mock", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o"}
-        for start in range(0, len(content), 20):
-            delta = {"content": content[start : start + 20]}
-            await self._event(response, {**frame, "choices": [{"index": 0, "delta": delta}]})
-            await asyncio.sleep(self.pace)
-        last = {"index": 0, "delta": {}, "finish_reason": "stop"}
-        await self._event(response, {**frame, "choices": [last]})
-        await self._event(response, {**frame, "choices": [], "usage": usage})
-        await response.write(b"data: [DONE]\n\n")
-        return response
-
-    async def _event(self, response: web.StreamResponse, event: dict[str, Any]) -> None:
-        await response.write(f"data: {json.dumps(event, ensure_ascii=False)}\n\n".encode())
-
-
-def _listing(title: str, description: str, bullets: list[str], call: str) -> dict[str, Any]:
-    seen = {"product": "товар", "colour": "", "material": "", "details": [], "text": ""}
-    return {
-        "seen": seen,
-        "unknown": [],
-        "contradictions": [],
-        "title": title,
-        "description": description,
-        "bullets": bullets,
-        "call_to_action": call,
-        "keywords": [],
-    }
-
-
-LISTINGS = (
-    _listing(
-        "Вещь на каждый день",
-        "Садится по фигуре и не сковывает движений. Ткань приятна к телу.",
-        ["Аккуратные швы", "Ровный край"],
-        "Напишите нам, отложим для вас.",
-    ),
-    _listing(
-        "Найдено для вашего гардероба",
-        "Спокойный цвет дружит с джинсами и с костюмом. Надел — и можно выходить.",
-        ["Лёгкий крой", "Без лишних деталей"],
-        "Закажите сегодня, отправим завтра.",
-    ),
-    _listing(
-        "Простая радость в шкафу",
-        "Когда утром нет времени думать, рука сама тянется к этой модели.",
-        ["Держит форму", "Удобна в дороге"],
-        "Спросите про размер — подскажем.",
-    ),
-)
-
-
-class Bot:
-    """The real program as its own process."""
-
-    def __init__(self, folder: Path, telegram: Telegram, captions: Captions | None) -> None:
-        self.folder = folder
-        self.log = folder / "bot.log"
-        self._telegram = telegram
-        self._environment = {
-            **os.environ,
-            "BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": telegram.url,
-            "DATA_DIR": str(folder / "data"),
-            "OPENAI_API_KEY": "sk-test-key-0123456789" if captions else "",
-            "OPENAI_BASE_URL": captions.url if captions else "",
-            "LOG_FORMAT": "json",
-        }
-
-    async def start(self) -> None:
-        self._telegram.polled.clear()
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "vitrina",
-                "bot",
-                env=self._environment,
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-            )
-        waiting = asyncio.create_task(self._telegram.polled.wait())
-        ended = asyncio.create_task(self.process.wait())
-        await asyncio.wait(
-            {waiting, ended}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED
-        )
-        started = waiting.done() and not ended.done()
-        waiting.cancel()
-        ended.cancel()
-        assert started, self.log.read_text()
-
-    async def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(60):
-            return await self.process.wait()
-
-    async def kill(self) -> None:
-        self.process.kill()
-        await self.process.wait()
-
-
-class Seller:
-    """One person with a phone, in a chat with the bot."""
-
-    def __init__(self, telegram: Telegram, number: int, language: str = "ru") -> None:
-        self.id = number
-        self._telegram = telegram
-        self._person = {
-            "id": number,
-            "is_bot": False,
-            "first_name": "Аня",
-            "language_code": language,
-        }
-        self._chat = {"id": number, "type": "private", "first_name": "Аня"}
-
-    @property
-    def shown(self) -> list[Message]:
-        """What the chat shows, oldest first."""
-        return [
-            message
-            for (chat, _), message in self._telegram.messages.items()
-            if chat == self.id and not message.deleted
-        ]
-
-    async def say(self, text: str, *, to: Message | None = None) -> None:
-        """Write, in answer to a message if given."""
-        entities = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
-        more: dict[str, Any] = {"entities": entities} if text.startswith("/") else {}
-        if to is not None:
-            more["reply_to_message"] = {"message_id": to.id, "date": 1, "chat": self._chat}
-        await self._send(text=text, **more)
-
-    async def send_photo(self, data: bytes, words: str = "") -> None:
-        entry = await self._telegram.upload(data, as_file=False, name="photo.jpg")
-        caption = {"caption": words} if words else {}
-        await self._send(photo=[{**entry, "width": 1280, "height": 1280}], **caption)
-
-    async def send_album(self, photos: Sequence[bytes], words: str = "") -> None:
-        """Send photos together; the words stand under the first one."""
-        group = str(self._telegram.next_message_id())
-        for number, data in enumerate(photos):
-            entry = await self._telegram.upload(data, as_file=False, name="photo.jpg")
-            caption = {"caption": words} if words and number == 0 else {}
-            photo = [{**entry, "width": 1280, "height": 1280}]
-            await self._send(photo=photo, media_group_id=group, **caption)
-
-    async def send_file(
-        self, data: bytes, name: str, mime: str, *, size: int | None = None
-    ) -> None:
-        """Send a file; ``size`` claims another size than it has."""
-        entry = await self._telegram.upload(data, as_file=True, name=name)
-        document = {**entry, "file_name": name, "mime_type": mime, "file_size": size or len(data)}
-        await self._send(document=document)
-
-    async def tap(self, message: Message, label: str) -> None:
-        """Tap the button whose label contains ``label``."""
-        await self.press(message, next(d for text, d in message.buttons.items() if label in text))
-
-    async def press(self, message: Message, data: str) -> None:
-        """Send a button's data, as a client may that shows other buttons than ours."""
-        shown = {"message_id": message.id, "date": 1, "chat": self._chat, "text": message.text}
-        query = {
-            "id": str(self._telegram.next_message_id()),
-            "from": self._person,
-            "chat_instance": "1",
-            "message": shown,
-            "data": data,
-        }
-        await self._telegram.update({"callback_query": query})
-
-    async def sees(self, what: Callable[[Message], object], *, after: int = 0) -> Message:
-        """Wait for a message that ``what`` holds of, with an id above ``after``."""
-        async with asyncio.timeout(ANSWER_SECONDS):
-            while True:
-                changed = self._telegram.changed
-                for message in reversed(self.shown):
-                    if message.id > after and what(message):
-                        return message
-                await changed.wait()
-
-    async def _send(self, **content: Any) -> None:
-        message = {
-            "message_id": self._telegram.next_message_id(),
-            "date": int(time.time()),
-            "chat": self._chat,
-            "from": self._person,
-            **content,
-        }
-        await self._telegram.update({"message": message})

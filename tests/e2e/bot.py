@@ -1,0 +1,65 @@
+"""The real program as its own process, before the stand-in Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from tests.e2e.telegram import START_SECONDS, TOKEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.telegram import Telegram
+    from tests.stands.captions import Captions
+
+
+class Bot:
+    def __init__(self, folder: Path, telegram: Telegram, captions: Captions | None) -> None:
+        self.folder = folder
+        self.log = folder / "bot.log"
+        self._telegram = telegram
+        self._environment = {
+            **os.environ,
+            "BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": telegram.url,
+            "DATA_DIR": str(folder / "data"),
+            "OPENAI_API_KEY": "sk-test-key-0123456789" if captions else "",
+            "OPENAI_BASE_URL": captions.url if captions else "",
+            "LOG_FORMAT": "json",
+        }
+
+    async def start(self) -> None:
+        self._telegram.polled.clear()
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "vitrina",
+                "bot",
+                env=self._environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        waiting = asyncio.create_task(self._telegram.polled.wait())
+        ended = asyncio.create_task(self.process.wait())
+        await asyncio.wait(
+            {waiting, ended}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        started = waiting.done() and not ended.done()
+        waiting.cancel()
+        ended.cancel()
+        assert started, self.log.read_text()
+
+    async def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(60):
+            return await self.process.wait()
+
+    async def kill(self) -> None:
+        self.process.kill()
+        await self.process.wait()
