@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 import structlog
@@ -21,50 +21,100 @@ if TYPE_CHECKING:
 LONG_SECONDS = 20
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE = 30.0
+LOOK_SECONDS = 0.25
+"""While updates are being handled, how soon those behind them are asked for."""
+LONGEST_LOOK = 4.0
 
 log = structlog.get_logger(__name__)
 
 
+class Window:
+    """The updates that are being handled: chats side by side, each one's in their order."""
+
+    def __init__(self, dispatcher: Dispatcher, bot: Bot, group: asyncio.TaskGroup) -> None:
+        """Begin with none; handlers run in ``group``."""
+        self._dispatcher, self._bot, self._group = dispatcher, bot, group
+        self._waiting: dict[int, deque[Update]] = defaultdict(deque)
+        self._serving: dict[int, asyncio.Task[None]] = {}
+        self._open: set[int] = set()
+        self._handled: set[int] = set()
+        self._next: int | None = None
+
+    @property
+    def offset(self) -> int | None:
+        """The first update that is not handled: those before it are confirmed by asking for it."""
+        return min(self._open, default=self._next)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether handlers run."""
+        return bool(self._open)
+
+    def take(self, batch: Sequence[Update]) -> bool:
+        """Begin to handle what is new in ``batch``; tell whether anything is.
+
+        Ids do not always grow: after a quiet week Telegram begins anywhere.
+        """
+        first = min(self._open, default=None)
+        self._handled = {n for n in self._handled if first is not None and n > first}
+        new = [u for u in batch if u.update_id not in self._open | self._handled]
+        for update in new:
+            chat = _chat(update)
+            self._open.add(update.update_id)
+            self._waiting[chat].append(update)
+            if chat not in self._serving:
+                self._serving[chat] = self._group.create_task(self._serve(chat))
+            self._next = update.update_id + 1
+        return bool(new)
+
+    async def settle(self, seconds: float) -> None:
+        """Wait until all are handled, for ``seconds`` at most."""
+        if self._serving:
+            await asyncio.wait(self._serving.values(), timeout=seconds)
+
+    async def _serve(self, chat: int) -> None:
+        waiting = self._waiting[chat]
+        while waiting:
+            update = waiting.popleft()
+            try:
+                await self._dispatcher.feed_update(self._bot, update)
+            except Exception:
+                # What no error handler took; the database's moods are waited out before.
+                log.exception("update broke", update=update.update_id)
+            self._open.discard(update.update_id)
+            self._handled.add(update.update_id)
+        del self._waiting[chat], self._serving[chat]
+
+
 async def poll(dispatcher: Dispatcher, bot: Bot) -> None:
-    """Take updates until cancelled, and confirm them only when their handlers have returned.
+    """Take updates until cancelled, and confirm each only when all up to it are handled.
 
-    The chats of a batch are served side by side, each one's updates in their order. aiogram's
-    own loop either confirms updates whose handlers still run, and loses them in a crash, or
-    serves one update at a time, and then a thousand sellers wait for each other.
+    aiogram's own loop either confirms updates whose handlers still run, and loses them in a crash,
+    or serves one update at a time, and then a thousand sellers wait for each other. While a heap
+    of one seller's is being handled, what has come behind it is asked for too.
     """
-    offset, pause = None, PAUSE_SECONDS
+    pause, look = PAUSE_SECONDS, LOOK_SECONDS
     allowed = dispatcher.resolve_used_update_types()
-    while True:
-        try:
-            batch = await bot.get_updates(
-                offset=offset,
-                timeout=LONG_SECONDS,
-                allowed_updates=allowed,
-                request_timeout=2 * LONG_SECONDS,
-            )
-        except AiogramError as error:
-            asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
-            log.warning("no updates", reason=str(error), seconds=max(asked, pause))
-            await asyncio.sleep(max(asked, pause))
-            pause = min(2 * pause, LONGEST_PAUSE)
-            continue
-        pause = PAUSE_SECONDS
-        chats: dict[int, list[Update]] = defaultdict(list)
-        for update in batch:
-            chats[_chat(update)].append(update)
-            offset = update.update_id + 1
-        async with asyncio.TaskGroup() as group:
-            for updates in chats.values():
-                group.create_task(_feed(dispatcher, bot, updates))
-
-
-async def _feed(dispatcher: Dispatcher, bot: Bot, updates: Sequence[Update]) -> None:
-    for update in updates:
-        try:
-            await dispatcher.feed_update(bot, update)
-        except Exception:
-            # What no error handler took; the database's moods are waited out before.
-            log.exception("update broke", update=update.update_id)
+    async with asyncio.TaskGroup() as group:
+        window = Window(dispatcher, bot, group)
+        while True:
+            seconds = 0 if window.is_busy else LONG_SECONDS
+            try:
+                batch = await bot.get_updates(
+                    offset=window.offset,
+                    timeout=seconds,
+                    allowed_updates=allowed,
+                    request_timeout=2 * LONG_SECONDS,
+                )
+            except AiogramError as error:
+                asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
+                log.warning("no updates", reason=str(error), seconds=max(asked, pause))
+                await asyncio.sleep(max(asked, pause))
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            pause = PAUSE_SECONDS
+            look = LOOK_SECONDS if window.take(batch) else min(2 * look, LONGEST_LOOK)
+            await window.settle(look)
 
 
 def _chat(update: Update) -> int:

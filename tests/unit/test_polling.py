@@ -45,9 +45,11 @@ class Source:
         self.confirmed: list[int | None] = []
         self.empty = asyncio.Event()
 
-    async def get_updates(self, *, offset: int | None, **_: Any) -> list[Update]:
+    async def get_updates(self, *, offset: int | None, **more: Any) -> list[Update]:
         self.confirmed.append(offset)
         if not self.batches:
+            if more["timeout"] == 0:  # handlers still run
+                return []
             self.empty.set()
             await asyncio.Event().wait()
         batch = self.batches.pop(0)
@@ -76,18 +78,40 @@ async def served(
         await polls
 
 
-async def test_a_batch_is_confirmed_when_all_its_handlers_have_returned() -> None:
+async def test_an_update_is_confirmed_when_all_up_to_it_are_handled() -> None:
     source = Source([update(1, 1), update(2, 2)])
     seen: list[int] = []
 
     async def handle(message: Message) -> None:
-        assert source.confirmed == [None]
         await asyncio.sleep(0.01)
+        assert all((offset or 0) <= message.message_id for offset in source.confirmed)
         seen.append(message.message_id)
 
     await served(source, handle)
     assert sorted(seen) == [1, 2]
-    assert source.confirmed == [None, 3]
+    assert source.confirmed[-1] == 3
+
+
+async def test_what_comes_behind_a_heap_does_not_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(polling, "LOOK_SECONDS", 0.01)
+    heap = [update(number, 1) for number in (1, 2, 3)]
+    source = Source(heap, [*heap, update(4, 2)])
+    seen: list[int] = []
+    other = asyncio.Event()
+
+    async def handle(message: Message) -> None:
+        if message.message_id == 1:
+            await other.wait()
+        if message.chat.id == 2:
+            other.set()
+        seen.append(message.message_id)
+
+    await served(source, handle)
+    assert seen == [4, 1, 2, 3], "once each"
+    assert source.confirmed[:2] == [None, 1], "nothing of the heap was confirmed yet"
+    assert source.confirmed[-1] == 5
 
 
 async def test_chats_go_side_by_side_and_each_keeps_its_order() -> None:
