@@ -7,7 +7,7 @@ worker. https://procrastinate.readthedocs.io
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -109,15 +109,7 @@ class PostgresJobs:
     async def submit(self, connection: AsyncConnection, job: Job) -> int:
         """Add ``job`` inside the caller's transaction and return its id."""
         job_id, backlog = await job_rows.add(connection, job)
-        raw = await connection.get_raw_connection()
-        deferrer = self._app.configure_task(
-            TASK,
-            queue=_queue(job.kind, first=backlog == 0),
-            priority=-backlog,
-            lock=job.turn,
-            connection=raw.driver_connection,
-        )
-        await deferrer.defer_async(job_id=job_id)
+        await self._carry(connection, replace(job, id=job_id, backlog=backlog))
         return job_id
 
     async def run(self, handler: Handler) -> None:
@@ -144,6 +136,18 @@ class PostgresJobs:
             worker.shutdown_graceful_timeout = seconds
             worker.stop()  # type: ignore[no-untyped-call]  # procrastinate has no type here
         await self._ended.wait()
+
+    async def _carry(self, connection: AsyncConnection, job: Job) -> None:
+        """Give procrastinate the job's id to bring to a worker."""
+        raw = await connection.get_raw_connection()
+        deferrer = self._app.configure_task(
+            TASK,
+            queue=_queue(job.kind, first=job.is_first),
+            priority=-job.backlog,
+            lock=job.turn,
+            connection=raw.driver_connection,
+        )
+        await deferrer.defer_async(job_id=job.id)
 
     async def _serve(self, desk: Desk) -> None:
         """Run one desk's worker, again and again where the database took it along."""
@@ -200,7 +204,13 @@ class PostgresJobs:
 
     async def _reap(self, runner: Runner) -> None:
         """Take up, every few seconds, what dead workers left and what nobody here runs."""
-        reaper = Reaper(self._database, self._app.job_manager, self._lease)
+        reaper = Reaper(
+            self._database,
+            self._app.job_manager,
+            self._carry,
+            lease=self._lease,
+            deadline=self._limits.seconds_per_job,
+        )
         while True:
             await asyncio.sleep(min(REAP_SECONDS, self._lease))
             try:

@@ -1,29 +1,38 @@
-"""Takes up the jobs of workers that fell silent: one process at a time, by an advisory lock."""
+"""Takes up what dead workers left: one process at a time, by an advisory lock."""
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
 from procrastinate.jobs import Status
+from sqlalchemy.dialects.postgresql import JSONB
 
 from storage import job_rows
 from storage.tables import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     import procrastinate
     from procrastinate.manager import JobManager
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
     from storage.job_run import Runner
+    from storage.jobs import Job
 
 REAP_SECONDS = 5.0
 REAPER_LOCK = 0x72656170
 """An advisory lock's key; it spells "reap"."""
+CARRIERS = sa.table("procrastinate_jobs", sa.column("args", JSONB), sa.column("status"))
+CARRIED = sa.exists().where(
+    sa.cast(CARRIERS.c.args["job_id"].astext, sa.BigInteger) == jobs.c.id,
+    sa.cast(CARRIERS.c.status, sa.Text).in_(["todo", "doing"]),
+)
 
 log = structlog.get_logger(__name__)
 
@@ -31,12 +40,26 @@ log = structlog.get_logger(__name__)
 class Reaper:
     """Looks twice before it acts: a clock that was set makes every worker look silent once."""
 
-    def __init__(self, database: Database, manager: JobManager, lease: float) -> None:
-        """``lease``: seconds of silence after which a worker counts as dead."""
+    def __init__(
+        self,
+        database: Database,
+        manager: JobManager,
+        carry: Callable[[AsyncConnection, Job], Awaitable[None]],
+        *,
+        lease: float,
+        deadline: float,
+    ) -> None:
+        """``lease``: seconds of silence after which a worker counts as dead.
+
+        ``carry`` has a job brought to a worker; no run takes longer than ``deadline`` seconds.
+        """
         self._database = database
         self._manager = manager
+        self._carry = carry
         self._lease = lease
+        self._deadline = deadline
         self._suspects: frozenset[int] = frozenset()
+        self._orphans: dict[tuple[int, int], float] = {}
 
     async def sweep(self, runner: Runner, mine: Iterable[int], running: frozenset[int]) -> None:
         """Take up what stalled, and what ``mine``, this process's workers, hold and do not run.
@@ -58,6 +81,25 @@ class Reaper:
             for carrier in self._suspects & found.keys():
                 await self._take_up(runner, found[carrier])
             self._suspects = frozenset(found) - self._suspects
+            await self._adopt(connection)
+
+    async def _adopt(self, connection: AsyncConnection) -> None:
+        """Have open jobs carried again that nothing carries any more.
+
+        A worker that was frozen past its lease ends a job that another has taken up, and takes the
+        other's carrier away with it. What still runs without one has ended by its deadline.
+        """
+        rows = await connection.execute(
+            sa.select(jobs).where(jobs.c.state.in_(job_rows.OPEN), ~CARRIED)
+        )
+        now, before = time.monotonic(), self._orphans
+        self._orphans = {}
+        for row in rows.all():
+            key = (row.id, row.claims)
+            self._orphans[key] = before.get(key, now)
+            if now - self._orphans[key] > self._deadline:
+                await self._carry(connection, job_rows.job_of(row))
+                log.warning("job carried again", job=row.id)
 
     async def _take_up(self, runner: Runner, carrier: procrastinate.jobs.Job) -> None:
         async with self._database.read() as connection:

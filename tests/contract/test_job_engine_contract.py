@@ -225,6 +225,21 @@ async def test_what_a_dead_process_left_running_is_taken_up(database: Database) 
     assert handler.given_up == [(worn_out, "None")]
 
 
+async def test_a_job_whose_carrier_is_gone_is_carried_again(
+    postgres: Cluster, tmp_path: Path
+) -> None:
+    database = Database(tmp_path, postgres.new_database())
+    await database.open()
+    engine, handler = engine_on(database, seconds_per_job=1.0), Record()
+    (number,) = await submit(database, engine, Job(JobKind.TELL, 1, {"photo": 3}))
+    async with database.write() as connection:
+        await connection.execute(sa.text("DELETE FROM procrastinate_jobs"))
+    async with running(engine, handler):
+        await settled(database, "done", 1)
+    assert [job.id for job in handler.ran] == [number]
+    await database.aclose()
+
+
 async def test_closing_hands_back_what_does_not_finish(database: Database) -> None:
     engine, handler = engine_on(database), Record()
     handler.gate.clear()
