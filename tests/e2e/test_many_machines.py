@@ -1,4 +1,4 @@
-"""Two front ends behind webhooks, a worker without a token, PostgreSQL, an S3-compatible store."""
+"""The processes of `compose.yaml` with its environment, around a real PostgreSQL and S3 server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from tests.chaos.stand import free_port, stand
 from tests.chaos.telegram import TOKEN
+from tests.stands.compose import services
 from tests.stands.s3 import S3_ENVIRONMENT, S3Server
 
 if TYPE_CHECKING:
@@ -38,27 +39,29 @@ async def test_photos_come_back_through_all_of_them(
         monkeypatch.setenv(name, value)
     with S3Server() as store:
         boto3.client("s3", endpoint_url=store.url).create_bucket(Bucket="vitrina")
-        shared = {"FILES_URL": "s3://vitrina", "FILES_ENDPOINT_URL": store.url}
-        async with stand(tmp_path, postgres.new_database()) as s:
-            ports = [free_port(), free_port()]
-            for number, port in enumerate(ports):
-                await s.program(
-                    "bot",
-                    **shared,
-                    DATA_DIR=str(tmp_path / f"front-end-{number}"),
-                    WEBHOOK_URL="https://example.org/telegram",
-                    WEBHOOK_PORT=str(port),
-                ).start()
-            worker = s.program("worker", **shared, DATA_DIR=str(tmp_path / "w"), BOT_TOKEN="")
-            await worker.start()
+        given = {"BOT_TOKEN": TOKEN, "WEBHOOK_URL": "https://example.org/telegram", "LOG_SALT": "s"}
+        url = postgres.new_database()
+        async with stand(tmp_path, url) as s:
+            ports: list[int] = []
+            for service in services(given):
+                # The containers' network is this machine.
+                here = {"DATABASE_URL": url, "FILES_ENDPOINT_URL": store.url, **S3_ENVIRONMENT}
+                if service.command == "bot":
+                    ports.append(free_port())
+                    here |= {"WEBHOOK_HOST": "127.0.0.1", "WEBHOOK_PORT": str(ports[-1])}
+                assert here.keys() <= service.environment.keys()
+                own = {"DATA_DIR": str(tmp_path / service.name), "METRICS_HOST": "127.0.0.1"}
+                tokenless = {"BOT_TOKEN": "", "WEBHOOK_URL": ""}
+                environment = tokenless | dict(service.environment) | here | own
+                await s.program(service.command, **environment).start()
             for program in s.programs:
                 await program.until_ready()
             s.telegram.webhooks = [f"http://127.0.0.1:{port}/telegram" for port in ports]
             await s.until(lambda: bool(s.telegram.secret), 20)
 
             async with aiohttp.ClientSession() as stranger:
-                url = s.telegram.webhooks[0]
-                async with stranger.post(url, json={"update_id": 10**6}) as answer:
+                door = s.telegram.webhooks[0]
+                async with stranger.post(door, json={"update_id": 10**6}) as answer:
                     assert answer.status == 401, "only Telegram knows the secret"
 
             for number in range(PHOTOS):
@@ -73,9 +76,13 @@ async def test_photos_come_back_through_all_of_them(
                     break
                 await asyncio.sleep(0.1)
             assert found == EXPECTED
-            assert not list((tmp_path / "w" / "files").glob("??/*")), "files are in the bucket"
+        assert not kept_locally(tmp_path), "files are in the bucket"
         for log in (program.log for program in s.programs):
             assert TOKEN.split(":")[1] not in log.read_text()
+
+
+def kept_locally(folder: Path) -> list[Path]:
+    return list(folder.glob("*/files/??/*"))
 
 
 async def seen(programs: list[Program]) -> dict[str, float]:
