@@ -9,6 +9,7 @@ import structlog
 from aiogram import BaseMiddleware
 from aiogram.types import Update
 
+from pipeline.errors import StorageUnavailableError
 from storage.database import is_passing
 from storage.turns import urgently
 
@@ -52,6 +53,10 @@ class Accepting(BaseMiddleware):
                 try:
                     async with asyncio.timeout(HANDLER_SECONDS):
                         return await handler(event, data)
+                except TimeoutError as error:
+                    if self._patient:
+                        raise
+                    raise StorageUnavailableError("the update was not through in time") from error
                 except Exception as error:
                     if not (self._patient and is_passing(error)):
                         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery import reply_to
 from bot.texts import language_of
-from pipeline.errors import VitrinaError
+from pipeline.errors import StorageUnavailableError, VitrinaError
 from storage import sellers
 from storage.database import is_passing
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
     from bot.services import Services
 
+DATABASE_SECONDS = 2.0
+
 log = structlog.get_logger(__name__)
 
 
 async def broken(event: ErrorEvent, services: Services) -> None:
     """Log an exception of any handler and answer the update that it broke."""
     update, error = event.update, event.exception
-    if is_passing(error):
+    if is_passing(error) or isinstance(error, StorageUnavailableError):
         # Not confirmed: a webhook's update comes again.
         raise SkipHandler from error
     error_id = f"U{update.update_id}"
@@ -47,7 +50,7 @@ async def _language(services: Services, user: User | None) -> str:
     if user is None:
         return language_of(None)
     try:
-        async with services.database.read() as connection:
+        async with asyncio.timeout(DATABASE_SECONDS), services.database.read() as connection:
             return (await sellers.get(connection, user.id)).language
-    except (VitrinaError, SQLAlchemyError):
+    except (VitrinaError, SQLAlchemyError, TimeoutError):
         return language_of(user.language_code)

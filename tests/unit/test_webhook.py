@@ -1,0 +1,77 @@
+"""A webhook's update is confirmed, by the status 200, only when its transaction is through."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from sqlalchemy.exc import OperationalError
+
+from bot import middleware
+from bot.dispatcher import dispatcher
+from bot.webhook import Webhook, listening
+from storage import sellers
+from tests.chaos.stand import free_port
+from tests.stands.bot import Person
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aiogram.methods import SetWebhook
+
+    from tests.stands.bot import Stand
+
+
+class Caller:
+    """Telegram, which calls with a person's words until it gets a 200."""
+
+    def __init__(self, stand: Stand, url: str) -> None:
+        self.person = Person(stand, 7)
+        self._url = url
+        announced = next(c for c in stand.telegram.calls if type(c).__name__ == "SetWebhook")
+        self._secret = cast("SetWebhook", announced).secret_token or ""
+
+    async def call(self, *, secret: str | None = None) -> int:
+        body = {"update_id": 1, "message": self.person.message(text="?", date=1)}
+        headers = {"X-Telegram-Bot-Api-Secret-Token": secret or self._secret}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(self._url, json=body, headers=headers) as answer,
+        ):
+            return answer.status
+
+
+@pytest_asyncio.fixture
+async def telegram(stand: Stand) -> AsyncIterator[Caller]:
+    webhook = Webhook("https://example.org/telegram", "127.0.0.1", free_port())
+    taking = dispatcher(stand.services, patient=False)
+    async with listening(taking, stand.services.bot, webhook):
+        yield Caller(stand, f"http://127.0.0.1:{webhook.port}/telegram")
+
+
+async def test_only_telegram_knows_the_secret(telegram: Caller, stand: Stand) -> None:
+    assert await telegram.call(secret="guessed") == 401
+    assert await telegram.call() == 200
+    await stand.services.tasks.aclose()
+    assert telegram.person.shown
+
+
+@pytest.mark.parametrize("trouble", ["away", "hanging"])
+async def test_a_database_in_trouble_leaves_it_unconfirmed(
+    telegram: Caller, stand: Stand, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def troubled(*_: object, **__: object) -> None:
+        if trouble == "hanging":
+            await asyncio.Event().wait()
+        raise OperationalError("BEGIN", {}, Exception("connection refused"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sellers, "meet", troubled)
+        patched.setattr(middleware, "HANDLER_SECONDS", 0.2)
+        assert await telegram.call() == 500
+    assert await telegram.call() == 200
+    await stand.services.tasks.aclose()
+    assert len(telegram.person.shown) == 1, "told nothing but the answer"
