@@ -29,12 +29,10 @@ class Depth:
 
 async def add(connection: AsyncConnection, job: Job) -> tuple[int, int]:
     """Write a job down; return its id and how many of its kind the seller had open."""
-    backlog = await connection.scalar(
-        sa.select(sa.func.count()).where(
-            jobs.c.seller_id == job.seller_id,
-            jobs.c.kind == job.kind.value,
-            jobs.c.state.in_(OPEN),
-        )
+    backlog = sa.select(sa.func.count()).where(
+        jobs.c.seller_id == job.seller_id,
+        jobs.c.kind == job.kind.value,
+        jobs.c.state.in_(OPEN),
     )
     result = await connection.execute(
         sa.insert(jobs)
@@ -44,14 +42,15 @@ async def add(connection: AsyncConnection, job: Job) -> tuple[int, int]:
             payload=dict(job.payload),
             state=QUEUED,
             turn=job.turn,
-            backlog=backlog,
+            backlog=backlog.scalar_subquery(),
             attempts=0,
             not_before=0.0,
             created_at=time.time(),
         )
-        .returning(jobs.c.id)
+        .returning(jobs.c.id, jobs.c.backlog)
     )
-    return int(result.scalar_one()), int(backlog or 0)
+    row = result.one()
+    return row.id, row.backlog
 
 
 async def start(connection: AsyncConnection, job_id: int) -> Job | None:
