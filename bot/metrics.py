@@ -11,7 +11,7 @@ from prometheus_client.exposition import generate_latest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipeline.captions import Caption
+    from pipeline.captions import Spending
     from storage.job_rows import Depth
     from storage.jobs import Job
 
@@ -99,9 +99,9 @@ class Metrics:
         """Note that Telegram answered 429 to ``method``."""
         self._told_to_wait.labels(method).inc()
 
-    def caption_written(self, caption: Caption) -> None:
-        """Note a caption; its price may be unknown."""
-        for spending in caption.spent:
+    def spent(self, spendings: Iterable[Spending]) -> None:
+        """Note what captions took, also those that came to nothing; a price may be unknown."""
+        for spending in spendings:
             self._tokens.labels(spending.model, "in").inc(spending.tokens_in)
             self._tokens.labels(spending.model, "out").inc(spending.tokens_out)
             if spending.cost is not None:

@@ -52,15 +52,26 @@ class Patience(BaseRequestMiddleware):
     ) -> Response[Any]:
         """Make the request, twice at most."""
         try:
-            return await make_request(bot, method)
+            return await self._counted(make_request, bot, method)
         except TelegramRetryAfter as error:
-            if self._metrics is not None:
-                self._metrics.told_to_wait(type(method).__name__)
             if error.retry_after > LONGEST_WAIT:
                 raise
             log.warning("telegram asks to wait", seconds=error.retry_after)
             await sleep(error.retry_after)
+            return await self._counted(make_request, bot, method)
+
+    async def _counted(
+        self,
+        make_request: NextRequestMiddlewareType[Any],
+        bot: Bot,
+        method: TelegramMethod[Any],
+    ) -> Response[Any]:
+        try:
             return await make_request(bot, method)
+        except TelegramRetryAfter:
+            if self._metrics is not None:
+                self._metrics.told_to_wait(type(method).__name__)
+            raise
 
 
 def connect(token: str, base_url: str, metrics: Metrics | None = None) -> Bot:

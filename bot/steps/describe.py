@@ -118,7 +118,6 @@ async def _write(
         if isinstance(error, CaptionServiceError):
             raise AgainError(RETRY_SECONDS * job.attempts, str(error)) from error
     else:
-        services.metrics.caption_written(caption)
         record = replace(
             blank,
             text=copy_text(caption.listing, request.market),

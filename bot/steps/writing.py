@@ -39,9 +39,12 @@ async def write(services: Services, seller_id: int, request: Request, watch: Wat
     async with services.database.read() as connection:
         await services.budget.check(connection, seller_id)
     try:
-        return await services.describer.describe(request, watch)
+        caption = await services.describer.describe(request, watch)
     except CaptionError as error:
+        services.metrics.spent(error.spent)
         if error.spent:
             async with services.database.write() as connection:
                 await costs.add(connection, seller_id, error.spent)
         raise
+    services.metrics.spent(caption.spent)
+    return caption

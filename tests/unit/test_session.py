@@ -8,6 +8,7 @@ import pytest
 from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import GetMe, TelegramMethod
 
+from bot.metrics import Metrics
 from bot.session import LONGEST_WAIT, Patience, connect
 
 if TYPE_CHECKING:
@@ -61,10 +62,11 @@ async def test_a_long_wait_is_left_to_the_job_engine(slept: list[float]) -> None
     assert (server.asked, slept) == (1, [])
 
 
-async def test_a_second_refusal_is_told() -> None:
-    server = Server(2, 0)
+async def test_a_second_refusal_is_told_and_each_is_counted() -> None:
+    server, metrics = Server(2, 0), Metrics()
     bot = connect(TOKEN, "http://127.0.0.1:1")
     with pytest.raises(TelegramRetryAfter):
-        await Patience()(server, bot, GetMe())
+        await Patience(metrics)(server, bot, GetMe())
     await bot.session.close()
     assert server.asked == 2
+    assert b'vitrina_telegram_429_total{method="GetMe"} 2.0' in metrics.expose(())
