@@ -119,6 +119,9 @@ async def test_each_caption_knows_its_cost(stand: Stand, seller: Person) -> None
     async with stand.services.database.read() as connection:
         [caption] = await captions.of_photo(connection, 1)
     assert row["caption_id"] == caption.id
+    figures = stand.services.metrics.expose(())
+    assert b'vitrina_caption_tokens_total{model="gpt-4o",way="in"} 900.0' in figures
+    assert b'vitrina_caption_cost_dollars_total{model="gpt-4o"} 0.01' in figures
 
 
 async def test_the_same_again_costs_nothing(stand: Stand, seller: Person, writer: Writer) -> None:

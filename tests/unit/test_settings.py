@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from pipeline.errors import SettingsError
-from vitrina.logging import hide_secrets
+from vitrina.logging import Pseudonyms, hide_secrets
 from vitrina.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,3 +60,11 @@ def test_tokens_and_keys_never_reach_a_log_line() -> None:
     event = {"event": f"POST /bot{TOKEN}/getMe", "exception": "key sk-proj-abcdefgh12345", "n": 5}
     hidden = hide_secrets(structlog.get_logger(), "info", event)
     assert hidden == {"event": "POST /bot[secret]/getMe", "exception": "key [secret]", "n": 5}
+
+
+def test_a_seller_s_number_is_hashed_with_the_salt() -> None:
+    log, event = structlog.get_logger(), {"event": "x", "seller": 777, "job": 5, "update": 9}
+    lines = [Pseudonyms(salt)(log, "info", dict(event)) for salt in (b"a", b"a", b"b")]
+    assert lines[0] == lines[1] != lines[2]
+    assert "777" not in str(lines)
+    assert lines[0].keys() == {"event", "user", "job", "update"}
