@@ -11,8 +11,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import Message
 
 from bot.handlers.answer import say
-from bot.handlers.sender import meet
-from storage import photos
+from storage import photos, sellers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,14 +53,16 @@ class PhotoLimits(BaseMiddleware):
         album = f"{event.chat.id} {event.media_group_id}" if event.media_group_id else ""
         if album in self._albums:
             return await handler(event, data) if self._albums[album] else None
-        async with services.database.write() as connection:
-            seller = await meet(connection, event.from_user)
-            refusal = await refused(connection, services.rules, seller)
+        async with services.database.read() as connection:
+            seller = await sellers.find(connection, event.from_user.id if event.from_user else 0)
+            refusal = None
+            if seller is not None:
+                refusal = await refused(connection, services.rules, seller)
         if album:
             self._albums[album] = refusal is None
             while len(self._albums) > ALBUMS:
                 self._albums.popitem(last=False)
-        if refusal is None:
+        if seller is None or refusal is None:
             return await handler(event, data)
         key, count = refusal
         log.info("over the limit", seller=seller.id, limit=key)

@@ -85,7 +85,8 @@ WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
 BESIDE = (JobKind.NOTICE, JobKind.PROGRESS)
 """Kinds that come in masses and must keep nobody waiting: one of each at a time."""
 SHOW_LANES = (
-    Lane("telegram", frozenset(SHOW_STEPS) - WAITING - frozenset(BESIDE), 8),
+    Lane("telegram", frozenset(SHOW_STEPS) - WAITING - {JobKind.OFFER} - frozenset(BESIDE), 8),
+    Lane("offer", frozenset({JobKind.OFFER}), 4),  # results do not wait behind answers to photos
     *(Lane(kind.value, frozenset({kind}), 1) for kind in BESIDE),
     Lane("fetch", WAITING - {JobKind.DESCRIBE}, 4, guests=1),
     Lane("describe", frozenset({JobKind.DESCRIBE}), 4),

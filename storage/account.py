@@ -85,7 +85,17 @@ async def forget(connection: AsyncConnection, seller_id: int) -> list[str]:
 
 async def still_named(connection: AsyncConnection, keys: set[str]) -> set[str]:
     """Return those of ``keys`` that any row names, or a job that is still to be done."""
-    return keys & await all_named(connection)
+    found: set[str] = set()
+    for table in metadata.sorted_tables:
+        for column in file_columns(table):
+            found |= set(await connection.scalars(sa.select(column).where(column.in_(keys))))
+    for key in keys - found:
+        waiting = sa.exists().where(
+            jobs.c.state.in_(job_rows.OPEN), sa.cast(jobs.c.payload, sa.Text).contains(key)
+        )
+        if await connection.scalar(sa.select(waiting)):
+            found.add(key)
+    return found
 
 
 async def all_named(connection: AsyncConnection) -> set[str]:

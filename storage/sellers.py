@@ -62,10 +62,15 @@ async def meet(connection: AsyncConnection, seller_id: int, *, language: str) ->
 
 async def get(connection: AsyncConnection, seller_id: int) -> Seller:
     """Return a seller that was met before. Raises StorageError for any other."""
-    seller = await one(connection, sa.select(sellers).where(sellers.c.id == seller_id), Seller)
+    seller = await find(connection, seller_id)
     if seller is None:
         raise StorageError(f"seller {seller_id} was never met")
     return seller
+
+
+async def find(connection: AsyncConnection, seller_id: int) -> Seller | None:
+    """Return a seller, or None where there was no contact yet."""
+    return await one(connection, sa.select(sellers).where(sellers.c.id == seller_id), Seller)
 
 
 async def prefer(

@@ -95,15 +95,15 @@ photos = sa.Table(
     # The seller's own words, sent with the photo.
     sa.Column("facts", sa.Text, nullable=False),
     sa.Column("state", sa.String(16), nullable=False, index=True),
-    sa.Column("source_file", sa.String(64)),
+    sa.Column("source_file", sa.String(64), index=True),
     # The chosen cut-out; all that were weighed, best first; the parts that SAM sees.
-    sa.Column("mask_file", sa.String(64)),
-    sa.Column("candidates_file", sa.String(64)),
-    sa.Column("parts_file", sa.String(64)),
+    sa.Column("mask_file", sa.String(64), index=True),
+    sa.Column("candidates_file", sa.String(64), index=True),
+    sa.Column("parts_file", sa.String(64), index=True),
     # The numbers of the parts that were tapped, oldest first, while the cut-out is being fixed.
     sa.Column("parts", sa.JSON),
     # The small picture that the caption is written from.
-    sa.Column("thumbnail_file", sa.String(64)),
+    sa.Column("thumbnail_file", sa.String(64), index=True),
     sa.Column("confidence", sa.Float),
     # What the seller asked for last; null is as the seller prefers.
     sa.Column("wanted_backdrop", sa.String(64)),
@@ -115,7 +115,7 @@ photos = sa.Table(
     # The page of buttons under a result: a caption that arrives leaves it as it is.
     sa.Column("page", sa.String(16), nullable=False, server_default="main"),
     # The newest picture for that message, what it shows, and whether what it numbers is in.
-    sa.Column("result_file", sa.String(64)),
+    sa.Column("result_file", sa.String(64), index=True),
     sa.Column("drawn", sa.String(255)),
     sa.Column("numbers", sa.JSON),
     # The message, what stands there, and Telegram's own id of the picture there.
@@ -174,7 +174,7 @@ backdrops = sa.Table(
     # What the seller calls it.
     sa.Column("title", sa.String(64)),
     # Null until the picture was fetched and found usable.
-    sa.Column("file", sa.String(64)),
+    sa.Column("file", sa.String(64), index=True),
     # The photo that waits for it, or 0 where it is to become the seller's default.
     sa.Column("for_photo_id", Id, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
@@ -213,4 +213,5 @@ jobs = sa.Table(
     sa.Column("finished_at", sa.Float),
     sa.Index("ix_jobs_due", "state", "kind", "backlog", "id"),
     sa.Index("ix_jobs_backlog", "seller_id", "kind", "state"),
+    sa.Index("ix_jobs_later", "state", "not_before"),
 )

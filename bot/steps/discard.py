@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 async def discard(room: Services | Workshop, *keys: str | None) -> None:
     """Delete files that no row names any more."""
     old = {key for key in keys if key is not None}
+    if not old:
+        return
     async with room.database.read() as connection:
         old -= await account.still_named(connection, old)
     if old:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot.callbacks import Page
 from bot.delivery import show_picture, swap
 from bot.looks import key_of
@@ -12,12 +14,14 @@ from bot.steps.load import photo_of
 from bot.steps.words import words_in_album
 from pipeline.errors import StorageError
 from storage import captions, photos
-from storage.jobs import AgainError
+from storage.jobs import AgainError, Job, JobKind
 from storage.photos import View
 
 if TYPE_CHECKING:
     from bot.services import Services
-    from storage.jobs import Job
+    from storage.photos import PhotoRecord
+
+log = structlog.get_logger(__name__)
 
 
 async def show(services: Services, job: Job) -> None:
@@ -33,9 +37,11 @@ async def show(services: Services, job: Job) -> None:
         picture = await services.files.get(photo.result_file)
     except StorageError as error:
         now, _, _ = await photo_of(services, job)
-        if now.result_file == photo.result_file:
-            raise
-        raise AgainError(0.0, "a newer picture has taken its place", counts=False) from error
+        if now.result_file != photo.result_file:
+            reason = "a newer picture has taken its place"
+            raise AgainError(0.0, reason, counts=False) from error
+        await _draw_again(services, photo)
+        return
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
     words, keyboard = words_and_buttons(services, photo, seller, owns, caption)
@@ -63,3 +69,13 @@ async def show(services: Services, job: Job) -> None:
     if photo.album_message_id is not None and photo.view is View.RESULT:
         words = await words_in_album(services, photo, seller)
         await swap(services.bot, photo.chat_id, photo.album_message_id, picture, words, None)
+
+
+async def _draw_again(services: Services, photo: PhotoRecord) -> None:
+    """Have a result that was deleted under its row drawn once more."""
+    log.warning("a result is gone", photo=photo.id)
+    async with services.database.write() as connection:
+        await photos.update(connection, photo.id, result_file=None, drawn=None)
+        await services.jobs.submit(
+            connection, Job(JobKind.RENDER, photo.seller_id, {"photo": photo.id})
+        )
