@@ -27,7 +27,7 @@ CANDIDATES = 4
 """Masks per prompt: the single answer, then whole, part and sub-part."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Embedding:
     """What the encoder saw in one picture.
 
@@ -102,6 +102,6 @@ class Sam(Protocol):
     def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
         """Answer with the rows and columns 2, 6, 10, ... of `decode`'s logits: (N, 4, 64, 64).
 
-        Costs half of an answer; the scores are the same.
+        Costs a third of an answer where there are many; the scores are the same.
         """
         ...

@@ -10,7 +10,7 @@ only those are drawn that no better one suppresses; what decides are the drawn o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -19,8 +19,6 @@ from pipeline.sam import GRID, LOW_RES, SIDE, Prompt
 from pipeline.sam.preprocess import scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from numpy.typing import NDArray
 
     from pipeline.sam import Embedding, Sam
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
 UP = SIDE // LOW_RES
 CELL = SIDE // GRID
-POINTS = 32
+POINTS = 128
 """Points per call of the decoder: the sketches of a batch are sorted out before the next."""
 DRAWN = 8
 """Masks drawn at a time: the better ones among them may spare the drawing of worse ones."""
@@ -67,39 +65,39 @@ class Segment:
     point: tuple[float, float]
 
 
-class Rle(TypedDict):
-    """Run lengths as the official generator gives them: down the columns, the first run outside."""
-
-    size: list[int]
-    counts: list[int]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sketch:
-    """A mask that is not drawn yet; ``box`` is XYXY in the square's pixels, to a cell."""
+class _Sketches:
+    """Masks that are not drawn yet: of which prompt they are which way, and how sure.
 
-    prompt: Prompt
-    way: int
-    score: float
-    box: NDArray[np.float32]
+    ``boxes`` is (N, 4), XYXY in the square's pixels, to a cell.
+    """
+
+    prompts: list[Prompt]
+    ways: NDArray[np.intp]
+    scores: NDArray[np.float32]
+    boxes: NDArray[np.float32]
 
 
 def segments(sam: Sam, embedding: Embedding, rules: Rules = OFFICIAL) -> tuple[Segment, ...]:
     """Find every segment, those first that the decoder is surest of."""
-    waiting = sorted(_sketched(sam, embedding, rules), key=lambda sketch: -sketch.score)
+    sketches = _sketched(sam, embedding, rules)
+    waiting = np.ones(len(sketches.prompts), np.bool_)
     kept: list[Segment] = []
     boxes = np.empty((0, 4), np.float32)
-    while waiting:
-        chosen, waiting = _next(waiting, boxes, rules.box_iou)
-        drawn = sam.decode(embedding, [sketch.prompt for sketch in chosen])
-        for sketch, logits in zip(chosen, drawn.logits, strict=True):
-            segment = _measured(logits[sketch.way], sketch, embedding, rules)
+    while waiting.any():
+        chosen = _next(sketches.boxes, waiting, rules.box_iou)
+        waiting[chosen] = False
+        drawn = sam.decode(embedding, [sketches.prompts[index] for index in chosen])
+        for index, answer in zip(chosen, drawn.logits, strict=True):
+            logits, score = answer[sketches.ways[index]], float(sketches.scores[index])
+            segment = _measured(logits, sketches.prompts[index], score, embedding, rules)
             if segment is None:
                 continue
-            box = np.array([segment.box], np.float32) * np.float32(embedding.scale)
-            if (overlaps(box[0], boxes) <= rules.box_iou).all():
+            box = np.array(segment.box, np.float32) * np.float32(embedding.scale)
+            if (overlaps(box, boxes) <= rules.box_iou).all():
                 kept.append(segment)
-                boxes = np.concatenate([boxes, box])
+                boxes = np.concatenate([boxes, box[None]])
+                waiting &= ~_surely_above(box, sketches.boxes, rules.box_iou)
     return tuple(kept)
 
 
@@ -126,73 +124,74 @@ def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[n
     return np.asarray(picture > 0)
 
 
-def to_rle(mask: NDArray[np.bool_]) -> Rle:
-    """Encode a (height, width) mask."""
-    flat = mask.T.ravel()
-    turns = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    counts = np.diff(np.concatenate([[0], turns, [flat.size]])).tolist()
-    return {"size": list(mask.shape), "counts": [0, *counts] if flat[:1].any() else counts}
-
-
-def from_rle(rle: Rle) -> NDArray[np.bool_]:
-    """Decode to a (height, width) mask."""
-    height, width = rle["size"]
-    inside = np.arange(len(rle["counts"])) % 2 == 1
-    return np.repeat(inside, rle["counts"]).reshape(width, height).T
-
-
-def _sketched(sam: Sam, embedding: Embedding, rules: Rules) -> Iterator[_Sketch]:
-    """Ask for all points; pass on the masks that are good and may be stable."""
+def _sketched(sam: Sam, embedding: Embedding, rules: Rules) -> _Sketches:
+    """Ask for all points; pass on the masks that are good and may be stable, surest first."""
     points = grid(embedding, rules.points_per_side)
+    prompts = [Prompt(points=((x, y, True),)) for x, y in points]
     rows, columns = (-(-side * GRID // SIDE) for side in scaled(embedding.height, embedding.width))
-    for start in range(0, len(points), POINTS):
-        prompts = [Prompt(points=((x, y, True),)) for x, y in points[start : start + POINTS]]
-        masks = sam.sketch(embedding, prompts)
-        for index, way in np.argwhere(masks.scores > rules.predicted_iou):
-            seen = masks.logits[index, way, :rows, :columns]
-            outer = seen > -rules.stability_offset
-            between = cv2.countNonZero((outer & (seen <= rules.stability_offset)).astype(np.uint8))
-            area = cv2.countNonZero(outer.astype(np.uint8))
-            doubt = DOUBT * between**0.5 + 2
-            if way == 0 or between - doubt > (1 - rules.stability) * area:
-                continue
-            left, top, wide, high = cv2.boundingRect((seen > 0).astype(np.uint8))
-            box = np.array([left, top, left + wide, top + high], np.float32) * CELL
-            yield _Sketch(prompts[index], int(way), float(masks.scores[index, way]), box)
+    asked, ways, scores, boxes = [], [], [], []
+    for start in range(0, len(prompts), POINTS):
+        masks = sam.sketch(embedding, prompts[start : start + POINTS])
+        index, way = np.nonzero(masks.scores[:, 1:] > rules.predicted_iou)
+        seen = masks.logits[index, way + 1, :rows, :columns]
+        outer = np.count_nonzero(seen > -rules.stability_offset, axis=(1, 2))
+        between = outer - np.count_nonzero(seen > rules.stability_offset, axis=(1, 2))
+        doubt = DOUBT * np.sqrt(between) + 2
+        may = between - doubt <= (1 - rules.stability) * outer
+        asked.append(start + index[may])
+        ways.append(way[may] + 1)
+        scores.append(masks.scores[index[may], way[may] + 1])
+        boxes.append(_boxes(seen[may] > 0))
+    sure = np.concatenate(scores)
+    order = np.argsort(-sure, kind="stable")
+    return _Sketches(
+        [prompts[index] for index in np.concatenate(asked)[order]],
+        np.concatenate(ways)[order],
+        sure[order],
+        np.concatenate(boxes)[order],
+    )
 
 
-def _next(
-    waiting: Sequence[_Sketch], kept: NDArray[np.float32], most: float
-) -> tuple[list[_Sketch], list[_Sketch]]:
-    """Choose the best sketches to draw, and leave out for good what is suppressed already.
+def _boxes(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the XYXY boxes of (N, rows, columns) cells in the square's pixels, of none zeros."""
+    left, right = _ends(np.asarray(inside.any(axis=1)))
+    top, bottom = _ends(np.asarray(inside.any(axis=2)))
+    return np.stack([left, top, right, bottom], axis=1).astype(np.float32) * CELL
+
+
+def _ends(there: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where each of (N, cells) starts, and where it has ended."""
+    last = there.shape[1] - there[:, ::-1].argmax(axis=1)
+    return there.argmax(axis=1), np.where(there.any(axis=1), last, 0)
+
+
+def _next(boxes: NDArray[np.float32], waiting: NDArray[np.bool_], most: float) -> list[int]:
+    """Choose the best sketches to draw.
 
     What resembles one that is chosen now waits: that one may turn out unstable.
     """
-    chosen: list[_Sketch] = []
-    later: list[_Sketch] = []
-    for place, sketch in enumerate(waiting):
-        if _surely_above(sketch.box, kept, most):
-            continue
-        boxes = np.array([other.box for other in chosen], np.float32).reshape(-1, 4)
-        if (overlaps(sketch.box, boxes) > most).any():
-            later.append(sketch)
-        else:
-            chosen.append(sketch)
-        if len(chosen) == DRAWN:
-            return chosen, [*later, *waiting[place + 1 :]]
-    return chosen, later
+    chosen: list[int] = []
+    free = waiting.copy()
+    while len(chosen) < DRAWN and free.any():
+        best = int(free.argmax())
+        chosen.append(best)
+        free &= overlaps(boxes[best], boxes) <= most
+        free[best] = False
+    return chosen
 
 
-def _surely_above(box: NDArray[np.float32], boxes: NDArray[np.float32], most: float) -> bool:
-    """Tell whether a sketch's box, a cell off on any side, overlaps one of ``boxes`` that much."""
-    smaller = box + np.array([CELL, CELL, -CELL, -CELL], np.float32)
-    larger = box - np.array([CELL, CELL, -CELL, -CELL], np.float32)
-    worst = np.minimum(overlaps(smaller, boxes), overlaps(larger, boxes))
-    return bool((smaller[2:] > smaller[:2]).all() and (worst > most).any())
+def _surely_above(
+    box: NDArray[np.float32], boxes: NDArray[np.float32], most: float
+) -> NDArray[np.bool_]:
+    """Tell which sketches' boxes, a cell off on any side, overlap ``box`` that much."""
+    margin = np.array([CELL, CELL, -CELL, -CELL], np.float32)
+    smaller, larger = boxes + margin, boxes - margin
+    worst = np.minimum(overlaps(box, smaller), overlaps(box, larger))
+    return np.asarray((smaller[:, 2:] > smaller[:, :2]).all(axis=1) & (worst > most))
 
 
 def _measured(
-    logits: NDArray[np.float32], sketch: _Sketch, embedding: Embedding, rules: Rules
+    logits: NDArray[np.float32], prompt: Prompt, score: float, embedding: Embedding, rules: Rules
 ) -> Segment | None:
     """Measure box, area and stability of a drawn mask; None where it is not stable enough."""
     columns, rows = scaled(embedding.width, embedding.height)
@@ -222,5 +221,5 @@ def _measured(
         round((y + high) * down),
     )
     area, stability = round(counts[1] * across * down), counts[0] / counts[2]
-    x, y, _ = sketch.prompt.points[0]
-    return Segment(logits.copy(), box, area, sketch.score, stability, (x, y))
+    x, y, _ = prompt.points[0]
+    return Segment(logits.copy(), box, area, score, stability, (x, y))

@@ -8,8 +8,8 @@ prompt anew. A prompt has only some seven tokens, so here
   tokens instead: (cells W) (tokens U)' = cells (tokens U W')';
 * cells stay channels last, where the transposed convolutions are plain matrix products.
 
-The arithmetic is the same but for its order. Architecture and weights: Kirillov et al., "Segment
-Anything", 2023, https://arxiv.org/abs/2304.02643, section A and `segment_anything.modeling`.
+The arithmetic is the same but for its order. Many prompts on one picture without masks have a
+faster graph: `pipeline/sam/lowrank.py`.
 """
 
 from __future__ import annotations
@@ -18,62 +18,43 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.sam import GRID, LOW_RES, SIDE
-from pipeline.sam.graph import Graph
+from pipeline.sam import LOW_RES
+from pipeline.sam.blocks import CELLS, FINAL, HEADS, INNER, LAYER, SCALE, WIDTH, Blocks
+from pipeline.sam.upscaling import Upscaling
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from pipeline.sam.graph import Value, Weights
 
-WIDTH = 256
-INNER = 128
-HEADS = 8
-CELLS = GRID * GRID
-SCALE = (INNER // HEADS) ** -0.5
 OWN = np.repeat(np.eye(HEADS, dtype=np.float32), INNER // HEADS, axis=1)
 """(8, 128): 1 where a channel belongs to a head."""
-UPSCALING = "mask_decoder.output_upscaling"
-LAYER = "mask_decoder.transformer.layers.{}.{}"
 
 
-def build(weights: Weights, *, sketch: bool = False) -> bytes:
-    """Write the graph, or the one that draws every fourth row and column alone.
+def build(weights: Weights) -> bytes:
+    """Write the graph.
 
     Inputs, all float32: ``embedding`` (1, 256, 64, 64); ``points`` (N, P, 3), x, y and label on
     the square; ``masks`` (N, 1, 256, 256) and ``has_masks`` (1,), or one mask of zeros and 0.
-    Outputs: ``logits`` (N, 4, 256, 256), or (N, 4, 64, 64) of a sketch, and ``scores`` (N, 4).
+    Outputs: ``logits`` (N, 4, 256, 256) and ``scores`` (N, 4).
     """
-    return _Decoder(weights).model(sketch=sketch)
+    return _Decoder(weights).model()
 
 
-class _Decoder:
-    def __init__(self, weights: Weights) -> None:
-        self.weights = weights
-        self.g = Graph()
-
-    def model(self, *, sketch: bool) -> bytes:
+class _Decoder(Blocks):
+    def model(self) -> bytes:
         g = self.g
-        cells, place = self.image()
+        cells, place = self.image(), g("Identity", self.places()[None])
         tokens = self.tokens()
         queries, cells = self.first_layer(tokens, cells, place)
         queries, cells = self.second_layer(queries, tokens, cells, place)
         queries = self.last_look(queries, tokens, cells, place)
-        side = GRID if sketch else LOW_RES
-        logits = self.sketch(cells) if sketch else self.scaled_up(cells)
-        answer = g("MatMul", self.filters(queries), g.transpose(logits, 0, 2, 1))
-        if not sketch:
-            nested = g.reshape(answer, 0, 4, GRID, GRID, 2, 2, 2, 2)
-            answer = g.transpose(nested, 0, 1, 2, 4, 6, 3, 5, 7)
-        g.output("logits", g.reshape(answer, 0, 4, side, side), ("prompts", 4, side, side))
-        g.output("scores", self.scores(queries), ("prompts", 4))
+        upscaling = Upscaling(self, sketch=False)
+        drawn = g("MatMul", cells, upscaling.first())
+        upscaling.finish(g("Add", drawn, upscaling.first_bias()), queries)
         return g.model()
 
-    def image(self) -> tuple[Value, Value]:
-        """Return the cells (1 or N, 4096, 256) with the mask prompt in them, and their places."""
+    def image(self) -> Value:
+        """Return the cells (1 or N, 4096, 256) with the mask prompt in them."""
         g, weights = self.g, self.weights
-        embedding = g.input("embedding", (1, WIDTH, GRID, GRID))
-        flat = g.transpose(g.reshape(embedding, 1, WIDTH, CELLS), 0, 2, 1)
         value = g.input("masks", ("masks", 1, LOW_RES, LOW_RES))
         given = g.input("has_masks", (1,))
         room = "prompt_encoder.mask_downscaling"
@@ -88,44 +69,23 @@ class _Decoder:
         value = g("Add", value, weights[f"{room}.6.bias"])
         none = weights["prompt_encoder.no_mask_embed.weight"]
         dense = g("Add", none, g("Mul", given, g("Sub", value, none)))
-        return g("Add", flat, dense), g("Identity", _places(weights))
-
-    def tokens(self) -> Value:
-        """Return the output tokens and the points' embeddings, (N, 5 + P, 256)."""
-        g, weights = self.g, self.weights
-        points = g.input("points", ("prompts", "points", 3))
-        at = g("Gather", points, np.array([0, 1]), axis=2)
-        label = g("Gather", points, np.array([2]), axis=2)
-        scaled = g("Sub", g("Mul", g("Add", at, 0.5), 2 / SIDE), 1.0)
-        gaussian = weights["prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"]
-        angle = g("MatMul", scaled, 2 * np.pi * gaussian)
-        wave = g("Concat", g("Sin", angle), g("Cos", angle), axis=-1)
-        real = g("Min", g("Add", label, 1.0), 1.0)
-        kinds = np.concatenate(
-            [
-                weights["prompt_encoder.not_a_point_embed.weight"],
-                *(weights[f"prompt_encoder.point_embeddings.{kind}.weight"] for kind in range(4)),
-            ]
-        )
-        number = g("Cast", g("Squeeze", g("Add", label, 1.0), np.array([2])), to=7)
-        sparse = g("Add", g("Mul", wave, real), g("Gather", kinds, number))
-        learned = np.concatenate(
-            [weights[f"mask_decoder.{name}.weight"] for name in ("iou_token", "mask_tokens")]
-        )
-        many = g("Shape", points, start=0, end=1)
-        shape = g("Concat", many, np.array(learned.shape), axis=0)
-        return g("Concat", g("Expand", learned, shape), sparse, axis=1)
+        return g("Add", self.embedding(), dense)
 
     def first_layer(self, tokens: Value, cells: Value, place: Value) -> tuple[Value, Value]:
         """All of whose projections of the cells serve every prompt."""
         g, weights = self.g, self.weights
-        queries = g.norm(self.among(0, tokens, tokens, tokens), weights, LAYER.format(0, "norm1"))
+        queries = self.first_self_attention(tokens)
         placed = g("Add", cells, place)
         layer = LAYER.format(0, "cross_attn_token_to_image")
         keys = g.linear(placed, weights, f"{layer}.k_proj")
         values = g.linear(cells, weights, f"{layer}.v_proj")
         asked = g.linear(g("Add", queries, tokens), weights, f"{layer}.q_proj")
-        found = self.heads(g("Mul", asked, SCALE), keys, values, layer)
+        found = self.attend(
+            self.split(g("Mul", asked, SCALE)),
+            g.transpose(self.split(keys), 0, 1, 3, 2),
+            self.split(values),
+            layer,
+        )
         queries = self.think(0, g("Add", queries, found))
         layer = LAYER.format(0, "cross_attn_image_to_token")
         asking = g.linear(placed, weights, f"{layer}.q_proj")
@@ -138,14 +98,12 @@ class _Decoder:
     ) -> tuple[Value, Value]:
         """Whose cells differ from prompt to prompt."""
         g, weights = self.g, self.weights
-        asked = g("Add", queries, tokens)
-        queries = g("Add", queries, self.among(1, asked, asked, queries))
-        queries = g.norm(queries, weights, LAYER.format(1, "norm1"))
+        queries = self.second_self_attention(queries, tokens)
         placed = g("Add", cells, place)
         layer = LAYER.format(1, "cross_attn_token_to_image")
         asked = g("Add", queries, tokens)
         likeness = g("MatMul", self.through(layer, asked), g.transpose(placed, 0, 2, 1))
-        found = self.attend(layer, asked, cells, likeness)
+        found = self.look(layer, asked, cells, likeness)
         queries = self.think(1, g("Add", queries, found))
         layer = LAYER.format(1, "cross_attn_image_to_token")
         known = g.linear(g("Add", queries, tokens), weights, f"{layer}.k_proj")
@@ -156,40 +114,19 @@ class _Decoder:
         likeness = g("Add", likeness, g.transpose(always, 0, 2, 1))
         return queries, self.tell(1, queries, cells, likeness)
 
-    def among(self, number: int, queries: Value, keys: Value, values: Value) -> Value:
-        """Let the tokens attend to each other."""
-        g, layer = self.g, LAYER.format(number, "self_attn")
-        asked, known, told = (
-            g.linear(value, self.weights, f"{layer}.{name}_proj")
-            for value, name in ((queries, "q"), (keys, "k"), (values, "v"))
-        )
-        scale = (WIDTH // HEADS) ** -0.5
-        return self.heads(g("Mul", asked, scale), known, told, layer)
-
-    def heads(self, queries: Value, keys: Value, values: Value, layer: str) -> Value:
-        """Attend head by head to what is projected already: (N, T, 256)."""
-        g = self.g
-        asked, known, told = (g.reshape(v, 0, 0, HEADS, -1) for v in (queries, keys, values))
-        likeness = g("MatMul", g.transpose(asked, 0, 2, 1, 3), g.transpose(known, 0, 2, 3, 1))
-        share = g("Softmax", likeness, axis=-1)
-        found = g("MatMul", share, g.transpose(told, 0, 2, 1, 3))
-        joined = g.reshape(g.transpose(found, 0, 2, 1, 3), 0, 0, -1)
-        return g.linear(joined, self.weights, f"{layer}.out_proj")
-
     def last_look(self, queries: Value, tokens: Value, cells: Value, place: Value) -> Value:
         """Let the five output tokens attend to the cells once more: (N, 5, 256).
 
         For so few the places' part of the likeness costs less than adding them to the cells.
         """
         g, weights = self.g, self.weights
-        queries, tokens = (g("Gather", value, np.arange(5), axis=1) for value in (queries, tokens))
+        queries, tokens = self.output_tokens(queries, tokens)
         asked = g("Add", queries, tokens)
-        layer = "mask_decoder.transformer.final_attn_token_to_image"
-        through = self.through(layer, asked)
+        through = self.through(FINAL, asked)
         seen, known = (
             g("MatMul", through, g.transpose(value, 0, 2, 1)) for value in (cells, place)
         )
-        found = self.attend(layer, asked, cells, g("Add", seen, known))
+        found = self.look(FINAL, asked, cells, g("Add", seen, known))
         layer = "mask_decoder.transformer.norm_final_attn"
         return g.norm(g("Add", queries, found), weights, layer)
 
@@ -202,7 +139,7 @@ class _Decoder:
         asked = g("Mul", g.linear(queries, weights, f"{layer}.q_proj"), SCALE)
         return g("MatMul", self.per_head(asked), weights[f"{layer}.k_proj.weight"])
 
-    def attend(self, layer: str, queries: Value, cells: Value, likeness: Value) -> Value:
+    def look(self, layer: str, queries: Value, cells: Value, likeness: Value) -> Value:
         """Let tokens attend to cells, which are not projected, by ``likeness`` (N, 8T, 4096)."""
         g, weights = self.g, self.weights
         seen = g("MatMul", g("Softmax", likeness, axis=-1), cells)
@@ -225,14 +162,6 @@ class _Decoder:
         moved = g("MatMul", g.reshape(share, 0, 0, -1), told)
         return g.norm(g("Add", moved, cells), weights, LAYER.format(number, "norm4"))
 
-    def think(self, number: int, queries: Value) -> Value:
-        """Normalise, apply the perceptron, normalise."""
-        g, weights = self.g, self.weights
-        queries = g.norm(queries, weights, LAYER.format(number, "norm2"))
-        layers = [LAYER.format(number, f"mlp.lin{part}") for part in (1, 2)]
-        thought = g("Add", queries, g.perceptron(queries, weights, layers))
-        return g.norm(thought, weights, LAYER.format(number, "norm3"))
-
     def per_head(self, value: Value) -> Value:
         """Repeat (N, T, 128) once per head, the other heads' channels 0: (N, 8T, 128)."""
         g = self.g
@@ -250,55 +179,3 @@ class _Decoder:
             np.array([INNER]),
             axis=0,
         )
-
-    def scores(self, queries: Value) -> Value:
-        """Predict the IoU of the four candidates, (N, 4)."""
-        g = self.g
-        token = g("Gather", queries, np.array(0), axis=1)
-        layers = [f"mask_decoder.iou_prediction_head.layers.{part}" for part in range(3)]
-        return g.perceptron(token, self.weights, layers)
-
-    def scaled_up(self, cells: Value) -> Value:
-        """Give each cell its sixteen pixels, (N, 65536, 32), by rows within rows."""
-        g = self.g
-        value = g("MatMul", cells, self.kernel(0).reshape(WIDTH, -1))
-        value = g("Add", value, np.tile(self.weights[f"{UPSCALING}.0.bias"], 4))
-        value = self.brought_out(g.reshape(value, 0, 4 * CELLS, 64))
-        value = g("MatMul", value, self.kernel(3).reshape(64, -1))
-        value = g("Add", value, np.tile(self.weights[f"{UPSCALING}.3.bias"], 4))
-        return g("Gelu", g.reshape(value, 0, 16 * CELLS, 32))
-
-    def sketch(self, cells: Value) -> Value:
-        """Give each cell one of its sixteen pixels, the third of the third row: (N, 4096, 32)."""
-        g = self.g
-        value = g("MatMul", cells, self.kernel(0)[:, 1, 1])
-        value = self.brought_out(g("Add", value, self.weights[f"{UPSCALING}.0.bias"]))
-        value = g("MatMul", value, self.kernel(3)[:, 0, 0])
-        return g("Gelu", g("Add", value, self.weights[f"{UPSCALING}.3.bias"]))
-
-    def brought_out(self, value: Value) -> Value:
-        """Apply what stands between the two convolutions."""
-        return self.g("Gelu", self.g.norm(value, self.weights, f"{UPSCALING}.1", epsilon=1e-6))
-
-    def kernel(self, layer: int) -> NDArray[np.float32]:
-        """Return a transposed convolution's weights as (in, 2, 2, out)."""
-        return self.weights[f"{UPSCALING}.{layer}.weight"].transpose(0, 2, 3, 1)
-
-    def filters(self, queries: Value) -> Value:
-        """Turn the mask tokens into the weights of their masks, (N, 4, 32)."""
-        return self.g("Concat", *(self.filter(queries, way) for way in range(4)), axis=1)
-
-    def filter(self, queries: Value, way: int) -> Value:
-        """Turn a mask token into the weights of its mask, (N, 1, 32)."""
-        token = self.g("Gather", queries, np.array([way + 1]), axis=1)
-        layers = [f"mask_decoder.output_hypernetworks_mlps.{way}.layers.{n}" for n in range(3)]
-        return self.g.perceptron(token, self.weights, layers)
-
-
-def _places(weights: Weights) -> NDArray[np.float32]:
-    """Return the positional encoding of the cells, (1, 4096, 256) float32."""
-    gaussian = weights["prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"]
-    steps = (np.arange(GRID) + 0.5) / GRID
-    at = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(1, CELLS, 2)
-    angle = 2 * np.pi * ((2 * at - 1) @ gaussian)
-    return np.asarray(np.concatenate([np.sin(angle), np.cos(angle)], axis=-1), np.float32)

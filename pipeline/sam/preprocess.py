@@ -83,8 +83,8 @@ def point_rows(prompt: Prompt) -> list[tuple[float, float, int]]:
     return [*rows, (left, top, BOX_MIN), (right, bottom, BOX_MAX)]
 
 
-def runs(kinds: Iterable[Hashable]) -> Iterator[list[int]]:
-    """Group the indices of prompts of one kind into runs of at most BATCH.
+def runs(kinds: Iterable[Hashable], most: int = BATCH) -> Iterator[list[int]]:
+    """Group the indices of prompts of one kind into runs of at most ``most``.
 
     Prompts of different kinds cannot share a run. Filling shorter ones up with padding points
     would be simpler, but the decoder attends to them: it changes the answer by whole logits.
@@ -93,5 +93,5 @@ def runs(kinds: Iterable[Hashable]) -> Iterator[list[int]]:
     for index, kind in enumerate(kinds):
         groups.setdefault(kind, []).append(index)
     for group in groups.values():
-        for start in range(0, len(group), BATCH):
-            yield group[start : start + BATCH]
+        for start in range(0, len(group), most):
+            yield group[start : start + most]

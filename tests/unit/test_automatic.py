@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from pipeline.sam import Embedding, Masks
-from pipeline.sam.automatic import (
-    Rules,
-    from_rle,
-    full_size,
-    grid,
-    overlaps,
-    segments,
-    to_rle,
-)
+from pipeline.sam.automatic import Rules, full_size, grid, overlaps, segments
+from pipeline.sam.rle import from_rle, to_rle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
