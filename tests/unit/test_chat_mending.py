@@ -38,8 +38,8 @@ def unsure(monkeypatch: pytest.MonkeyPatch) -> None:
         confidence=0.2,
     )
 
-    async def choose(studio: Studio, photo: Photo) -> Choice:
-        del studio, photo
+    async def choose(studio: Studio, photo: Photo, *, urgent: bool = False) -> Choice:
+        del studio, photo, urgent
         return found
 
     monkeypatch.setattr(Studio, "choose", choose)
