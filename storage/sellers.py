@@ -49,6 +49,9 @@ class Seller:
 
 async def meet(connection: AsyncConnection, seller_id: int, *, language: str) -> Seller:
     """Return the seller, writing a new one down at the first contact."""
+    known = await find(connection, seller_id)
+    if known is not None:
+        return known
     await insert_new(
         connection,
         sellers,
