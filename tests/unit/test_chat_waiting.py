@@ -6,13 +6,16 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.steps import offer
+from storage import photos, sellers
+from storage.jobs import AgainError, Job, JobKind
+from storage.photos import Arrival
 from tests.stands.bot import Person, Stand
 from tests.stands.model import Echo, picture
 
 if TYPE_CHECKING:
-    import pytest
-
     from pipeline.sam import Embedding
     from pipeline.values import Pixels
 
@@ -52,3 +55,22 @@ async def test_the_place_in_the_queue_and_then_the_photo_in_one_message(
     await stand.settle()
     assert len(boris.shown) == 1
     assert len(anna.shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "seconds"), [(1, 0, 3), (12, 0, 12), (1, 99, 10), (50, 50, 50)]
+)
+async def test_the_longer_the_queue_the_rarer_it_is_told(
+    stand: Stand, own: int, others: int, seconds: float
+) -> None:
+    services = stand.services
+    async with services.database.write() as connection:
+        for seller, count in ((1, own), (2, others)):
+            await sellers.meet(connection, seller, language="ru")
+            arrival = Arrival(seller_id=seller, chat_id=seller, message_id=5, file_id="F")
+            for _ in range(count):
+                await photos.accept(connection, arrival, wanted_backdrop=None)
+    with pytest.raises(AgainError) as raised:
+        await offer.progress(services, Job(JobKind.PROGRESS, 1, {"photo": 1}))
+    assert raised.value.seconds == seconds
+    assert not raised.value.counts
