@@ -20,7 +20,7 @@ from training.encode import Batch, encode_made, encode_taken, taken
 from training.export import export
 from training.rank import answered, fit
 from training.sets import KINDS, lay_out
-from training.sources import LEFT_OUT, Source, Split, sources
+from training.sources import ASIDE, LEFT_OUT, Source, Split, sources
 from training.train import mean_iou, train
 
 COUNTS = {
@@ -33,8 +33,10 @@ COUNTS = {
     "hard": 60,
 }
 """Photos taken of each kind and split, at most; encoding is what a run spends its time on."""
+COARSE = ("food", "fashion")
+"""Kinds whose outlines are good enough to learn from, not to measure by."""
 WAYS = {"clutter": 0.5, "white": 0.25, "again": 0.25}
-SCENES = 200
+SCENES = 600
 SPLITS: tuple[Split, ...] = ("tuned", "apart")
 MEASURED = tuple(
     Batch(kind, split, count, {kind: 1.0}, seed=seed)
@@ -56,6 +58,7 @@ def main() -> None:
     parser.add_argument("--rank", type=Path, default=Path("pipeline/foreground/rank.json"))
     parser.add_argument("--scenes", type=int, default=SCENES, help="made photos to learn from")
     parser.add_argument("--steps", type=int, default=1800)
+    parser.add_argument("--rate", type=float, default=2e-3)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
 
@@ -82,7 +85,9 @@ def main() -> None:
 
     taught = [
         lesson
-        for lesson in (taken(source, real) for source in picked if source.key not in LEFT_OUT)
+        for lesson in (
+            taken(source, real) for source in picked if source.key not in LEFT_OUT | ASIDE
+        )
         if lesson.split == "train" and lesson.label().sureness >= SURE
     ] + scenes
     outlined = [source for source in picked if source.mask is not None and source.kind in KINDS]
@@ -92,6 +97,7 @@ def main() -> None:
         taught,
         shares([lesson.kind for lesson in taught]),
         steps=chosen.steps,
+        rate=chosen.rate,
         watch=lambda network: mean_iou(network, tuned),
         mark=chosen.work / "run.pt",
     )
@@ -116,15 +122,15 @@ def pick(photos: list[Source]) -> list[Source]:
     picked = []
     for index in order:
         source = photos[index]
+        if source.kind == "phone" and source.mask is None:
+            continue
+        if source.kind in COARSE and source.split != "train":
+            continue
         place = (source.kind, source.split)
         most = COUNTS[source.kind] if source.split == "train" else COUNTS[source.kind] // 16
         if source.mask is None and taken_of.get(place, 0) >= max(most, 12):
             continue
-        if (
-            source.mask is not None
-            and source.kind in {"food", "fashion"}
-            and taken_of.get(place, 0) >= most
-        ):
+        if source.mask is not None and source.kind in COARSE and taken_of.get(place, 0) >= most:
             continue
         taken_of[place] = taken_of.get(place, 0) + 1
         picked.append(source)

@@ -10,8 +10,6 @@ EMBEDDING = 256
 PLACE = 3
 DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8)
 GROWTH = 4
-LOOK = 4
-"""Blocks between two looks around."""
 
 
 class Block(nn.Module):
@@ -32,41 +30,11 @@ class Block(nn.Module):
         return out * valid
 
 
-class Attend(nn.Module):
-    """Every 2 x 2 cells look at all others: what is the product is told by what else there is.
-
-    Vaswani et al., "Attention Is All You Need", 2017, at 16 x 16 cells, with four heads.
-    """
-
-    def __init__(self, width: int, heads: int = 4) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm = nn.LayerNorm(width)
-        self.ask = nn.Linear(width, 3 * width)
-        self.answer = nn.Linear(width, width)
-
-    def forward(self, x: Tensor, valid: Tensor) -> Tensor:
-        """Step on x, (N, width, 32, 32); cells outside the picture are not looked at."""
-        small = functional.avg_pool2d(x, 2)
-        seen = functional.avg_pool2d(valid, 2).flatten(2)[:, :, None]
-        count, width, rows, columns = small.shape
-        tokens = self.norm(small.flatten(2).transpose(1, 2))
-        parts = self.ask(tokens).reshape(count, rows * columns, 3, self.heads, -1)
-        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
-        fit = query @ key.transpose(2, 3) * (width // self.heads) ** -0.5
-        fit = fit - 1e4 * (seen <= 0).to(fit.dtype)
-        mixed = (fit.softmax(-1) @ value).transpose(1, 2).reshape(count, rows * columns, width)
-        step = self.answer(mixed).transpose(1, 2).reshape(count, width, rows, columns)
-        out: Tensor = x + functional.interpolate(step, scale_factor=2, mode="nearest")
-        return out * valid
-
-
 class HeadNetwork(nn.Module):
     """(N, 256, 64, 64) embeddings and (N, 3, 64, 64) places to (N, 1, 256, 256) logits.
 
-    What the product is needs a view of the whole picture: eight blocks at 32 x 32, with a look
-    around after every fourth. Where it ends is in the embedding's own cells, which join again at
-    64 x 64.
+    What the product is needs a view of the whole picture: eight blocks at 32 x 32. Where it ends
+    is in the embedding's own cells, which join again at 64 x 64.
     """
 
     def __init__(self, width: int = 64, dropout: float = 0.1) -> None:
@@ -75,7 +43,6 @@ class HeadNetwork(nn.Module):
         self.drop = nn.Dropout2d(dropout)
         self.coarse = nn.Conv2d(width, width, 2, stride=2)
         self.blocks = nn.ModuleList(Block(width, dilation) for dilation in DILATIONS)
-        self.looks = nn.ModuleList(Attend(width) for _ in DILATIONS[::LOOK])
         self.join = nn.Conv2d(2 * width, width, 1)
         self.leave = nn.Sequential(
             nn.Conv2d(width, width, 3, padding=1, bias=False),
@@ -92,10 +59,8 @@ class HeadNetwork(nn.Module):
         fine = fine * valid
         x = self.coarse(fine)
         coarse_valid = functional.avg_pool2d(valid, 2)
-        for index, block in enumerate(self.blocks, 1):
+        for block in self.blocks:
             x = block(x, coarse_valid)
-            if index % LOOK == 0:
-                x = self.looks[index // LOOK - 1](x, coarse_valid)
         x = functional.interpolate(x, scale_factor=2, mode="nearest")
         x = functional.relu(self.join(torch.cat([x, fine], 1))) * valid
         logits: Tensor = self.leave(x)

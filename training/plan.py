@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from pipeline.sam import LOW_RES
 from training.compose import LONG_SIDE, Piece, Scene, clutter, cut, seen_again, white_on_white
-from training.sources import LEFT_OUT
+from training.sources import ASIDE, LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,17 +54,24 @@ def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) ->
     )
 
 
-def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene:
-    """Make scene ``index``; ``ways`` says how often "clutter", "white" and "again" are taken."""
+def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene | None:
+    """Make scene ``index``; ``ways`` says how often "clutter", "white" and "again" are taken.
+
+    There is none where the product's outline was seen to be wrong.
+    """
     draw = np.random.default_rng((seed, index))
     way = str(draw.choice(list(ways), p=list(ways.values())))
     if way == "again":
-        return seen_again(draw, *_outlined(*_pick(draw, photos.outlined)))
+        again = _pick(draw, photos.outlined)
+        return None if again[0].key in ASIDE else seen_again(draw, *_outlined(*again))
     behind = read(photos.backdrops[int(draw.integers(len(photos.backdrops)))].path)
     if way == "white":
         return white_on_white(draw, behind, _piece(draw, photos.garments))
     others = [_piece(draw, photos.outlined) for _ in range(int(draw.integers(0, OTHERS + 1)))]
-    return clutter(draw, behind, _piece(draw, photos.outlined), others)
+    product = _pick(draw, photos.outlined)
+    if product[0].key in ASIDE:
+        return None
+    return clutter(draw, behind, cut(*_outlined(*product)), others)
 
 
 @lru_cache(maxsize=256)

@@ -66,7 +66,7 @@ def fit_confidence(photos: Sequence[Answered]) -> tuple[float, ...]:
         np.stack([photo.features[index] for photo, index in zip(photos, first, strict=True)]),
         np.array([photo.ious[index] > GOOD for photo, index in zip(photos, first, strict=True)]),
         np.ones(len(photos)),
-        ridge=0.3,
+        ridge=10,  # of 0.1 to 20 the best Brier score on 79 tuned-on photos, folded eight times
     )
 
 

@@ -71,6 +71,25 @@ LEFT_OUT = frozenset(
 """Agreed and wrong, seen by eye: hands, half a carton, a print, floor between trouser legs."""
 
 
+ASIDE = frozenset(
+    {
+        "grocery-Alpro-Fresh-Soy-Milk_010",
+        "grocery-Alpro-Shelf-Soy-Milk_014",
+        "grocery-Arla-Ecological-Medium-Fat-Milk_027",
+        "grocery-Arla-Ecological-Sour-Cream_020",
+        "grocery-Arla-Lactose-Medium-Fat-Milk_012",
+        "grocery-Arla-Natural-Yoghurt_009",
+        "grocery-Bravo-Orange-Juice_019",
+        "grocery-God-Morgon-Orange-Juice_001",
+        "grocery-Oatly-Natural-Oatghurt_003",
+        "grocery-Oatly-Oat-Milk_013",
+        "grocery-Tropicana-Apple-Juice_021",
+        "object-dog3_00",
+    }
+)
+"""The same, seen after scenes had been drawn from them: neither taught, nor a scene's product."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One photo. ``item`` names the object in it: photos of one item share their split."""
