@@ -27,8 +27,13 @@ NOTHING = 0.2
 SMALLEST, LARGEST = 0.003, 0.97
 """Shares of the picture between which a cut-out can be the product."""
 PROBES = 5
-ASK_BELOW = 0.5
-"""Confidence below which the first answer is more likely wrong than right: offer the others."""
+ASK_BELOW = 0.75
+"""Confidence below which the others are offered first.
+
+On 79 tuned-on photos, each judged by a fit on others: 13 % are asked about, among them eight of the
+ten whose IoU is below 0.9; 4 % of the good ones are asked about for nothing. From 0.7 to 0.8 it is
+much the same.
+"""
 GUARD = 0.5
 """Below this agreement with the map, SAM's answer is about something else: the map stays.
 
