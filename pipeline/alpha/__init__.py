@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.alpha import band
 from pipeline.alpha.colours import separate
+from pipeline.alpha.doubt import settle
 from pipeline.alpha.matting import matte
 from pipeline.alpha.outline import find
 from pipeline.errors import NothingFoundError
@@ -42,6 +43,7 @@ def cut_out(photo: Photo, logits: NDArray[np.float32], confidence: float = 1.0) 
     left, top, right, bottom = outline.crop
     small = cv2.resize(photo.pixels, outline.size, interpolation=cv2.INTER_AREA)
     guide = small[top:bottom, left:right].astype(np.float32) * (1 / 255)
+    outline = settle(guide, outline)
     coefficients = matte(guide, outline)
     layers = separate(guide, outline, coefficients)
     alpha, foreground = band.evaluate(photo.pixels, outline, coefficients, layers)

@@ -15,6 +15,7 @@ from pipeline.masks import places
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pipeline.alpha.colours import Layers
     from pipeline.alpha.outline import Outline
     from pipeline.values import Box, Pixels, Plane
 
@@ -28,7 +29,7 @@ def evaluate(
     pixels: Pixels,
     outline: Outline,
     coefficients: NDArray[np.float32],
-    layers: NDArray[np.float32],
+    layers: Layers,
 ) -> tuple[Plane, Pixels]:
     """Work out alpha (height, width) and foreground (height, width, 3) of the whole photo.
 
@@ -59,7 +60,7 @@ def evaluate(
         part[rows, columns] = share
         own[share == 0] = 255
         mixed = (share > 0) & (share < 1)
-        clean = unmix(colours[mixed], share[mixed], at_points(layers, x[mixed], y[mixed]))
+        clean = unmix(colours[mixed], share[mixed], layers.at(x[mixed], y[mixed]))
         own[mixed] = np.rint(clean * 255).astype(np.uint8)
         region[rows, columns] = own
     return alpha, foreground

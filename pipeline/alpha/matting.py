@@ -1,49 +1,37 @@
 """Alpha inside the band, as local linear functions of the photo's colours.
 
-Two clues are joined. Colour: between the mean colours of what is surely product and surely
-backdrop nearby, a pixel's place on the line from one to the other, as in Chuang et al., "A
-Bayesian Approach to Digital Matting", 2001; trusted as far as the two colours differ by more
-than each varies. The model's own probability where they do not. The joined estimate is then made
-to follow the photo by a guided filter: He, Sun and Tang, "Guided Image Filtering", 2013, whose
-linear coefficients are kept, so that they can be applied to the full-size photo (He and Sun,
-"Fast Guided Filter", 2015).
+In every small window alpha is all but a linear function of the colours there: the matting
+Laplacian of Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", 2008,
+with windows of any size, applied without ever being built (He, Sun and Tang, "Fast Matting Using
+Large Kernel Matting Laplacian Matrices", CVPR 2010). The clues of `by_colour` are where a few
+steps of conjugate gradients start from and what they stay near; stopped this early, they forget
+neither. The windows' linear coefficients are kept, so that they can be applied to the full-size
+photo (He and Sun, "Fast Guided Filter", 2015).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from pipeline.alpha.maps import at_points, box, shrunk
+from pipeline.alpha.clues import by_colour, dot
+from pipeline.alpha.maps import box
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from pipeline.alpha.clues import Floats
     from pipeline.alpha.outline import Outline
+    from pipeline.masks import Mask
     from pipeline.values import Plane
 
-    Floats: TypeAlias = NDArray[np.float32]
-    """Colours are (h, w, 3) or (points, 3) in 0..1, sRGB-encoded."""
-
-NEAREST = 2.0
-"""Side, in cells, of the smallest window in which the colours on either side are looked for."""
-ENOUGH = 0.03
-"""The share of a window that must be sure for its mean colour to count."""
-NOISE = 0.005
-"""Squared colour difference at which colour is half trusted between flat areas."""
-SPREAD = 2.0
-"""How strongly texture on either side takes away trust in colour."""
-DARKEST = 0.3
-"""Share of its light that a backdrop keeps in the darkest shadow that is told from a product."""
-GRAIN = 1e-3
-"""Squared colour difference that is noise."""
-UNKNOWN = 3.0
-"""Variance of a colour of which nothing is known: the largest there can be."""
-EPSILON = 1e-4
-"""The guided filter's regularisation: variance of colour below which it smooths."""
-PASSES = 3
+WINDOW = 4 / 3
+"""Radius of the windows in cells."""
+EPSILON = 2e-5
+"""Variance of colour in a window that is noise."""
+HELD = 0.01
+"""How strongly a wholly trusted clue holds its pixel, beside all windows that it lies in."""
+STEPS = 5
 
 
 def matte(guide: Floats, outline: Outline) -> Floats:
@@ -51,131 +39,94 @@ def matte(guide: Floats, outline: Outline) -> Floats:
 
     ``guide`` is the photo on the outline's crop, (h, w, 3). The coefficients hold in the band.
     """
-    estimate = outline.inside.astype(np.float32) * np.float32(1 / 255)
+    plane = outline.inside.astype(np.float32) * np.float32(1 / 255)
     band = np.nonzero(outline.band)
-    colours = guide[band]
-    estimate[band] = by_colour(guide, outline)
-    fit = GuidedFilter(guide, outline.band, max(2, round(outline.cell)))
-    for _ in range(PASSES - 1):
-        estimate[band] = apply(fit(estimate)[band], colours)
-    return fit(estimate)
+    if not band[0].size:
+        return np.zeros((*plane.shape, 4), np.float32)
+    alpha, trust = by_colour(guide, outline)
+    plane[band] = alpha
+    windows = Windows(guide, outline.band, max(2, round(WINDOW * outline.cell)))
+    held = np.float32(HELD) * trust
+
+    rest = windows.at_band(windows.fit(plane)) - alpha
+    towards, left = rest.copy(), float(rest @ rest)
+    for _ in range(STEPS):
+        if left < np.finfo(np.float32).eps:
+            break
+        moved = (1 + held) * towards - windows.smooth(towards)
+        step = left / float(towards @ moved)
+        alpha = alpha + step * towards
+        rest -= step * moved
+        before, left = left, float(rest @ rest)
+        towards = rest + (left / before) * towards
+    plane[band] = np.clip(alpha, 0, 1)
+    return windows.fit(plane)
 
 
-def by_colour(guide: Floats, outline: Outline) -> Floats:
-    """Join colour's and the model's opinion on the band's pixels: (points,) in 0..1."""
-    sure = outline.band == 0
-    product, spread = nearby(guide, sure & (outline.inside > 0), outline)
-    backdrop, other = nearby(guide, sure & (outline.inside == 0), outline)
-    band = np.nonzero(outline.band)
-    line = product - backdrop
-    length = dot(line, line)
-    colours = guide[band]
-    along = np.clip(dot(colours - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
-    mixed = colours - backdrop - along[:, None] * line
-    along *= 1 - shaded(colours, product, backdrop, dot(mixed, mixed), spread + other)
-    trust = length / (length + SPREAD * (spread + other) + NOISE)
-    return np.asarray(trust * along + (1 - trust) * outline.prior[band], np.float32)
+class Windows:
+    """Linear functions of ``guide``'s colours, one for every (2 radius + 1) window near ``band``.
 
-
-def shaded(
-    colours: Floats, product: Floats, backdrop: Floats, mixed: Floats, spread: Floats
-) -> Floats:
-    """How surely ``colours`` (points, 3) are the backdrop in the product's old shadow: 0..1.
-
-    A shadow darkens the backdrop's colour and keeps its hue, so it lies on the line from that
-    colour to black. ``mixed`` is each colour's squared distance from the line to the product's.
-    Nothing is said where the product itself lies on the way to black.
-    """
-    size = np.maximum(dot(backdrop, backdrop), 1e-6)
-    depth = dot(colours, backdrop) / size
-    off = colours - depth[:, None] * backdrop
-    own = product - (dot(product, backdrop) / size)[:, None] * backdrop
-    apart = dot(own, own)
-    known = apart / (apart + SPREAD * spread + NOISE)
-    nearer = mixed / (mixed + dot(off, off) + GRAIN)
-    in_shade = (depth > DARKEST) & (depth < 1)
-    return np.asarray(known * nearer * in_shade, np.float32)
-
-
-def nearby(guide: Floats, sure: NDArray[np.bool_], outline: Outline) -> tuple[Floats, Floats]:
-    """Average the colours of ``sure`` pixels around each pixel of the band.
-
-    The window doubles until enough of it is sure. Returns the mean, (points, 3), and the
-    variance, (points,), summed over the channels.
-    """
-    y, x = (axis.astype(np.float32) for axis in np.nonzero(outline.band))
-    known = guide * sure[:, :, None]
-    sums = cv2.merge([*cv2.split(known), dot(known, known), sure.astype(np.float32)])
-    height, width = sure.shape
-    found = np.zeros((x.size, 5), np.float32)
-    missing = np.arange(x.size)
-    side = NEAREST * outline.cell
-    while missing.size:
-        size = max(1, round(width / side)), max(1, round(height / side))
-        sums = shrunk(sums, size)
-        seen = at_points(
-            sums,
-            (x[missing] + 0.5) * (size[0] / width) - 0.5,
-            (y[missing] + 0.5) * (size[1] / height) - 0.5,
-        )
-        enough = seen[:, 4] > ENOUGH
-        last = size == (1, 1)
-        enough |= last
-        found[missing[enough]] = seen[enough]
-        missing = missing[~enough]
-        side *= 2
-    share = np.maximum(found[:, 4:], 1e-6)
-    mean = np.asarray(found[:, :3] / share, np.float32)
-    variance = np.maximum(found[:, 3] / share[:, 0] - dot(mean, mean), 0)
-    return mean, np.asarray(np.where(found[:, 4] > 0, variance, UNKNOWN), np.float32)
-
-
-class GuidedFilter:
-    """Fits a plane by linear functions of one ``guide`` in every (2 radius + 1) window.
-
-    Coefficients are worked out near ``band`` only and are 0 elsewhere.
+    Planes are fitted by least squares in each window; at a pixel, the windows around it are
+    averaged. The coefficients, (h, w, 4) of three slopes and a level, are 0 elsewhere.
     """
 
-    def __init__(self, guide: Floats, band: NDArray[np.uint8], radius: int) -> None:
+    def __init__(self, guide: Floats, band: Mask, radius: int) -> None:
         """Prepare what does not depend on the plane: the inverse covariances of the colours."""
-        self._guide, self._radius = guide, radius
-        reach = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
-        self._near = np.nonzero(cv2.dilate(band, reach))
-        self._weight = np.zeros(band.shape, np.float32)
-        self._weight[self._near] = 1
-        self._weight = np.maximum(box(self._weight, radius), 1e-6)
-        near = self._near
-        mean = box(guide, radius)[near]
+        self._radius = radius
+        self._band = np.flatnonzero(band)
+        # One pixel more, for the bilinear look-up at the band's rim.
+        reach = 2 * (radius + 1) + 1
+        self._near = np.flatnonzero(cv2.dilate(band, np.ones((reach, reach), np.uint8)))
         red, green, blue = cv2.split(guide)
-        squares = box(cv2.merge([red * red, green * green, blue * blue]), radius)[near]
-        products = box(cv2.merge([red * green, red * blue, green * blue]), radius)[near]
-        rr, gg, bb = (squares - mean * mean + np.float32(EPSILON)).T
-        rg, rb, gb = (products - mean[:, (0, 0, 1)] * mean[:, (1, 2, 2)]).T
+        self._guide = cv2.merge([red, green, blue, np.ones_like(red)])
+        self._colours = self._guide.reshape(-1, 4)[self._band]
+        self._plane = np.zeros_like(self._guide)
+        self._fitted = np.zeros_like(self._guide)
+        self._mean = self._at_near(guide)
+        # In double precision: where the colours of a window lie on a line, little is left of
+        # the differences below.
+        mean = self._mean.T.astype(np.float64)
+        squares = self._at_near(cv2.multiply(guide, guide)).T
+        products = self._at_near(cv2.multiply(guide, cv2.merge([green, blue, red]))).T
+        rr, gg, bb = squares - mean * mean + EPSILON
+        rg, gb, rb = products - mean * mean[[1, 2, 0]]
         # The inverse of a symmetric 3 x 3 matrix, by its cofactors.
         c00, c01, c02 = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
         c11, c12, c22 = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
         scale = 1 / (rr * c00 + rg * c01 + rb * c02)
         rows = np.stack([c00, c01, c02, c01, c11, c12, c02, c12, c22], axis=1)
-        self._inverse = (rows * scale[:, None]).reshape(-1, 3, 3)
-        self._mean = mean
+        self._inverse = (rows * scale[:, None]).astype(np.float32).reshape(-1, 3, 3)
 
-    def __call__(self, plane: Plane) -> Floats:
-        """Fit ``plane`` (h, w): (h, w, 4) float32, three slopes and the level."""
-        near, radius = self._near, self._radius
-        level = box(plane, radius)[near]
-        cross = box(self._guide * plane[:, :, None], radius)[near] - self._mean * level[:, None]
+    def fit(self, plane: Plane) -> Floats:
+        """Fit ``plane`` (h, w)."""
+        return self._fit(cv2.multiply(self._guide, cv2.merge([plane] * 4)))
+
+    def smooth(self, values: Floats) -> Floats:
+        """Fit a plane that is ``values`` (points,) in the band and 0 elsewhere; return its fit."""
+        self._plane.reshape(-1, 4)[self._band] = self._colours * values[:, None]
+        return self.at_band(self._fit(self._plane))
+
+    def at_band(self, fitted: Floats) -> Floats:
+        """Apply coefficients to the band's own colours: (points,)."""
+        return dot(fitted.reshape(-1, 4)[self._band], self._colours)
+
+    def _fit(self, weighed: Floats) -> Floats:
+        """Fit the plane whose products with the colours, and itself, are ``weighed`` (h, w, 4)."""
+        around = self._at_near(weighed)
+        level = around[:, 3]
+        cross = around[:, :3] - self._mean * level[:, None]
         slope = np.einsum("nij,nj->ni", self._inverse, cross)
-        fitted = np.zeros((*plane.shape, 4), np.float32)
-        fitted[near] = np.column_stack([slope, level - dot(slope, self._mean)])
-        return box(fitted, radius) / self._weight[:, :, None]
+        near = self._fitted.reshape(-1, 4)
+        near[self._near] = np.column_stack([slope, level - dot(slope, self._mean)])
+        return box(self._fitted, self._radius)
+
+    def _at_near(self, maps: Floats) -> Floats:
+        """Average in every window near the band: (windows, channels)."""
+        averaged = box(maps, self._radius)
+        return averaged.reshape(-1, averaged.shape[2])[self._near]
 
 
 def apply(coefficients: Floats, colours: Floats) -> Floats:
     """Alpha of ``colours`` (..., 3) under ``coefficients`` (..., 4): float32 in 0..1."""
     plane = dot(coefficients[..., :3], colours) + coefficients[..., 3]
     return np.asarray(np.clip(plane, 0, 1), np.float32)
-
-
-def dot(one: Floats, other: Floats) -> Floats:
-    """Multiply and sum over the last axis."""
-    return np.asarray(np.einsum("...c,...c->...", one, other), np.float32)

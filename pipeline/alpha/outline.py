@@ -9,12 +9,16 @@ import cv2
 import numpy as np
 
 from pipeline.errors import NothingFoundError
+from pipeline.masks import extent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pipeline.masks import Mask
     from pipeline.values import Box, Plane
 
+HOPE = -5.0
+"""Logits below this are backdrop, whatever colour they have."""
 CLIP = 8.0
 """Logits beyond this say no more than it does: sigmoid(8) is 0.9997."""
 REACH = 2.0
@@ -30,7 +34,7 @@ class Outline:
     """The coarse mask on the crop of the work map that holds the product.
 
     ``size`` is the work map's width and height and ``full`` the photo's; ``crop`` is XYXY in the
-    work map. ``prior`` is (h, w) float32 in 0..1: the model's own probability. ``inside`` and
+    work map. ``logit`` is (h, w) float32 in -CLIP..CLIP: what the model says. ``inside`` and
     ``band`` are (h, w) uint8 of 0 and 255: the mask, and what is to be estimated anew. ``cell``
     is the length of one logit in work pixels.
     """
@@ -38,7 +42,7 @@ class Outline:
     size: tuple[int, int]
     full: tuple[int, int]
     crop: Box
-    prior: Plane
+    logit: Plane
     inside: NDArray[np.uint8]
     band: NDArray[np.uint8]
     cell: float
@@ -64,27 +68,41 @@ def find(logits: NDArray[np.float32], full: tuple[int, int], work: int) -> Outli
         raise NothingFoundError("the mask encloses nothing")
 
     reach = REACH * max(1.0, cell)
-    left, top, wide, high = cv2.boundingRect(inside)
     margin = round(8 * reach)
+    left, top, right, bottom = extent(inside)
+    hanging = extent(attached(valid, inside))
     crop = (
-        max(0, left - margin),
-        max(0, top - margin),
-        min(size[0], left + wide + margin),
-        min(size[1], top + high + margin),
+        max(0, min(left - margin, int(hanging[0] * cell))),
+        max(0, min(top - margin, int(hanging[1] * cell))),
+        min(size[0], max(right + margin, int(hanging[2] * cell) + 1)),
+        min(size[1], max(bottom + margin, int(hanging[3] * cell) + 1)),
     )
     inside = np.ascontiguousarray(inside[crop[1] : crop[3], crop[0] : crop[2]])
-    logit = smooth[crop[1] : crop[3], crop[0] : crop[2]]
-    depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3)
-    gap = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_3)
     return Outline(
         size=size,
         full=full,
         crop=crop,
-        prior=(1 / (1 + np.exp(-logit))).astype(np.float32),
+        logit=np.ascontiguousarray(smooth[crop[1] : crop[3], crop[0] : crop[2]]),
         inside=inside * np.uint8(255),
-        band=((depth <= reach) & (gap <= reach)).astype(np.uint8) * np.uint8(255),
+        band=around(inside, reach),
         cell=max(1.0, cell),
     )
+
+
+def attached(logits: NDArray[np.float32], inside: Mask) -> Mask:
+    """Find what is doubtful and hangs on ``inside`` (h, w), at the resolution of ``logits``."""
+    _, labels = cv2.connectedComponents(cv2.inRange(logits, HOPE, CLIP))
+    kept = cv2.resize(inside, logits.shape[::-1], interpolation=cv2.INTER_AREA) > 0
+    hanging: Mask = np.isin(labels, labels[kept & (labels > 0)]).astype(np.uint8)
+    return hanging
+
+
+def around(inside: NDArray[np.uint8], reach: float) -> NDArray[np.uint8]:
+    """Draw the band: 255 within ``reach`` pixels of the outline of ``inside`` (h, w), 0 or 1."""
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3)
+    gap = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_3)
+    within: NDArray[np.uint8] = cv2.inRange(cv2.max(depth, gap), 0, reach)
+    return within
 
 
 def without_specks(mask: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:

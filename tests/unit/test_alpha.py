@@ -127,6 +127,47 @@ def test_a_thin_strap_survives() -> None:
     assert found.alpha[200:480, 380:390].mean() < 0.05
 
 
+def test_a_strap_that_the_model_doubts_is_found_again() -> None:
+    truth = np.zeros((1024, 1024), np.float32)
+    cv2.rectangle(truth, (300, 500), (700, 900), 1, -1)
+    logits = logits_of(truth > 0.5)
+    cv2.line(truth, (400, 500), (400, 250), 1, 5)
+    logits[55:125, 90:110] = -3
+    found = cut_out(scene(truth), logits)
+    assert found.alpha[260:490, 399:402].mean() > 0.9
+    assert found.alpha[200:490, 370:392].max() < 0.1
+    assert found.alpha[200:490, 410:440].max() < 0.1
+
+
+def test_nothing_of_the_backdrop_joins_where_the_model_doubts() -> None:
+    truth = disc(1024, 1024, radius=250)
+    logits = logits_of(truth > 0.5)
+    plain = cut_out(scene(truth), logits).alpha
+    logits[20:62, 90:170] = -3
+    assert np.abs(cut_out(scene(truth), logits).alpha - plain).max() < 0.2
+
+
+@pytest.mark.parametrize("height", [1.0, 3.5])
+def test_a_patch_of_backdrop_that_the_model_doubts_goes(height: float) -> None:
+    truth = disc(1024, 1024, radius=250)
+    logits = logits_of(truth > 0.5)
+    patch = np.s_[120:150, 185:215]
+    logits[patch] = np.maximum(logits[patch], height)
+    logits[130, 200:215] = 0.5
+    found = cut_out(scene(truth), logits)
+    assert found.alpha[470:610, 780:].max() < 0.1
+    assert np.abs(found.alpha - truth).mean() < 0.001
+
+
+def test_a_part_of_another_colour_stays_where_the_model_doubts() -> None:
+    truth = disc(1024, 1024, radius=250)
+    photo = scene(truth)
+    photo.pixels[480:560, 600:700] = (30, 30, 40)
+    logits = logits_of(truth > 0.5)
+    logits[120:140, 150:175] = 0.5
+    assert cut_out(photo, logits).alpha[480:560, 600:700].min() > 0.95
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 900), (64, 64)])
 def test_a_product_that_fills_the_photo(shape: tuple[int, int]) -> None:
     found = cut_out(scene(np.ones(shape, np.float32)), np.full((256, 256), 8, np.float32))

@@ -1,0 +1,138 @@
+"""What the colours nearby and the model itself say of each pixel, before the photo's edges do.
+
+Between the mean colours of what is surely product and surely backdrop nearby, a pixel's place on
+the line from one to the other is its alpha, as in Chuang et al., "A Bayesian Approach to Digital
+Matting", 2001. It is trusted as far as the two colours differ by more than each varies; where
+they do not, the model's own probability stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import cv2
+import numpy as np
+
+from pipeline.alpha.maps import at_points
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.alpha.outline import Outline
+    from pipeline.masks import Mask
+
+    Floats: TypeAlias = NDArray[np.float32]
+    """Colours are (h, w, 3) or (points, 3) in 0..1, sRGB-encoded."""
+
+NEAREST = 2.0
+"""Side, in cells, of the smallest window in which the colours on either side are looked for."""
+ENOUGH = 0.03
+"""The share of a window that must be sure for its mean colour to count."""
+NOISE = 0.005
+"""Squared colour difference at which colour is half trusted between flat areas."""
+SPREAD = 2.0
+"""How strongly texture on either side takes away trust in colour."""
+DARKEST = 0.3
+"""Share of its light that a backdrop keeps in the darkest shadow that is told from a product."""
+GRAIN = 1e-3
+"""Squared colour difference that is noise."""
+UNKNOWN = 3.0
+"""Variance of a colour of which nothing is known: the largest there can be."""
+
+
+def by_colour(guide: Floats, outline: Outline) -> tuple[Floats, Floats]:
+    """Estimate the band's alpha, (points,) in 0..1, and tell how far colour is trusted in it."""
+    band = np.nonzero(outline.band)
+    product, spread, backdrop, other = either_side(guide, outline, outline.band, band)
+    line = product - backdrop
+    length = dot(line, line)
+    colours = guide[band]
+    along = np.clip(dot(colours - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
+    mixed = colours - backdrop - along[:, None] * line
+    along *= 1 - shaded(colours, product, backdrop, dot(mixed, mixed), spread + other)
+    trust = length / (length + SPREAD * (spread + other) + NOISE)
+    prior = 1 / (1 + np.exp(-outline.logit[band]))
+    alpha = trust * along + (1 - trust) * prior
+    return np.asarray(alpha, np.float32), np.asarray(trust, np.float32)
+
+
+def shaded(
+    colours: Floats, product: Floats, backdrop: Floats, mixed: Floats, spread: Floats
+) -> Floats:
+    """How surely ``colours`` (points, 3) are the backdrop in the product's old shadow: 0..1.
+
+    A shadow darkens the backdrop's colour and keeps its hue, so it lies on the line from that
+    colour to black. ``mixed`` is each colour's squared distance from the line to the product's.
+    Nothing is said where the product itself lies on the way to black.
+    """
+    size = np.maximum(dot(backdrop, backdrop), 1e-6)
+    depth = dot(colours, backdrop) / size
+    off = colours - depth[:, None] * backdrop
+    own = product - (dot(product, backdrop) / size)[:, None] * backdrop
+    apart = dot(own, own)
+    known = apart / (apart + SPREAD * spread + NOISE)
+    nearer = mixed / (mixed + dot(off, off) + GRAIN)
+    in_shade = (depth > DARKEST) & (depth < 1)
+    return np.asarray(known * nearer * in_shade, np.float32)
+
+
+def either_side(
+    guide: Floats,
+    outline: Outline,
+    unsure: Mask,
+    points: tuple[NDArray[np.intp], ...],
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Average the sure product's and the sure backdrop's colours around ``points``.
+
+    ``unsure`` (h, w) is not 0 where neither is. Returns mean, (points, 3), and variance,
+    (points,) and summed over the channels, of the product, then of the backdrop.
+    """
+    planes = cv2.split(guide)
+    squares = cv2.transform(cv2.multiply(guide, guide), np.ones((1, 3), np.float32))
+    known = cv2.merge([*planes, squares])
+    product = cv2.bitwise_and(outline.inside, cv2.bitwise_not(unsure))
+    backdrop = cv2.bitwise_not(cv2.bitwise_or(outline.inside, unsure))
+    side = NEAREST * outline.cell
+    return (
+        *nearby(known, product, side, points),
+        *nearby(known, backdrop, side, points),
+    )
+
+
+def nearby(
+    known: Floats, sure: Mask, side: float, points: tuple[NDArray[np.intp], ...]
+) -> tuple[Floats, Floats]:
+    """Average the ``sure`` pixels around each of ``points``.
+
+    ``known`` (h, w, 4) is colour and its square. The window of ``side`` pixels doubles until
+    enough of it is sure. Returns the mean, (points, 3), and the variance, (points,), summed over
+    the channels.
+    """
+    y, x = (axis.astype(np.float32) + np.float32(0.5) for axis in points)
+    height, width = sure.shape
+    sums = cv2.copyTo(known, sure)
+    share = sure.astype(np.float32) * np.float32(1 / 255)
+    found, seen = np.zeros((x.size, 4), np.float32), np.zeros(x.size, np.float32)
+    missing = np.arange(x.size)
+    while missing.size:
+        size = max(1, round(width / side)), max(1, round(height / side))
+        sums = cv2.resize(sums, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 4)
+        share = cv2.resize(share, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
+        across = x[missing] * np.float32(size[0] / width) - np.float32(0.5)
+        down = y[missing] * np.float32(size[1] / height) - np.float32(0.5)
+        amount = at_points(share, across, down)[:, 0]
+        enough = (amount > ENOUGH) | (size == (1, 1))
+        reached = missing[enough]
+        found[reached] = at_points(sums, across[enough], down[enough])
+        seen[reached] = amount[enough]
+        missing = missing[~enough]
+        side *= 2
+    found /= np.maximum(seen, 1e-6)[:, None]
+    mean = np.ascontiguousarray(found[:, :3])
+    variance = np.maximum(found[:, 3] - dot(mean, mean), 0)
+    return mean, np.asarray(np.where(seen > 0, variance, UNKNOWN), np.float32)
+
+
+def dot(one: Floats, other: Floats) -> Floats:
+    """Multiply and sum over the last axis."""
+    return np.asarray(np.einsum("...c,...c->...", one, other), np.float32)

@@ -1,0 +1,194 @@
+"""What the model leaves in doubt, settled by the photo's colours before the outline is softened.
+
+Where the model's logits are low it is often wrong by more than the band: straps are lost, and
+patches of the backdrop are kept. Two rules mend that, both made to do nothing rather than harm:
+a thin doubtful part of the product's colour that hangs on the product joins it, and a doubtful
+part of the backdrop's colour that runs into the backdrop without an edge leaves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.alpha.clues import dot, either_side
+from pipeline.alpha.outline import HOPE, REACH, SPECK, around, without_specks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from pipeline.alpha.clues import Floats
+    from pipeline.alpha.outline import Outline
+    from pipeline.masks import Mask
+
+    Flags = NDArray[np.bool_]
+
+DOUBT = 6.0
+"""Logits nearer to 0 than this are doubtful."""
+BEYOND = 0.2
+"""The share of a piece that must lie outside the band: what is inside it, the matting settles."""
+FLAT = 0.004
+"""Least variance of colour, summed over the channels."""
+HALF = 0.5
+"""A thin part's pixels are mixed with the backdrop, up to this share."""
+APART, FAR_APART = 4.0, 10.0
+"""Squared distance from the backdrop's mean colour in variances: of each pixel, of a piece."""
+THIN = 2.5
+"""Half the width, in cells, of what is no longer thin."""
+LONG = 3.0
+"""Least length of a thin part by its width."""
+BINS = 16
+"""Bins a channel of the histograms of all sure colours."""
+RARE = 1e-4
+"""Share of the sure pixels below which a colour is as good as absent."""
+BACKDROP = -3.0
+"""Log ratio of product by backdrop at which a colour is the backdrop's."""
+CORE = 1.0
+"""A patch has some pixels of logits below this: there the model itself was undecided."""
+RING = 2.5
+"""Width in cells of the strip around a patch that its colour is compared with."""
+ALIKE, UNLIKE = 0.08, 0.25
+"""Distance of colours across an edge that is none, and across one that is."""
+OPEN = 25
+"""Percentage of the strip outside a patch that has the patch's colour where there is no edge."""
+
+
+def settle(guide: Floats, outline: Outline) -> Outline:
+    """Add the thin parts that the model lost and take off the patches of backdrop it kept.
+
+    ``guide`` is the photo on the outline's crop, (h, w, 3).
+    """
+    unsure = cv2.inRange(outline.logit, -DOUBT, DOUBT)
+    cv2.bitwise_or(unsure, outline.band, dst=unsure)
+    inside = outline.inside > 0
+    hopeful = (unsure > 0) & (outline.band == 0)
+    if np.count_nonzero(hopeful & (outline.logit > HOPE)) < outline.cell**2:
+        return outline
+    likely = ratio(guide, inside, unsure)
+    if likely is None:
+        return outline
+    lost = thin_parts(guide, outline, unsure, likely)
+    kept = patches(guide, outline, likely)
+    if not (lost.any() or kept.any()):
+        return outline
+    settled = ((inside | lost) & ~kept).astype(np.uint8)
+    settled = without_specks(settled, SPECK * outline.cell**2)
+    if not settled.any():
+        return outline
+    return replace(
+        outline,
+        inside=settled * np.uint8(255),
+        band=around(settled, REACH * outline.cell),
+    )
+
+
+def ratio(guide: Floats, inside: Flags, unsure: Mask) -> Floats | None:
+    """How much likelier each pixel's colour is on the sure product than on the sure backdrop.
+
+    The logarithm, (h, w); None where nothing is sure on one of the sides.
+    """
+    colours = cv2.convertScaleAbs(guide, alpha=255)
+    shares = []
+    for side in (inside, ~inside):
+        sure = (side & (unsure == 0)).astype(np.uint8)
+        counts = cv2.calcHist([colours], [0, 1, 2], sure, [BINS] * 3, [0, 256] * 3)
+        if not counts.any():
+            return None
+        for axis in range(3):
+            padded = np.pad(counts, [(1, 1) if axis == one else (0, 0) for one in range(3)], "edge")
+            low, middle, high = (
+                padded.take(range(start, start + BINS), axis) for start in range(3)
+            )
+            counts = (low + 2 * middle + high) / 4
+        shares.append(counts / counts.sum())
+    table = np.log((shares[0] + RARE) / (shares[1] + RARE)).astype(np.float32)
+    red, green, blue = (plane // (256 // BINS) for plane in cv2.split(colours))
+    found: Floats = table[red, green, blue]
+    return found
+
+
+def thin_parts(guide: Floats, outline: Outline, unsure: Mask, likely: Floats) -> Flags:
+    """Find straps, laces and loops just outside the mask: (h, w)."""
+    inside = outline.inside > 0
+    points = np.nonzero((outline.logit > HOPE) & (outline.logit <= 0) & (unsure > 0) & ~inside)
+    lost = np.zeros(inside.shape, np.uint8)
+    if not points[0].size:
+        return lost > 0
+    product, spread, backdrop, other = either_side(guide, outline, unsure, points)
+    spread, other = np.maximum(spread, FLAT), np.maximum(other, FLAT)
+    colours = guide[points]
+    line = product - backdrop
+    along = dot(colours - backdrop, line) / np.maximum(dot(line, line), 1e-6)
+    off = colours - backdrop - np.clip(along, HALF, 1)[:, None] * line
+    apart = dot(colours - backdrop, colours - backdrop) / other
+    lost[points] = (dot(off, off) < spread) & (apart > APART)
+    width = 2 * round(THIN * outline.cell) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    thin = lost.copy()
+    thin[cv2.morphologyEx(lost | inside, cv2.MORPH_OPEN, disc) > 0] = 0
+    # In the band only where it leads on to what lies beyond, or the product's rim would count.
+    width = 2 * int(np.ceil(REACH * outline.cell)) + 3
+    thin &= cv2.dilate(thin * (outline.band == 0), np.ones((width, width), np.uint8))
+
+    distance = np.zeros(inside.shape, np.float32)
+    distance[points] = np.minimum(apart, APART * FAR_APART)
+    # Across the pixels at its root, which the opening took for the product's.
+    root = np.ones((2 * int(np.ceil(outline.cell)) + 1,) * 2, np.uint8)
+    joined = np.zeros(inside.shape, np.uint8)
+    for box, piece in pieces(thin, outline):
+        here = piece > 0
+        half = cv2.distanceTransform(np.pad(piece, 1), cv2.DIST_L2, cv2.DIST_MASK_3).max()
+        touching = cv2.dilate(piece, root) > 0
+        joined[box] |= piece * (
+            (np.count_nonzero(here) >= LONG * (2 * half) ** 2)
+            and (touching & inside[box]).any()
+            and distance[box][here].mean() >= FAR_APART
+            and likely[box][here].mean() > 0
+        )
+    found: Flags = (joined | (cv2.dilate(joined, root) & lost)) > 0
+    return found
+
+
+def patches(guide: Floats, outline: Outline, likely: Floats) -> Flags:
+    """Find what of the mask is the backdrop seen beside or through the product: (h, w)."""
+    inside = outline.inside > 0
+    doubtful = inside & (outline.logit < DOUBT) & (likely < BACKDROP)
+    width = 2 * int(np.ceil(RING * outline.cell)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    kept = np.zeros(inside.shape, bool)
+    for box, piece in pieces(doubtful.astype(np.uint8), outline):
+        here = piece > 0
+        strip = (cv2.dilate(piece, disc) > 0) & ~here
+        outer, inner = guide[box][strip & ~inside[box]], guide[box][strip & inside[box]]
+        if not (outline.logit[box][here] < CORE).any() or not len(outer) or not len(inner):
+            continue
+        colour = guide[box][here].mean(axis=0)
+        edge = np.percentile(np.linalg.norm(outer - colour, axis=1), OPEN)
+        kept[box] |= here & (
+            (edge < ALIKE) and (np.linalg.norm(inner.mean(axis=0) - colour) > UNLIKE)
+        )
+    return kept
+
+
+def pieces(mask: Mask, outline: Outline) -> Iterator[tuple[tuple[slice, slice], Mask]]:
+    """Take apart ``mask`` (h, w) of 0 and 1; what lies within the band is left out.
+
+    Yields where a piece is, with RING around it, and the piece there.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    beyond = np.bincount(labels[outline.band == 0], minlength=count)
+    margin = int(np.ceil(RING * outline.cell))
+    for index in range(1, count):
+        left, top, wide, high, area = stats[index]
+        if beyond[index] < max(outline.cell**2, BEYOND * area):
+            continue
+        box = (
+            slice(max(0, top - margin), top + high + margin),
+            slice(max(0, left - margin), left + wide + margin),
+        )
+        yield box, (labels[box] == index).astype(np.uint8)
