@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from pipeline.sam import GRID, LOW_RES, SIDE, Prompt
+from pipeline.sam.boxes import boxes_of, overlaps, surely_above
 from pipeline.sam.preprocess import scaled
 
 if TYPE_CHECKING:
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
     from pipeline.values import Box
 
 UP = SIDE // LOW_RES
-CELL = SIDE // GRID
 POINTS = 128
 """Points per call of the decoder: the sketches of a batch are sorted out before the next."""
 DRAWN = 8
 """Masks drawn at a time: the better ones among them may spare the drawing of worse ones."""
-DOUBT = 2.5
+DOUBT = 1.0
 """Standard errors by which a sketch, one pixel in sixteen, may mistake the stability."""
 
 
@@ -67,12 +67,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sketches:
-    """Masks that are not drawn yet: of which prompt they are which way, and how sure.
+    """Masks that are not drawn yet: which of the prompts was asked, which way, and how sure.
 
-    ``boxes`` is (N, 4), XYXY in the square's pixels, to a cell.
+    ``boxes`` is (N, 4), XYXY in the square's pixels, to half a cell.
     """
 
     prompts: list[Prompt]
+    asked: NDArray[np.intp]
     ways: NDArray[np.intp]
     scores: NDArray[np.float32]
     boxes: NDArray[np.float32]
@@ -81,23 +82,24 @@ class _Sketches:
 def segments(sam: Sam, embedding: Embedding, rules: Rules = OFFICIAL) -> tuple[Segment, ...]:
     """Find every segment, those first that the decoder is surest of."""
     sketches = _sketched(sam, embedding, rules)
-    waiting = np.ones(len(sketches.prompts), np.bool_)
+    waiting = np.ones(len(sketches.scores), np.bool_)
+    drawn: dict[int, Segment] = {}
     kept: list[Segment] = []
     boxes = np.empty((0, 4), np.float32)
     while waiting.any():
         chosen = _next(sketches.boxes, waiting, rules.box_iou)
-        waiting[chosen] = False
-        drawn = sam.decode(embedding, [sketches.prompts[index] for index in chosen])
-        for index, answer in zip(chosen, drawn.logits, strict=True):
-            logits, score = answer[sketches.ways[index]], float(sketches.scores[index])
-            segment = _measured(logits, sketches.prompts[index], score, embedding, rules)
+        missing = [index for index in chosen if index not in drawn]
+        drawn |= _drawn(sam, embedding, sketches, sketches.asked[missing], waiting, rules)
+        for index in chosen:
+            waiting[index] = False
+            segment = drawn.pop(index, None)
             if segment is None:
                 continue
             box = np.array(segment.box, np.float32) * np.float32(embedding.scale)
             if (overlaps(box, boxes) <= rules.box_iou).all():
                 kept.append(segment)
                 boxes = np.concatenate([boxes, box[None]])
-                waiting &= ~_surely_above(box, sketches.boxes, rules.box_iou)
+                waiting &= ~surely_above(box, sketches.boxes, rules.box_iou)
     return tuple(kept)
 
 
@@ -105,15 +107,6 @@ def grid(embedding: Embedding, per_side: int) -> list[tuple[float, float]]:
     """Spread points (x, y) evenly over the picture, row by row."""
     steps = (np.arange(per_side) + 0.5) / per_side
     return [(float(x * embedding.width), float(y * embedding.height)) for y in steps for x in steps]
-
-
-def overlaps(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the IoU of one XYXY box with each of (N, 4)."""
-    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
-    both = np.maximum(high - low, 0).prod(axis=1)
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    either = (box[2:] - box[:2]).prod() + areas - both
-    return np.asarray(both / np.maximum(either, 1e-6), np.float32)
 
 
 def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
@@ -141,28 +134,47 @@ def _sketched(sam: Sam, embedding: Embedding, rules: Rules) -> _Sketches:
         asked.append(start + index[may])
         ways.append(way[may] + 1)
         scores.append(masks.scores[index[may], way[may] + 1])
-        boxes.append(_boxes(seen[may] > 0))
+        boxes.append(boxes_of(seen[may] > 0))
     sure = np.concatenate(scores)
     order = np.argsort(-sure, kind="stable")
     return _Sketches(
-        [prompts[index] for index in np.concatenate(asked)[order]],
+        prompts,
+        np.concatenate(asked)[order],
         np.concatenate(ways)[order],
         sure[order],
         np.concatenate(boxes)[order],
     )
 
 
-def _boxes(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the XYXY boxes of (N, rows, columns) cells in the square's pixels, of none zeros."""
-    left, right = _ends(np.asarray(inside.any(axis=1)))
-    top, bottom = _ends(np.asarray(inside.any(axis=2)))
-    return np.stack([left, top, right, bottom], axis=1).astype(np.float32) * CELL
+def _drawn(
+    sam: Sam,
+    embedding: Embedding,
+    sketches: _Sketches,
+    asked: NDArray[np.intp],
+    waiting: NDArray[np.bool_],
+    rules: Rules,
+) -> dict[int, Segment]:
+    """Draw all that waits of the points ``asked``, and give up what is not stable.
 
-
-def _ends(there: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where each of (N, cells) starts, and where it has ended."""
-    last = there.shape[1] - there[:, ::-1].argmax(axis=1)
-    return there.argmax(axis=1), np.where(there.any(axis=1), last, 0)
+    A point's whole, part and sub-part cost one drawing; what is not chosen yet is kept.
+    """
+    numbers = list(dict.fromkeys(asked.tolist()))
+    answers = sam.decode(embedding, [sketches.prompts[number] for number in numbers])
+    found = {}
+    for number, logits in zip(numbers, answers.logits, strict=True):
+        for index in np.flatnonzero(waiting & (sketches.asked == number)).tolist():
+            segment = _measured(
+                logits[sketches.ways[index]],
+                sketches.prompts[number],
+                float(sketches.scores[index]),
+                embedding,
+                rules,
+            )
+            if segment is None:
+                waiting[index] = False
+            else:
+                found[index] = segment
+    return found
 
 
 def _next(boxes: NDArray[np.float32], waiting: NDArray[np.bool_], most: float) -> list[int]:
@@ -178,16 +190,6 @@ def _next(boxes: NDArray[np.float32], waiting: NDArray[np.bool_], most: float) -
         free &= overlaps(boxes[best], boxes) <= most
         free[best] = False
     return chosen
-
-
-def _surely_above(
-    box: NDArray[np.float32], boxes: NDArray[np.float32], most: float
-) -> NDArray[np.bool_]:
-    """Tell which sketches' boxes, a cell off on any side, overlap ``box`` that much."""
-    margin = np.array([CELL, CELL, -CELL, -CELL], np.float32)
-    smaller, larger = boxes + margin, boxes - margin
-    worst = np.minimum(overlaps(box, smaller), overlaps(box, larger))
-    return np.asarray((smaller[:, 2:] > smaller[:, :2]).all(axis=1) & (worst > most))
 
 
 def _measured(

@@ -182,9 +182,9 @@ class _LowRank(Halves):
         first = upscaling.first()
         shared = g("Mul", g.input(name, SHARED[name]), g.transpose(inverse, 0, 2, 1))
         moved = g("MatMul", update, gain[:, None] * first)
-        value = g("Add", g("MatMul", g.transpose(shares, 0, 2, 1), moved), shared)
         always = self.shift(1) @ first + upscaling.first_bias()
-        upscaling.finish(g("Add", value, always), queries)
+        value = g("Add", g("MatMul", g.transpose(shares, 0, 2, 1), moved), always)
+        upscaling.finish(g("Add", value, shared), queries)
 
     def likeness(
         self,

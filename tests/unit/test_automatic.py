@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from pipeline.sam import Embedding, Masks
-from pipeline.sam.automatic import Rules, full_size, grid, overlaps, segments
+from pipeline.sam.automatic import Rules, full_size, grid, segments
+from pipeline.sam.boxes import boxes_of, overlaps, surely_above
 from pipeline.sam.rle import from_rle, to_rle
 
 if TYPE_CHECKING:
@@ -113,6 +114,19 @@ def test_overlaps() -> None:
 
     assert overlaps(boxes[0], boxes) == pytest.approx([1, 0.5, 0, 0])
     assert overlaps(boxes[0], boxes[:0]).shape == (0,)
+
+
+def test_a_sketchs_box_is_true_to_half_a_cell() -> None:
+    inside = np.zeros((2, 6, 8), np.bool_)
+    inside[0, 1:3, 4:8] = True
+
+    box, nothing = boxes_of(inside)
+
+    assert box == pytest.approx([4 * 16 + 2, 16 + 2, 8 * 16 + 2, 3 * 16 + 2])
+    assert (nothing[2:] <= nothing[:2]).all()
+    there = np.array([box, box + 40])
+    assert surely_above(box, there, 0.35).tolist() == [True, False]
+    assert surely_above(box, there, 0.4).tolist() == [False, False]
 
 
 @given(arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans()))
