@@ -88,9 +88,9 @@ def settle(guide: Floats, outline: Outline) -> Outline:
 
 
 def ratio(guide: Floats, inside: Flags, unsure: Mask) -> Floats | None:
-    """How much likelier each pixel's colour is on the sure product than on the sure backdrop.
+    """How much likelier each unsure colour is on the sure product than on the sure backdrop.
 
-    The logarithm, (h, w); None where nothing is sure on one of the sides.
+    The logarithm, (h, w), 0 where all is sure; None where nothing is sure on one of the sides.
     """
     colours = cv2.convertScaleAbs(guide, alpha=255)
     shares = []
@@ -107,18 +107,20 @@ def ratio(guide: Floats, inside: Flags, unsure: Mask) -> Floats | None:
             counts = (low + 2 * middle + high) / 4
         shares.append(counts / counts.sum())
     table = np.log((shares[0] + RARE) / (shares[1] + RARE)).astype(np.float32)
-    red, green, blue = (plane // (256 // BINS) for plane in cv2.split(colours))
-    found: Floats = table[red, green, blue]
+    points = np.nonzero(unsure)
+    found = np.zeros(inside.shape, np.float32)
+    found[points] = table[tuple(colours[points].T // (256 // BINS))]
     return found
 
 
 def thin_parts(guide: Floats, outline: Outline, unsure: Mask, likely: Floats) -> Flags:
     """Find straps, laces and loops just outside the mask: (h, w)."""
     inside = outline.inside > 0
-    points = np.nonzero((outline.logit > HOPE) & (outline.logit <= 0) & (unsure > 0) & ~inside)
+    hopeful = (outline.logit > HOPE) & (outline.logit <= 0) & (unsure > 0) & ~inside
+    if np.count_nonzero(hopeful & (outline.band == 0) & (likely > 0)) < outline.cell**2:
+        return np.zeros(inside.shape, bool)
     lost = np.zeros(inside.shape, np.uint8)
-    if not points[0].size:
-        return lost > 0
+    points = np.nonzero(hopeful)
     product, spread, backdrop, other = either_side(guide, outline, unsure, points)
     spread, other = np.maximum(spread, FLAT), np.maximum(other, FLAT)
     colours = guide[points]
