@@ -95,7 +95,7 @@ async def fairness(cluster: Cluster | None, *, photos: int = 300, model: float =
         )
 
 
-async def scale(cluster: Cluster, *, photos: int = 80, model: float = 0.4) -> Outcome:
+async def scale(cluster: Cluster, *, photos: int = 40, model: float = 2.0) -> Outcome:
     """Measure waits at two thirds of one worker's rate; hold the simulation beside them."""
     async with scene(cluster) as s:
         await s.start(["bot", "worker"], CHAOS_MODEL_SECONDS=str(model))
