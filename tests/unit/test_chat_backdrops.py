@@ -72,6 +72,22 @@ async def test_named_renamed_made_default_and_deleted(stand: Stand) -> None:
         assert (await sellers.get(connection, anna.id)).default_backdrop is None
 
 
+async def test_a_small_background_is_kept_with_a_word_and_a_tiny_one_is_asked_for_again(
+    stand: Stand,
+) -> None:
+    anna = Person(stand, 1)
+    await anna.say("/mine")
+    await anna.tap(anna.last, "Прислать свой фон")
+    await anna.photo(picture((250, 120, 0), 120))
+    await stand.settle()
+    assert "слишком маленькое" in anna.last.text
+    await anna.photo(picture((250, 120, 0), 500))
+    await stand.settle()
+    assert any("500x500" in message.text for message in anna.shown)
+    await anna.say("/mine")
+    assert "Ваши фоны: 1 из 20" in anna.last.text
+
+
 async def test_twenty_are_enough(stand: Stand) -> None:
     anna = Person(stand, 1)
     await anna.say("/start")
