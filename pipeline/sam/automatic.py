@@ -30,6 +30,8 @@ POINTS = 128
 """Points per call of the decoder: the sketches of a batch are sorted out before the next."""
 DRAWN = 8
 """Masks drawn at a time: the better ones among them may spare the drawing of worse ones."""
+CLOSE = 0.015
+"""So close to the bound the stability is counted as the official code does, at the photo's size."""
 DOUBT = 1.0
 """Standard errors by which a sketch, one pixel in sixteen, may mistake the stability."""
 
@@ -110,11 +112,16 @@ def grid(embedding: Embedding, per_side: int) -> list[tuple[float, float]]:
 
 
 def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
+    """Scale (256, 256) logits to the picture: what is inside."""
+    return np.asarray(_scaled_up(logits, width, height) > 0)
+
+
+def _scaled_up(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
     """Scale (256, 256) logits to the picture, as the official post-processing: twice bilinear."""
     columns, rows = scaled(width, height)
     square = cv2.resize(logits, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
     picture = cv2.resize(square[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(picture > 0)
+    return np.asarray(picture)
 
 
 def _sketched(sam: Sam, embedding: Embedding, rules: Rules) -> _Sketches:
@@ -192,6 +199,13 @@ def _next(boxes: NDArray[np.float32], waiting: NDArray[np.bool_], most: float) -
     return chosen
 
 
+def _stability(picture: NDArray[np.float32], offset: float) -> float:
+    """Return the share of what is inside at a lower threshold that is so at a higher, 0..1."""
+    inner = int(np.count_nonzero(picture > offset))
+    outer = int(np.count_nonzero(picture > -offset))
+    return inner / max(1, outer)
+
+
 def _measured(
     logits: NDArray[np.float32], prompt: Prompt, score: float, embedding: Embedding, rules: Rules
 ) -> Segment | None:
@@ -211,7 +225,12 @@ def _measured(
     counts = [
         cv2.countNonZero(cv2.inRange(square, level, np.inf)) for level in (offset, 0.0, -offset)
     ]
-    if not counts[1] or counts[0] < rules.stability * counts[2]:
+    if not counts[1]:
+        return None
+    stability = counts[0] / counts[2]
+    if abs(stability - rules.stability) < CLOSE:
+        stability = _stability(_scaled_up(logits, embedding.width, embedding.height), offset)
+    if stability < rules.stability:
         return None
     x, y, wide, high = cv2.boundingRect(cv2.inRange(square, np.float64(1e-12), np.inf))
     across, down = embedding.width / columns, embedding.height / rows
@@ -222,6 +241,6 @@ def _measured(
         round((x + wide) * across),
         round((y + high) * down),
     )
-    area, stability = round(counts[1] * across * down), counts[0] / counts[2]
+    area = round(counts[1] * across * down)
     x, y, _ = prompt.points[0]
     return Segment(logits.copy(), box, area, score, stability, (x, y))
