@@ -102,7 +102,7 @@ def segments(sam: Sam, embedding: Embedding, rules: Rules = OFFICIAL) -> tuple[S
                 kept.append(segment)
                 boxes = np.concatenate([boxes, box[None]])
                 waiting &= ~surely_above(box, sketches.boxes, rules.box_iou)
-    return tuple(kept)
+    return tuple(sorted(kept, key=lambda segment: -segment.predicted_iou))
 
 
 def grid(embedding: Embedding, per_side: int) -> list[tuple[float, float]]:
