@@ -18,13 +18,14 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from aiogram.methods import Response
 from aiogram.utils.token import TokenValidationError
 
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
     from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
-    from aiogram.methods import Response, TelegramMethod
+    from aiogram.methods import TelegramMethod
 
     from bot.metrics import Metrics
 
@@ -35,6 +36,26 @@ GREETING_SECONDS = 3.0
 """Pause between two tries to reach Telegram at the start."""
 
 log = structlog.get_logger(__name__)
+
+
+class Session(AiohttpSession):
+    """A session that keeps the models of Telegram's answers.
+
+    pydantic drops `Response[...]` with its last reference, and would build it anew for each call.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        """Take what AiohttpSession takes."""
+        super().__init__(**settings)
+        self._answers: dict[type[TelegramMethod[Any]], type[Response[Any]]] = {}
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[Any], status_code: int, content: str
+    ) -> Response[Any]:
+        """Read an answer."""
+        if type(method) not in self._answers:
+            self._answers[type(method)] = Response[method.__returning__]  # type: ignore[name-defined]  # known at run time only
+        return super().check_response(bot, method, status_code, content)
 
 
 class Patience(BaseRequestMiddleware):
@@ -76,7 +97,7 @@ class Patience(BaseRequestMiddleware):
 
 def connect(token: str, base_url: str, metrics: Metrics | None = None) -> Bot:
     """Make the bot; nothing is sent yet. Raises SettingsError where the token cannot be one."""
-    session = AiohttpSession(api=TelegramAPIServer.from_base(base_url), timeout=REQUEST_SECONDS)
+    session = Session(api=TelegramAPIServer.from_base(base_url), timeout=REQUEST_SECONDS)
     session.middleware(Patience(metrics))
     try:
         return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

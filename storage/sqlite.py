@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_SECONDS = 5
+CONNECTIONS = 24
+"""Kept open: as many as there are lanes' places. One more is opened and closed at each use."""
 
 
 class FolderLock:
@@ -48,7 +50,7 @@ def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
     A write transaction starts with BEGIN IMMEDIATE, so that what it reads cannot change under
     it.
     """
-    writer = create_async_engine(url.set(drivername="sqlite+aiosqlite"))
+    writer = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=CONNECTIONS)
     sa.event.listen(writer.sync_engine, "connect", _prepare)
     make_transactional(writer.sync_engine)
     return writer, writer.execution_options(reads_only=True)
