@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from pipeline.errors import AlreadyRunningError, StorageError
+from storage.sqlite_connection import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +52,11 @@ def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
     A write transaction starts with BEGIN IMMEDIATE, so that what it reads cannot change under
     it.
     """
-    writer = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=CONNECTIONS)
+    writer = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"),
+        async_creator=partial(connect, str(url.database)),
+        pool_size=CONNECTIONS,
+    )
     sa.event.listen(writer.sync_engine, "connect", _prepare)
     make_transactional(writer.sync_engine)
     return writer, writer.execution_options(reads_only=True)
