@@ -72,27 +72,18 @@ class Patience(BaseRequestMiddleware):
         method: TelegramMethod[Any],
     ) -> Response[Any]:
         """Make the request, twice at most."""
-        try:
-            return await self._counted(make_request, bot, method)
-        except TelegramRetryAfter as error:
-            if error.retry_after > LONGEST_WAIT:
-                raise
-            log.warning("telegram asks to wait", seconds=error.retry_after)
-            await sleep(error.retry_after)
-            return await self._counted(make_request, bot, method)
-
-    async def _counted(
-        self,
-        make_request: NextRequestMiddlewareType[Any],
-        bot: Bot,
-        method: TelegramMethod[Any],
-    ) -> Response[Any]:
-        try:
-            return await make_request(bot, method)
-        except TelegramRetryAfter:
-            if self._metrics is not None:
-                self._metrics.told_to_wait(type(method).__name__)
-            raise
+        has_waited = False
+        while True:
+            try:
+                return await make_request(bot, method)
+            except TelegramRetryAfter as error:
+                if self._metrics is not None:
+                    self._metrics.told_to_wait(type(method).__name__)
+                if has_waited or error.retry_after > LONGEST_WAIT:
+                    raise
+                log.warning("telegram asks to wait", seconds=error.retry_after)
+                await sleep(error.retry_after)
+                has_waited = True
 
 
 def connect(token: str, base_url: str, metrics: Metrics | None = None) -> Bot:

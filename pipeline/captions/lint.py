@@ -41,13 +41,13 @@ class Written(Protocol):
     @property
     def title(self) -> str: ...  # noqa: D102 - named as the part it holds
     @property
-    def description(self) -> str: ...  # noqa: D102
+    def description(self) -> str: ...  # noqa: D102 - likewise
     @property
-    def bullets(self) -> tuple[str, ...]: ...  # noqa: D102
+    def bullets(self) -> tuple[str, ...]: ...  # noqa: D102 - likewise
     @property
-    def call_to_action(self) -> str: ...  # noqa: D102
+    def call_to_action(self) -> str: ...  # noqa: D102 - likewise
     @property
-    def keywords(self) -> tuple[str, ...]: ...  # noqa: D102
+    def keywords(self) -> tuple[str, ...]: ...  # noqa: D102 - likewise
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def serve() -> None:
             pid = os.fork()
             if pid == 0:
                 run(json.loads(line))
-            print(json.dumps({"started": pid}), flush=True)  # noqa: T201 - its parent reads it the protocol
+            print(json.dumps({"started": pid}), flush=True)  # noqa: T201 - its parent reads it
         with suppress(ChildProcessError):
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid:

@@ -78,6 +78,22 @@ async def served(
         await polls
 
 
+async def served_with_the_first_waiting(source: Source) -> list[int]:
+    """Serve, the first message waiting for one of chat 2; return the order of their ends."""
+    seen: list[int] = []
+    other = asyncio.Event()
+
+    async def handle(message: Message) -> None:
+        if message.message_id == 1:
+            await other.wait()
+        if message.chat.id == 2:
+            other.set()
+        seen.append(message.message_id)
+
+    await served(source, handle)
+    return seen
+
+
 async def test_an_update_is_confirmed_when_all_up_to_it_are_handled() -> None:
     source = Source([update(1, 1), update(2, 2)])
     seen: list[int] = []
@@ -98,17 +114,7 @@ async def test_what_comes_behind_a_heap_does_not_wait_for_it(
     monkeypatch.setattr(polling, "LOOK_SECONDS", 0.01)
     heap = [update(number, 1) for number in (1, 2, 3)]
     source = Source(heap, [*heap, update(4, 2)])
-    seen: list[int] = []
-    other = asyncio.Event()
-
-    async def handle(message: Message) -> None:
-        if message.message_id == 1:
-            await other.wait()
-        if message.chat.id == 2:
-            other.set()
-        seen.append(message.message_id)
-
-    await served(source, handle)
+    seen = await served_with_the_first_waiting(source)
     assert seen == [4, 1, 2, 3], "once each"
     assert source.confirmed[:2] == [None, 1], "nothing of the heap was confirmed yet"
     assert source.confirmed[-1] == 5
@@ -116,17 +122,7 @@ async def test_what_comes_behind_a_heap_does_not_wait_for_it(
 
 async def test_chats_go_side_by_side_and_each_keeps_its_order() -> None:
     source = Source([update(1, 1), update(2, 1), update(3, 2)])
-    seen: list[int] = []
-    other = asyncio.Event()
-
-    async def handle(message: Message) -> None:
-        if message.message_id == 1:
-            await other.wait()
-        if message.chat.id == 2:
-            other.set()
-        seen.append(message.message_id)
-
-    await served(source, handle)
+    seen = await served_with_the_first_waiting(source)
     assert seen.index(1) < seen.index(2)
 
 
