@@ -2,8 +2,8 @@
 
 Between the mean colours of what is surely product and surely backdrop nearby, a pixel's place on
 the line from one to the other is its alpha, as in Chuang et al., "A Bayesian Approach to Digital
-Matting", 2001. It is trusted as far as the two colours differ by more than each varies; where
-they do not, the model's own probability stands.
+Matting", 2001. It is trusted as far as the two colours differ by more than each varies and the
+pixel's lies near their line; where not, the model's own probability stands.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ NOISE = 0.005
 """Squared colour difference at which colour is half trusted between flat areas."""
 SPREAD = 2.0
 """How strongly texture on either side takes away trust in colour."""
+OFF = 20.0
+"""How strongly a colour that is no mixture of the two takes away trust in them."""
 DARKEST = 0.3
 """Share of its light that a backdrop keeps in the darkest shadow that is told from a product."""
 GRAIN = 1e-3
@@ -49,8 +51,11 @@ def by_colour(guide: Floats, outline: Outline) -> tuple[Floats, Floats]:
     colours = guide[band]
     along = np.clip(dot(colours - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
     mixed = colours - backdrop - along[:, None] * line
-    along *= 1 - shaded(colours, product, backdrop, dot(mixed, mixed), spread + other)
-    trust = length / (length + SPREAD * (spread + other) + NOISE)
+    off = dot(mixed, mixed)
+    lit = 1 - shaded(colours, product, backdrop, off, spread + other)
+    along *= lit
+    off *= lit
+    trust = length / (length + SPREAD * (spread + other) + OFF * off + NOISE)
     prior = 1 / (1 + np.exp(-outline.logit[band]))
     alpha = trust * along + (1 - trust) * prior
     return np.asarray(alpha, np.float32), np.asarray(trust, np.float32)

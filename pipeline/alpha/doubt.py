@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from pipeline.alpha.clues import dot, either_side
-from pipeline.alpha.outline import HOPE, REACH, SPECK, around, without_specks
+from pipeline.alpha.outline import HOPE, REACH, SPECK, THIN, around, without_specks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +38,6 @@ HALF = 0.5
 """A thin part's pixels are mixed with the backdrop, up to this share."""
 APART, FAR_APART = 4.0, 10.0
 """Squared distance from the backdrop's mean colour in variances: of each pixel, of a piece."""
-THIN = 2.5
-"""Half the width, in cells, of what is no longer thin."""
 LONG = 3.0
 """Least length of a thin part by its width."""
 BINS = 16
@@ -83,7 +81,7 @@ def settle(guide: Floats, outline: Outline) -> Outline:
     return replace(
         outline,
         inside=settled * np.uint8(255),
-        band=around(settled, REACH * outline.cell),
+        band=around(settled, outline.logit, outline.cell),
     )
 
 

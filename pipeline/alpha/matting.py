@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 WINDOW = 4 / 3
 """Radius of the windows in cells."""
-EPSILON = 2e-5
+EPSILON = 1e-5
 """Variance of colour in a window that is noise."""
 HELD = 0.01
 """How strongly a wholly trusted clue holds its pixel, beside all windows that it lies in."""
-STEPS = 5
+STEPS = 6
 
 
 def matte(guide: Floats, outline: Outline) -> Floats:

@@ -21,6 +21,10 @@ HOPE = -5.0
 """Logits below this are backdrop, whatever colour they have."""
 CLIP = 8.0
 """Logits beyond this say no more than it does: sigmoid(8) is 0.9997."""
+LIKELY = -3.2
+"""Logits below this leave less than one in 25 that a thin part is the product."""
+THIN = 2.5
+"""Half the width, in cells, of what is no longer thin."""
 REACH = 2.0
 """Half the band's width in cells of the logits: how far off the model's outline may be."""
 ISLAND = 0.03
@@ -78,13 +82,14 @@ def find(logits: NDArray[np.float32], full: tuple[int, int], work: int) -> Outli
         min(size[1], max(bottom + margin, int(hanging[3] * cell) + 1)),
     )
     inside = np.ascontiguousarray(inside[crop[1] : crop[3], crop[0] : crop[2]])
+    logit = np.ascontiguousarray(smooth[crop[1] : crop[3], crop[0] : crop[2]])
     return Outline(
         size=size,
         full=full,
         crop=crop,
-        logit=np.ascontiguousarray(smooth[crop[1] : crop[3], crop[0] : crop[2]]),
+        logit=logit,
         inside=inside * np.uint8(255),
-        band=around(inside, reach),
+        band=around(inside, logit, max(1.0, cell)),
         cell=max(1.0, cell),
     )
 
@@ -97,12 +102,27 @@ def attached(logits: NDArray[np.float32], inside: Mask) -> Mask:
     return hanging
 
 
-def around(inside: NDArray[np.uint8], reach: float) -> NDArray[np.uint8]:
-    """Draw the band: 255 within ``reach`` pixels of the outline of ``inside`` (h, w), 0 or 1."""
+def around(inside: Mask, logit: Plane, cell: float) -> Mask:
+    """Draw the band: 255 within REACH cells of the outline of ``inside`` (h, w), 0 or 1.
+
+    It goes on along what is thin, hangs on it and is likely enough: straps and fringe.
+    """
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3)
     gap = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_3)
-    within: NDArray[np.uint8] = cv2.inRange(cv2.max(depth, gap), 0, reach)
-    return within
+    within: Mask = cv2.inRange(cv2.max(depth, gap), 0, REACH * cell)
+    hopeful = cv2.inRange(logit, LIKELY, 0)
+    if not cv2.countNonZero(hopeful & ~within):
+        return within
+    width = 2 * round(THIN * cell) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    wide = cv2.morphologyEx(hopeful | inside * np.uint8(255), cv2.MORPH_OPEN, disc)
+    joined = within | (hopeful & ~wide)
+    _, labels = cv2.connectedComponents(joined)
+    hanging = np.zeros(labels.max() + 1, np.uint8)
+    hanging[labels[within > 0]] = 255
+    hanging[0] = 0
+    band: Mask = hanging[labels]
+    return band
 
 
 def without_specks(mask: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from pipeline.alpha import cut_out, from_transparency
+from pipeline.alpha.clues import by_colour
+from pipeline.alpha.outline import around, find
 from pipeline.errors import NothingFoundError
 from pipeline.values import Photo
 
@@ -137,6 +139,34 @@ def test_a_strap_that_the_model_doubts_is_found_again() -> None:
     assert found.alpha[260:490, 399:402].mean() > 0.9
     assert found.alpha[200:490, 370:392].max() < 0.1
     assert found.alpha[200:490, 410:440].max() < 0.1
+
+
+def test_the_band_goes_on_along_what_is_thin_and_likely() -> None:
+    inside = np.zeros((200, 200), np.uint8)
+    inside[100:, 50:150] = 1
+    logit = np.where(inside, 8, -8).astype(np.float32)
+    logit[20:100, 60:64] = logit[20:100, 100:140] = logit[20:40, 5:9] = -2
+    logit[20:100, 80:84] = -5
+    band = around(inside, logit, 2.0)
+    assert band[30, [61, 81, 120, 7]].tolist() == [255, 0, 0, 0]
+
+
+def test_a_colour_that_is_neither_sides_is_left_to_the_model() -> None:
+    truth = disc(512, 512, radius=150)
+    photo = scene(truth)
+    spot = np.s_[407:410, 250:262]
+    photo.pixels[spot] = (20, 60, 200)
+    outline = find(logits_of(truth > 0.5), photo.size, 512)
+    left, top, right, bottom = outline.crop
+    alpha, trust = by_colour(
+        (photo.pixels[top:bottom, left:right] / 255).astype(np.float32), outline
+    )
+    trusted = np.zeros(truth.shape)
+    trusted[top:bottom, left:right][outline.band > 0] = trust
+    band = trusted > 0
+    assert np.median(trusted[band]) > 0.8
+    assert trusted[spot][band[spot]].max() < 0.2
+    assert alpha.shape == trust.shape
 
 
 def test_nothing_of_the_backdrop_joins_where_the_model_doubts() -> None:
