@@ -40,6 +40,13 @@ class Metrics:
         self._runs = Counter(
             "vitrina_job_runs", "Runs of jobs by how they ended", ["kind", "end"], registry=registry
         )
+        self._seconds = Histogram(
+            "vitrina_job_seconds",
+            "Seconds of runs that were done, from their start to their last write",
+            ["kind"],
+            buckets=WAITS,
+            registry=registry,
+        )
         self._attempts = Histogram(
             "vitrina_job_attempts",
             "Runs that ended jobs took",
@@ -85,6 +92,10 @@ class Metrics:
         self._runs.labels(job.kind.value, end).inc()
         if end in {"done", "failed"}:
             self._attempts.observe(job.attempts)
+
+    def job_took(self, job: Job, seconds: float) -> None:
+        """Note how long a run took that was done, from its start to its last write."""
+        self._seconds.labels(job.kind.value).observe(seconds)
 
     def job_reaped(self) -> None:
         """Note that a job was taken up whose process died."""

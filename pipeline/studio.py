@@ -13,6 +13,7 @@ from pipeline import alpha, output
 from pipeline.backdrops import own_backdrop
 from pipeline.compose import Style, compose
 from pipeline.embeddings import key_of
+from pipeline.errors import NothingFoundError
 from pipeline.foreground import Choice, refine
 from pipeline.hosts import Work
 from pipeline.photo import decode
@@ -53,6 +54,24 @@ class Models:
 def encode(models: Models, pictures: Sequence[Pixels]) -> Sequence[Embedding]:
     """Embed pictures that are no larger than the model looks."""
     return models.sam.encode_all(pictures)
+
+
+def _find(
+    models: Models, photos: Sequence[tuple[Pixels, tuple[int, int]]]
+) -> Sequence[tuple[Embedding, Choice | NothingFoundError]]:
+    """Embed fitted pictures of photos of a size, and choose at once: the next one's encoding waits.
+
+    What one photo lacks must not have the others embedded again: it is returned.
+    """
+    found: list[tuple[Embedding, Choice | NothingFoundError]] = []
+    embeddings = encode(models, [pixels for pixels, _ in photos])
+    for (pixels, (width, height)), small in zip(photos, embeddings, strict=True):
+        embedding = replace(small, width=width, height=height)
+        try:
+            found.append((embedding, models.way(models.sam, pixels, embedding)))
+        except NothingFoundError as error:
+            found.append((embedding, error))
+    return found
 
 
 def _choose(models: Models, seen: Sequence[tuple[Pixels, Embedding]]) -> Sequence[Choice]:
@@ -124,7 +143,7 @@ class Studio:
         self._executor = executor
         self._backdrops = backdrops
         self._embeddings = embeddings
-        self._encode = Work(encode, most=batch)
+        self._encode, self._find = Work(encode, most=batch), Work(_find, most=batch)
 
     @property
     def load(self) -> Load:
@@ -147,32 +166,40 @@ class Studio:
         """
         if photo.alpha is not None:
             return Choice((), confidence=1.0)
-        embedding = await self._embedding(photo, urgent=urgent)
-        fitted = await asyncio.to_thread(fit, photo.pixels)
-        return await self._ask(CHOOSE, (fitted, embedding), urgent=urgent)
+        key, kept, fitted = await asyncio.to_thread(self._prepared, photo)
+        if kept is not None:
+            return await self._ask(CHOOSE, (fitted, kept), urgent=urgent)
+        embedding, choice = await self._ask(self._find, (fitted, photo.size), urgent=urgent)
+        await asyncio.to_thread(self._embeddings.put, key, embedding)
+        if isinstance(choice, NothingFoundError):
+            raise choice
+        return choice
 
     async def touch(self, photo: Photo, touch: Touch) -> Candidate:
         """Outline what the seller's finger means. The seller waits: it goes first."""
-        embedding = await self._embedding(photo, urgent=True)
+        embedding = await self._embedding(photo)
         return await self._ask(TOUCH, (embedding, touch), urgent=True)
 
     async def segments(self, photo: Photo, rules: Rules = OFFICIAL) -> tuple[Segment, ...]:
         """Find everything in the photo that has an outline, surest first."""
-        embedding = await self._embedding(photo, urgent=True)
+        embedding = await self._embedding(photo)
         return await self._ask(SEGMENTS, (embedding, rules), urgent=True)
 
-    async def _embedding(self, photo: Photo, *, urgent: bool = False) -> Embedding:
+    async def _embedding(self, photo: Photo) -> Embedding:
         """Take the photo's embedding from the cache, or encode it and keep what came out."""
-        key = await asyncio.to_thread(key_of, photo.pixels)
-        kept = await asyncio.to_thread(self._embeddings.get, key)
+        key, kept, fitted = await asyncio.to_thread(self._prepared, photo)
         if kept is not None:
             return kept
-        fitted = await asyncio.to_thread(fit, photo.pixels)
-        small = await self._ask(self._encode, fitted, urgent=urgent)
+        small = await self._ask(self._encode, fitted, urgent=True)
         width, height = photo.size
         embedding = replace(small, width=width, height=height)
         await asyncio.to_thread(self._embeddings.put, key, embedding)
         return embedding
+
+    def _prepared(self, photo: Photo) -> tuple[str, Embedding | None, Pixels]:
+        """Return the photo's key, what is kept under it, and the picture that the model sees."""
+        key = key_of(photo.pixels)
+        return key, self._embeddings.get(key), fit(photo.pixels)
 
     async def _ask(self, work: Work[Models, T, R], item: T, *, urgent: bool = False) -> R:
         future = self._executor.submit(work, item, urgent=urgent, deadline=DEADLINE_SECONDS)

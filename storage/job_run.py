@@ -55,6 +55,7 @@ class Runner:
         with structlog.contextvars.bound_contextvars(
             job=job.id, kind=job.kind.value, seller=job.seller_id
         ):
+            began = time.monotonic()
             try:
                 async with asyncio.timeout(self._limits.seconds_per_job):
                     await self._handler.run(job)
@@ -68,6 +69,8 @@ class Runner:
                 return await self._again(job, AgainError(pause(job.attempts), repr(error)), error)
             await self._write(lambda: self._end(job, job_rows.DONE))
             self._tell(job, "done")
+            if self._observer is not None:
+                self._observer.job_took(job, time.monotonic() - began)
             return None
 
     async def died(self, job: Job) -> float | None:

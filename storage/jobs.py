@@ -124,6 +124,10 @@ class Observer(Protocol):
         """Note that a run has ended: "done", "again", "failed", or "handed-back"."""
         ...
 
+    def job_took(self, job: Job, seconds: float) -> None:
+        """Note how long a run took that was done, from its start to its last write."""
+        ...
+
     def job_reaped(self) -> None:
         """Note that a job was taken up whose process died."""
         ...

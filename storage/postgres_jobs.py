@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import procrastinate
 import sqlalchemy as sa
 import structlog
+from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import Error as DatabaseError
 
@@ -24,8 +25,10 @@ from storage.postgres import conninfo
 from storage.reaper import REAP_SECONDS, Reaper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from procrastinate.connector import BaseConnector
+    from procrastinate.jobs import Status
     from procrastinate.worker import Worker
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -64,6 +67,30 @@ class Retry(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": 1})
 
 
+class Carriers(JobManager):
+    """Tells, by ``left``, when a job that others waited for in its turn is gone.
+
+    A new job is announced to the workers; one whose turn comes is not, and was found by the next
+    poll only.
+    """
+
+    def __init__(self, connector: BaseConnector, left: Callable[[], None]) -> None:
+        """Keep the ends."""
+        super().__init__(connector)
+        self._left = left
+
+    async def finish_job(
+        self,
+        job: procrastinate.jobs.Job,
+        status: Status,
+        delete_job: bool,  # noqa: FBT001 procrastinate's own
+    ) -> None:
+        """Finish a job."""
+        await super().finish_job(job, status, delete_job)
+        if job.lock is not None:
+            self._left()
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One worker of procrastinate's: the queues it serves, and at how many places."""
@@ -97,6 +124,7 @@ class PostgresJobs:
                 conninfo=conninfo(database.url), min_size=1, max_size=places + len(self._desks) + 2
             )
         )
+        self._app.job_manager = Carriers(self._app.connector, self._look)
         self._app.task(name=TASK, retry=Retry(), pass_context=True)(self._step)
         self._runner: Runner | None = None
         self._workers: dict[str, Worker] = {}
@@ -171,6 +199,11 @@ class PostgresJobs:
                 log.warning("desk lost the database", desk=desk.name, reason=str(error))
             if not self._closing.is_set():
                 await asyncio.sleep(DATABASE_PAUSE)
+
+    def _look(self) -> None:
+        """Have all desks look for jobs now."""
+        for worker in self._workers.values():
+            worker._new_job_event.set()  # noqa: SLF001 what a notification does
 
     async def _step(self, context: procrastinate.JobContext, job_id: int) -> None:
         """Run one job as procrastinate's task."""

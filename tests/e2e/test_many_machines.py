@@ -26,8 +26,7 @@ PHOTOS = 12
 EXPECTED = {
     "vitrina_accept_to_delivered_seconds_count": PHOTOS,
     'vitrina_job_runs_total{end="done",kind="cut-out"}': PHOTOS,
-    'vitrina_model_batch_size_sum{work="encode"}': PHOTOS,
-    'vitrina_model_batch_size_sum{work="choose"}': PHOTOS,
+    'vitrina_model_batch_size_sum{work="find"}': PHOTOS,
 }
 """Each photo is delivered once, and the model is asked for each once."""
 

@@ -78,6 +78,7 @@ async def test_every_figure_is_counted(ask: Ask, database: Database, metrics: Me
         await connection.execute(sa.update(jobs).values(created_at=jobs.c.created_at - 100))
     metrics.delivered(accepted_at=0.0)
     metrics.job_ran(Job(JobKind.SHOW, 1, attempts=2), "done")
+    metrics.job_took(Job(JobKind.SHOW, 1), 0.75)
     metrics.job_reaped()
     metrics.model_ran("encode", 4, 0.5)
     metrics.told_to_wait("SendPhoto")
@@ -89,6 +90,7 @@ async def test_every_figure_is_counted(ask: Ask, database: Database, metrics: Me
         "vitrina_accept_to_delivered_seconds_count": 1,
         'vitrina_queue_depth{kind="cut-out"}': 3,
         'vitrina_job_runs_total{end="done",kind="show"}': 1,
+        'vitrina_job_seconds_sum{kind="show"}': 0.75,
         "vitrina_job_attempts_sum": 2,
         "vitrina_jobs_reaped_total": 1,
         'vitrina_model_batch_size_sum{work="encode"}': 4,
