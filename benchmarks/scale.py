@@ -2,14 +2,12 @@
 
     python -m benchmarks.scale
 
-A photo passes the stages one after the other; each stage serves first come, first served, with
-as many places as there are. This is the exact sample path of the tandem G/G/c queue, drawn for
-Poisson arrivals of the peak hour. `python -m tests.chaos scale` runs the real processes beside it.
+The peak hour's photos arrive at random and pass the stages of `house`. `python -m tests.chaos
+scale` holds the simulation against the real processes.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 import random
 from dataclasses import dataclass
@@ -17,70 +15,51 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.queueing import Machines, Stage, percentile, poisson, waits
+
 PEAK = 2.5
 """The busiest hour has this many times the day's mean; measure your own."""
-HOUR = 3600.0
 DAY = 86_400.0
 TARGET = 10.0
 """Seconds within which 99 of 100 photos are to be back."""
-MOST = 20_000
+DRAWN = 10_000
 """Photos drawn per trial: enough for a steady 99th percentile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Places that serve side by side, and how long one of them takes for a photo."""
-
-    name: str
-    places: int
-    seconds: float
-    spread: float = 0.3
-    """Half of the range around ``seconds``, as a share of it."""
-
-
-def waits(arrivals: list[float], stages: list[Stage], chance: random.Random) -> list[float]:
-    """Return for each arrival (ascending seconds) how long it takes through all stages."""
-    ready = list(arrivals)
-    for stage in stages:
-        free = [0.0] * stage.places
-        order = sorted(range(len(ready)), key=ready.__getitem__)
-        for photo in order:
-            begin = max(ready[photo], heapq.heappop(free))
-            spread = chance.uniform(1 - stage.spread, 1 + stage.spread)
-            ready[photo] = begin + stage.seconds * spread
-            heapq.heappush(free, ready[photo])
-    return [done - came for done, came in zip(ready, arrivals, strict=True)]
-
-
-def poisson(rate: float, seconds: float, chance: random.Random) -> list[float]:
-    """Draw arrivals of ``rate`` a second, at most MOST of them."""
-    moments: list[float] = []
-    now = 0.0
-    while now < seconds and len(moments) < MOST:
-        now += chance.expovariate(rate)
-        moments.append(now)
-    return moments
-
-
-def percentile(values: list[float], share: float) -> float:
-    """Return the value that ``share`` of all are not above."""
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+FRONT, WORKER = "front end", "worker"
+BUSY = 0.6
+"""The share of its one core that a front end may use: beside photos there are taps."""
+BOT_RATE = 10.0
+"""Photos a second that one bot may answer: Telegram takes some 30 calls a second of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds of one place for one photo; transactions and calls a photo takes."""
+    """Seconds of a core for one photo; what waits for Telegram; commits and calls a photo takes."""
 
-    accept: float
-    cut_out: float
-    compose: float
-    talk: float
-    commits: float
-    calls: float
+    accept: float = 0.05
+    find: float = 1.45
+    cut_out: float = 0.3
+    compose: float = 0.15
+    talk: float = 0.6
+    show: float = 0.03
+    beside: float = 0.08
+    database: float = 0.06
+    commits: float = 26
+    calls: float = 5
+    cores: int = 2
 
 
-CPU = Costs(accept=0.02, cut_out=1.0, compose=0.4, talk=0.6, commits=26, calls=5)
-"""A worker of two CPU cores with MobileSAM; see docs/scale.md for where each figure is from."""
+def house(costs: Costs) -> list[Stage]:
+    """Return a photo's way: accepted and fetched, cut out, composed, shown; then the caption."""
+    return [
+        Stage("accept", FRONT, 8, costs.accept),
+        Stage("fetch", FRONT, 5, costs.talk / 2, 0.0),
+        Stage("find", WORKER, 1, costs.find / costs.cores, costs.cores),
+        Stage("cut out", WORKER, 2, costs.cut_out),
+        Stage("compose", WORKER, 2, costs.compose),
+        Stage("show", FRONT, 8, costs.show),
+        Stage("send", FRONT, 8, costs.talk / 2, 0.0),
+        Stage("caption", FRONT, 4, costs.beside, beside=True),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,67 +68,63 @@ class House:
 
     a_day: int
     rate: float
+    bots: int
     front_ends: int
     workers: int
     p50: float
     p99: float
-    commits: float
-    calls: float
 
 
 def size(a_day: int, costs: Costs, *, seed: int = 1) -> House:
-    """Find the fewest workers whose 99th percentile at the peak is within the target."""
+    """Find the fewest workers whose 99th percentile at the peak is within the target.
+
+    Past what Telegram takes of one bot there are several, each with machines of its own.
+    """
     rate = a_day / DAY * PEAK
-    front_ends = max(1, math.ceil(rate * costs.accept / 0.5), math.ceil(rate * costs.talk / 8))
-    workers = max(1, math.ceil(rate * max(costs.cut_out, costs.compose)))
+    bots = math.ceil(rate / BOT_RATE)
+    share = rate / bots
+    front_ends = math.ceil(share * (costs.accept + costs.show + costs.beside) / BUSY)
+    workers = math.ceil(share * (costs.find + costs.cut_out + costs.compose) / costs.cores)
     while True:
         chance = random.Random(seed)  # noqa: S311 no secret
-        stages = [
-            Stage("accept", front_ends, costs.accept),
-            Stage("cut out", workers, costs.cut_out),
-            Stage("compose", workers * 2, costs.compose),
-            Stage("talk", front_ends * 16, costs.talk),
-        ]
-        took = waits(poisson(rate, 10 * HOUR, chance), stages, chance)
-        if percentile(took, 0.99) <= TARGET:
-            return House(
-                a_day,
-                rate,
-                front_ends,
-                workers,
-                percentile(took, 0.5),
-                percentile(took, 0.99),
-                rate * costs.commits,
-                rate * costs.calls,
-            )
-        workers += max(1, workers // 50)
+        machines = {FRONT: Machines(front_ends, 1), WORKER: Machines(workers, costs.cores)}
+        took = waits(poisson(share, DRAWN, chance), house(costs), machines, chance)
+        p50, p99 = percentile(took, 0.5), percentile(took, 0.99)
+        if p99 <= TARGET:
+            return House(a_day, rate, bots, bots * front_ends, bots * workers, p50, p99)
+        workers += 1
 
 
 def main() -> None:
     """Print the table of docs/scale.md."""
+    costs = Costs()
     table = Table(
         "photos a day",
         "a second at the peak",
+        "bots",
         "front ends",
         "workers",
         "p50 s",
         "p99 s",
+        "cores of PostgreSQL",
         "commits a second",
         "Telegram calls a second",
     )
     for a_day in (1_000, 100_000, 10_000_000):
-        house = size(a_day, CPU)
+        found = size(a_day, costs)
         table.add_row(
-            f"{house.a_day:,}",
-            f"{house.rate:.2f}",
-            str(house.front_ends),
-            str(house.workers),
-            f"{house.p50:.1f}",
-            f"{house.p99:.1f}",
-            f"{house.commits:,.0f}",
-            f"{house.calls:,.0f}",
+            f"{found.a_day:,}",
+            f"{found.rate:.2f}",
+            str(found.bots),
+            str(found.front_ends),
+            str(found.workers),
+            f"{found.p50:.1f}",
+            f"{found.p99:.1f}",
+            f"{found.rate * costs.database:.2f}",
+            f"{found.rate * costs.commits:,.0f}",
+            f"{found.rate * costs.calls:,.0f}",
         )
-    Console(width=120).print(table)
+    Console(width=140).print(table)
 
 
 if __name__ == "__main__":

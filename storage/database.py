@@ -40,7 +40,8 @@ class Database:
         self._lock = None if url else sqlite.FolderLock(folder)
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
-        self._turn = nullcontext if url else Turns().turn
+        self._writing = Turns(postgres.POOL if url else 1).turn
+        self._reading = self._writing if url else nullcontext
         self.changed = asyncio.Event()
         """Set after every write transaction that this process commits."""
 
@@ -77,7 +78,7 @@ class Database:
         """Give a connection inside a write transaction, committed at the end of the block."""
         if self._writer is None:
             raise StorageError("the database is not open")
-        async with self._turn(), self._writer.begin() as connection:
+        async with self._writing(), self._writer.begin() as connection:
             yield connection
         self.changed.set()
 
@@ -86,7 +87,7 @@ class Database:
         """Give a connection inside a read transaction: one consistent snapshot."""
         if self._reader is None:
             raise StorageError("the database is not open")
-        async with self._reader.connect() as connection:
+        async with self._reading(), self._reader.connect() as connection:
             yield connection
 
 

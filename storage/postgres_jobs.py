@@ -23,6 +23,7 @@ from storage.database import is_passing
 from storage.job_run import DATABASE_PAUSE, Limits, Runner
 from storage.postgres import conninfo
 from storage.reaper import REAP_SECONDS, Reaper
+from storage.turns import urgently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -248,7 +249,8 @@ class PostgresJobs:
             await asyncio.sleep(min(REAP_SECONDS, self._lease))
             try:
                 mine = [w.worker_id for w in self._workers.values() if w.worker_id is not None]
-                await reaper.sweep(runner, mine, frozenset(self._running))
+                with urgently():
+                    await reaper.sweep(runner, mine, frozenset(self._running))
             except (procrastinate.exceptions.ConnectorException, DatabaseError) as error:
                 log.warning("nothing reaped", reason=str(error))
             except sa.exc.SQLAlchemyError as error:

@@ -1,4 +1,4 @@
-"""Who writes next: SQLite takes one writer at a time, and a waiting person goes first."""
+"""Who is served next by the database: there are few places, and a waiting person goes first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _URGENT = ContextVar("urgent", default=False)
 
 @contextmanager
 def urgently() -> Iterator[None]:
-    """Have the write transactions of the block go before those of jobs."""
+    """Have the transactions of the block go before those of jobs."""
     token = _URGENT.set(True)
     try:
         yield
@@ -25,22 +25,25 @@ def urgently() -> Iterator[None]:
 
 
 class Turns:
-    """A lock with two lanes, each first come, first served.
+    """A number of places with two lanes before them, each first come, first served.
 
-    SQLite's own waiting is blind: whoever polls at the right moment gets in, and under load some
-    wait for seconds.
+    SQLite takes one writer at a time, and its own waiting is blind: whoever polls at the right
+    moment gets in, and under load some wait for seconds. PostgreSQL takes as many as there are
+    connections, and there jobs would take them all while updates come.
     """
 
-    def __init__(self) -> None:
-        """Begin with nobody writing."""
-        self._taken = False
+    def __init__(self, places: int = 1) -> None:
+        """Begin with all ``places`` free."""
+        self._free = places
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._patient: deque[asyncio.Future[None]] = deque()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for the turn and keep it for the block."""
-        if self._taken:
+        """Wait for a place and keep it for the block."""
+        if self._free:
+            self._free -= 1
+        else:
             ready = asyncio.get_running_loop().create_future()
             (self._urgent if _URGENT.get() else self._patient).append(ready)
             try:
@@ -49,7 +52,6 @@ class Turns:
                 if ready.done() and not ready.cancelled():
                     self._next()
                 raise
-        self._taken = True
         try:
             yield
         finally:
@@ -62,4 +64,4 @@ class Turns:
                 if not ready.done():
                     ready.set_result(None)
                     return
-        self._taken = False
+        self._free += 1

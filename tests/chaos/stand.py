@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import sys
 import time
+from collections import defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
+JOB_SECONDS = re.compile(r'^vitrina_job_seconds_(sum|count)\{kind="(.+?)"\} (\S+)$', re.MULTILINE)
 
 
 class Parent:
@@ -179,15 +182,33 @@ class Stand:
     def duplicates(self) -> int:
         return sum(count - 1 for count in self.telegram.pictures().values())
 
-    async def until_shown(self, stall: float = 120.0) -> float:
-        """Wait for every photo, and return how long; give up when ``stall`` seconds bring none."""
+    async def until_shown(self, stall: float = 120.0, *, but: int = 0) -> float:
+        """Wait for every photo ``but`` so many, and return how long.
+
+        Gives up when ``stall`` seconds bring none.
+        """
         began = progress = time.monotonic()
         left = len(self.lost)
-        while left and time.monotonic() < progress + stall:
+        while left > but and time.monotonic() < progress + stall:
             await asyncio.sleep(0.2)
             if len(self.lost) != left:
                 left, progress = len(self.lost), time.monotonic()
         return time.monotonic() - began
+
+    @property
+    def pids(self) -> list[int]:
+        """Whose processes run."""
+        return [program.pid for program in self.programs if program.running]
+
+    async def job_seconds(self) -> dict[str, tuple[float, float]]:
+        """Ask all processes how many seconds the runs of each kind took, and how many ran."""
+        found: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        async with aiohttp.ClientSession() as session:
+            for program in self.programs:
+                async with session.get(f"http://127.0.0.1:{program.port}/metrics") as answer:
+                    for what, kind, value in JOB_SECONDS.findall(await answer.text()):
+                        found[kind][what == "count"] += float(value)
+        return {kind: (seconds, runs) for kind, (seconds, runs) in found.items()}
 
     async def until(self, holds: Callable[[], bool], seconds: float) -> float:
         """Wait, and return how long it took; give up silently after ``seconds``."""
@@ -242,6 +263,12 @@ async def stand(folder: Path, url: str | None, sellers_count: int = 8) -> AsyncI
                 await program.kill()
         await forking.stop()
         await telegram.stop()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the seconds of a core that a process has used: proc(5), fields 14 and 15."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:

@@ -53,6 +53,12 @@ class Cluster:
         self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def pids(self) -> list[int]:
+        """Its processes; those that serve connections come and go."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://vitrina@127.0.0.1:{self.port}/{database}"
 

@@ -1,4 +1,4 @@
-"""One writer at a time, in order, the urgent first."""
+"""Few places at a time, in order, the urgent first."""
 
 from __future__ import annotations
 
@@ -28,6 +28,25 @@ async def test_urgent_writers_go_first_and_each_lane_keeps_its_order() -> None:
         write("first"), write("job 1"), urgent("tap 1"), write("job 2"), urgent("tap 2")
     )
     assert order == ["first", "tap 1", "tap 2", "job 1", "job 2"]
+
+
+async def test_there_may_be_several_places() -> None:
+    turns = Turns(2)
+    gate = asyncio.Event()
+    inside = list[int]()
+
+    async def take(number: int) -> None:
+        async with turns.turn():
+            inside.append(number)
+            await gate.wait()
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(3):
+            group.create_task(take(number))
+        await asyncio.sleep(0)
+        assert inside == [0, 1]
+        gate.set()
+    assert inside == [0, 1, 2]
 
 
 async def test_a_cancelled_writer_passes_its_turn_on() -> None:
