@@ -92,16 +92,16 @@ def segments(sam: Sam, embedding: Embedding, rules: Rules = OFFICIAL) -> tuple[S
         chosen = _next(sketches.boxes, waiting, rules.box_iou)
         missing = [index for index in chosen if index not in drawn]
         drawn |= _drawn(sam, embedding, sketches, sketches.asked[missing], waiting, rules)
-        for index in chosen:
+        # What is not drawn yet may suppress all that follow: they are less sure.
+        while (index := int(waiting.argmax())) in drawn:
+            segment = drawn.pop(index)
             waiting[index] = False
-            segment = drawn.pop(index, None)
-            if segment is None:
-                continue
             box = np.array(segment.box, np.float32) * np.float32(embedding.scale)
             if (overlaps(box, boxes) <= rules.box_iou).all():
                 kept.append(segment)
                 boxes = np.concatenate([boxes, box[None]])
                 waiting &= ~surely_above(box, sketches.boxes, rules.box_iou)
+        drawn = {index: segment for index, segment in drawn.items() if waiting[index]}
     return tuple(sorted(kept, key=lambda segment: -segment.predicted_iou))
 
 
