@@ -30,8 +30,9 @@ POINTS = 128
 """Points per call of the decoder: the sketches of a batch are sorted out before the next."""
 DRAWN = 8
 """Masks drawn at a time: the better ones among them may spare the drawing of worse ones."""
-CLOSE = 0.015
-"""So close to the bound the stability is counted as the official code does, at the photo's size."""
+CLOSE = 0.002
+"""So close to the bound the stability is counted as the official code does, at the photo's size;
+of small masks, whose outline is all there is, farther off: by 1 through the area's square root."""
 DOUBT = 1.0
 """Standard errors by which a sketch, one pixel in sixteen, may mistake the stability."""
 
@@ -228,7 +229,7 @@ def _measured(
     if not counts[1]:
         return None
     stability = counts[0] / counts[2]
-    if abs(stability - rules.stability) < CLOSE:
+    if abs(stability - rules.stability) < CLOSE + counts[1] ** -0.5:
         stability = _stability(_scaled_up(logits, embedding.width, embedding.height), offset)
     if stability < rules.stability:
         return None

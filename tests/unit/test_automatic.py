@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 800, 600
 DISCS: tuple[Disc, ...] = (((200, 150), 100, 0.99), ((600, 450), 60, 0.93), ((200, 150), 30, 0.91))
 """Centre and radius in the picture's pixels, predicted IoU."""
+LARGEST = 100
+NESTED = ((LARGEST, 0.99), (87, 0.97), (76, 0.95))
+"""Radius and predicted IoU of discs around one point."""
 
 
 class Discs:
@@ -102,6 +105,23 @@ def test_a_mask_that_fills_the_picture_ends_at_its_border(seen: Embedding) -> No
 
     assert found.box == (0, 0, WIDTH, HEIGHT)
     assert found.area == WIDTH * HEIGHT
+
+
+class OneUnstable(Discs):
+    """The largest disc is a little too unclear, which a sketch does not show."""
+
+    def disc(self, embedding: Embedding, x: float, y: float, radius: float) -> NDArray[np.float32]:
+        clear = super().disc(embedding, x, y, radius)
+        return clear * np.float32(0.25) if radius == LARGEST else clear
+
+
+def test_none_is_kept_before_a_surer_one_that_waited_for_an_unstable(seen: Embedding) -> None:
+    """The middle one resembles both others, which do not resemble each other."""
+    discs = tuple(((400, 300), radius, score) for radius, score in NESTED)
+
+    (found,) = segments(OneUnstable(discs=discs), seen)
+
+    assert found.predicted_iou == pytest.approx(NESTED[1][1])
 
 
 def test_points_lie_in_the_middles_of_cells(seen: Embedding) -> None:
