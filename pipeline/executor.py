@@ -1,4 +1,4 @@
-"""The executor: who waits for the model, in what order, and what happens when it fails."""
+"""The executor: who waits for the model, and in what order."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from pipeline.errors import ModelDiedError, ModelError, OverloadedError
+from pipeline.errors import ModelError, OverloadedError
+from pipeline.jobs import Job, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from types import TracebackType
 
     from pipeline.hosts import Host, Work
@@ -21,8 +22,6 @@ M = TypeVar("M")
 T = TypeVar("T")
 R = TypeVar("R")
 
-TRIES = 2
-"""A work that has ended the model's process so often is not tried again."""
 NEWEST = 0.3
 """Weight of the newest measurement in a running mean."""
 
@@ -58,8 +57,8 @@ class Executor(Generic[M]):
         watch: Callable[[str, int, float], None] | None = None,
     ) -> None:
         self._capacity, self._linger, self._watch = capacity, linger, watch
-        self._urgent = deque[_Job[M, Any, Any]]()
-        self._patient = deque[_Job[M, Any, Any]]()
+        self._urgent = deque[Job[M, Any, Any]]()
+        self._patient = deque[Job[M, Any, Any]]()
         self._changed = threading.Condition()
         self._open = False
         self._came, self._gap, self._took = time.monotonic(), float("inf"), 0.0
@@ -98,7 +97,7 @@ class Executor(Generic[M]):
         queue is full, ModelError when the executor is not running.
         """
         now = time.monotonic()
-        job = _Job(work, item, None if deadline is None else now + deadline)
+        job = Job(work, item, None if deadline is None else now + deadline)
         with self._changed:
             if not self._open:
                 raise ModelError("the model is not running")
@@ -164,7 +163,7 @@ class Executor(Generic[M]):
         ready.set_result(None)
         while jobs := self._next():
             begun = time.monotonic()
-            _do(host, [job for job in jobs if job.begins()])
+            settle(host, [job for job in jobs if job.begins()])
             took = time.monotonic() - begun
             self._took = _mean(self._took, took / len(jobs))
             if self._watch is not None:
@@ -173,7 +172,7 @@ class Executor(Generic[M]):
             del jobs
         host.close()
 
-    def _next(self) -> list[_Job[M, Any, Any]]:
+    def _next(self) -> list[Job[M, Any, Any]]:
         """Wait for jobs that can run together; none when closed."""
         with self._changed:
             self._changed.wait_for(lambda: self.waiting or not self._open)
@@ -184,7 +183,7 @@ class Executor(Generic[M]):
                 self._changed.wait_for(
                     lambda: not self._open or self._ripe(work), timeout=self._linger
                 )
-            taken: list[_Job[M, Any, Any]] = []
+            taken: list[Job[M, Any, Any]] = []
             for lane in (self._urgent, self._patient):
                 alike = [job for job in lane if job.work is work][: work.most - len(taken)]
                 for job in alike:
@@ -215,86 +214,6 @@ class Executor(Generic[M]):
                 lane.remove(job)
         if found:
             future.set_running_or_notify_cancel()
-
-
-@dataclass(eq=False, slots=True)
-class _Job(Generic[M, T, R]):
-    """An item that waits; ``deadline`` is on the monotonic clock."""
-
-    work: Work[M, T, R]
-    item: T
-    deadline: float | None
-    future: Future[R] = field(default_factory=Future)
-
-    def begins(self) -> bool:
-        """Tell whether there is still somebody to work for."""
-        if not self.future.set_running_or_notify_cancel():
-            return False
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            self.future.set_exception(ModelError("the work's turn came after its deadline"))
-            return False
-        return True
-
-
-def _do(host: Host[M], jobs: Sequence[_Job[M, Any, Any]], *, tried: int = 1) -> None:
-    """Run jobs of one work together and settle their futures."""
-    if not jobs:
-        return
-    try:
-        results = _run(host, jobs[0].work, [job.item for job in jobs])
-    except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
-        _rescue(host, jobs, error, tried)
-        # The error's traceback refers to this frame. Without this the two would keep each other,
-        # and the pictures in the work's frames, until the cycle collector comes.
-        del jobs
-    else:
-        for job, result in zip(jobs, results, strict=True):
-            job.future.set_result(result)
-
-
-def _run(host: Host[M], work: Work[M, T, R], items: Sequence[T]) -> Sequence[R]:
-    """Run the work; one item for which there is no memory, on the spare model."""
-    try:
-        results = host.run(work, items)
-    except Exception as error:
-        if len(items) > 1 or not out_of_memory(error):
-            raise
-        results = host.run(work, items, spare=True)
-    if len(results) != len(items):
-        raise ModelError(f"{len(items)} items were worked on, and {len(results)} results came")
-    return results
-
-
-def _rescue(
-    host: Host[M], jobs: Sequence[_Job[M, Any, Any]], error: BaseException, tried: int
-) -> None:
-    """Divide what failed until only the culprit fails, and start a dead model again.
-
-    Where memory ran out, in halves; else one by one, so that each job gets an error of its own.
-    """
-    died = isinstance(error, ModelDiedError)
-    if died:
-        try:
-            host.start()
-        except Exception as failed:  # noqa: BLE001 - handed on to whoever waits
-            for job in jobs:
-                job.future.set_exception(failed)
-            return
-    if len(jobs) > 1:
-        step = len(jobs) // 2 if out_of_memory(error) else 1
-        for start in range(0, len(jobs), step):
-            _do(host, jobs[start : start + step])
-    elif died and tried < TRIES:
-        _do(host, jobs, tried=tried + 1)
-    else:
-        jobs[0].future.set_exception(error)
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error of NumPy, ONNX Runtime or torch means that memory ran out."""
-    words = ("out of memory", "failed to allocate memory", "bad_alloc", "alloc_failed")
-    told = str(error).lower()
-    return isinstance(error, MemoryError) or any(word in told for word in words)
 
 
 def _mean(old: float, new: float) -> float:

@@ -56,7 +56,8 @@ class Survey:
             answers: list[NDArray[np.float32]] = session.run(["logits", "scores"], given)
             return answers
 
-        found = list(self._threads.map(run, range(0, len(points), most)))
+        with ThreadPoolExecutor(1 if most == MANY else self._cores) as threads:
+            found = list(threads.map(run, range(0, len(points), most)))
         logits, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return logits, scores
 
@@ -79,7 +80,3 @@ class Survey:
     @cached_property
     def _drawer(self) -> ort.InferenceSession:
         return self._open(build_lowrank(self._weights, sketch=False), threads=1)
-
-    @cached_property
-    def _threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1 if device_of(self._sharer) in GPUS else self._cores)

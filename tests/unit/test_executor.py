@@ -1,4 +1,4 @@
-"""The executor's promises, with a list of words as the model."""
+"""The executor's promises, with a list of words as the model: turns, errors, the end."""
 
 from __future__ import annotations
 
@@ -6,88 +6,17 @@ import asyncio
 import contextlib
 import gc
 import threading
-import time
 import weakref
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 from pipeline.errors import ModelError, OverloadedError
-from pipeline.executor import Executor, Load, out_of_memory
-from pipeline.hosts import Here, Work
+from pipeline.executor import Executor, Load
+from pipeline.hosts import Here
+from tests.unit.executors import PATIENCE, Gate, Model, ask, load, noting
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-PATIENCE = 10.0
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Model:
-    """What the executor owns in these tests: it knows the thread that made it."""
-
-    thread: int
-
-
-def load() -> Model:
-    return Model(threading.get_ident())
-
-
-def ask(
-    executor: Executor[Model],
-    work: Callable[[Model], T],
-    *,
-    urgent: bool = False,
-    deadline: float | None = None,
-) -> Future[T]:
-    """Submit a function of the model alone."""
-    once: Work[Model, None, T] = Work(lambda model, _: [work(model)])
-    return executor.submit(once, None, urgent=urgent, deadline=deadline)
-
-
-def noting(notes: list[T], name: T) -> Callable[[Model], None]:
-    def work(_: Model) -> None:
-        notes.append(name)
-
-    return work
-
-
-class Gate:
-    """Work that tells when it has begun and ends when it is let go."""
-
-    def __init__(self) -> None:
-        self.begun = threading.Event()
-        self.go = threading.Event()
-
-    def __call__(self, _: Model) -> str:
-        self.begun.set()
-        assert self.go.wait(PATIENCE)
-        return "through"
-
-
-@pytest.fixture(autouse=True)
-def _no_thread_left() -> Iterator[None]:
-    yield
-    assert "model" not in {thread.name for thread in threading.enumerate()}
-
-
-@pytest.fixture
-def executor() -> Iterator[Executor[Model]]:
-    with Executor(Here(load), capacity=4) as running:
-        yield running
-
-
-@pytest.fixture
-def gate(executor: Executor[Model]) -> Iterator[Gate]:
-    """Keep the executor busy."""
-    gate = Gate()
-    ask(executor, gate)
-    assert gate.begun.wait(PATIENCE)
-    yield gate
-    gate.go.set()
+pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 def test_all_work_runs_on_the_thread_that_loaded_the_model() -> None:
@@ -291,95 +220,6 @@ def test_nothing_is_lost_or_done_twice_under_many_submitters() -> None:
             finished.add(name)
     assert sorted(ran) == sorted(finished)
     assert finished
-
-
-class Echo:
-    """Answers each item with itself, and notes what came together."""
-
-    def __init__(self, most: int = 4, *, fits: int = 64) -> None:
-        self.runs: list[list[int]] = []
-        self.fits = fits
-        self.work: Work[Model, int, int] = Work(self.run, most)
-
-    def run(self, model: Model, items: Sequence[int]) -> list[int]:
-        self.runs.append(list(items))
-        if len(items) > self.fits and model.thread:
-            raise MemoryError("CUDA out of memory")
-        if 13 in items:
-            raise ValueError("thirteen")
-        return list(items)
-
-
-def test_alike_work_that_waits_runs_together_the_urgent_first(
-    executor: Executor[Model], gate: Gate
-) -> None:
-    echo = Echo(most=3)
-    futures = [executor.submit(echo.work, item, urgent=item == 4) for item in (1, 2, 3, 4)]
-    gate.go.set()
-    assert [future.result(PATIENCE) for future in futures] == [1, 2, 3, 4]
-    assert echo.runs == [[4, 1, 2], [3]]
-
-
-def test_an_error_is_that_of_its_own_item(executor: Executor[Model], gate: Gate) -> None:
-    echo = Echo()
-    futures = [executor.submit(echo.work, item) for item in (1, 13, 2)]
-    gate.go.set()
-    assert futures[0].result(PATIENCE) == 1
-    assert futures[2].result(PATIENCE) == 2
-    assert isinstance(futures[1].exception(PATIENCE), ValueError)
-
-
-def test_out_of_memory_halves_the_run(executor: Executor[Model], gate: Gate) -> None:
-    echo = Echo(most=4, fits=1)
-    futures = [executor.submit(echo.work, item) for item in range(4)]
-    gate.go.set()
-    assert [future.result(PATIENCE) for future in futures] == [0, 1, 2, 3]
-    assert [len(run) for run in echo.runs] == [4, 2, 1, 1, 2, 1, 1]
-
-
-def test_what_does_not_fit_alone_goes_to_the_spare_model() -> None:
-    echo = Echo(fits=0)
-    spares: list[int] = []
-
-    def spare() -> Model:
-        spares.append(1)
-        return Model(thread=0)
-
-    with Executor(Here(load, spare)) as executor:
-        assert executor.submit(echo.work, 7).result(PATIENCE) == 7
-        assert executor.submit(echo.work, 8).result(PATIENCE) == 8
-    assert spares == [1], "loaded once, when it is needed"
-    with Executor(Here(load)) as executor, pytest.raises(ModelError, match="not enough memory"):
-        executor.submit(echo.work, 7).result(PATIENCE)
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (MemoryError(), True),
-        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), True),
-        (RuntimeError("[ONNXRuntimeError] Failed to allocate memory for requested buffer"), True),
-        (RuntimeError("std::bad_alloc"), True),
-        (RuntimeError("CUBLAS_STATUS_ALLOC_FAILED"), True),
-        (ValueError("shapes do not fit"), False),
-    ],
-)
-def test_out_of_memory_is_known_by_its_words(error: Exception, *, expected: bool) -> None:
-    assert out_of_memory(error) is expected
-
-
-def test_a_run_lingers_while_photos_come_fast_and_not_for_a_lone_one() -> None:
-    echo = Echo(most=3)
-    with Executor(Here(load), linger=60.0) as executor:
-        begun = time.monotonic()
-        executor._gap = 600.0
-        executor._came = begun - 600.0
-        assert executor.submit(echo.work, 0).result(PATIENCE) == 0
-        assert time.monotonic() - begun < 30, "nobody else is to be expected"
-        executor._gap = 0.0
-        futures = [executor.submit(echo.work, item) for item in (1, 2, 3)]
-        assert [future.result(PATIENCE) for future in futures] == [1, 2, 3]
-    assert echo.runs == [[0], [1, 2, 3]]
 
 
 def test_the_load_can_be_seen_before_the_queue_refuses(
