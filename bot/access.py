@@ -38,7 +38,7 @@ class Access(BaseMiddleware):
         user: User | None = data.get("event_from_user")
         if user is None or services.rules.admits(user.id):
             return await handler(event, data)
-        log.info("not let in", user=user.id)
+        log.info("not let in")
         if not isinstance(event, Update):
             return None
         self._turn_away(services, user, event.callback_query or event.message)

@@ -32,8 +32,16 @@ async def broken(event: ErrorEvent, services: Services) -> None:
         # Not confirmed: a webhook's update comes again.
         raise SkipHandler from error
     error_id = f"U{update.update_id}"
-    log.error("update failed", error_id=error_id, kind=update.event_type, exc_info=error)
     query, message = update.callback_query, update.message or update.edited_message
+    at = query or message
+    log.error(
+        "update failed",
+        error_id=error_id,
+        update=update.update_id,
+        seller=at.from_user.id if at is not None and at.from_user is not None else None,
+        kind=update.event_type,
+        exc_info=error,
+    )
     if query is not None:
         language = await _language(services, query.from_user)
         text = services.texts(language, "error-update-short", error_id=error_id)
