@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage.jobs import Job, JobKind
+from storage.jobs import NEWEST, Job, JobKind
 from storage.tables import jobs
 
 if TYPE_CHECKING:
@@ -51,6 +51,28 @@ async def add(connection: AsyncConnection, job: Job) -> tuple[int, int]:
     )
     row = result.one()
     return row.id, row.backlog
+
+
+async def waiting(connection: AsyncConnection, job: Job) -> int | None:
+    """Return the job that is due already and will do the same, locked so that it cannot start.
+
+    One that another transaction is about to start may have looked before this one commits.
+    """
+    if job.kind not in NEWEST:
+        return None
+    found: int | None = await connection.scalar(
+        sa.select(jobs.c.id)
+        .where(
+            jobs.c.seller_id == job.seller_id,
+            jobs.c.kind == job.kind.value,
+            jobs.c.state == QUEUED,
+            jobs.c.not_before <= time.time(),
+            jobs.c.payload["photo"].as_integer() == job.number("photo"),
+        )
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return found
 
 
 async def start(connection: AsyncConnection, job_id: int) -> Job | None:

@@ -41,6 +41,8 @@ class JobKind(StrEnum):
 
 IN_TURN = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL, JobKind.ALBUM}
 """Kinds that change what the chat shows of a photo or an album: for each, one after another."""
+NEWEST = {JobKind.RENDER, JobKind.SHOW}
+"""Kinds that do what a photo's row says when they run: of several that wait one is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,10 @@ class JobEngine(Protocol):
     """A durable queue: a submitted job runs at least once, until it ends or its attempts do."""
 
     async def submit(self, connection: AsyncConnection, job: Job) -> int:
-        """Add ``job`` inside the caller's transaction and return its id."""
+        """Add ``job`` inside the caller's transaction and return its id.
+
+        Where one waits that will do the same, that one's.
+        """
         ...
 
     async def run(self, handler: Handler) -> None:

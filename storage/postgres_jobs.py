@@ -137,6 +137,9 @@ class PostgresJobs:
 
     async def submit(self, connection: AsyncConnection, job: Job) -> int:
         """Add ``job`` inside the caller's transaction and return its id."""
+        waiting = await job_rows.waiting(connection, job)
+        if waiting is not None:
+            return waiting
         job_id, backlog = await job_rows.add(connection, job)
         await self._carry(connection, replace(job, id=job_id, backlog=backlog))
         return job_id

@@ -58,6 +58,9 @@ class SqliteJobs:
 
     async def submit(self, connection: AsyncConnection, job: Job) -> int:
         """Add ``job`` inside the caller's transaction and return its id."""
+        waiting = await job_rows.waiting(connection, job)
+        if waiting is not None:
+            return waiting
         job_id, _ = await job_rows.add(connection, job)
         return job_id
 

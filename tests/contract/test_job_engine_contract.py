@@ -191,8 +191,8 @@ async def test_a_second_seller_does_not_wait_for_the_firsts_whole_batch(
     database: Database,
 ) -> None:
     engine, handler = engine_on(database), Record()
-    await submit(database, engine, *(Job(JobKind.RENDER, 1) for _ in range(20)))
-    await submit(database, engine, Job(JobKind.RENDER, 2))
+    await submit(database, engine, *(Job(JobKind.RENDER, 1, {"photo": n}) for n in range(20)))
+    await submit(database, engine, Job(JobKind.RENDER, 2, {"photo": 99}))
     async with running(engine, handler):
         await settled(database, "done", 21)
     assert [job.seller_id for job in handler.ran].index(2) <= 2
@@ -203,17 +203,35 @@ async def test_a_heap_leaves_a_place_for_another_seller(database: Database) -> N
     handler.held = lambda job: job.seller_id == 1 and not job.is_first
     handler.gate.clear()
     async with running(engine, handler):
-        await submit(database, engine, *(Job(JobKind.RENDER, 1) for _ in range(5)))
+        await submit(database, engine, *(Job(JobKind.RENDER, 1, {"photo": n}) for n in range(5)))
         await handler.until(lambda h: len(h.ran) == 2)
-        await submit(database, engine, Job(JobKind.RENDER, 2))
+        await submit(database, engine, Job(JobKind.RENDER, 2, {"photo": 99}))
         await handler.until(lambda h: h.ran[-1].seller_id == 2)
         handler.gate.set()
         await settled(database, "done", 6)
 
 
+async def test_what_waits_already_is_not_queued_again(database: Database) -> None:
+    engine, handler = engine_on(database), Record()
+    handler.gate.clear()
+    render = Job(JobKind.RENDER, 1, {"photo": 1})
+    first, again, other = await submit(
+        database, engine, render, render, Job(JobKind.RENDER, 1, {"photo": 2})
+    )
+    assert first == again != other
+    async with running(engine, handler):
+        await handler.until(lambda h: [job.id for job in h.ran] == [first])
+        (later,) = await submit(database, engine, render)
+        assert later not in {first, other}, "what runs may have looked already"
+        handler.gate.set()
+        await settled(database, "done", 3)
+    assert sorted(job.id for job in handler.ran) == [first, other, later]
+
+
 async def test_what_a_dead_process_left_running_is_taken_up(database: Database) -> None:
     engine = engine_on(database, max_attempts=2)
-    first, worn_out = await submit(database, engine, Job(JobKind.RENDER, 1), Job(JobKind.RENDER, 1))
+    renders = (Job(JobKind.RENDER, 1, {"photo": number}) for number in (1, 2))
+    first, worn_out = await submit(database, engine, *renders)
     async with database.write() as connection:
         await connection.execute(sa.update(jobs).values(state="running", attempts=1))
         await connection.execute(sa.update(jobs).where(jobs.c.id == worn_out).values(attempts=2))
