@@ -76,15 +76,17 @@ class Runner:
     async def died(self, job: Job) -> float | None:
         """Say what becomes of a job whose process died: None when it is given up.
 
-        What has died before waits a moment that differs from job to job, so that a photo that
-        kills its worker does not take the same neighbours along every time.
+        What has died before waits longer each time, and differently from job to job: a photo that
+        kills its worker does not take the same neighbours along every time, and who merely ran
+        when processes were killed in a row is not counted out.
         """
         if self._observer is not None:
             self._observer.job_reaped()
         if job.attempts >= self._limits.max_attempts:
             await self._give_up(job, None)
             return None
-        return 0.0 if job.attempts <= 1 else random.uniform(0, pause(job.attempts))  # noqa: S311 no secret
+        longest = min(4.0**job.attempts, LONGEST_PAUSE)
+        return 0.0 if job.attempts <= 1 else random.uniform(0, longest)  # noqa: S311 no secret
 
     async def hand_back(self, job: Job) -> None:
         """Queue a job again that was cancelled by the engine's end."""
