@@ -46,12 +46,8 @@ def by_colour(guide: Floats, outline: Outline) -> tuple[Floats, Floats]:
     """Estimate the band's alpha, (points,) in 0..1, and tell how far colour is trusted in it."""
     band = np.nonzero(outline.band)
     product, spread, backdrop, other = either_side(guide, outline, outline.band, band)
-    line = product - backdrop
-    length = dot(line, line)
     colours = guide[band]
-    along = np.clip(dot(colours - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
-    mixed = colours - backdrop - along[:, None] * line
-    off = dot(mixed, mixed)
+    along, off, length = mixture(colours, product, backdrop)
     lit = 1 - shaded(colours, product, backdrop, off, spread + other)
     along *= lit
     off *= lit
@@ -59,6 +55,18 @@ def by_colour(guide: Floats, outline: Outline) -> tuple[Floats, Floats]:
     prior = 1 / (1 + np.exp(-outline.logit[band]))
     alpha = trust * along + (1 - trust) * prior
     return np.asarray(alpha, np.float32), np.asarray(trust, np.float32)
+
+
+def mixture(colours: Floats, product: Floats, backdrop: Floats) -> tuple[Floats, Floats, Floats]:
+    """Place ``colours`` (points, 3) on the line from the backdrop's to the product's.
+
+    Returns (points,) each: where, 0..1, how far off, squared, and the line's squared length.
+    """
+    line = product - backdrop
+    length = dot(line, line)
+    along = np.clip(dot(colours - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
+    rest = colours - backdrop - along[:, None] * line
+    return along, dot(rest, rest), length
 
 
 def shaded(

@@ -3,7 +3,8 @@
 Where the model's logits are low it is often wrong by more than the band: straps are lost, and
 patches of the backdrop are kept. Two rules mend that, both made to do nothing rather than harm:
 a thin doubtful part of the product's colour that hangs on the product joins it, and a doubtful
-part of the backdrop's colour that runs into the backdrop without an edge leaves it.
+part of the backdrop's colour, in the product's old shadow or not, that runs into the backdrop
+without an edge leaves it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha.clues import dot, either_side
+from pipeline.alpha.clues import dot, either_side, mixture, shaded
 from pipeline.alpha.outline import HOPE, REACH, SPECK, THIN, around, without_specks
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ BEYOND = 0.2
 FLAT = 0.004
 """Least variance of colour, summed over the channels."""
 HALF = 0.5
-"""A thin part's pixels are mixed with the backdrop, up to this share."""
+"""A thin part's pixels are mixed with the backdrop, up to this share; a shadow's are this sure."""
 APART, FAR_APART = 4.0, 10.0
 """Squared distance from the backdrop's mean colour in variances: of each pixel, of a piece."""
 LONG = 3.0
@@ -52,6 +53,8 @@ RING = 2.5
 """Width in cells of the strip around a patch that its colour is compared with."""
 ALIKE, UNLIKE = 0.08, 0.25
 """Distance of colours across an edge that is none, and across one that is."""
+SHADED_ALIKE = 0.15
+"""The same for a shadow, which fades: a part of the product as dark ends in an edge."""
 OPEN = 25
 """Percentage of the strip outside a patch that has the patch's colour where there is no edge."""
 
@@ -155,24 +158,43 @@ def thin_parts(guide: Floats, outline: Outline, unsure: Mask, likely: Floats) ->
 
 
 def patches(guide: Floats, outline: Outline, likely: Floats) -> Flags:
-    """Find what of the mask is the backdrop seen beside or through the product: (h, w)."""
+    """Find what of the mask is the backdrop beside or through the product, lit or not: (h, w)."""
     inside = outline.inside > 0
-    doubtful = inside & (outline.logit < DOUBT) & (likely < BACKDROP)
+    doubtful = inside & (outline.logit < DOUBT)
     width = 2 * int(np.ceil(RING * outline.cell)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     kept = np.zeros(inside.shape, bool)
-    for box, piece in pieces(doubtful.astype(np.uint8), outline):
-        here = piece > 0
-        strip = (cv2.dilate(piece, disc) > 0) & ~here
-        outer, inner = guide[box][strip & ~inside[box]], guide[box][strip & inside[box]]
-        if not (outline.logit[box][here] < CORE).any() or not len(outer) or not len(inner):
-            continue
-        colour = guide[box][here].mean(axis=0)
-        edge = np.percentile(np.linalg.norm(outer - colour, axis=1), OPEN)
-        kept[box] |= here & (
-            (edge < ALIKE) and (np.linalg.norm(inner.mean(axis=0) - colour) > UNLIKE)
-        )
+    found = (
+        (doubtful & (likely < BACKDROP), ALIKE),
+        (shadows(guide, outline, doubtful), SHADED_ALIKE),
+    )
+    for mask, alike in found:
+        for box, piece in pieces(mask.astype(np.uint8), outline):
+            here = piece > 0
+            strip = (cv2.dilate(piece, disc) > 0) & ~here
+            outer, inner = guide[box][strip & ~inside[box]], guide[box][strip & inside[box]]
+            if not (outline.logit[box][here] < CORE).any() or not len(outer) or not len(inner):
+                continue
+            colour = guide[box][here].mean(axis=0)
+            edge = np.percentile(np.linalg.norm(outer - colour, axis=1), OPEN)
+            kept[box] |= here & (
+                (edge < alike) and (np.linalg.norm(inner.mean(axis=0) - colour) > UNLIKE)
+            )
     return kept
+
+
+def shadows(guide: Floats, outline: Outline, doubtful: Flags) -> Flags:
+    """Find what of ``doubtful`` (h, w) has the colour of the backdrop around it, darkened."""
+    points = np.nonzero(doubtful)
+    shadow = np.zeros(doubtful.shape, np.uint8)
+    if np.count_nonzero(outline.band[points] == 0) < outline.cell**2:
+        return shadow > 0
+    unsure = cv2.inRange(outline.logit, -DOUBT, DOUBT) | outline.band
+    product, spread, backdrop, other = either_side(guide, outline, unsure, points)
+    _, off, _ = mixture(guide[points], product, backdrop)
+    shadow[points] = shaded(guide[points], product, backdrop, off, spread + other) > HALF
+    found: Flags = cv2.morphologyEx(shadow, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    return found
 
 
 def pieces(mask: Mask, outline: Outline) -> Iterator[tuple[tuple[slice, slice], Mask]]:

@@ -240,3 +240,20 @@ def test_the_old_shadow_in_the_outline_goes() -> None:
     found = cut_out(photo, logits_of((truth > 0.5) | ring))
     inner = ring & (np.hypot(rows - 512, columns - 512) > 302)
     assert found.alpha[inner].mean() < 0.1
+
+
+@pytest.mark.parametrize("fades", [True, False], ids=["a shadow", "a part as dark"])
+def test_an_old_shadow_that_the_model_kept_goes_and_a_dark_part_stays(*, fades: bool) -> None:
+    truth = disc(1024, 1024, radius=250)
+    photo = scene(truth, backdrop=(190, 150, 90))
+    part = np.s_[560:680, 730:850]
+    dark = np.clip((np.arange(120) - 20) / 100, 0.45, 1) if fades else np.full(120, 0.45)
+    beside = truth[part] == 0
+    shade = photo.pixels[part] * dark[None, :, None]
+    photo.pixels[part][beside] = shade[beside].astype(np.uint8)
+    logits = logits_of(truth > 0.5)
+    kept = np.s_[140:170, 180:201] if fades else np.s_[140:170, 180:213]
+    logits[kept] = np.maximum(logits[kept], 3)
+    logits[155, 185:200] = np.maximum(logits[155, 185:200].clip(max=0.5), 0.5)
+    left = cut_out(photo, logits).alpha[580:660, 760:795]
+    assert left.max() < 0.2 if fades else left.min() > 0.8
