@@ -21,6 +21,7 @@ from psycopg import Error as DatabaseError
 from storage import job_rows
 from storage.database import is_passing
 from storage.job_run import DATABASE_PAUSE, Limits, Runner
+from storage.jobs import IN_TURN
 from storage.postgres import conninfo
 from storage.reaper import REAP_SECONDS, Reaper
 from storage.turns import urgently
@@ -119,6 +120,7 @@ class PostgresJobs:
         self._observer = observer
         self._lease = lease
         self._desks = [desk for lane in lanes for desk in _desks(lane)]
+        self._in_turn = frozenset(kind.value for kind in IN_TURN)
         places = sum(desk.places for desk in self._desks)
         self._app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
@@ -205,9 +207,11 @@ class PostgresJobs:
                 await asyncio.sleep(DATABASE_PAUSE)
 
     def _look(self) -> None:
-        """Have all desks look for jobs now."""
-        for worker in self._workers.values():
-            worker._new_job_event.set()  # noqa: SLF001 what a notification does
+        """Have the desks that serve jobs in their turn look for them now."""
+        for desk in self._desks:
+            worker = self._workers.get(desk.name)
+            if worker is not None and not self._in_turn.isdisjoint(desk.queues):
+                worker._new_job_event.set()  # noqa: SLF001 what a notification does
 
     async def _step(self, context: procrastinate.JobContext, job_id: int) -> None:
         """Run one job as procrastinate's task."""
