@@ -14,25 +14,27 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.light import match, pale, photographed, soften
+from training.canvas import (
+    Piece,
+    anywhere,
+    backdrop,
+    canvas_size,
+    fit,
+    now_and_then,
+    over,
+    placed,
+    screen,
+    somewhere,
+)
+from training.light import pale, photographed, soften
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.values import Pixels, Plane
 
-LONG_SIDE = 1024
-ASPECTS = (3 / 4, 3 / 4, 4 / 3, 1.0, 9 / 16)
 SHOWN = 0.5
 """Alpha from which a pixel counts as the product's."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Piece:
-    """A cut-out to paste: ``pixels`` (h, w, 3) uint8 RGB, ``alpha`` (h, w) float32 in 0..1."""
-
-    pixels: Pixels
-    alpha: Plane
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,52 +56,66 @@ def cut(pixels: Pixels, product: Plane) -> Piece:
 
 
 def clutter(
-    draw: np.random.Generator, backdrop: Pixels, product: Piece, others: Sequence[Piece]
+    draw: np.random.Generator, behind: Pixels, product: Piece, others: Sequence[Piece]
 ) -> Scene:
-    """Make a product among ``others`` before ``backdrop``."""
-    canvas = _backdrop(draw, backdrop)
-    behind = [other for other in others if _now_and_then(draw, 0.75)]
-    for other in behind:
-        layer, shown = _placed(draw, canvas, other, _small(draw), _anywhere(draw))
-        if _now_and_then(draw, 0.4):
+    """Make a product among ``others`` before ``behind``."""
+    canvas = backdrop(draw, behind)
+    for other in [other for other in others if now_and_then(draw, 0.85)]:
+        share, middle = somewhere(draw)
+        layer, shown = placed(draw, canvas, other, share, middle)
+        if now_and_then(draw, 0.3):
             layer, shown = soften(layer, shown, float(draw.uniform(1, 5)))
-        canvas = _over(draw, canvas, layer, shown)
+        canvas = over(draw, canvas, layer, shown)
 
     known = np.zeros(canvas.shape[:2], np.float32)
-    times = int(draw.integers(2, 4)) if _now_and_then(draw, 0.12) else 1
-    share = float(draw.uniform(0.07, 0.42)) / times
+    times = int(draw.integers(2, 4)) if now_and_then(draw, 0.12) else 1
+    share = float(draw.uniform(0.09, 0.45)) / times
     for index in range(times):
         aside = (index - (times - 1) / 2) * 0.9 / times
         middle = (0.5 + aside + draw.normal(0, 0.06), 0.5 + draw.normal(0, 0.08))
-        layer, shown = _placed(draw, canvas, product, share, middle)
-        canvas = _over(draw, canvas, layer, shown)
+        layer, shown = placed(draw, canvas, product, share, middle)
+        canvas = over(draw, canvas, layer, shown)
         known = np.maximum(known, shown)
 
-    if others and _now_and_then(draw, 0.25):
+    if others and now_and_then(draw, 0.25):
         front = others[int(draw.integers(len(others)))]
-        layer, shown = _placed(draw, canvas, front, share * 0.25, _anywhere(draw))
-        canvas = _over(draw, canvas, layer, shown)
+        layer, shown = placed(draw, canvas, front, share * 0.25, anywhere(draw))
+        canvas = over(draw, canvas, layer, shown)
         known = known * (1 - shown)
     return Scene(photographed(draw, canvas), known)
 
 
-def white_on_white(draw: np.random.Generator, backdrop: Pixels, product: Piece) -> Scene:
+def before_screen(draw: np.random.Generator, behind: Pixels, product: Piece) -> Scene:
+    """Make a product, often small, before a screen or on a sheet that does not fill the frame."""
+    canvas = backdrop(draw, behind)
+    rows, columns = canvas.shape[:2]
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) - 0.5
+    corners *= draw.uniform(0.75, 1.3, 2) * (1 + draw.normal(0, 0.05, (4, 2)))
+    corners = ((corners + 0.5 + draw.normal(0, 0.03, 2)) * (columns, rows)).round()
+    sheet = np.zeros((rows, columns), np.float32)
+    cv2.fillConvexPoly(sheet, corners.astype(np.int32), 1.0, cv2.LINE_AA)
+    canvas = over(draw, canvas, screen(draw, rows, columns), sheet)
+    middle = (0.5 + draw.normal(0, 0.05), 0.52 + draw.normal(0, 0.06))
+    layer, shown = placed(draw, canvas, product, float(draw.uniform(0.03, 0.25)), middle)
+    canvas = over(draw, canvas, layer, shown)
+    return Scene(photographed(draw, canvas), shown)
+
+
+def white_on_white(draw: np.random.Generator, behind: Pixels, product: Piece) -> Scene:
     """Make a pale product on a pale sheet, often filling the frame or running out of it."""
-    canvas = pale(cv2.GaussianBlur(_backdrop(draw, backdrop), (0, 0), 12), 0.75, 0.35)
+    canvas = pale(cv2.GaussianBlur(backdrop(draw, behind), (0, 0), 12), 0.75, 0.35)
     light = Piece(pale(product.pixels, float(draw.uniform(0.6, 0.85)), 0.8), product.alpha)
     middle = (0.5 + draw.normal(0, 0.05), 0.5 + draw.normal(0, 0.05))
-    layer, shown = _placed(draw, canvas, light, float(draw.uniform(0.2, 0.6)), middle)
-    canvas = _over(draw, canvas, layer, shown)
+    layer, shown = placed(draw, canvas, light, float(draw.uniform(0.2, 0.6)), middle)
+    canvas = over(draw, canvas, layer, shown)
     return Scene(photographed(draw, canvas), shown)
 
 
 def seen_again(draw: np.random.Generator, pixels: Pixels, product: Plane) -> Scene:
     """Take a real photo another way: nearer, turned, mirrored, in other light."""
     height, width = product.shape
-    zoom = (
-        float(draw.uniform(0.8, 1.0)) if _now_and_then(draw, 0.5) else float(draw.uniform(1, 1.7))
-    )
-    rows, columns = _canvas_size(draw) if _now_and_then(draw, 0.4) else _fit(height, width)
+    zoom = float(draw.uniform(0.8, 1.0)) if now_and_then(draw, 0.5) else float(draw.uniform(1, 1.7))
+    rows, columns = canvas_size(draw) if now_and_then(draw, 0.4) else fit(height, width)
     cover = max(rows / height, columns / width) * max(zoom, 1.0)
     seat = np.flatnonzero(product.ravel() > SHOWN)
     row, column = np.unravel_index(int(draw.choice(seat)), product.shape)
@@ -113,88 +129,6 @@ def seen_again(draw: np.random.Generator, pixels: Pixels, product: Plane) -> Sce
     canvas = cv2.warpAffine(pixels, matrix, (columns, rows), borderMode=cv2.BORDER_REFLECT_101)
     # What the border mirrors is product too, where it mirrors product.
     known = cv2.warpAffine(product, matrix, (columns, rows), borderMode=cv2.BORDER_REFLECT_101)
-    if _now_and_then(draw, 0.5):
+    if now_and_then(draw, 0.5):
         canvas, known = canvas[:, ::-1].copy(), known[:, ::-1].copy()
     return Scene(photographed(draw, canvas), known)
-
-
-def _now_and_then(draw: np.random.Generator, chance: float) -> bool:
-    return bool(draw.random() < chance)
-
-
-def _canvas_size(draw: np.random.Generator) -> tuple[int, int]:
-    aspect = ASPECTS[int(draw.integers(len(ASPECTS)))]
-    return (LONG_SIDE, round(LONG_SIDE * aspect)) if aspect <= 1 else _fit(1, aspect)
-
-
-def _fit(height: float, width: float) -> tuple[int, int]:
-    scale = LONG_SIDE / max(height, width)
-    return round(height * scale), round(width * scale)
-
-
-def _backdrop(draw: np.random.Generator, pixels: Pixels) -> Pixels:
-    """Crop ``pixels`` to a new frame, so that whatever stands out in it is cut off or near."""
-    rows, columns = _canvas_size(draw)
-    height, width = pixels.shape[:2]
-    cover = max(rows / height, columns / width) * float(draw.uniform(1.3, 2.6))
-    top = float(draw.uniform(0, max(height * cover - rows, 1e-3)))
-    left = float(draw.uniform(0, max(width * cover - columns, 1e-3)))
-    matrix = np.array([[cover, 0, -left], [0, cover, -top]], np.float32)
-    canvas: Pixels = cv2.warpAffine(
-        pixels, matrix, (columns, rows), borderMode=cv2.BORDER_REFLECT_101
-    )
-    if _now_and_then(draw, 0.5):
-        canvas = np.ascontiguousarray(canvas[:, ::-1])
-    if _now_and_then(draw, 0.4):
-        canvas = cv2.GaussianBlur(canvas, (0, 0), float(draw.uniform(1, 7)))
-    return canvas
-
-
-def _small(draw: np.random.Generator) -> float:
-    return float(np.exp(draw.uniform(np.log(0.01), np.log(0.12))))
-
-
-def _anywhere(draw: np.random.Generator) -> tuple[float, float]:
-    """Somewhere in the frame, more often towards its border."""
-    x, y = np.sign(draw.normal(size=2)) * np.sqrt(draw.uniform(0.02, 1.1, 2)) / 2 + 0.5
-    return float(x), float(y)
-
-
-def _placed(
-    draw: np.random.Generator,
-    canvas: Pixels,
-    piece: Piece,
-    share: float,
-    middle: tuple[float, float],
-) -> tuple[Pixels, Plane]:
-    """Lay a piece over a canvas so that it covers ``share`` of it around ``middle`` (x, y)."""
-    rows, columns = canvas.shape[:2]
-    height, width = piece.alpha.shape
-    scale = np.sqrt(share * rows * columns / max(float(piece.alpha.sum()), 1.0))
-    scale = min(scale, 1.15 * rows / height, 1.15 * columns / width)
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(draw.normal(0, 12)), scale)
-    matrix[:, 2] += (middle[0] * columns - width / 2, middle[1] * rows - height / 2)
-    if _now_and_then(draw, 0.5):
-        matrix = matrix @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]], np.float64)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    layer = cv2.warpAffine(
-        piece.pixels, matrix, (columns, rows), flags=how, borderMode=cv2.BORDER_REPLICATE
-    )
-    shown: Plane = cv2.warpAffine(piece.alpha, matrix, (columns, rows), flags=cv2.INTER_LINEAR)
-    if _now_and_then(draw, 0.7):
-        layer = match(layer, shown, canvas, float(draw.uniform(0, 0.5)))
-    return layer, np.clip(shown, 0, 1)
-
-
-def _over(draw: np.random.Generator, canvas: Pixels, layer: Pixels, shown: Plane) -> Pixels:
-    """Put a layer on a canvas, most often with a soft shadow beside it."""
-    base = canvas.astype(np.float32)
-    if _now_and_then(draw, 0.75):
-        reach = float(draw.uniform(3, 30))
-        shift = np.array([[1, 0, draw.normal(0, reach)], [0, 1, abs(draw.normal(0, reach))]])
-        shadow = cv2.warpAffine(
-            cv2.GaussianBlur(shown, (0, 0), reach), shift, (shown.shape[1], shown.shape[0])
-        )
-        base *= 1 - float(draw.uniform(0.15, 0.6)) * shadow[:, :, None]
-    mixed = base + (layer.astype(np.float32) - base) * shown[:, :, None]
-    return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)

@@ -87,13 +87,10 @@ def encode_made(
     for index in range(batch.count):
         key = f"{batch.split}-{batch.kind}-{index:05d}"
         lesson = Lesson(folder, key, batch.kind, key, batch.split)
+        lessons.append(lesson)
         if lesson.labelled and mask_of(lesson).exists():
-            lessons.append(lesson)
             continue
         made = scene(material, index, seed=batch.seed, ways=batch.ways)
-        if made is None:
-            continue
-        lessons.append(lesson)
         Image.fromarray(made.pixels).save(picture_of(lesson), quality=95)
         shown = made.product > SHOWN
         Image.fromarray(shown.astype(np.uint8) * np.uint8(255)).save(mask_of(lesson))

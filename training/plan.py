@@ -11,8 +11,16 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pipeline.sam import LOW_RES
-from training.compose import LONG_SIDE, Piece, Scene, clutter, cut, seen_again, white_on_white
-from training.sources import ASIDE, LEFT_OUT
+from training.canvas import LONG_SIDE, Piece
+from training.compose import (
+    Scene,
+    before_screen,
+    clutter,
+    cut,
+    seen_again,
+    white_on_white,
+)
+from training.sources import LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
 PASTED = {"clothing": 0.95, "phone": 0.95, "object": 0.93, "grocery": 0.95}
 """Kinds that make good cut-outs, and how sure their outline must be."""
 BACKDROPS = ("food", "grocery", "fashion", "clothing", "object")
-OTHERS = 5
+OTHERS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +62,19 @@ def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) ->
     )
 
 
-def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene | None:
-    """Make scene ``index``; ``ways`` says how often "clutter", "white" and "again" are taken.
-
-    There is none where the product's outline was seen to be wrong.
-    """
+def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene:
+    """Make scene ``index``; ``ways``: how often "clutter", "screen", "white", "again" are taken."""
     draw = np.random.default_rng((seed, index))
     way = str(draw.choice(list(ways), p=list(ways.values())))
     if way == "again":
-        again = _pick(draw, photos.outlined)
-        return None if again[0].key in ASIDE else seen_again(draw, *_outlined(*again))
+        return seen_again(draw, *_outlined(*_pick(draw, photos.outlined)))
     behind = read(photos.backdrops[int(draw.integers(len(photos.backdrops)))].path)
     if way == "white":
         return white_on_white(draw, behind, _piece(draw, photos.garments))
-    others = [_piece(draw, photos.outlined) for _ in range(int(draw.integers(0, OTHERS + 1)))]
     product = _pick(draw, photos.outlined)
-    if product[0].key in ASIDE:
-        return None
+    if way == "screen":
+        return before_screen(draw, behind, cut(*_outlined(*product)))
+    others = [_piece(draw, photos.outlined) for _ in range(int(draw.integers(0, OTHERS + 1)))]
     return clutter(draw, behind, cut(*_outlined(*product)), others)
 
 

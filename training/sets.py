@@ -20,6 +20,7 @@ KINDS = {
     "object": "objects",
     "clutter": "composed clutter",
     "white": "composed white on white",
+    "screen": "composed before a screen",
 }
 """What is measured on, and how it is called in a report."""
 

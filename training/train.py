@@ -97,7 +97,7 @@ class Run:
     def start(cls, steps: int, rate: float, seed: int) -> Run:
         """Begin with fresh weights."""
         torch.manual_seed(seed)
-        network = HeadNetwork()
+        network = HeadNetwork().to(memory_format=torch.channels_last)
         kept = deepcopy(network).eval()
         optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
         network.train()
@@ -109,7 +109,11 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * _pace(done, self.steps)
         with torch.autocast("cpu", torch.bfloat16):
-            logits = self.network(batch.embedding, batch.place)
+            embedding, where = (
+                each.to(torch.bfloat16, memory_format=torch.channels_last)
+                for each in (batch.embedding, batch.place)
+            )
+            logits = self.network(embedding, where)
         loss = loss_of(logits.float(), batch)
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.compose import Piece, clutter, cut, seen_again, white_on_white
+from training.canvas import Piece
+from training.compose import before_screen, clutter, cut, seen_again, white_on_white
 from training.light import match, pale, soften
 
 
@@ -57,6 +58,15 @@ def test_white_on_white_is_pale_all_over() -> None:
     assert product.mean() > 0.1
     assert min(inside, outside) > 110
     assert abs(inside - outside) < 70
+
+
+def test_product_lies_wholly_before_the_screen() -> None:
+    red = _disc((250, 20, 20))
+    for seed in range(6):
+        made = before_screen(np.random.default_rng(seed), _backdrop(), red)
+        product = made.product > 0.5
+        assert 0.01 < product.mean() < 0.3
+        assert (made.pixels[product][:, 0] > made.pixels[product][:, 2]).mean() > 0.99
 
 
 def test_a_photo_taken_again_keeps_its_label() -> None:
