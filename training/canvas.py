@@ -70,7 +70,8 @@ def screen(draw: np.random.Generator, rows: int, columns: int) -> Pixels:
     share = 1 / (1 + np.exp(-down / np.exp(draw.uniform(np.log(0.002), np.log(0.1)))))
     across = np.linspace(-1, 1, columns)[None, :, None] * draw.normal(0, 12)
     painted = wall + (table - wall) * share + down * draw.normal(0, 30) + across
-    return np.clip(painted, 0, 255).astype(np.uint8)
+    canvas: Pixels = np.clip(painted, 0, 255).astype(np.uint8)
+    return canvas
 
 
 def somewhere(draw: np.random.Generator) -> tuple[float, tuple[float, float]]:

@@ -15,14 +15,14 @@ from pipeline.sam import GRID, Embedding
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from training.model import HeadNetwork
+    from training.model import Ensemble, HeadNetwork
 
 OPSET = 17
 TOLERANCE = 1e-3
 """Logits may differ by this much between torch and ONNX Runtime."""
 
 
-def export(network: HeadNetwork, path: Path) -> None:
+def export(network: HeadNetwork | Ensemble, path: Path) -> None:
     """Write ``network`` to ``path``. Raises ValueError where ONNX Runtime answers otherwise."""
     network.eval()
     picture = Embedding(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EMBEDDING = 256
 PLACE = 3
@@ -65,3 +70,15 @@ class HeadNetwork(nn.Module):
         x = functional.relu(self.join(torch.cat([x, fine], 1))) * valid
         logits: Tensor = self.leave(x)
         return logits
+
+
+class Ensemble(nn.Module):
+    """Heads that were taught apart, asked together: the mean of their logits."""
+
+    def __init__(self, heads: Iterable[HeadNetwork]) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(heads)
+
+    def forward(self, embedding: Tensor, place: Tensor) -> Tensor:
+        """Return logits as a head does."""
+        return torch.stack([head(embedding, place) for head in self.heads]).mean(0)

@@ -35,7 +35,7 @@ MIXED = 0.3
 WARM_UP = 100
 SLOWEST = 0.01
 """The share of the rate that is left at the end."""
-WATCHED = 100
+WATCHED = 200
 AVERAGED = 0.995
 """Decay of the running average of the weights, which is what is kept."""
 
@@ -220,13 +220,13 @@ def _read(lesson: Lesson) -> Row:
 
 @torch.no_grad()
 def mean_iou(network: HeadNetwork, lessons: Sequence[Lesson]) -> float:
-    """Average the IoU of the network's own outline over lessons."""
-    ious = []
+    """Average the IoU of the network's own outline over lessons, each kind counting the same."""
+    ious: dict[str, list[float]] = {}
     for lesson in lessons:
         embedding = lesson.embedding()
         rows, columns = embedding.valid(LOW_RES)
         where = torch.from_numpy(place(*embedding.valid(GRID)))[None]
         logits = network(torch.from_numpy(embedding.features)[None], where)[0, 0].numpy()
         truth = lesson.label().product[:rows, :columns] > HALF
-        ious.append(iou(logits[:rows, :columns] > 0, truth))
-    return float(np.mean(ious))
+        ious.setdefault(lesson.kind, []).append(iou(logits[:rows, :columns] > 0, truth))
+    return float(np.mean([np.mean(of_kind) for of_kind in ious.values()]))
