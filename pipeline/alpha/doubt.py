@@ -47,7 +47,7 @@ RARE = 1e-4
 """Share of the sure pixels below which a colour is as good as absent."""
 BACKDROP = -3.0
 """Log ratio of product by backdrop at which a colour is the backdrop's."""
-CORE = 1.0
+CORE = 2.0
 """A patch has some pixels of logits below this: there the model itself was undecided."""
 RING = 2.5
 """Width in cells of the strip around a patch that its colour is compared with."""
