@@ -55,7 +55,7 @@ lock: $(INSTALLED)
 	@$(COMPILE) --extra s3 --extra gpu --override requirements/cuda.overrides \
 		-o requirements/cuda.lock pyproject.toml requirements/cuda.in
 
-# DATA is a folder of photos as training/sources.py lists them. An hour or two on two idle cores; a
+# DATA is a folder of photos as training/sources.py lists them. Some three hours on two idle cores; a
 # stopped run goes on where it was. Curves and reports are kept in build/training. ISNET=FILE
 # measures IS-Net beside; SCENES and STEPS make the run larger or smaller.
 train-head: $(INSTALLED)
