@@ -166,7 +166,8 @@ class Studio:
         """
         if photo.alpha is not None:
             return Choice((), confidence=1.0)
-        key, kept, fitted = await asyncio.to_thread(self._prepared, photo)
+        key, kept = await asyncio.to_thread(self._kept, photo)
+        fitted = await asyncio.to_thread(fit, photo.pixels)
         if kept is not None:
             return await self._ask(CHOOSE, (fitted, kept), urgent=urgent)
         embedding, choice = await self._ask(self._find, (fitted, photo.size), urgent=urgent)
@@ -187,19 +188,20 @@ class Studio:
 
     async def _embedding(self, photo: Photo) -> Embedding:
         """Take the photo's embedding from the cache, or encode it and keep what came out."""
-        key, kept, fitted = await asyncio.to_thread(self._prepared, photo)
+        key, kept = await asyncio.to_thread(self._kept, photo)
         if kept is not None:
             return kept
+        fitted = await asyncio.to_thread(fit, photo.pixels)
         small = await self._ask(self._encode, fitted, urgent=True)
         width, height = photo.size
         embedding = replace(small, width=width, height=height)
         await asyncio.to_thread(self._embeddings.put, key, embedding)
         return embedding
 
-    def _prepared(self, photo: Photo) -> tuple[str, Embedding | None, Pixels]:
-        """Return the photo's key, what is kept under it, and the picture that the model sees."""
+    def _kept(self, photo: Photo) -> tuple[str, Embedding | None]:
+        """Return the photo's key and the embedding that is kept under it."""
         key = key_of(photo.pixels)
-        return key, self._embeddings.get(key), fit(photo.pixels)
+        return key, self._embeddings.get(key)
 
     async def _ask(self, work: Work[Models, T, R], item: T, *, urgent: bool = False) -> R:
         future = self._executor.submit(work, item, urgent=urgent, deadline=DEADLINE_SECONDS)
