@@ -87,7 +87,7 @@ async def poison(cluster: Cluster | None, *, photos: int = 20) -> Outcome:
             )
 
         keeping = asyncio.create_task(_keep_alive(victim))
-        seconds = await s.until(lambda: told() and not s.lost, 700)
+        seconds = await s.until(lambda: told() and not s.lost, 400)
         keeping.cancel()
         if not victim.running:
             await victim.start()

@@ -20,7 +20,7 @@ def check(outcome: Outcome) -> None:
 
 
 async def test_kill_9_on_sqlite() -> None:
-    check(await kills.killed(None, photos=30, kills=4))
+    check(await kills.killed(None, photos=30, kills=5))
 
 
 async def test_kill_9_on_postgres(postgres: Cluster) -> None:
