@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from pipeline.errors import ModelError, OverloadedError
-from pipeline.jobs import Job, settle
+from pipeline.executor_jobs import Job, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.errors import ModelError
 from pipeline.executor import Executor
+from pipeline.executor_jobs import out_of_memory
 from pipeline.hosts import Here, Work
-from pipeline.jobs import out_of_memory
 from tests.unit.executors import PATIENCE, Gate, Model, load
 
 if TYPE_CHECKING:
