@@ -102,8 +102,8 @@ class Runner:
         await self._write(
             lambda: self._postpone(
                 job,
+                after=again.seconds,
                 attempts=job.attempts if again.counts else job.attempts - 1,
-                not_before=time.time() + again.seconds,
                 last_error=str(again),
             )
         )
@@ -127,8 +127,11 @@ class Runner:
             if not await job_rows.end(connection, job, state, error):
                 log.warning("another run has ended this job", job=job.id)
 
-    async def _postpone(self, job: Job, **values: object) -> None:
+    async def _postpone(self, job: Job, *, after: float = 0.0, **values: object) -> None:
         async with self._database.write() as connection:
+            # The clock is read once it is this write's turn: it may be set meanwhile.
+            if after:
+                values["not_before"] = time.time() + after
             await job_rows.postpone(connection, job, **values)
 
     async def _write(self, work: Callable[[], Awaitable[None]]) -> None:

@@ -126,7 +126,11 @@ class SqliteJobs:
             log.info("jobs taken up again", count=len(left))
 
     async def _follow_the_clock(self) -> None:
-        """Move what is postponed along when the wall clock was set: no stall, no storm."""
+        """Move what is postponed along when the wall clock was set: no stall, no storm.
+
+        What was postponed since then goes by the new clock already. Ahead, that is what is not due
+        yet; back, it comes a little early.
+        """
         jump = time.time() - time.monotonic() - self._clock
         if abs(jump) < JUMP_SECONDS:
             return
@@ -134,6 +138,7 @@ class SqliteJobs:
             await connection.execute(
                 sa.update(jobs)
                 .where(jobs.c.state == job_rows.QUEUED, jobs.c.not_before > 0)
+                .where(sa.true() if jump < 0 else jobs.c.not_before < time.time())
                 .values(not_before=jobs.c.not_before + jump)
             )
         self._clock += jump
