@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import structlog
-from pi_heif import HeifImageFile
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
@@ -27,6 +26,7 @@ from pipeline.errors import (
     PhotoTooLargeError,
     PhotoTooSmallError,
 )
+from pipeline.heif import read_heif
 from pipeline.icc import matrix_profile, to_srgb
 from pipeline.values import Photo
 
@@ -42,7 +42,6 @@ FORMATS: tuple[tuple[re.Pattern[bytes], type[ImageFile]], ...] = tuple(
         (rb"\x89PNG\r\n\x1a\n", PngImageFile),
         (rb"RIFF.{4}WEBP", WebPImageFile),
         (rb".{4}ftyp.{0,48}?avi[fs]", AvifImageFile),
-        (rb".{4}ftyp(?:he[iv][cmsx]|mif1|msf1)", HeifImageFile),
         (rb"GIF8[79]a", GifImageFile),
         (rb"BM.{4}\0{4}", BmpImageFile),
         (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
@@ -51,8 +50,10 @@ FORMATS: tuple[tuple[re.Pattern[bytes], type[ImageFile]], ...] = tuple(
 """How each format's files begin, and what reads them.
 
 The readers are called directly: ``Image.open`` would try formats that nobody sends, warn of
-sizes that are checked here, and know HEIC only by a global registration.
+sizes that are checked here. HEIC has a process of its own to be read in.
 """
+
+HEIC = re.compile(rb".{4}ftyp(?:he[iv][cmsx]|mif1|msf1)", re.DOTALL)
 
 DEEP_GREY = {"I;16", "I;16L", "I;16B"}
 UNSUPPORTED = {"I", "F", "LAB"}
@@ -119,11 +120,8 @@ def decode(data: bytes, limits: Limits = LIMITS) -> Photo:
         raise PhotoTooLargeError(
             f"{len(data)} bytes, over {limits.bytes}", limit=f"{limits.bytes >> 20} MB"
         )
-    reader = next((reader for signature, reader in FORMATS if signature.match(data)), None)
-    if reader is None:
-        raise NotAPictureError(f"the file begins with {data[:16]!r}")
     try:
-        with reader(io.BytesIO(data)) as image:
+        with _open(data, limits) as image:
             _check_size(image.size, limits)
             image.load()
             _check_size(image.size, limits)
@@ -135,7 +133,16 @@ def decode(data: bytes, limits: Limits = LIMITS) -> Photo:
     except Exception as error:
         # A decoder stumbles over broken bytes with whatever its parser meets: struct.error,
         # IndexError, OSError, OverflowError and more. Each says the same of the file.
-        raise DamagedPhotoError(f"{reader.format}: {type(error).__name__}: {error}") from error
+        raise DamagedPhotoError(f"{data[:12]!r}: {type(error).__name__}: {error}") from error
+
+
+def _open(data: bytes, limits: Limits) -> Image.Image:
+    for signature, reader in FORMATS:
+        if signature.match(data):
+            return reader(io.BytesIO(data))
+    if HEIC.match(data):
+        return read_heif(data, limits.pixels)
+    raise NotAPictureError(f"the file begins with {data[:16]!r}")
 
 
 def _check_size(size: tuple[int, int], limits: Limits) -> None:
