@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WORK", "cut_out", "from_transparency"]
 
-WORK = 768
+WORK = 384
 """Longer side, in pixels, of the maps on which alpha and colours are estimated."""
 VISIBLE = 1 / 255
 """Alpha below this is none."""

@@ -59,8 +59,9 @@ def evaluate(
         share = np.clip(share * np.float32(1 / (HIGH - LOW)), 0, 1)
         part[rows, columns] = share
         own[share == 0] = 255
-        mixed = (share > 0) & (share < 1)
-        clean = unmix(colours[mixed], share[mixed], layers.at(x[mixed], y[mixed]))
+        mixed = np.flatnonzero((share > 0) & (share < 1))
+        around = layers.at(x[mixed], y[mixed])
+        clean = unmix(colours.take(mixed, axis=0), share[mixed], around)
         own[mixed] = np.rint(clean * 255).astype(np.uint8)
         region[rows, columns] = own
     return alpha, foreground

@@ -45,7 +45,7 @@ UNKNOWN = 3.0
 def by_colour(guide: Floats, outline: Outline) -> tuple[Floats, Floats]:
     """Estimate the band's alpha, (points,) in 0..1, and tell how far colour is trusted in it."""
     band = np.nonzero(outline.band)
-    product, spread, backdrop, other = either_side(guide, outline, outline.band, band)
+    product, spread, backdrop, other = Sides(guide, outline, outline.band).at(band)
     colours = guide[band]
     along, off, length = mixture(colours, product, backdrop)
     lit = 1 - shaded(colours, product, backdrop, off, spread + other)
@@ -89,61 +89,71 @@ def shaded(
     return np.asarray(known * nearer * in_shade, np.float32)
 
 
-def either_side(
-    guide: Floats,
-    outline: Outline,
-    unsure: Mask,
-    points: tuple[NDArray[np.intp], ...],
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Average the sure product's and the sure backdrop's colours around ``points``.
+class Sides:
+    """What the sure product and the sure backdrop look like around any point."""
 
-    ``unsure`` (h, w) is not 0 where neither is. Returns mean, (points, 3), and variance,
-    (points,) and summed over the channels, of the product, then of the backdrop.
-    """
-    planes = cv2.split(guide)
-    squares = cv2.transform(cv2.multiply(guide, guide), np.ones((1, 3), np.float32))
-    known = cv2.merge([*planes, squares])
-    product = cv2.bitwise_and(outline.inside, cv2.bitwise_not(unsure))
-    backdrop = cv2.bitwise_not(cv2.bitwise_or(outline.inside, unsure))
-    side = NEAREST * outline.cell
-    return (
-        *nearby(known, product, side, points),
-        *nearby(known, backdrop, side, points),
-    )
+    def __init__(self, guide: Floats, outline: Outline, unsure: Mask) -> None:
+        """Keep what is sure; ``unsure`` (h, w) is not 0 where neither side is."""
+        squares = cv2.transform(cv2.multiply(guide, guide), np.ones((1, 3), np.float32))
+        known = cv2.merge([*cv2.split(guide), squares])
+        product = cv2.bitwise_and(outline.inside, cv2.bitwise_not(unsure))
+        backdrop = cv2.bitwise_not(cv2.bitwise_or(outline.inside, unsure))
+        side = NEAREST * outline.cell
+        self._sides = Averages(known, product, side), Averages(known, backdrop, side)
+
+    def at(self, points: tuple[NDArray[np.intp], ...]) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return mean, (points, 3), and variance, (points,), of the product, then the backdrop."""
+        product, backdrop = (side.at(points) for side in self._sides)
+        return *product, *backdrop
 
 
-def nearby(
-    known: Floats, sure: Mask, side: float, points: tuple[NDArray[np.intp], ...]
-) -> tuple[Floats, Floats]:
-    """Average the ``sure`` pixels around each of ``points``.
+class Averages:
+    """Averages of the sure pixels in windows of any size, each size worked out when asked for."""
 
-    ``known`` (h, w, 4) is colour and its square. The window of ``side`` pixels doubles until
-    enough of it is sure. Returns the mean, (points, 3), and the variance, (points,), summed over
-    the channels.
-    """
-    y, x = (axis.astype(np.float32) + np.float32(0.5) for axis in points)
-    height, width = sure.shape
-    sums = cv2.copyTo(known, sure)
-    share = sure.astype(np.float32) * np.float32(1 / 255)
-    found, seen = np.zeros((x.size, 4), np.float32), np.zeros(x.size, np.float32)
-    missing = np.arange(x.size)
-    while missing.size:
-        size = max(1, round(width / side)), max(1, round(height / side))
-        sums = cv2.resize(sums, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 4)
-        share = cv2.resize(share, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
-        across = x[missing] * np.float32(size[0] / width) - np.float32(0.5)
-        down = y[missing] * np.float32(size[1] / height) - np.float32(0.5)
-        amount = at_points(share, across, down)[:, 0]
-        enough = (amount > ENOUGH) | (size == (1, 1))
-        reached = missing[enough]
-        found[reached] = at_points(sums, across[enough], down[enough])
-        seen[reached] = amount[enough]
-        missing = missing[~enough]
-        side *= 2
-    found /= np.maximum(seen, 1e-6)[:, None]
-    mean = np.ascontiguousarray(found[:, :3])
-    variance = np.maximum(found[:, 3] - dot(mean, mean), 0)
-    return mean, np.asarray(np.where(seen > 0, variance, UNKNOWN), np.float32)
+    def __init__(self, known: Floats, sure: Mask, side: float) -> None:
+        """Start with windows of ``side`` pixels; ``known`` (h, w, 4) is colour and its square."""
+        self._size = sure.shape[1], sure.shape[0]
+        self._side = side
+        self._whole = cv2.copyTo(known, sure), sure.astype(np.float32) * np.float32(1 / 255)
+        self._levels: list[tuple[Floats, Floats]] = []
+
+    def at(self, points: tuple[NDArray[np.intp], ...]) -> tuple[Floats, Floats]:
+        """Average around each of ``points``: mean, (points, 3), and variance, (points,).
+
+        The window doubles until enough of it is sure. The variance is summed over the channels.
+        """
+        y, x = (axis.astype(np.float32) + np.float32(0.5) for axis in points)
+        found, seen = np.zeros((x.size, 4), np.float32), np.zeros(x.size, np.float32)
+        missing = np.arange(x.size)
+        number = 0
+        while missing.size:
+            sums, share = self._level(number)
+            height, width = share.shape
+            across = x[missing] * np.float32(width / self._size[0]) - np.float32(0.5)
+            down = y[missing] * np.float32(height / self._size[1]) - np.float32(0.5)
+            amount = at_points(share, across, down)[:, 0]
+            enough = (amount > ENOUGH) | (share.size == 1)
+            reached = missing[enough]
+            found[reached] = at_points(sums, across[enough], down[enough])
+            seen[reached] = amount[enough]
+            missing = missing[~enough]
+            number += 1
+        found /= np.maximum(seen, 1e-6)[:, None]
+        mean = np.ascontiguousarray(found[:, :3])
+        variance = np.maximum(found[:, 3] - dot(mean, mean), 0)
+        return mean, np.asarray(np.where(seen > 0, variance, UNKNOWN), np.float32)
+
+    def _level(self, number: int) -> tuple[Floats, Floats]:
+        """Return the sums, (h, w, 4), and the sure share, (h, w), of the windows' size."""
+        if number == len(self._levels):
+            side = self._side * 2**number
+            width, height = (max(1, round(length / side)) for length in self._size)
+            sums, share = (
+                cv2.resize(maps, (width, height), interpolation=cv2.INTER_AREA)
+                for maps in (self._levels[-1] if number else self._whole)
+            )
+            self._levels.append((sums.reshape(height, width, 4), share.reshape(height, width)))
+        return self._levels[number]
 
 
 def dot(one: Floats, other: Floats) -> Floats:

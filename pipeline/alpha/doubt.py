@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha.clues import dot, either_side, mixture, shaded
+from pipeline.alpha.clues import Sides, dot, mixture, shaded
 from pipeline.alpha.outline import HOPE, REACH, SPECK, THIN, around, without_specks
 
 if TYPE_CHECKING:
@@ -73,8 +73,9 @@ def settle(guide: Floats, outline: Outline) -> Outline:
     likely = ratio(guide, inside, unsure)
     if likely is None:
         return outline
-    lost = thin_parts(guide, outline, unsure, likely)
-    kept = patches(guide, outline, likely)
+    sides = Sides(guide, outline, unsure)
+    lost = thin_parts(guide, outline, sides, likely)
+    kept = patches(guide, outline, sides, likely)
     if not (lost.any() or kept.any()):
         return outline
     settled = ((inside | lost) & ~kept).astype(np.uint8)
@@ -114,15 +115,16 @@ def ratio(guide: Floats, inside: Flags, unsure: Mask) -> Floats | None:
     return found
 
 
-def thin_parts(guide: Floats, outline: Outline, unsure: Mask, likely: Floats) -> Flags:
+def thin_parts(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Flags:
     """Find straps, laces and loops just outside the mask: (h, w)."""
     inside = outline.inside > 0
-    hopeful = (outline.logit > HOPE) & (outline.logit <= 0) & (unsure > 0) & ~inside
+    hopeful = cv2.inRange(outline.logit, HOPE, 0) > 0
+    hopeful &= ~inside
     if np.count_nonzero(hopeful & (outline.band == 0) & (likely > 0)) < outline.cell**2:
         return np.zeros(inside.shape, bool)
     lost = np.zeros(inside.shape, np.uint8)
     points = np.nonzero(hopeful)
-    product, spread, backdrop, other = either_side(guide, outline, unsure, points)
+    product, spread, backdrop, other = sides.at(points)
     spread, other = np.maximum(spread, FLAT), np.maximum(other, FLAT)
     colours = guide[points]
     line = product - backdrop
@@ -157,7 +159,7 @@ def thin_parts(guide: Floats, outline: Outline, unsure: Mask, likely: Floats) ->
     return found
 
 
-def patches(guide: Floats, outline: Outline, likely: Floats) -> Flags:
+def patches(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Flags:
     """Find what of the mask is the backdrop beside or through the product, lit or not: (h, w)."""
     inside = outline.inside > 0
     doubtful = inside & (outline.logit < DOUBT)
@@ -166,7 +168,7 @@ def patches(guide: Floats, outline: Outline, likely: Floats) -> Flags:
     kept = np.zeros(inside.shape, bool)
     found = (
         (doubtful & (likely < BACKDROP), ALIKE),
-        (shadows(guide, outline, doubtful), SHADED_ALIKE),
+        (shadows(guide, outline, sides, doubtful), SHADED_ALIKE),
     )
     for mask, alike in found:
         for box, piece in pieces(mask.astype(np.uint8), outline):
@@ -183,14 +185,13 @@ def patches(guide: Floats, outline: Outline, likely: Floats) -> Flags:
     return kept
 
 
-def shadows(guide: Floats, outline: Outline, doubtful: Flags) -> Flags:
+def shadows(guide: Floats, outline: Outline, sides: Sides, doubtful: Flags) -> Flags:
     """Find what of ``doubtful`` (h, w) has the colour of the backdrop around it, darkened."""
     points = np.nonzero(doubtful)
     shadow = np.zeros(doubtful.shape, np.uint8)
     if np.count_nonzero(outline.band[points] == 0) < outline.cell**2:
         return shadow > 0
-    unsure = cv2.inRange(outline.logit, -DOUBT, DOUBT) | outline.band
-    product, spread, backdrop, other = either_side(guide, outline, unsure, points)
+    product, spread, backdrop, other = sides.at(points)
     _, off, _ = mixture(guide[points], product, backdrop)
     shadow[points] = shaded(guide[points], product, backdrop, off, spread + other) > HALF
     found: Flags = cv2.morphologyEx(shadow, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0

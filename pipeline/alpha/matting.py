@@ -79,7 +79,7 @@ class Windows:
         self._near = np.flatnonzero(cv2.dilate(band, np.ones((reach, reach), np.uint8)))
         red, green, blue = cv2.split(guide)
         self._guide = cv2.merge([red, green, blue, np.ones_like(red)])
-        self._colours = self._guide.reshape(-1, 4)[self._band]
+        self._colours = self._guide.reshape(-1, 4).take(self._band, axis=0)
         self._plane = np.zeros_like(self._guide)
         self._fitted = np.zeros_like(self._guide)
         self._mean = self._at_near(guide)
@@ -108,7 +108,7 @@ class Windows:
 
     def at_band(self, fitted: Floats) -> Floats:
         """Apply coefficients to the band's own colours: (points,)."""
-        return dot(fitted.reshape(-1, 4)[self._band], self._colours)
+        return dot(fitted.reshape(-1, 4).take(self._band, axis=0), self._colours)
 
     def _fit(self, weighed: Floats) -> Floats:
         """Fit the plane whose products with the colours, and itself, are ``weighed`` (h, w, 4)."""
@@ -123,7 +123,7 @@ class Windows:
     def _at_near(self, maps: Floats) -> Floats:
         """Average in every window near the band: (windows, channels)."""
         averaged = box(maps, self._radius)
-        return averaged.reshape(-1, averaged.shape[2])[self._near]
+        return averaged.reshape(-1, averaged.shape[2]).take(self._near, axis=0)
 
 
 def apply(coefficients: Floats, colours: Floats) -> Floats:

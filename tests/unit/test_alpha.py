@@ -73,8 +73,9 @@ def test_an_outline_that_is_off_by_a_cell_is_pulled_to_the_photos_edge() -> None
     assert np.abs(found.alpha - truth).sum() < 0.3 * plain
 
 
-def test_no_rim_of_the_old_backdrop() -> None:
-    truth = disc(800, 800, radius=250, soft=6)
+@pytest.mark.parametrize("soft", [6, 10])
+def test_no_rim_of_the_old_backdrop(soft: float) -> None:
+    truth = disc(800, 800, radius=250, soft=soft)
     found = cut_out(scene(truth, product=(240, 240, 240), noise=1), logits_of(truth > 0.5))
     edge = (found.alpha > 0.1) & (found.alpha < 0.95)
     assert edge.sum() > 1000
