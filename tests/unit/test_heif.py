@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import TYPE_CHECKING
 
-import pillow_heif
 import pytest
 from PIL import Image
 
@@ -14,18 +12,16 @@ from pipeline import heif
 from pipeline.errors import DamagedPhotoError
 from pipeline.heif import read_heif
 from pipeline.photo import decode
+from tests.stands.files import file_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def heic() -> bytes:
-    pillow_heif.register_heif_opener()
     exif = Image.Exif()
     exif[0x0112] = 6
-    buffer = io.BytesIO()
-    Image.new("RGB", (80, 60), (200, 100, 50)).save(buffer, "HEIF", exif=exif.tobytes())
-    return buffer.getvalue()
+    return file_of(Image.new("RGB", (80, 60), (200, 100, 50)), "HEIF", exif=exif.tobytes())
 
 
 def test_a_file_that_ends_its_reader() -> None:

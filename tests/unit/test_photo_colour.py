@@ -12,6 +12,7 @@ from PIL import Image, ImageCms
 
 from pipeline.icc import matrix_profile, to_srgb
 from pipeline.photo import decode
+from tests.stands.files import file_of
 
 WHITE = (0.3127, 0.3290)
 DISPLAY_P3 = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), WHITE)
@@ -37,19 +38,15 @@ def middle(data: bytes) -> list[int]:
     return [round(value) for value in mean]
 
 
-def file_of(colour: tuple[int, ...], form: str, profile: bytes, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    if form == "HEIF":
-        pillow_heif.register_heif_opener()
+def patch(colour: tuple[int, ...], form: str, profile: bytes, **options: object) -> bytes:
     image = Image.new("CMYK" if len(colour) == 4 else "RGB", (64, 64), colour)
-    image.save(buffer, form, icc_profile=profile, **options)
-    return buffer.getvalue()
+    return file_of(image, form, icc_profile=profile, **options)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF"])
 @pytest.mark.parametrize("colour", COLOURS)
 def test_display_p3_becomes_srgb(form: str, colour: tuple[int, ...]) -> None:
-    data = file_of(colour, form, matrix_profile(*DISPLAY_P3))
+    data = patch(colour, form, matrix_profile(*DISPLAY_P3))
 
     assert middle(data) == pytest.approx(shown(colour), abs=4)
 
@@ -59,7 +56,7 @@ def test_display_p3_differs_enough_for_the_test_above_to_fail() -> None:
 
 
 def test_colours_beyond_srgb_are_clipped_to_its_edge() -> None:
-    data = file_of((0, 255, 0), "PNG", matrix_profile(*DISPLAY_P3))
+    data = patch((0, 255, 0), "PNG", matrix_profile(*DISPLAY_P3))
 
     assert middle(data) == [0, 255, 0]
 
@@ -103,7 +100,7 @@ def test_profile_of_a_transparent_picture() -> None:
 
 @pytest.mark.parametrize("profile", [b"broken", bytes(500), matrix_profile(*SRGB)[:200]])
 def test_a_broken_profile_is_ignored(profile: bytes) -> None:
-    assert middle(file_of((200, 100, 50), "PNG", profile)) == [200, 100, 50]
+    assert middle(patch((200, 100, 50), "PNG", profile)) == [200, 100, 50]
 
 
 def lut_profile(space: bytes, channels: int, corners: list[tuple[int, int, int]]) -> bytes:
@@ -151,18 +148,18 @@ INKS = lut_profile(
 @pytest.mark.parametrize("form", ["JPEG", "TIFF"])
 def test_cmyk_follows_its_own_inks(form: str) -> None:
     """These magenta inks are paler than Pillow's plain reckoning, (255, 0, 255)."""
-    data = file_of((0, 255, 0, 0), form, INKS)
+    data = patch((0, 255, 0, 0), form, INKS)
 
     assert middle(data) == pytest.approx(of_lab(90, 40, 0), abs=6)
     assert middle(data)[1] > 100
 
 
 def test_paper_white_stays_white() -> None:
-    assert middle(file_of((0, 0, 0, 0), "JPEG", INKS)) == pytest.approx([255] * 3, abs=2)
+    assert middle(patch((0, 0, 0, 0), "JPEG", INKS)) == pytest.approx([255] * 3, abs=2)
 
 
 def test_an_rgb_profile_in_a_cmyk_file_is_ignored() -> None:
-    data = file_of((0, 255, 0, 0), "TIFF", matrix_profile(*DISPLAY_P3))
+    data = patch((0, 255, 0, 0), "TIFF", matrix_profile(*DISPLAY_P3))
 
     assert middle(data) == [255, 0, 255]
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import io
 
 import numpy as np
-import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +12,8 @@ from PIL import Image
 
 from pipeline.errors import PhotoError
 from pipeline.photo import decode
+from tests.stands.files import FORMATS, file_of
 
-FORMATS = ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF"]
 OPENINGS = [
     b"",
     b"\xff\xd8\xff\xe0",
@@ -35,14 +33,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 @functools.cache
 def whole(form: str) -> bytes:
-    pillow_heif.register_heif_opener()
     noise = np.random.default_rng(3).integers(0, 256, (6, 8, 3), np.uint8)
     image = Image.fromarray(noise).resize((80, 60), Image.Resampling.BICUBIC)
     exif = Image.Exif()
     exif[0x0112] = 6
-    buffer = io.BytesIO()
-    image.save(buffer, form, **({} if form in {"GIF", "BMP"} else {"exif": exif.tobytes()}))
-    return buffer.getvalue()
+    return file_of(image, form, **({} if form in {"GIF", "BMP"} else {"exif": exif.tobytes()}))
 
 
 def ends_well(data: bytes) -> None:
