@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import resource
 import subprocess
@@ -29,10 +30,11 @@ from pipeline.sam.preprocess import fit, square
 from pipeline.studio import Mask, Models, Studio, encode
 from vitrina import peers
 from vitrina.cores import cores
+from vitrina.flat import WARM, different, walk
 from vitrina.studio import hosts, load_models
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipeline.values import Pixels
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 
 SIDE = 1280
 PHOTOS = 32
-WARM = 5
-"""Photos after which the memory counts as warmed up."""
 START = "from vitrina.studio import load_models; from vitrina.settings import read_settings; "
 START += "load_models(read_settings())"
 
@@ -55,7 +55,7 @@ class Wishes:
     official: int = 0
     u2net: Path | None = None
     isnet: Path | None = None
-    flat: int = 20
+    flat: int = 2 * WARM
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def run(settings: Settings, wishes: Wishes, target: Path | None) -> None:
     }
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
         ("one photo", lambda: _one_photo(report, settings, models, pixels, wishes.repeats)),
-        ("memory", lambda: _flat(report, models, pixels, wishes.flat)),
+        ("memory", lambda: _flat(report, settings, models, pixels, wishes.flat)),
         ("automatic masks", lambda: _automatic(report, models, pixels, wishes)),
         ("peers", lambda: _peers(report, models, pixels, wishes)),
         ("start", lambda: _start(report)),
@@ -149,13 +149,6 @@ def seconds(call: Callable[[], object], repeats: int) -> float:
         call()
         times.append(time.perf_counter() - start)
     return median(times)
-
-
-def different(pixels: Pixels, number: int) -> Iterator[Pixels]:
-    """Make photos of different contents and sizes out of one."""
-    for index in range(number):
-        rolled = np.roll(pixels, 37 * index, axis=1)
-        yield np.ascontiguousarray(rolled[: pixels.shape[0] - 16 * (index % 12)])
 
 
 def _one_photo(
@@ -233,27 +226,23 @@ def _bare(models: Models, fitted: Pixels) -> Callable[[], object]:
     return lambda: sam.embed(prepared)
 
 
-def _flat(report: Report, models: Models, pixels: Pixels, number: int) -> None:
-    """See whether memory grows over many photos of different sizes."""
-    warm = 0.0
-    for index, one in enumerate(different(pixels, number)):
-        models.way(models.sam, one, models.sam.encode(one))
-        if index == WARM:
-            warm = resident()
+def _flat(report: Report, settings: Settings, models: Models, pixels: Pixels, number: int) -> None:
+    """See whether memory grows over many photos of different sizes that go the whole way."""
+    backdrops = Backdrops(settings.backgrounds_dir)
+    with closing(Executor(_Loaded(models))) as executor:
+        executor.start()
+        studio = Studio(executor, backdrops, Embeddings())
+        taken = asyncio.run(walk(studio, studio.preset(backdrops.names[0]), pixels, number))
+    warm = max(taken[:WARM])
     report.add(
-        f"RSS after {number} photos / after {WARM}, GB",
-        resident() / 1e9,
-        resident() / warm,
+        f"most RSS over {number} photos / over the first {WARM}, GB",
+        max(taken) / 1e9,
+        max(taken) / warm,
         most=1.05,
     )
+    report.add(f"RSS after {number} photos, GB", taken[-1] / 1e9)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     report.add("peak RSS, GB", peak / 1e9)
-
-
-def resident() -> float:
-    """Return the process's resident memory in bytes."""
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no file on a disk
-        return float(file.read().split()[1]) * resource.getpagesize()
 
 
 def _automatic(report: Report, models: Models, pixels: Pixels, wishes: Wishes) -> None:

@@ -243,7 +243,7 @@ def bench(
     ] = 0,
     u2net: Annotated[Path | None, typer.Option(help="U²-Net's weights, to run rembg.")] = None,
     isnet: Annotated[Path | None, typer.Option(help="IS-Net's weights, to run rembg.")] = None,
-    flat: Annotated[int, typer.Option(help="Photos to watch the memory over.", min=10)] = 20,
+    flat: Annotated[int, typer.Option(help="Photos to watch the memory over.", min=25)] = 48,
 ) -> None:
     """Measure how fast this installation is, each figure as a ratio within the same run."""
     from vitrina import bench as benchmark

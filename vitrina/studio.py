@@ -23,6 +23,7 @@ from pipeline.sam.session import GPUS
 from pipeline.studio import Models, Studio
 from pipeline.weights import Manifest, Store
 from vitrina.cores import share
+from vitrina.memory import give_back
 from vitrina.settings import HOME, Model
 from vitrina.variants import Variant, variant_path
 
@@ -82,6 +83,7 @@ def load_sam(settings: Settings, *, number: int = 0) -> Sam:
 
 def load_models(settings: Settings, *, number: int = 0) -> Models:
     """Load SAM and the foreground head, and run both once so that the first photo is not slow."""
+    give_back()
     sam = load_sam(settings, number=number)
     head = Head(
         weights_store(settings).path(HEAD),
@@ -150,6 +152,7 @@ async def open_studio(
     Embeddings are kept in the folder ``keep`` too; without it, in memory alone. ``watch`` is told
     of every run of the model.
     """
+    give_back()
     executor = Executor(*hosts(settings), linger=settings.batch_wait_ms / 1000, watch=watch)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     await asyncio.to_thread(executor.start)
