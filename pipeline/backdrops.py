@@ -172,8 +172,9 @@ def fill(pixels: Pixels, width: int, height: int) -> Pixels:
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     filled = np.empty((height, width, 3), np.uint8)
     # A channel at a time: in 16 bits, all three of a large frame would be the peak of memory.
+    steps = np.arange(256, dtype=np.uint16).reshape(1, -1) * np.uint16(LEVEL)
     for channel in range(3):
-        fine = cv2.multiply(cv2.extractChannel(view, channel), LEVEL, dtype=cv2.CV_16U)
+        fine = cv2.LUT(cv2.extractChannel(view, channel), steps)
         fine = cv2.resize(fine, (width, height), interpolation=method)
         cv2.insertChannel(dithered(fine, channel), filled, channel)
     return filled
