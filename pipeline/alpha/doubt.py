@@ -49,6 +49,8 @@ BACKDROP = -3.0
 """Log ratio of product by backdrop at which a colour is the backdrop's."""
 CORE = 2.0
 """A patch has some pixels of logits below this: there the model itself was undecided."""
+LITTLE = 0.1
+"""Share of the mask above which a patch is no patch: the product itself may be white on white."""
 RING = 2.5
 """Width in cells of the strip around a patch that its colour is compared with."""
 ALIKE, UNLIKE = 0.08, 0.25
@@ -166,6 +168,7 @@ def patches(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Fl
     width = 2 * int(np.ceil(RING * outline.cell)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     kept = np.zeros(inside.shape, bool)
+    most = LITTLE * np.count_nonzero(inside)
     found = (
         (doubtful & (likely < BACKDROP), ALIKE),
         (shadows(guide, outline, sides, doubtful), SHADED_ALIKE),
@@ -175,7 +178,12 @@ def patches(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Fl
             here = piece > 0
             strip = (cv2.dilate(piece, disc) > 0) & ~here
             outer, inner = guide[box][strip & ~inside[box]], guide[box][strip & inside[box]]
-            if not (outline.logit[box][here] < CORE).any() or not len(outer) or not len(inner):
+            if (
+                np.count_nonzero(here) > most
+                or not (outline.logit[box][here] < CORE).any()
+                or not len(outer)
+                or not len(inner)
+            ):
                 continue
             colour = guide[box][here].mean(axis=0)
             edge = np.percentile(np.linalg.norm(outer - colour, axis=1), OPEN)

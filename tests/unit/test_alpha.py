@@ -199,6 +199,15 @@ def test_a_part_of_another_colour_stays_where_the_model_doubts() -> None:
     assert cut_out(photo, logits).alpha[480:560, 600:700].min() > 0.95
 
 
+def test_half_a_product_as_white_as_its_backdrop_is_no_patch() -> None:
+    truth = disc(1024, 1024, radius=250)
+    photo = scene(truth, backdrop=(235, 235, 235))
+    photo.pixels[512:780] = photo.pixels[20:288]
+    logits = logits_of(truth > 0.5)
+    logits[130:] = logits[130:].clip(max=3)
+    assert cut_out(photo, logits).alpha[560:700, 460:560].min() > 0.95
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 900), (64, 64)])
 def test_a_product_that_fills_the_photo(shape: tuple[int, int]) -> None:
     found = cut_out(scene(np.ones(shape, np.float32)), np.full((256, 256), 8, np.float32))
