@@ -1,7 +1,8 @@
 """Cells that are never built: the picture's, shared, and what a prompt's tokens add to them.
 
-`pipeline/sam/lowrank.py` has the algebra. Values named ``rows`` are (N, rows, 4096), of a head its
-tokens; ``apart`` (N, 8, T, 16).
+`pipeline/sam/lowrank.py` has the algebra. The cells come in parts of C. Values named ``rows`` are
+(N, rows, C), of a head its tokens; ``apart`` (N, 8, T, 16); ``merged`` (8, N T, 16), the prompts'
+tokens in one column, so that there are few large products and not many.
 """
 
 from __future__ import annotations
@@ -11,51 +12,63 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.sam.blocks import CELLS, HEAD, HEADS, SCALE, WIDTH
-from pipeline.sam.shared import Halves
+from pipeline.sam.blocks import HEAD, HEADS, WIDTH
+from pipeline.sam.shared import PART, SHARED, Halves
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pipeline.sam.graph import Operand, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """What a layer adds to the cells: A' U.
-
-    ``shares`` A, rows, the last of which is of what is added to all cells alike; ``vectors`` U,
-    (N, rows, 256).
-    """
-
-    shares: Value
-    vectors: Value
-
-
-@dataclass(frozen=True, slots=True)
 class Cells:
-    """Cells after layer norm ``number``: gain (K inner + sum of updates) outer + shift.
+    """A part of the cells after layer norm ``number``: gain (K scale + sum of A' U) + shift.
 
-    ``inner``, 1 where it is None, and ``outer`` are (N, 1, 4096).
+    ``shares`` are the A, rows, the last of which is of what is added to all cells alike;
+    ``scale`` is (N, 1, C), ``merged`` the tokens' shares before they were scaled, (8, N, T, C).
     """
 
+    part: int
     number: int
-    updates: tuple[Update, ...]
-    outer: Value
-    inner: Value | None = None
+    scale: Value
+    shares: tuple[Value, ...]
+    merged: Value
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """Where tokens and cells meet: a projection of the cells, and what of it is shared.
+class Question:
+    """What tokens ask of cells by a projection of these.
 
-    ``layer`` names the projection, ``shared`` its product with K; ``length`` is the number of
+    ``keys`` names the projection's product with K, ``places`` (4096, 128) is what else it gives,
+    ``merged`` what is asked, ``known`` what it gives of the updates, and ``length`` the number of
     tokens.
     """
 
-    layer: str
-    shared: Value
+    keys: str
+    places: NDArray[np.float32]
     length: Operand
+    merged: Value
+    known: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What tokens saw of a part of the cells.
+
+    ``most`` is the largest likeness; ``sums`` are the powers' sum and what they weigh, one
+    after the other in the last dimension.
+    """
+
+    most: Value
+    sums: Value
+
+
+def part_of(name: str, part: int) -> str:
+    """Name the input that holds a part of what `pipeline.sam.shared.SHARED` calls ``name``."""
+    return f"{name}:{part}"
 
 
 class Unbuilt(Halves):
@@ -63,63 +76,103 @@ class Unbuilt(Halves):
 
     many: Value
 
-    def likeness(
-        self, asked: Value, meeting: Meeting, cells: Cells, places: NDArray[np.float32]
-    ) -> Value:
-        """Return the likeness of tokens, apart, to cells: rows.
+    def shared(self, name: str, part: int) -> Value:
+        """Declare what the prompts share, where it is needed first."""
+        return self.g.shared_input(part_of(name, part), SHARED[name][1:])
 
-        ``places`` (4096, 128) is what is added to the cells' projection.
-        """
-        g = self.g
-        matrix = self.weight(meeting.layer) * self.gain(cells.number)
+    def question(
+        self,
+        layer: str,
+        keys: str,
+        asked: Value,
+        length: Operand,
+        *,
+        number: int,
+        vectors: Sequence[Value],
+        places: NDArray[np.float32],
+    ) -> Question:
+        """Project what tokens, apart, ask through a layer onto the vectors U of the updates."""
+        g, matrix = self.g, self.weight(layer) * self.gain(number)
         through = g("MatMul", asked, matrix.reshape(HEADS, HEAD, WIDTH))
         through = g.reshape(through, 0, -1, WIDTH)
-        merged = self.merged(asked)
-        shared = self.parted(g("MatMul", merged, meeting.shared), meeting.length)
-        place = self.parted(g("MatMul", merged, by_head(places)), meeting.length)
-        if cells.inner is not None:
-            shared = g("Mul", shared, g("Unsqueeze", cells.inner, np.array([0])))
-        seen = self.rows(g.transpose(shared, 1, 0, 2, 3))
-        for update in cells.updates:
-            known = g("MatMul", through, g.transpose(update.vectors, 0, 2, 1))
-            seen = g("Add", seen, g("MatMul", known, update.shares))
-        place = self.rows(g.transpose(place, 1, 0, 2, 3))
-        return g("Add", g("Mul", seen, cells.outer), place)
+        known = [g("MatMul", through, g.transpose(one, 0, 2, 1)) for one in vectors]
+        return Question(keys, places, length, self.merged(asked), tuple(known))
 
-    def found(self, likeness: Value, meeting: Meeting, cells: Cells) -> Value:
-        """Let tokens attend to cells by a likeness, rows: their values, apart."""
-        g = self.g
-        share = g("Mul", g("Softmax", likeness, axis=-1), cells.outer)
-        matrix = self.weight(meeting.layer)
-        told = (matrix * self.gain(cells.number)).reshape(HEADS, HEAD, WIDTH).transpose(0, 2, 1)
-        always = matrix @ self.shift(cells.number) + self.bias(meeting.layer)
-        seen = [
-            g("MatMul", g("MatMul", share, g.transpose(one.shares, 0, 2, 1)), one.vectors)
-            for one in cells.updates
-        ]
-        own = seen[0] if len(seen) == 1 else g("Add", *seen)
+    def likeness(self, question: Question, cells: Cells) -> Value:
+        """Return the likeness of tokens to a part of the cells: rows."""
+        g, part = self.g, cells.part
+        keys = self.shared(question.keys, part)
+        shared = self.parted(g("MatMul", question.merged, keys), question.length)
+        places = by_head(question.places[part * PART : (part + 1) * PART])
+        place = self.parted(g("MatMul", question.merged, places), question.length)
+        seen = g("Add", g("Mul", shared, g("Unsqueeze", cells.scale, np.array([0]))), place)
+        seen = self.rows(g.transpose(seen, 1, 0, 2, 3))
+        for known, shares in zip(question.known, cells.shares, strict=True):
+            seen = g("Add", seen, g("MatMul", known, shares))
+        return seen
+
+    def look(
+        self,
+        question: Question,
+        layer: str,
+        values: str,
+        cells: Sequence[Cells],
+        vectors: Sequence[Value],
+    ) -> Value:
+        """Let tokens attend to cells, part by part: what a projection tells them, apart."""
+        g, matrix, number = self.g, self.weight(layer), cells[0].number
+        told = (matrix * self.gain(number)).reshape(HEADS, HEAD, WIDTH).transpose(0, 2, 1)
+        always = matrix @ self.shift(number) + self.bias(layer)
+        sums = self.together([self.glance(question, values, part) for part in cells])
+        whole, start = self.columns(sums, 0, 1), 1 + HEAD
+        rows = self.columns(sums, start)
+        own = g("MatMul", rows, vectors[0] if len(vectors) == 1 else g("Concat", *vectors, axis=1))
         own = g("MatMul", g("Reshape", own, np.array([0, HEADS, -1, WIDTH])), told)
-        if cells.inner is not None:
-            share = g("Mul", share, cells.inner)
-        shared = g.reshape(g.transpose(self.by_head(share), 1, 0, 2, 3), HEADS, -1, CELLS)
-        shared = self.unmerged(g("MatMul", shared, meeting.shared), meeting.length)
-        return g("Add", g("Add", shared, own), always.reshape(HEADS, 1, HEAD))
+        found = g("Add", self.by_head(self.columns(sums, 1, start)), own)
+        return g("Add", g("Div", found, self.by_head(whole)), always.reshape(HEADS, 1, HEAD))
 
-    def asking(self, layer: str, queries: Value, tokens: Value) -> Value:
-        """Project what the tokens ask, apart."""
-        asked = self.g.linear(self.g("Add", queries, tokens), self.weights, f"{layer}.q_proj")
-        return self.split(self.g("Mul", asked, SCALE))
+    def glance(self, question: Question, values: str, cells: Cells) -> Glance:
+        """Look at a part of the cells: the sums of 1, K's projection and the A, (N, rows, ...)."""
+        g = self.g
+        most, power, whole = self.powers(self.likeness(question, cells))
+        share = g.transpose(self.by_head(g("Mul", power, cells.scale)), 1, 0, 2, 3)
+        share = g.reshape(share, HEADS, -1, PART)
+        told = self.unmerged(g("MatMul", share, self.shared(values, cells.part)), question.length)
+        told = g.reshape(told, 0, -1, HEAD)
+        seen = [g("MatMul", power, g.transpose(shares, 0, 2, 1)) for shares in cells.shares]
+        return Glance(most, g("Concat", whole, told, *seen, axis=2))
+
+    def powers(self, likeness: Value) -> tuple[Value, Value, Value]:
+        """Return the largest of the last dimension, e to the difference from it, its sum."""
+        g = self.g
+        most = g("ReduceMax", likeness, np.array([-1]))
+        power = g("Exp", g("Sub", likeness, most))
+        return most, power, g("ReduceSum", power, np.array([-1]))
+
+    def together(self, glances: Sequence[Glance]) -> Value:
+        """Add up what was seen of all parts, each by how far its largest is from the largest."""
+        g = self.g
+        most = g("Max", *(one.most for one in glances))
+        return g(
+            "Sum", *(g("Mul", one.sums, g("Exp", g("Sub", one.most, most))) for one in glances)
+        )
+
+    def columns(self, value: Value, start: int, end: int = 1 << 30) -> Value:
+        """Return some of the last dimension of (N, rows, ...)."""
+        return self.g("Slice", value, np.array([start]), np.array([end]), np.array([2]))
 
     def rows(self, value: Value) -> Value:
-        """Return (N, 8, T, 4096) as rows."""
-        return self.g.reshape(value, 0, -1, CELLS)
+        """Return (N, 8, T, C) as rows."""
+        return self.g.reshape(value, 0, -1, PART)
 
     def by_head(self, rows: Value) -> Value:
-        """Return rows as (N, 8, T, 4096)."""
-        return self.g("Reshape", rows, np.array([0, HEADS, -1, CELLS]))
+        """Return rows as (N, 8, T, ...)."""
+        g = self.g
+        shape = g("Concat", np.array([0, HEADS, -1]), g("Shape", rows, start=2), axis=0)
+        return g("Reshape", rows, shape)
 
     def merged(self, apart: Value) -> Value:
-        """Put the prompts' tokens in one column, (8, N T, 16): few large products, not many."""
+        """Put the prompts' tokens in one column."""
         return self.g.reshape(self.g.transpose(apart, 1, 0, 2, 3), HEADS, -1, HEAD)
 
     def parted(self, merged: Value, length: Operand) -> Value:
@@ -134,5 +187,5 @@ class Unbuilt(Halves):
 
 
 def by_head(cells: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (4096, 128) as keys, (8, 16, 4096)."""
-    return np.ascontiguousarray(cells.reshape(CELLS, HEADS, HEAD).transpose(1, 2, 0))
+    """Return (C, 128) as keys, (8, 16, C)."""
+    return np.ascontiguousarray(cells.reshape(-1, HEADS, HEAD).transpose(1, 2, 0))

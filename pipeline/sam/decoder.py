@@ -49,7 +49,7 @@ class _Decoder(Blocks):
         queries = self.last_look(queries, tokens, cells, place)
         upscaling = Upscaling(self, sketch=False)
         drawn = g("MatMul", cells, upscaling.first())
-        upscaling.finish(g("Add", drawn, upscaling.first_bias()), queries)
+        upscaling.finish([g("Add", drawn, upscaling.first_bias())], queries)
         return g.model()
 
     def image(self) -> Value:

@@ -37,6 +37,11 @@ class Graph:
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
         return name
 
+    def shared_input(self, name: str, shape: Sequence[int | str]) -> Value:
+        """Declare an input that several places need, once."""
+        known = any(one.name == name for one in self._inputs)
+        return name if known else self.input(name, shape)
+
     def output(self, name: str, value: Value, shape: Sequence[int | str], *, kind: int = 1) -> None:
         """Declare an output, float32 unless ``kind`` is another of `TensorProto`'s types."""
         self._nodes.append(helper.make_node("Identity", [value], [name]))

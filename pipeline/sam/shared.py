@@ -25,7 +25,11 @@ TO_IMAGE: Final = tuple(LAYER.format(n, "cross_attn_token_to_image") for n in ra
 TO_TOKENS: Final = tuple(LAYER.format(n, "cross_attn_image_to_token") for n in range(2))
 EPSILON = 1e-5
 """What torch's layer norm adds to the variance."""
-KEYS, VALUES, ROW = (HEADS, HEAD, CELLS), (HEADS, CELLS, HEAD), (1, CELLS)
+PARTS = 4
+"""The cells come in parts, and what some prompts make of one stays in a core's cache."""
+PART = CELLS // PARTS
+KEYS, VALUES = (PARTS, HEADS, HEAD, PART), (PARTS, HEADS, PART, HEAD)
+ROW = (PARTS, 1, PART)
 SHARED: Final[Mapping[str, tuple[int, ...]]] = {
     "keys-1": KEYS,
     "values-1": VALUES,
@@ -41,10 +45,10 @@ SHARED: Final[Mapping[str, tuple[int, ...]]] = {
     "linear-2": ROW,
     "keys-3": KEYS,
     "values-3": VALUES,
-    "drawn": (1, CELLS, 4 * 64),
-    "sketched": (1, CELLS, 64),
+    "drawn": (PARTS, PART, 4 * 64),
+    "sketched": (PARTS, PART, 64),
 }
-"""The outputs, float32, and their shapes.
+"""The outputs, float32, and their shapes, a part of the cells after the other.
 
 1 and 2 are the two layers, 3 the last attention. ``keys``, ``values``: what tokens attend to;
 ``asking``: the cells' own queries; ``product``: products with a layer's update; ``square``,
@@ -132,7 +136,8 @@ class _Shared(Halves):
         self.by_head("values-3", g("MatMul", gained, (self.weight(f"{FINAL}.v_proj") * gain).T))
         for name, sketch in (("drawn", False), ("sketched", True)):
             kernel = gain[:, None] * Upscaling(self, sketch=sketch).first()
-            g.output(name, g("MatMul", gained, kernel), SHARED[name])
+            first = g.reshape(g("MatMul", gained, kernel), *SHARED[name])
+            g.output(name, first, SHARED[name])
 
     def centred(self, value: Value) -> Value:
         return self.g("Sub", value, self.g("ReduceMean", value, np.array([2])))
@@ -148,6 +153,6 @@ class _Shared(Halves):
 
     def by_head(self, name: str, value: Value) -> None:
         g, shape = self.g, SHARED[name]
-        parted = g.reshape(value, CELLS, HEADS, HEAD)
-        order = (1, 2, 0) if shape is KEYS else (1, 0, 2)
+        parted = g.reshape(value, PARTS, PART, HEADS, HEAD)
+        order = (0, 2, 3, 1) if shape is KEYS else (0, 2, 1, 3)
         g.output(name, g.transpose(parted, *order), shape)

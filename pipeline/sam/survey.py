@@ -10,9 +10,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from pipeline.sam.cells import part_of
 from pipeline.sam.lowrank import build_lowrank
 from pipeline.sam.session import GPUS, device_of, open_session
-from pipeline.sam.shared import SHARED, build_shared
+from pipeline.sam.shared import PARTS, SHARED, build_shared
 
 if TYPE_CHECKING:
     import onnxruntime as ort
@@ -46,17 +47,18 @@ class Survey:
         self, embedding: Embedding, points: NDArray[np.float32], *, sketch: bool
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Answer (N, P, 3) points of one kind: logits (N, 4, 256, 256), of a sketch 64, scores."""
-        shared = dict(self._of(embedding))
-        del shared["drawn" if sketch else "sketched"]
         session = self._sketcher if sketch else self._drawer
-        most = MANY if device_of(session) in GPUS else FEW
+        needed = {one.name for one in session.get_inputs()}
+        shared = {name: part for name, part in self._of(embedding).items() if name in needed}
+        on_gpu = device_of(session) in GPUS
+        most = MANY if on_gpu else min(FEW, -(-len(points) // self._cores))
 
         def run(start: int) -> list[NDArray[np.float32]]:
             given = {**shared, "points": points[start : start + most]}
             answers: list[NDArray[np.float32]] = session.run(["logits", "scores"], given)
             return answers
 
-        with ThreadPoolExecutor(1 if most == MANY else self._cores) as threads:
+        with ThreadPoolExecutor(1 if on_gpu else self._cores) as threads:
             found = list(threads.map(run, range(0, len(points), most)))
         logits, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return logits, scores
@@ -66,7 +68,11 @@ class Survey:
         if embedding not in self._shared:
             self._shared.clear()
             values = self._sharer.run(list(SHARED), {"embedding": embedding.features[None]})
-            self._shared[embedding] = dict(zip(SHARED, values, strict=True))
+            self._shared[embedding] = {
+                part_of(name, part): value[part]
+                for name, value in zip(SHARED, values, strict=True)
+                for part in range(PARTS)
+            }
         return self._shared[embedding]
 
     @cached_property

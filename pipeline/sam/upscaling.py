@@ -15,6 +15,8 @@ from pipeline.sam import GRID, LOW_RES
 from pipeline.sam.blocks import UPSCALING, WIDTH
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pipeline.sam.blocks import Blocks
@@ -37,17 +39,25 @@ class Upscaling:
         """Return what it adds."""
         return np.tile(self.blocks.weights[f"{UPSCALING}.0.bias"], 1 if self.is_sketch else 4)
 
-    def finish(self, value: Value, queries: Value) -> None:
-        """Draw what went through the first convolution, and declare the graph's outputs."""
+    def finish(self, values: Sequence[Value], queries: Value) -> None:
+        """Draw what went through the first convolution, some rows of cells after others.
+
+        Declares the graph's outputs.
+        """
+        g, filters = self.blocks.g, self.blocks.filters(queries)
+        side = GRID if self.is_sketch else LOW_RES
+        rows = [self._rows(value, filters, side // len(values)) for value in values]
+        g.output("logits", g("Concat", *rows, axis=2), ("prompts", 4, side, side))
+        g.output("scores", self.blocks.scores(queries), ("prompts", 4))
+
+    def _rows(self, value: Value, filters: Value, number: int) -> Value:
         g = self.blocks.g
         pixels = self._sketched(value) if self.is_sketch else self._drawn(value)
-        logits = g("MatMul", self.blocks.filters(queries), g.transpose(pixels, 0, 2, 1))
-        side = GRID if self.is_sketch else LOW_RES
-        if not self.is_sketch:
-            nested = g.reshape(logits, 0, 4, GRID, GRID, 2, 2, 2, 2)
-            logits = g.transpose(nested, 0, 1, 2, 4, 6, 3, 5, 7)
-        g.output("logits", g.reshape(logits, 0, 4, side, side), ("prompts", 4, side, side))
-        g.output("scores", self.blocks.scores(queries), ("prompts", 4))
+        logits = g("MatMul", filters, g.transpose(pixels, 0, 2, 1))
+        if self.is_sketch:
+            return g.reshape(logits, 0, 4, number, GRID)
+        nested = g.reshape(logits, 0, 4, number // 4, GRID, 2, 2, 2, 2)
+        return g.reshape(g.transpose(nested, 0, 1, 2, 4, 6, 3, 5, 7), 0, 4, number, LOW_RES)
 
     def _sketched(self, value: Value) -> Value:
         g = self.blocks.g
@@ -55,7 +65,7 @@ class Upscaling:
         return g("Gelu", g("Add", value, self.blocks.weights[f"{UPSCALING}.3.bias"]))
 
     def _drawn(self, value: Value) -> Value:
-        """Give each cell its sixteen pixels, (N, 65536, 32), by rows within rows."""
+        """Give each cell its sixteen pixels, (N, 16 cells, 32), by rows within rows."""
         g = self.blocks.g
         value = self._brought_out(g.reshape(value, 0, -1, 64))
         value = g("MatMul", value, self._kernel(3).reshape(64, -1))
