@@ -10,7 +10,8 @@ import numpy as np
 from pipeline.alpha.colours import unmix
 from pipeline.alpha.maps import at_points
 from pipeline.alpha.matting import apply
-from pipeline.masks import places
+from pipeline.alpha.outline import SPECK
+from pipeline.masks import between, places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,8 @@ TOGETHER = 1 << 17
 """Pixels worked on at once, which bounds the memory that they take."""
 LOW, HIGH = 0.08, 0.92
 """Alpha is stretched so that these become 0 and 1: a linear fit seldom reaches either end."""
+FAINT = 0.1
+"""Alpha below this joins nothing."""
 
 
 def evaluate(
@@ -64,7 +67,25 @@ def evaluate(
         clean = unmix(colours.take(mixed, axis=0), share[mixed], around)
         own[mixed] = np.rint(clean * 255).astype(np.uint8)
         region[rows, columns] = own
+    drop_crumbs(part, region, SPECK * (outline.cell / across) ** 2)
     return alpha, foreground
+
+
+def drop_crumbs(alpha: Plane, foreground: Pixels, least: float) -> None:
+    """Take off, in place, pieces below ``least`` pixels: texture beside that has like colours."""
+    seen = between(alpha, FAINT, 1)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=4)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    small = areas < least
+    small[0] = False
+    small[1:][areas[1:] == areas[1:].max(initial=0)] = False
+    if not small.any():
+        return
+    crumbs = small.astype(np.uint8).take(labels)
+    # What is fainter around them goes with them.
+    gone = places(cv2.dilate(crumbs, np.ones((3, 3), np.uint8)) & (crumbs | cv2.bitwise_not(seen)))
+    alpha[gone] = 0
+    foreground[gone] = 255
 
 
 def full_box(outline: Outline) -> Box:

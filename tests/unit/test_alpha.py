@@ -199,6 +199,15 @@ def test_a_part_of_another_colour_stays_where_the_model_doubts() -> None:
     assert cut_out(photo, logits).alpha[480:560, 600:700].min() > 0.95
 
 
+def test_texture_of_the_products_colour_beside_it_leaves_no_crumbs() -> None:
+    truth = disc(1024, 1024, radius=250)
+    photo = scene(truth)
+    for turn in np.arange(0, 6.28, 0.1):
+        x, y = (round(512 + 256 * part) for part in (np.cos(turn), np.sin(turn)))
+        photo.pixels[y - 1 : y + 1, x - 1 : x + 1] = RED
+    assert cut_out(photo, logits_of(truth > 0.5)).alpha[truth == 0].max() < 0.2
+
+
 def test_half_a_product_as_white_as_its_backdrop_is_no_patch() -> None:
     truth = disc(1024, 1024, radius=250)
     photo = scene(truth, backdrop=(235, 235, 235))
