@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 class Accepting(BaseMiddleware):
     """Confirms an update only when its handler's transaction is through.
 
-    ``patient``, for polling: a locked, full or absent database is waited for, because what a
-    handler raises here counts as handled. Otherwise, for a webhook, the error goes on and
+    ``patient``, for polling: a locked, full, absent or slow database is waited for, because what
+    a handler raises here counts as handled. Otherwise, for a webhook, the error goes on and
     Telegram brings the update again.
     """
 
@@ -54,11 +54,12 @@ class Accepting(BaseMiddleware):
                     async with asyncio.timeout(HANDLER_SECONDS):
                         return await handler(event, data)
                 except TimeoutError as error:
-                    if self._patient:
-                        raise
-                    raise StorageUnavailableError("the update was not through in time") from error
+                    late = StorageUnavailableError("the update was not through in time")
+                    if not self._patient:
+                        raise late from error
+                    log.warning("update waits for the database", reason=str(late))
                 except Exception as error:
                     if not (self._patient and is_passing(error)):
                         raise
                     log.warning("update waits for the database", reason=str(error))
-                    await asyncio.sleep(PAUSE_SECONDS)
+                await asyncio.sleep(PAUSE_SECONDS)

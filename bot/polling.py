@@ -50,13 +50,13 @@ class Window:
         """Whether handlers run."""
         return bool(self._open)
 
-    def take(self, batch: Sequence[Update]) -> bool:
-        """Begin to handle what is new in ``batch``; tell whether anything is.
+    def take(self, batch: Sequence[Update], asked: int | None) -> bool:
+        """Begin to handle what is new in ``batch``, ``asked`` for from there on; tell if any is.
 
-        Ids do not always grow: after a quiet week Telegram begins anywhere.
+        What was handled while it was asked for comes once more. Ids do not always grow: after a
+        quiet week Telegram begins anywhere.
         """
-        first = min(self._open, default=None)
-        self._handled = {n for n in self._handled if first is not None and n > first}
+        self._handled = {n for n in self._handled if asked is not None and n >= asked}
         new = [u for u in batch if u.update_id not in self._open | self._handled]
         for update in new:
             chat = _chat(update)
@@ -99,21 +99,22 @@ async def poll(dispatcher: Dispatcher, bot: Bot) -> None:
         window = Window(dispatcher, bot, group)
         while True:
             seconds = 0 if window.is_busy else LONG_SECONDS
+            asked = window.offset
             try:
                 batch = await bot.get_updates(
-                    offset=window.offset,
+                    offset=asked,
                     timeout=seconds,
                     allowed_updates=allowed,
                     request_timeout=2 * LONG_SECONDS,
                 )
             except AiogramError as error:
-                asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
-                log.warning("no updates", reason=str(error), seconds=max(asked, pause))
-                await asyncio.sleep(max(asked, pause))
+                told = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
+                log.warning("no updates", reason=str(error), seconds=max(told, pause))
+                await asyncio.sleep(max(told, pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             pause = PAUSE_SECONDS
-            look = LOOK_SECONDS if window.take(batch) else min(2 * look, LONGEST_LOOK)
+            look = LOOK_SECONDS if window.take(batch, asked) else min(2 * look, LONGEST_LOOK)
             await window.settle(look)
 
 

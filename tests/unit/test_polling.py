@@ -120,6 +120,28 @@ async def test_what_comes_behind_a_heap_does_not_wait_for_it(
     assert source.confirmed[-1] == 5
 
 
+async def test_what_is_handled_while_it_is_asked_for_again_is_handled_once() -> None:
+    asked_again, handled = asyncio.Event(), asyncio.Event()
+    seen: list[int] = []
+
+    class Slow(Source):
+        async def get_updates(self, *, offset: int | None, **more: Any) -> list[Update]:
+            if self.confirmed:
+                asked_again.set()
+                await handled.wait()
+            return await super().get_updates(offset=offset, **more)
+
+    async def handle(message: Message) -> None:
+        await asked_again.wait()
+        seen.append(message.message_id)
+        handled.set()
+
+    source = Slow([update(1, 1)], [update(1, 1), update(2, 2)])
+    async with asyncio.timeout(10):
+        await served(source, handle)
+    assert seen == [1, 2]
+
+
 async def test_chats_go_side_by_side_and_each_keeps_its_order() -> None:
     source = Source([update(1, 1), update(2, 1), update(3, 2)])
     seen = await served_with_the_first_waiting(source)
@@ -138,6 +160,21 @@ async def test_a_locked_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) 
 
     await served(source, handle)
     assert tries == 4
+
+
+async def test_a_database_that_hangs_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(middleware, "HANDLER_SECONDS", 0.05)
+    source, tries = Source([update(1, 1)]), 0
+
+    async def handle(_message: Message) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            await asyncio.Event().wait()
+
+    await served(source, handle)
+    assert tries >= 3
 
 
 async def test_telegram_s_troubles_end_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
