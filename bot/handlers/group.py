@@ -9,6 +9,7 @@ from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter, Command
 
 from bot.handlers.answer import say
 from bot.handlers.sender import sender
+from bot.handlers.where import Where
 from bot.texts import language_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ def router() -> Router:
     group.my_chat_member.register(
         joined,
         ChatMemberUpdatedFilter(JOIN_TRANSITION),
-        F.chat.type.in_({"group", "supergroup"}),
+        Where(F.chat.type.in_({"group", "supergroup"})),
     )
-    group.message.register(in_private, Command(*PRIVATE), F.chat.type != "private")
+    group.message.register(in_private, Command(*PRIVATE), Where(F.chat.type != "private"))
     return group
 
 

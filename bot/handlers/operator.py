@@ -13,6 +13,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.callbacks import Mute, Send
 from bot.handlers.answer import edit, say, toast
 from bot.handlers.sender import meet, sender
+from bot.handlers.where import Where
 from pipeline.errors import StorageError
 from storage import broadcasts, photos, sellers, updates
 from storage.jobs import Job, JobKind
@@ -44,7 +45,7 @@ class Operator(BaseFilter):
 def router() -> Router:
     """Build the operator's router."""
     operator = Router(name="operator")
-    private = F.chat.type == "private"
+    private = Where(F.chat.type == "private")
     operator.message.register(stats, Command("stats"), Operator(), private)
     operator.message.register(quota, Command("quota"), Operator(), private)
     operator.message.register(broadcast, Command("broadcast"), Operator(), private)

@@ -9,6 +9,7 @@ from aiogram.enums import ContentType
 
 from bot.handlers.answer import say, toast
 from bot.handlers.sender import meet, sender
+from bot.handlers.where import Where
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery, Message
@@ -46,7 +47,7 @@ ANSWERED = {
 def router() -> Router:
     """Build the last resort's router."""
     other = Router(name="other")
-    other.message.register(unsupported, F.content_type.in_(ANSWERED))
+    other.message.register(unsupported, Where(F.content_type.in_(ANSWERED)))
     other.edited_message.register(edited)
     other.callback_query.register(unknown_tap)
     return other

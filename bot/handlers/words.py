@@ -12,6 +12,7 @@ from aiogram.filters import Command, CommandObject
 from bot.handlers.answer import say
 from bot.handlers.sender import meet
 from bot.handlers.taps import place_on
+from bot.handlers.where import Where
 from bot.steps.describe import describing
 from storage import awaited, backdrops, photos, updates
 from storage.awaited import What
@@ -32,7 +33,7 @@ def router() -> Router:
     """Build the router of words that are no command."""
     words = Router(name="words")
     words.message.register(caption, Command("caption"))
-    words.message.register(said, F.text, ~F.text.startswith("/"))
+    words.message.register(said, Where(F.text & ~F.text.startswith("/")))
     return words
 
 
