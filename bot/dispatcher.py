@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def dispatcher(services: Services, *, patient: bool = True) -> Dispatcher:
     """Build the dispatcher that polling and tests feed."""
-    built = Dispatcher(services=services)
-    built.update.outer_middleware(Accepting(patient=patient))
+    built = Dispatcher(services=services, disable_fsm=True)
+    built.update.outer_middleware(Accepting(services.database.turns.urgently, patient=patient))
     manners = Manners()
     built.update.outer_middleware(Access())
     built.message.outer_middleware(manners)

@@ -80,14 +80,13 @@ async def refused(
     if a_day is None:
         a_day = rules.photos_a_day or None
     now = time.time()
-    for key, limit, count in (
-        ("limit-day", a_day, photos.count_since(now - DAY)),
-        ("limit-minute", rules.photos_a_minute or None, photos.count_since(now - MINUTE)),
-        ("limit-at-once", rules.photos_at_once or None, photos.count_unfinished()),
-    ):
-        if limit is None:
-            continue
-        sent = await connection.scalar(count.where(photos.of(seller.id)))
-        if (sent or 0) >= limit:
+    sent = (await connection.execute(photos.counts(seller.id, now - DAY, now - MINUTE))).one()
+    limits = {
+        "limit-day": a_day,
+        "limit-minute": rules.photos_a_minute or None,
+        "limit-at-once": rules.photos_at_once or None,
+    }
+    for (key, limit), count in zip(limits.items(), sent, strict=True):
+        if limit is not None and count >= limit:
             return key, limit
     return None

@@ -9,12 +9,13 @@ import structlog
 from aiogram import BaseMiddleware
 from aiogram.types import Update
 
+from bot.tasks import replying
 from pipeline.errors import StorageUnavailableError
 from storage.database import is_passing
-from storage.turns import urgently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from contextlib import AbstractContextManager
 
     from aiogram.types import TelegramObject
 
@@ -30,11 +31,14 @@ class Accepting(BaseMiddleware):
 
     ``patient``, for polling: a locked, full, absent or slow database is waited for, because what
     a handler raises here counts as handled. Otherwise, for a webhook, the error goes on and
-    Telegram brings the update again.
+    Telegram brings the update again; a brief answer goes back with the confirmation.
     """
 
-    def __init__(self, *, patient: bool) -> None:
-        """Say which of the two it is."""
+    def __init__(
+        self, urgently: Callable[[], AbstractContextManager[None]], *, patient: bool
+    ) -> None:
+        """Say which of the two it is; ``urgently`` has the handlers go before jobs."""
+        self._urgently = urgently
         self._patient = patient
 
     async def __call__(
@@ -48,11 +52,15 @@ class Accepting(BaseMiddleware):
         bound = {"update": event.update_id} if isinstance(event, Update) else {}
         if user is not None:
             bound["seller"] = user.id
-        with structlog.contextvars.bound_contextvars(**bound), urgently():
+        with structlog.contextvars.bound_contextvars(**bound), self._urgently():
             while True:
                 try:
                     async with asyncio.timeout(HANDLER_SECONDS):
-                        return await handler(event, data)
+                        if self._patient:
+                            return await handler(event, data)
+                        with replying() as reply:
+                            result = await handler(event, data)
+                        return reply.method or result
                 except TimeoutError as error:
                     late = StorageUnavailableError("the update was not through in time")
                     if not self._patient:

@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.errors import StorageError
 from storage import job_rows
-from storage.turns import urgently
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,7 +72,7 @@ class Monitor:
     async def _depths(self) -> list[job_rows.Depth] | None:
         """Ask how much is queued; None where the database does not answer."""
         try:
-            with urgently():
+            with self._database.turns.urgently():
                 async with asyncio.timeout(DATABASE_SECONDS), self._database.read() as connection:
                     return await job_rows.depths(connection)
         except (SQLAlchemyError, StorageError, TimeoutError):

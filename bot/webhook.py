@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
+
+from bot.tasks import BRIEF
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from aiogram import Bot, Dispatcher
+    from aiogram.methods import TelegramMethod
 
 CLOSING_SECONDS = 10.0
 LARGEST_UPDATE = 1024 * 1024
@@ -37,9 +40,15 @@ async def listening(dispatcher: Dispatcher, bot: Bot, webhook: Webhook) -> Async
     """
     secret = hashlib.sha256(f"webhook:{bot.token}".encode()).hexdigest()
     app = web.Application(client_max_size=LARGEST_UPDATE)
-    # The bot's session stays open: jobs that finish at the end still need it.
-    handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=secret)
-    app.router.add_post(urlsplit(webhook.url).path or "/", handler.handle)
+
+    async def called(request: web.Request) -> web.Response:
+        told = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not secrets.compare_digest(told.encode(), secret.encode()):
+            return web.Response(status=401)
+        answer = await dispatcher.feed_raw_update(bot, await request.json())
+        return web.json_response(reply_of(answer) if isinstance(answer, BRIEF) else {})
+
+    app.router.add_post(urlsplit(webhook.url).path or "/", called)
     runner = web.AppRunner(app, shutdown_timeout=CLOSING_SECONDS, access_log=None)
     await runner.setup()
     try:
@@ -53,3 +62,9 @@ async def listening(dispatcher: Dispatcher, bot: Bot, webhook: Webhook) -> Async
         yield
     finally:
         await runner.cleanup()
+
+
+def reply_of(method: TelegramMethod[Any]) -> dict[str, Any]:
+    """Write a brief answer as the body that confirms its update."""
+    fields = method.model_dump(mode="json", exclude_none=True)
+    return {"method": method.__api_method__, **fields}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from alembic.util import CommandError
 
 from pipeline.errors import StorageError
 from storage import postgres, sqlite
+from storage.flush import Flush
 from storage.turns import Turns
 
 if TYPE_CHECKING:
@@ -40,8 +42,9 @@ class Database:
         self._lock = None if url else sqlite.FolderLock(folder)
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
-        self._writing = Turns(postgres.POOL if url else 1).turn
-        self._reading = self._writing if url else nullcontext
+        self._flusher: AsyncEngine | None = None
+        self.turns = Turns(postgres.POOL if url else 1)
+        self._reading = self.turns.turn if url else nullcontext
         self.changed = asyncio.Event()
         """Set after every write transaction that this process commits."""
 
@@ -63,13 +66,20 @@ class Database:
         except (sa.exc.SQLAlchemyError, CommandError) as error:
             await self.aclose()
             raise StorageError(f"{_name(self.url)} cannot be used: {_reason(error)}") from error
-        kind = postgres if self.is_shared else sqlite
-        self._writer, self._reader = kind.engines(self.url)
+        if self.is_shared:
+            self._writer, self._reader = postgres.engines(self.url)
+            self._flusher = postgres.flusher(self.url)
+            self._flush = Flush(partial(postgres.flush, self._flusher))
+        else:
+            self._writer, self._reader = sqlite.engines(self.url)
+            self._flush = Flush(partial(sqlite.flush, self.path))
 
     async def aclose(self) -> None:
         """Close all connections and give the folder back."""
         if self._writer is not None:
             await self._writer.dispose()
+        if self._flusher is not None:
+            await self._flusher.dispose()
         if self._lock is not None:
             self._lock.release()
 
@@ -78,8 +88,9 @@ class Database:
         """Give a connection inside a write transaction, committed at the end of the block."""
         if self._writer is None:
             raise StorageError("the database is not open")
-        async with self._writing(), self._writer.begin() as connection:
+        async with self.turns.turn(), self._writer.begin() as connection:
             yield connection
+        await self._flush.wait()
         self.changed.set()
 
     @asynccontextmanager

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST_PAUSE = 300.0
 DATABASE_PAUSE = 1.0
+PATIENCE_SECONDS = 5.0
+"""A job lets the updates that are being handled go first, but waits no longer than this."""
 
 log = structlog.get_logger(__name__)
 

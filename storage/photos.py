@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage.rows import one, value
-from storage.tables import photos
+from storage.rows import locked, one, value
+from storage.sellers import Seller
+from storage.tables import photos, sellers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,6 +125,17 @@ async def get(connection: AsyncConnection, photo_id: int) -> PhotoRecord | None:
     return await _one(connection, sa.select(photos).where(photos.c.id == photo_id))
 
 
+async def with_seller(
+    connection: AsyncConnection, photo_id: int
+) -> tuple[PhotoRecord, Seller] | None:
+    """Return a photo by its id, and whose it is."""
+    query = sa.select(sellers, photos).join_from(sellers, photos).where(photos.c.id == photo_id)
+    row = (await connection.execute(locked(connection, query))).mappings().one_or_none()
+    if row is None:
+        return None
+    return _typed(value(row, PhotoRecord, photos)), value(row, Seller, sellers)
+
+
 async def of_seller(
     connection: AsyncConnection, photo_id: int, seller_id: int
 ) -> PhotoRecord | None:
@@ -150,10 +162,13 @@ def count_since(moment: float) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(photos).where(photos.c.created_at > moment)
 
 
-def count_unfinished() -> sa.Select[int]:
-    """Count the photos that are not cut out yet."""
-    query = sa.select(sa.func.count()).select_from(photos)
-    return query.where(photos.c.state == PhotoState.ACCEPTED.value)
+def counts(seller_id: int, *moments: float) -> sa.Select[*tuple[Any, ...]]:
+    """Count a seller's photos since each of ``moments``, and those that are not cut out yet."""
+    count = sa.func.count()
+    return sa.select(
+        *(count.filter(photos.c.created_at > moment) for moment in moments),
+        count.filter(photos.c.state == PhotoState.ACCEPTED.value),
+    ).where(of(seller_id))
 
 
 async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> PhotoRecord | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MIGRATION_LOCK = 0x76697472
 """Keys of advisory locks are the project's own numbers; this one spells "vitr"."""
 POOL = 10
+NOT_WAITED_FOR = "-c synchronous_commit=off"
+"""For connections whose commits do not wait for the disk."""
 
 
 def normal(url: str) -> sa.URL:
@@ -37,12 +39,29 @@ def conninfo(url: sa.URL) -> str:
 def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
     """Open the engines for writing and for reading.
 
-    Connections that died with the server are replaced before they are used.
+    Connections are not tried before they are used: whoever meets one that died with the server
+    waits for the database as if it were away, and all others are replaced.
     """
-    writer = create_async_engine(url, pool_pre_ping=True, pool_size=POOL, max_overflow=POOL)
+    writer = create_async_engine(
+        url, pool_size=POOL, max_overflow=0, connect_args={"options": NOT_WAITED_FOR}
+    )
     return writer, writer.execution_options(
         isolation_level="REPEATABLE READ", postgresql_readonly=True, reads_only=True
     )
+
+
+def flusher(url: sa.URL) -> AsyncEngine:
+    """Open the one connection whose commits are waited for; see ``flush``."""
+    return create_async_engine(url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT")
+
+
+async def flush(flusher: AsyncEngine) -> None:
+    """Wait until all that is committed is on the disk.
+
+    A commit is flushed with all before it, but only if it wrote something: the message does.
+    """
+    async with flusher.connect() as connection:
+        await connection.execute(sa.select(sa.func.pg_logical_emit_message(True, "", "")))
 
 
 def prepare(connection: sa.Connection) -> None:

@@ -20,15 +20,15 @@ from psycopg import Error as DatabaseError
 
 from storage import job_rows
 from storage.database import is_passing
-from storage.job_run import DATABASE_PAUSE, Limits, Runner
+from storage.job_run import DATABASE_PAUSE, PATIENCE_SECONDS, Limits, Runner
 from storage.jobs import IN_TURN
-from storage.postgres import conninfo
+from storage.postgres import NOT_WAITED_FOR, conninfo
 from storage.reaper import REAP_SECONDS, Reaper
-from storage.turns import urgently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import psycopg
     from procrastinate.connector import BaseConnector
     from procrastinate.jobs import Status
     from procrastinate.worker import Worker
@@ -43,7 +43,6 @@ FORGET_SECONDS = 300.0
 """A worker that was silent this long is struck off the list."""
 POLL_SECONDS = 1.0
 """New jobs are announced; postponed ones are looked for this often."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -124,7 +123,11 @@ class PostgresJobs:
         places = sum(desk.places for desk in self._desks)
         self._app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
-                conninfo=conninfo(database.url), min_size=1, max_size=places + len(self._desks) + 2
+                conninfo=conninfo(database.url),
+                min_size=1,
+                max_size=places + len(self._desks) + 2,
+                kwargs={"options": NOT_WAITED_FOR},
+                configure=_commit_each,
             )
         )
         self._app.job_manager = Carriers(self._app.connector, self._look)
@@ -221,6 +224,7 @@ class PostgresJobs:
         carrier = context.job.id or 0
         self._running.add(carrier)
         try:
+            await self._database.turns.calm(PATIENCE_SECONDS)
             async with self._database.write() as connection:
                 job = await job_rows.start(connection, job_id)
             if job is None:
@@ -256,7 +260,7 @@ class PostgresJobs:
             await asyncio.sleep(min(REAP_SECONDS, self._lease))
             try:
                 mine = [w.worker_id for w in self._workers.values() if w.worker_id is not None]
-                with urgently():
+                with self._database.turns.urgently():
                     await reaper.sweep(runner, mine, frozenset(self._running))
             except (procrastinate.exceptions.ConnectorException, DatabaseError) as error:
                 log.warning("nothing reaped", reason=str(error))
@@ -264,6 +268,15 @@ class PostgresJobs:
                 if not is_passing(error):
                     raise
                 log.warning("nothing reaped", reason=str(error))
+
+
+async def _commit_each(connection: psycopg.AsyncConnection) -> None:
+    """Have every statement be a transaction: procrastinate's calls are one each.
+
+    Nor are they waited for on the disk: the job table is the truth, and a carrier's step that a
+    crash undoes is taken once more.
+    """
+    await connection.set_autocommit(True)
 
 
 def _queue(kind: JobKind, *, first: bool) -> str:

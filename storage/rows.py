@@ -21,15 +21,23 @@ async def one(connection: AsyncConnection, query: sa.Select[Any], kind: type[V])
     Inside a write transaction the row cannot change until its end: PostgreSQL locks it, and
     SQLite lets nobody else write.
     """
-    if not connection.sync_connection.get_execution_options().get("reads_only", False):  # type: ignore[union-attr]  # None before it is opened
-        query = query.with_for_update(key_share=True)
-    row = (await connection.execute(query)).mappings().one_or_none()
+    row = (await connection.execute(locked(connection, query))).mappings().one_or_none()
     return None if row is None else value(row, kind)
 
 
-def value(row: sa.RowMapping, kind: type[V]) -> V:
-    """Make a dataclass of the columns that are called like its fields."""
-    return kind(**{field.name: row[field.name] for field in fields(kind)})
+def locked(connection: AsyncConnection, query: sa.Select[Any]) -> sa.Select[Any]:
+    """Have ``query`` lock what it reads, as ``one`` does, where the transaction writes."""
+    if connection.sync_connection.get_execution_options().get("reads_only", False):  # type: ignore[union-attr]  # None before it is opened
+        return query
+    return query.with_for_update(key_share=True)
+
+
+def value(row: sa.RowMapping, kind: type[V], table: sa.Table | None = None) -> V:
+    """Make a dataclass of the columns, of ``table`` among joined ones, called like its fields."""
+    columns = {
+        field.name: field.name if table is None else table.c[field.name] for field in fields(kind)
+    }
+    return kind(**{name: row[column] for name, column in columns.items()})
 
 
 async def insert_new(connection: AsyncConnection, table: sa.Table, **values: object) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +49,7 @@ class FolderLock:
 
 
 def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
-    """Open the engines for writing and for reading: WAL, ``synchronous=FULL``.
+    """Open the engines for writing and for reading: WAL, flushed by ``flush``.
 
     A write transaction starts with BEGIN IMMEDIATE, so that what it reads cannot change under
     it.
@@ -60,6 +62,30 @@ def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
     sa.event.listen(writer.sync_engine, "connect", _prepare)
     make_transactional(writer.sync_engine)
     return writer, writer.execution_options(reads_only=True)
+
+
+async def flush(database: Path) -> None:
+    """Wait until the log beside a database is on the disk. Raises StorageError.
+
+    With ``synchronous=NORMAL`` SQLite flushes around each checkpoint only.
+    https://www.sqlite.org/pragma.html#pragma_synchronous
+    """
+    log = database.with_name(f"{database.name}-wal")
+    try:
+        await asyncio.to_thread(_flush, log)
+    except OSError as error:
+        raise StorageError(f"{log.name} cannot be flushed: {error}") from error
+
+
+def _flush(log: Path) -> None:
+    try:
+        handle = os.open(log, os.O_RDONLY)
+    except FileNotFoundError:  # it was taken over into the database
+        return
+    try:
+        os.fdatasync(handle)
+    finally:
+        os.close(handle)
 
 
 def make_transactional(engine: sa.Engine) -> None:
@@ -77,7 +103,7 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the first pragma cannot run inside a transaction
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     cursor.close()

@@ -11,7 +11,7 @@ import structlog
 
 from storage import job_rows
 from storage.database import is_passing
-from storage.job_run import DATABASE_PAUSE, Limits, Runner
+from storage.job_run import DATABASE_PAUSE, PATIENCE_SECONDS, Limits, Runner
 from storage.tables import jobs
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class SqliteJobs:
                         self._running[task] = job
                         task.add_done_callback(self._leave)
                     await self._wait(moment)
+                    await self._database.turns.calm(PATIENCE_SECONDS)
                 except sa.exc.SQLAlchemyError as error:
                     if not is_passing(error):
                         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 _URGENT = ContextVar("urgent", default=False)
-
-
-@contextmanager
-def urgently() -> Iterator[None]:
-    """Have the transactions of the block go before those of jobs."""
-    token = _URGENT.set(True)
-    try:
-        yield
-    finally:
-        _URGENT.reset(token)
 
 
 class Turns:
@@ -35,8 +25,31 @@ class Turns:
     def __init__(self, places: int = 1) -> None:
         """Begin with all ``places`` free."""
         self._free = places
+        self._people = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._patient: deque[asyncio.Future[None]] = deque()
+
+    @contextmanager
+    def urgently(self) -> Iterator[None]:
+        """Have the transactions of the block go before those of jobs."""
+        token = _URGENT.set(True)
+        self._people += 1
+        self._calm.clear()
+        try:
+            yield
+        finally:
+            _URGENT.reset(token)
+            self._people -= 1
+            if not self._people:
+                self._calm.set()
+
+    async def calm(self, seconds: float) -> None:
+        """Wait until nothing urgent is under way, for ``seconds`` at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._calm.wait()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

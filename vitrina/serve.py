@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from typing import TYPE_CHECKING
 
 from bot.runner import serve, work
@@ -18,10 +20,23 @@ async def run_bot(settings: Settings) -> None:
     if settings.webhook_url is not None:
         webhook = Webhook(settings.webhook_url, settings.webhook_host, settings.webhook_port)
     async with front_end(settings) as (services, work_too, beside):
+        _settle()
         await serve(services, work_too, webhook, beside)
+
+
+WORKER_NICE = 10
+"""A worker gives way to a front end and a database on the same machine: there somebody waits."""
 
 
 async def run_worker(settings: Settings) -> None:
     """Cut out and compose."""
+    os.nice(WORKER_NICE)
     async with workshop(settings) as (assembled, beside):
+        _settle()
         await work(assembled, beside)
+
+
+def _settle() -> None:
+    """Spare the garbage collector what stays until the end: it stopped everything to look at it."""
+    gc.collect()
+    gc.freeze()

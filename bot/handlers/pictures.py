@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from aiogram import F, Router
 from aiogram.enums import ChatAction
+from aiogram.methods import SendChatAction
 
 from bot.delivery import reply_to
 from bot.handlers.sender import meet
+from bot.handlers.where import Where
 from pipeline.photo import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState
@@ -31,9 +33,9 @@ LARGEST_DOWNLOAD = 20 * 1024 * 1024
 def router() -> Router:
     """Build the pictures' router."""
     pictures = Router(name="pictures")
-    pictures.message.register(photo, F.photo)
-    pictures.message.register(document, F.document)
-    pictures.message.register(document, F.animation)
+    pictures.message.register(photo, Where(F.photo))
+    pictures.message.register(document, Where(F.document))
+    pictures.message.register(document, Where(F.animation))
     return pictures
 
 
@@ -61,8 +63,8 @@ async def _accept(
     if services.files.is_full:
         await _decline(message, services, "storage-full")
         return
-    action = services.bot.send_chat_action(message.chat.id, ChatAction.UPLOAD_PHOTO)
-    services.tasks.spawn(action, "action")
+    action = SendChatAction(chat_id=message.chat.id, action=ChatAction.UPLOAD_PHOTO)
+    services.tasks.spawn(action.as_(services.bot), "action")
     async with services.database.write() as connection:
         seller = await meet(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
@@ -89,14 +91,13 @@ async def accept_product(
     services: Services, connection: AsyncConnection, seller: Seller, arrival: Arrival
 ) -> None:
     """Write a product photo down; words under it that name a background pick it at once."""
-    owns = await backdrops.of_seller(connection, seller.id)
-    meant, facts = services.names.meant(arrival.facts, owns)
-    photo_id = await photos.accept(
-        connection,
-        replace(arrival, facts=facts),
-        wanted_backdrop=meant or default_of(seller),
-    )
-    for kind in (JobKind.OFFER, JobKind.FETCH, JobKind.PROGRESS):
+    meant = None
+    if arrival.facts:
+        owns = await backdrops.of_seller(connection, seller.id)
+        meant, facts = services.names.meant(arrival.facts, owns)
+        arrival = replace(arrival, facts=facts)
+    photo_id = await photos.accept(connection, arrival, wanted_backdrop=meant or default_of(seller))
+    for kind in (JobKind.OFFER, JobKind.FETCH):
         await services.jobs.submit(connection, Job(kind, seller.id, {"photo": photo_id}))
 
 

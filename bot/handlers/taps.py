@@ -42,11 +42,11 @@ async def tapped(
     connection: AsyncConnection, query: CallbackQuery, photo_id: int
 ) -> tuple[Seller, PhotoRecord | None]:
     """Return who tapped, and the photo if it is theirs and can still be used."""
-    seller = await meet(connection, query.from_user)
-    photo = await photos.of_seller(connection, photo_id, seller.id)
-    if photo is not None and photo.state.is_over:
-        photo = None
-    return seller, photo
+    found = await photos.with_seller(connection, photo_id)
+    if found is None or found[1].id != query.from_user.id:
+        return await meet(connection, query.from_user), None
+    photo, seller = found
+    return seller, None if photo.state.is_over else photo
 
 
 async def place(query: CallbackQuery, callback_data: Place, services: Services) -> None:

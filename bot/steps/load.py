@@ -23,10 +23,10 @@ async def photo_of(
 ) -> tuple[PhotoRecord, Seller, Sequence[OwnBackdrop]]:
     """Return the job's photo, its seller, and the seller's own backgrounds."""
     async with room.database.read() as connection:
-        photo = await photos.get(connection, job.number("photo"))
-        if photo is None:
+        found = await photos.with_seller(connection, job.number("photo"))
+        if found is None:
             raise StorageError(f"photo {job.number('photo')} is gone")
-        seller = await sellers.get(connection, photo.seller_id)
+        photo, seller = found
         owns = await backdrops.of_seller(connection, photo.seller_id)
     return photo, seller, owns
 

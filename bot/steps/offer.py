@@ -31,7 +31,10 @@ TEXT = "text"
 
 
 async def offer(services: Services, job: Job) -> None:
-    """Send the message that is to show the photo; once sent, bring its words up to date."""
+    """Send the message that is to show the photo; once sent, bring its words up to date.
+
+    From then on somebody looks at how far the photo is.
+    """
     photo, seller, owns = await photo_of(services, job)
     if photo.state is not PhotoState.ACCEPTED:
         return
@@ -49,7 +52,7 @@ async def offer(services: Services, job: Job) -> None:
             keyboard,
             reply_to_id=photo.message_id,
         )
-        await _keep(services, photo, panel_id=sent.message_id, shown=View.OFFER.value)
+        await _keep(services, photo, panel_id=sent.message_id, shown=View.OFFER.value, follow=True)
     else:
         label = services.names.label(seller.language, photo.wanted_backdrop, owns)
         message = await services.bot.send_message(
@@ -58,7 +61,7 @@ async def offer(services: Services, job: Job) -> None:
             reply_markup=services.panels.photo.offer(seller.language, photo, owns),
             reply_parameters=reply_to(photo.message_id),
         )
-        await _keep(services, photo, panel_id=message.message_id, shown=TEXT)
+        await _keep(services, photo, panel_id=message.message_id, shown=TEXT, follow=True)
 
 
 async def progress(services: Services, job: Job) -> None:
@@ -94,6 +97,11 @@ async def _reword(
     await _keep(services, photo, shown=f"{kind}|{ahead}")
 
 
-async def _keep(services: Services, photo: PhotoRecord, **values: object) -> None:
+async def _keep(
+    services: Services, photo: PhotoRecord, *, follow: bool = False, **values: object
+) -> None:
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, **values)
+        if follow:
+            look = Job(JobKind.PROGRESS, photo.seller_id, {"photo": photo.id})
+            await services.jobs.submit(connection, look)

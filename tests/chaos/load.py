@@ -15,8 +15,8 @@ import psycopg
 from benchmarks.queueing import Machines, Stage, percentile, poisson, waits
 from bot.worker import SHOW_LANES, WORK_LANES
 from storage.jobs import JobKind
-from tests.chaos.scene import POSTGRES, SQLITE, Outcome, engine, scene
-from tests.chaos.stand import cpu_seconds
+from tests.chaos.scene import SQLITE, Outcome, engine, scene
+from tests.chaos.stand import cpu_seconds, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,17 +35,21 @@ async def overload(
 ) -> Outcome:
     """Have many sellers send and tap within a minute; measure how soon taps are answered."""
     async with scene(cluster, sellers) as s:
-        await s.start(SQLITE if cluster is None else POSTGRES, CHAOS_MODEL_SECONDS="0.001")
-        events = ["photo"] * (photos - EARLY) + ["tap"] * taps
+        if cluster is None:
+            await s.start(SQLITE, CHAOS_MODEL_SECONDS="0.001")
+        else:
+            await _start_behind_webhooks(s, 2)
+        for number in range(EARLY):
+            s.send(1 + number)
+        await s.until_shown()
+        events = ["photo"] * photos + ["tap"] * taps
         random.shuffle(events)
-        events[:0] = ["photo"] * EARLY
         began, middle = time.monotonic(), 0
         for number, event in enumerate(events):
             await asyncio.sleep(max(0.0, began + seconds * number / len(events) - time.monotonic()))
             if event == "photo":
                 s.send(1 + number % sellers)
             else:
-                await s.until(lambda: bool(s.telegram.places), 30)
                 seller = random.choice(list(s.telegram.places))
                 s.telegram.tap(seller, random.choice(s.telegram.places[seller]))
             if number == len(events) // 2:
@@ -74,7 +78,23 @@ async def overload(
 
 
 EARLY = 100
-"""Photos that come before the first tap: there must be something to tap on."""
+"""Photos that are shown before the minute begins: there must be something to tap on."""
+
+
+async def _start_behind_webhooks(s: Stand, front_ends: int) -> None:
+    """Start front ends that Telegram calls in turn, and two workers."""
+    ports = [free_port() for _ in range(front_ends)]
+    for port in ports:
+        await s.program(
+            "bot",
+            CHAOS_MODEL_SECONDS="0.001",
+            WEBHOOK_URL="https://example.org/telegram",
+            WEBHOOK_HOST="127.0.0.1",
+            WEBHOOK_PORT=str(port),
+        ).start()
+    await s.start(["worker", "worker"], CHAOS_MODEL_SECONDS="0.001")
+    s.telegram.webhooks = [f"http://127.0.0.1:{port}/telegram" for port in ports]
+    await s.until(lambda: bool(s.telegram.secret), 20)
 
 
 def _memory(s: Stand) -> int:

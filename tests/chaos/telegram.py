@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TOKEN = "424242:THE-TEST-TOKEN-abcdefghijklmnopqrstuv"
 BATCH = 100
+CONNECTIONS = 100
+"""Webhook calls at a time, as the bot asks for by `max_connections`."""
 PICTURES = {"sendPhoto", "editMessageMedia"}
 PICTURE = "picture"
 """What calls that show a picture are counted and failed under."""
@@ -88,6 +90,7 @@ class Telegram:
         self._replies: dict[int, int | None] = {}
         self._shown: dict[int, set[int]] = defaultdict(set)
         self._arrived = asyncio.Event()
+        self._doors = asyncio.Semaphore(CONNECTIONS)
         self._pushing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -158,18 +161,28 @@ class Telegram:
         return number
 
     async def _push(self, body: dict[str, Any]) -> None:
-        """Call a webhook until one answers 200, as Telegram does."""
+        """Call a webhook until one answers 200, as Telegram does: few at a time."""
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret}
         for attempt in itertools.count(body["update_id"]):
             url = self.webhooks[attempt % len(self.webhooks)]
             try:
-                async with self._session.post(url, json=body, headers=headers) as answer:
+                async with (
+                    self._doors,
+                    self._session.post(url, json=body, headers=headers) as answer,
+                ):
                     if answer.status == 200:
                         self._confirm(body["update_id"])
+                        self._reply(await answer.json())
                         return
             except (ClientError, TimeoutError):
                 pass
             await asyncio.sleep(0.3)
+
+    def _reply(self, fields: dict[str, str]) -> None:
+        """Do what came in a webhook's reply."""
+        self.calls[fields.get("method", "")] += 1
+        if fields.get("method") == "answerCallbackQuery":
+            self.answered.setdefault(fields["callback_query_id"], time.monotonic())
 
     def _confirm(self, number: int) -> None:
         self._updates.pop(number, None)

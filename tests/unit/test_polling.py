@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot import middleware, polling
 from bot.middleware import Accepting
 from bot.polling import poll
+from storage.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -68,7 +69,7 @@ async def served(
         await handle(message)
 
     dispatcher = Dispatcher()
-    dispatcher.update.outer_middleware(Accepting(patient=patient))
+    dispatcher.update.outer_middleware(Accepting(Turns().urgently, patient=patient))
     dispatcher.include_router(router)
     polls = asyncio.create_task(poll(dispatcher, cast("Bot", source)))
     async with asyncio.timeout(10):

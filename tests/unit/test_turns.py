@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from storage.turns import Turns, urgently
+from storage.turns import Turns
 
 
 async def test_urgent_writers_go_first_and_each_lane_keeps_its_order() -> None:
@@ -21,13 +21,27 @@ async def test_urgent_writers_go_first_and_each_lane_keeps_its_order() -> None:
             inside -= 1
 
     async def urgent(name: str) -> None:
-        with urgently():
+        with turns.urgently():
             await write(name)
 
     await asyncio.gather(
         write("first"), write("job 1"), urgent("tap 1"), write("job 2"), urgent("tap 2")
     )
     assert order == ["first", "tap 1", "tap 2", "job 1", "job 2"]
+
+
+async def test_jobs_wait_while_something_urgent_is_under_way_but_not_for_ever() -> None:
+    turns = Turns()
+    await turns.calm(60)
+    with turns.urgently():
+        with turns.urgently():
+            pass
+        await turns.calm(0.01)
+        waiting = asyncio.create_task(turns.calm(60))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    async with asyncio.timeout(10):
+        await waiting
 
 
 async def test_there_may_be_several_places() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import pytest
@@ -35,13 +35,16 @@ class Caller:
         self._secret = cast("SetWebhook", announced).secret_token or ""
 
     async def call(self, *, secret: str | None = None) -> int:
-        body = {"update_id": 1, "message": self.person.message(text="?", date=1)}
+        message = self.person.message(text="?", date=1)
+        return (await self.post({"update_id": 1, "message": message}, secret=secret))[0]
+
+    async def post(self, body: dict[str, Any], *, secret: str | None = None) -> tuple[int, str]:
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret or self._secret}
         async with (
             aiohttp.ClientSession() as session,
             session.post(self._url, json=body, headers=headers) as answer,
         ):
-            return answer.status
+            return answer.status, await answer.text()
 
 
 @pytest_asyncio.fixture
@@ -75,3 +78,13 @@ async def test_a_database_in_trouble_leaves_it_unconfirmed(
     assert await telegram.call() == 200
     await stand.services.tasks.aclose()
     assert len(telegram.person.shown) == 1, "told nothing but the answer"
+
+
+async def test_a_tap_is_answered_in_the_reply_itself(telegram: Caller, stand: Stand) -> None:
+    person = {"id": 7, "is_bot": False, "first_name": "A"}
+    query = {"id": "q", "from": person, "chat_instance": "1", "data": "place|1|preset:white"}
+    status, reply = await telegram.post({"update_id": 2, "callback_query": query})
+    assert status == 200
+    assert "answerCallbackQuery" in reply
+    await stand.services.tasks.aclose()
+    assert not any(type(call).__name__ == "AnswerCallbackQuery" for call in stand.telegram.calls)
