@@ -127,4 +127,5 @@ def job_of(row: Any) -> Job:
         attempts=row.attempts,
         claim=row.claims,
         backlog=row.backlog,
+        deaths=row.deaths,
     )

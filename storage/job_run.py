@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -76,19 +75,24 @@ class Runner:
             return None
 
     async def died(self, job: Job) -> float | None:
-        """Say what becomes of a job whose process died: None when it is given up.
+        """Queue a job whose process died; return the seconds until its next try.
 
-        What has died before waits longer each time, and differently from job to job: a photo that
-        kills its worker does not take the same neighbours along every time, and who merely ran
-        when processes were killed in a row is not counted out.
+        None when it is given up. At its first death it ran beside others: that is not counted as
+        an attempt, but makes it a suspect. From then on it has died alone of its kind.
         """
         if self._observer is not None:
             self._observer.job_reaped()
-        if job.attempts >= self._limits.max_attempts:
+        deaths = job.deaths + 1
+        if deaths >= self._limits.max_attempts:
             await self._give_up(job, None)
             return None
-        longest = min(4.0**job.attempts, LONGEST_PAUSE)
-        return 0.0 if job.attempts <= 1 else random.uniform(0, longest)  # noqa: S311 no secret
+        attempts, seconds = job.attempts, pause(job.deaths)
+        if not job.is_suspect:
+            attempts, seconds = job.attempts - 1, 0.0
+        await self._write(
+            lambda: self._postpone(job, after=seconds, attempts=attempts, deaths=deaths)
+        )
+        return seconds
 
     async def hand_back(self, job: Job) -> None:
         """Queue a job again that was cancelled by the engine's end."""

@@ -51,6 +51,7 @@ class Job:
 
     ``claim`` counts the job's starts: with it the engine knows whether a run is the newest.
     ``backlog`` is how many of its kind the seller had open when it came: fewer go first.
+    ``deaths`` is how often its process died while it ran.
     """
 
     kind: JobKind
@@ -60,11 +61,20 @@ class Job:
     attempts: int = 0
     claim: int = 0
     backlog: int = 0
+    deaths: int = 0
 
     @property
     def is_first(self) -> bool:
         """Whether its seller had nothing of its kind open."""
         return self.backlog == 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether its process died while it ran, beside others that may have been the cause.
+
+        Of all suspects one runs at a time in a process, so that a further death is its own.
+        """
+        return self.deaths > 0
 
     @property
     def turn(self) -> str | None:

@@ -23,7 +23,7 @@ from storage.database import is_passing
 from storage.job_run import DATABASE_PAUSE, PATIENCE_SECONDS, Limits, Runner
 from storage.jobs import IN_TURN
 from storage.postgres import NOT_WAITED_FOR, conninfo
-from storage.reaper import REAP_SECONDS, Reaper
+from storage.reaper import REAP_SECONDS, Reaper, suspect_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +118,9 @@ class PostgresJobs:
         self._limits = limits or Limits()
         self._observer = observer
         self._lease = lease
-        self._desks = [desk for lane in lanes for desk in _desks(lane)]
+        kinds = {kind for lane in lanes for kind in lane.kinds}
+        suspects = Desk("suspects", sorted(suspect_queue(kind) for kind in kinds), 1)
+        self._desks = [*(desk for lane in lanes for desk in _desks(lane)), suspects]
         self._in_turn = frozenset(kind.value for kind in IN_TURN)
         places = sum(desk.places for desk in self._desks)
         self._app = procrastinate.App(
@@ -179,7 +181,9 @@ class PostgresJobs:
         raw = await connection.get_raw_connection()
         deferrer = self._app.configure_task(
             TASK,
-            queue=_queue(job.kind, first=job.is_first),
+            queue=suspect_queue(job.kind)
+            if job.is_suspect
+            else _queue(job.kind, first=job.is_first),
             priority=-job.backlog,
             lock=job.turn,
             connection=raw.driver_connection,

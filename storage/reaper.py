@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from storage.database import Database
     from storage.job_run import Runner
-    from storage.jobs import Job
+    from storage.jobs import Job, JobKind
 
 REAP_SECONDS = 5.0
 REAPER_LOCK = 0x72656170
@@ -35,6 +35,11 @@ CARRIED = sa.exists().where(
 )
 
 log = structlog.get_logger(__name__)
+
+
+def suspect_queue(kind: JobKind) -> str:
+    """Name the queue of those jobs of a kind whose process died while they ran."""
+    return f"{kind.value}:suspect"
 
 
 class Reaper:
@@ -120,5 +125,7 @@ class Reaper:
             await self._manager.finish_job(carrier, Status.FAILED, delete_job=True)
             return
         now: datetime = row.now
-        await self._manager.retry_job(carrier, retry_at=now + timedelta(seconds=seconds))
+        queue = suspect_queue(job.kind) if row.state == job_rows.RUNNING else None
+        moment = now + timedelta(seconds=seconds)
+        await self._manager.retry_job(carrier, retry_at=moment, queue=queue)
         log.info("job taken up again", job=job.id, attempts=job.attempts)

@@ -15,12 +15,12 @@ from storage.job_run import DATABASE_PAUSE, PATIENCE_SECONDS, Limits, Runner
 from storage.tables import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-    from storage.jobs import Handler, Job, Lane, Observer
+    from storage.jobs import Handler, Job, JobKind, Lane, Observer
 
 IDLE_SECONDS = 30.0
 """The queue is looked at this often even where nothing seems to have changed."""
@@ -118,11 +118,7 @@ class SqliteJobs:
             rows = await connection.execute(sa.select(jobs).where(jobs.c.state == job_rows.RUNNING))
             left = [job_rows.job_of(row) for row in rows]
         for job in left:
-            seconds = await runner.died(job)
-            if seconds is not None:
-                async with self._database.write() as connection:
-                    not_before = time.time() + seconds if seconds else 0.0
-                    await job_rows.postpone(connection, job, not_before=not_before)
+            await runner.died(job)
         if left:
             log.info("jobs taken up again", count=len(left))
 
@@ -147,18 +143,24 @@ class SqliteJobs:
 
     async def _claim(self) -> list[Job]:
         """Start due jobs, as many of each lane as it has room for."""
-        busy = [job.kind for job in self._running.values()]
+        running = self._running.values()
+        busy = [job.kind for job in running if not job.is_suspect]
         due: list[int] = []
         async with self._database.read() as connection:
             for lane in self._lanes:
                 room = lane.room - sum(kind in lane.kinds for kind in busy)
                 found: list[int] = []
                 if room > 0:
-                    found += await connection.scalars(_due(lane, room))
+                    found += await connection.scalars(_due(lane.kinds, room))
                 if (guests := room + lane.guests - len(found)) > 0 and lane.guests:
-                    first = _due(lane, guests).where(jobs.c.backlog == 0, jobs.c.id.not_in(found))
+                    first = _due(lane.kinds, guests).where(
+                        jobs.c.backlog == 0, jobs.c.id.not_in(found)
+                    )
                     found += await connection.scalars(first)
                 due += found
+            if not any(job.is_suspect for job in running):
+                kinds = [kind for lane in self._lanes for kind in lane.kinds]
+                due += await connection.scalars(_due(kinds, 1, suspects=True))
         if not due:
             return []
         async with self._database.write() as connection:
@@ -191,8 +193,8 @@ class SqliteJobs:
             log.error("job task broke", task=task.get_name(), exc_info=error)
 
 
-def _due(lane: Lane, room: int) -> sa.Select[tuple[int]]:
-    """Select a lane's next jobs; of those in one turn only the first open one may run."""
+def _due(kinds: Iterable[JobKind], room: int, *, suspects: bool = False) -> sa.Select[tuple[int]]:
+    """Select the next jobs of some kinds; of those in one turn only the first open one may run."""
     other = jobs.alias()
     overtaken = sa.exists().where(
         other.c.turn == jobs.c.turn, other.c.state.in_(job_rows.OPEN), other.c.id < jobs.c.id
@@ -201,7 +203,8 @@ def _due(lane: Lane, room: int) -> sa.Select[tuple[int]]:
         sa.select(jobs.c.id)
         .where(
             jobs.c.state == job_rows.QUEUED,
-            jobs.c.kind.in_([kind.value for kind in lane.kinds]),
+            jobs.c.kind.in_([kind.value for kind in kinds]),
+            (jobs.c.deaths > 0) if suspects else (jobs.c.deaths == 0),
             jobs.c.not_before <= time.time(),
             sa.or_(jobs.c.turn.is_(None), ~overtaken),
         )

@@ -207,6 +207,8 @@ jobs = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     # Counts every start: only the newest may write down how the job ended.
     sa.Column("claims", sa.Integer, nullable=False, server_default="0"),
+    # How often its process died while it ran: a job that saw one may have killed it.
+    sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
     sa.Column("not_before", sa.Float, nullable=False),
     sa.Column("last_error", sa.Text),
     sa.Column("created_at", sa.Float, nullable=False),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from storage.jobs import JobEngine
     from tests.stands.postgres import Cluster
 
@@ -233,16 +235,41 @@ async def test_what_a_dead_process_left_running_is_taken_up(database: Database) 
     renders = (Job(JobKind.RENDER, 1, {"photo": number}) for number in (1, 2))
     first, worn_out = await submit(database, engine, *renders)
     async with database.write() as connection:
-        await connection.execute(sa.update(jobs).values(state="running", attempts=1))
-        await connection.execute(sa.update(jobs).where(jobs.c.id == worn_out).values(attempts=2))
-        if database.is_shared:  # carried by a worker that is no more
-            await connection.execute(sa.text("UPDATE procrastinate_jobs SET status = 'doing'"))
+        await die(database, connection)
+        await connection.execute(sa.update(jobs).where(jobs.c.id == worn_out).values(deaths=1))
     handler = Record()
     async with running(engine, handler):
         await settled(database, "done", 1)
         await settled(database, "failed", 1)
     assert [job.id for job in handler.ran] == [first]
     assert handler.given_up == [(worn_out, "None")]
+
+
+async def die(database: Database, connection: AsyncConnection) -> None:
+    """Leave all jobs as a process does that dies while it runs them."""
+    await connection.execute(sa.update(jobs).values(state="running", attempts=1))
+    if database.is_shared:  # carried by a worker that is no more
+        await connection.execute(sa.text("UPDATE procrastinate_jobs SET status = 'doing'"))
+
+
+async def test_what_ran_when_a_process_died_runs_one_at_a_time_and_is_not_blamed(
+    database: Database,
+) -> None:
+    engine, handler = engine_on(database, max_attempts=2), Record()
+    handler.held = lambda job: job.is_suspect
+    handler.gate.clear()
+    left = await submit(database, engine, *(Job(JobKind.TELL, seller) for seller in (1, 2, 3)))
+    async with database.write() as connection:
+        await die(database, connection)
+    async with running(engine, handler):
+        await handler.until(lambda h: len(h.ran) == 1)
+        (fresh,) = await submit(database, engine, Job(JobKind.TELL, 4))
+        await handler.until(lambda h: h.ran[-1].id == fresh)
+        assert len(handler.ran) == 2, "the other suspects wait for the first, new jobs do not"
+        handler.gate.set()
+        await settled(database, "done", 4)
+    assert sorted(job.id for job in handler.ran) == [*left, fresh]
+    assert {job.attempts for job in handler.ran} == {1}
 
 
 async def test_a_job_whose_carrier_is_gone_is_carried_again(
