@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,10 @@ def rembg(name: str, weights: Path, pixels: Pixels) -> Callable[[], object]:
         from rembg import new_session, remove
     except ImportError as error:
         raise SettingsError(f"rembg is not installed: {error}") from error
+    # It opens no file outside the folder that it takes for its own.
+    os.environ["U2NET_HOME"] = str(weights.resolve().parent)
     kind = {"u2net": "u2net_custom", "isnet": "dis_custom"}[name]
-    session = new_session(kind, model_path=str(weights))
+    session = new_session(kind, model_path=str(weights.resolve()))
     return lambda: remove(pixels, session=session)
 
 
