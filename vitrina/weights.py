@@ -12,7 +12,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from pipeline.foreground import Head
-from pipeline.weights import State, fetch
+from pipeline.weights import State
+from pipeline.weights.fetch import fetch
 from vitrina.process import photos_in
 from vitrina.settings import Model, read_settings
 from vitrina.studio import HEAD, load_way, weights_store

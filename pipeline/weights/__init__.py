@@ -1,24 +1,21 @@
 """The models' weights: what they must be, where they lie, how they are fetched.
 
-Nothing here opens a weights file as anything but bytes.
+Nothing here opens a weights file as anything but bytes. What fetches them, `fetch`, is imported by
+itself: it brings a client of HTTP along, for which no start has to wait.
 """
 
 from __future__ import annotations
 
-from pipeline.weights.fetch import fetch
 from pipeline.weights.manifest import Manifest, Network, NpmSource, Source, UrlSource, Weight
 from pipeline.weights.store import State, Store
-from pipeline.weights.web import Progress
 
 __all__ = [
     "Manifest",
     "Network",
     "NpmSource",
-    "Progress",
     "Source",
     "State",
     "Store",
     "UrlSource",
     "Weight",
-    "fetch",
 ]

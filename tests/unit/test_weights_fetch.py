@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import WeightsError
-from pipeline.weights import Manifest, State, Store, UrlSource, Weight, fetch
+from pipeline.weights import Manifest, State, Store, UrlSource, Weight
+from pipeline.weights.fetch import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import WeightsError
-from pipeline.weights import Manifest, NpmSource, Store, Weight, fetch
+from pipeline.weights import Manifest, NpmSource, Store, Weight
+from pipeline.weights.fetch import fetch
 
 CONTENT = b"network" * 1000
 SOURCE = NpmSource(npm="tiny@1.2.3", member="dist/tiny.onnx")
