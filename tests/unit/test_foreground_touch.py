@@ -85,6 +85,19 @@ def test_a_point_takes_away_from_the_earlier_answer(sam: OnnxSam, two: Embedding
     assert iou(_seen(less.logits), _disc(110)) > 0.9
 
 
+@pytest.mark.parametrize(("at", "include"), [(174.0, True), (164.0, False)])
+def test_a_point_by_the_outline_mends_it_there_alone(
+    sam: OnnxSam, two: Embedding, at: float, *, include: bool
+) -> None:
+    """The disc's outline is at x = 170."""
+    first = refine(sam, two, Touch(box=(45, 135, 175, 265))).logits
+    mended = refine(sam, two, Touch(points=((at, 200.0, include),), mask=first)).logits
+    assert _seen(mended)[200, int(at)] == include
+    changed = np.argwhere(_seen(mended) != _seen(first))
+    assert 0 < len(changed) < 400
+    assert np.abs(changed - (200, at)).max() < 25
+
+
 def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, two: Embedding) -> None:
     first = refine(sam, two, Touch(box=(45, 135, 175, 265)))
     again = refine(sam, two, Touch(mask=first.logits))
