@@ -37,6 +37,8 @@ NEAR = 24.0
 """Cells from the outline beyond which a point is not about the outline."""
 SURE = 2.0
 """Logits at a point that is heeded."""
+LEFT = 0.2
+"""The share of the earlier answer that a point leaves: most of an answer is not a mistake in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,8 +82,9 @@ def refine(sam: Sam, embedding: Embedding, touch: Touch) -> Candidate:
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
     cell = _cell(embedding, touch.points[-1]) if touch.points else None
+    include = not touch.points or touch.points[-1][2]
     if mask is not None and cell is not None:
-        mask, include = np.clip(mask, -MASK_LIMIT, MASK_LIMIT), touch.points[-1][2]
+        mask = np.clip(mask, -MASK_LIMIT, MASK_LIMIT)
         answers = answers[:-4] + [
             (np.maximum(mask, there) if include else np.minimum(mask, -there), sure)
             for there, sure in answers[-4:]
@@ -89,14 +92,15 @@ def refine(sam: Sam, embedding: Embedding, touch: Touch) -> Candidate:
         away = _away(mask > 0, cell)
         if away < NEAR:
             answers.append((_nudged(mask, cell, away, include=include), NUDGED))
-    earlier = None if mask is None else mask[seen] > 0
+    earlier = np.zeros((rows, columns), np.bool_) if mask is None else mask[seen] > 0
 
     def worth(answer: tuple[Logits, float]) -> float:
         logits, sure = answer
         inside = logits[seen] > 0
-        kept = 0.0 if earlier is None else overlap(inside, earlier)
-        changed = inside if earlier is None else inside != earlier
-        return sure + KEPT * kept + CENTRAL * (0.0 if cell is None else _central(changed, cell))
+        central = 0.0 if cell is None else _central(inside ^ earlier, cell)
+        if not include and np.count_nonzero(inside & earlier) < LEFT * np.count_nonzero(earlier):
+            return 0.0
+        return sure + KEPT * overlap(inside, earlier) + CENTRAL * central
 
     best, sure = max(answers, key=worth)
     return Candidate(best, min(max(sure, 0.0), 1.0))

@@ -98,6 +98,12 @@ def test_a_point_by_the_outline_mends_it_there_alone(
     assert np.abs(changed - (200, at)).max() < 25
 
 
+def test_a_point_does_not_take_all_away(sam: OnnxSam, two: Embedding) -> None:
+    first = refine(sam, two, Touch(box=(45, 135, 175, 265))).logits
+    less = refine(sam, two, Touch(points=((110.0, 200.0, False),), mask=first)).logits
+    assert np.count_nonzero(_seen(less) & _seen(first)) > 0.1 * np.count_nonzero(_seen(first))
+
+
 def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, two: Embedding) -> None:
     first = refine(sam, two, Touch(box=(45, 135, 175, 265)))
     again = refine(sam, two, Touch(mask=first.logits))
