@@ -58,3 +58,9 @@ def extent(mask: Mask) -> Box:
     """Return the smallest box around all that is not 0; (0, 0, 0, 0) where there is nothing."""
     left, top, wide, high = cv2.boundingRect(mask)
     return left, top, left + wide, top + high
+
+
+def depth(region: NDArray[np.bool_]) -> Plane:
+    """Return the distance in pixels to the nearest one outside of ``region``, or of the plane."""
+    padded = np.pad(region.astype(np.uint8), 1)
+    return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1], np.float32)

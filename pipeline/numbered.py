@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.masks import depth
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:
@@ -137,9 +138,9 @@ def _outline(
 
 def _innermost(inside: NDArray[np.bool_]) -> tuple[int, int] | None:
     """Return (x, y) farthest from the outline; None where nothing is inside."""
-    depth = cv2.distanceTransform(np.pad(inside.astype(np.uint8), 1), cv2.DIST_L2, 5)
-    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
-    return (int(column) - 1, int(row) - 1) if depth[row, column] > 0 else None
+    deep = depth(inside)
+    row, column = np.unravel_index(int(deep.argmax()), deep.shape)
+    return (int(column), int(row)) if deep[row, column] > 0 else None
 
 
 def _number(

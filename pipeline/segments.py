@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.masks import depth
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def _inside(logits: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.bo
 
 def _number(drawing: Pixels, inside: NDArray[np.bool_], number: int) -> None:
     """Write a number at the segment's innermost place."""
-    depth = cv2.distanceTransform(np.pad(inside.astype(np.uint8), 1), cv2.DIST_L2, 5)
-    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    deep = depth(inside)
+    row, column = np.unravel_index(int(deep.argmax()), deep.shape)
     radius = max(12, max(drawing.shape) // 50)
     centre = int(column), int(row)
     cv2.circle(drawing, centre, radius, COLOURS[number - 1], -1, cv2.LINE_AA)

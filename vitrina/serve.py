@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from vitrina.settings import Settings
 
 
+WORKER_NICE = 10
+"""A worker gives way to a front end and a database on the same machine: there somebody waits."""
+
+
 async def run_bot(settings: Settings) -> None:
     """Talk to Telegram; with SQLite do the work too."""
     webhook = None
@@ -22,10 +26,6 @@ async def run_bot(settings: Settings) -> None:
     async with front_end(settings) as (services, work_too, beside):
         _settle()
         await serve(services, work_too, webhook, beside)
-
-
-WORKER_NICE = 10
-"""A worker gives way to a front end and a database on the same machine: there somebody waits."""
 
 
 async def run_worker(settings: Settings) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
+from pipeline.foreground.ask import unit_of
 from pipeline.foreground.saliency import on_square
 from pipeline.foreground.touch import Touch, refine
+from pipeline.masks import depth
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:
@@ -66,12 +67,12 @@ def next_tap(
     truth = wanted[:rows, :columns] > 0.5  # noqa: PLR2004 - half a cell
     deepest: tuple[float, int, int, bool] = (0.0, 0, 0, True)
     for wrong, include in ((truth & ~inside, True), (inside & ~truth, False)):
-        depth = cv2.distanceTransform(np.pad(wrong.astype(np.uint8), 1), cv2.DIST_L2, 5)
-        place = np.unravel_index(int(depth.argmax()), depth.shape)
-        if depth[place] > deepest[0]:
-            deepest = (float(depth[place]), int(place[0]) - 1, int(place[1]) - 1, include)
+        deep = depth(wrong)
+        place = np.unravel_index(int(deep.argmax()), deep.shape)
+        if deep[place] > deepest[0]:
+            deepest = (float(deep[place]), int(place[0]), int(place[1]), include)
     there, row, column, include = deepest
     if not there:
         return None
-    unit = max(embedding.width, embedding.height) / LOW_RES
+    unit = unit_of(embedding)
     return (column + 0.5) * unit, (row + 0.5) * unit, include

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.masks import depth
 from pipeline.sam import LOW_RES, Prompt
 
 if TYPE_CHECKING:
@@ -72,18 +73,18 @@ def one_part(embedding: Embedding, logits: NDArray[np.float32], part: NDArray[np
 
 def at(embedding: Embedding, row: float, column: float) -> Prompt:
     """Ask for whatever is at one place of the (256, 256) map."""
-    unit = _unit(embedding)
+    unit = unit_of(embedding)
     return Prompt(points=((float((column + 0.5) * unit), float((row + 0.5) * unit), True),))
 
 
-def _unit(embedding: Embedding) -> float:
+def unit_of(embedding: Embedding) -> float:
     """Original pixels per cell of the (256, 256) map."""
     return max(embedding.width, embedding.height) / LOW_RES
 
 
 def _box(embedding: Embedding, inside: NDArray[np.bool_]) -> tuple[float, float, float, float]:
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-    unit = _unit(embedding)
+    unit = unit_of(embedding)
     return (
         float(columns[0] * unit),
         float(rows[0] * unit),
@@ -96,15 +97,15 @@ def _points(
     embedding: Embedding, inside: NDArray[np.bool_]
 ) -> tuple[tuple[float, float, bool], ...]:
     """Two points deep inside: the one farthest from the outline, and the next one apart."""
-    unit = _unit(embedding)
-    depth = cv2.distanceTransform(np.pad(inside.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    unit = unit_of(embedding)
+    deep = depth(inside)
     points = []
     for _ in range(2):
-        row, column = np.unravel_index(int(depth.argmax()), depth.shape)
-        reach = max(2.0, float(depth[row, column]))
+        row, column = np.unravel_index(int(deep.argmax()), deep.shape)
+        reach = max(2.0, float(deep[row, column]))
         points.append((float((column + 0.5) * unit), float((row + 0.5) * unit), True))
         rows, columns = np.ogrid[:LOW_RES, :LOW_RES]
-        depth = np.where((rows - row) ** 2 + (columns - column) ** 2 < (2 * reach) ** 2, 0, depth)
-        if not depth.any():
+        deep = np.where((rows - row) ** 2 + (columns - column) ** 2 < (2 * reach) ** 2, 0, deep)
+        if not deep.any():
             break
     return tuple(points)

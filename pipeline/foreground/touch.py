@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from pipeline.foreground.ask import MASK_LIMIT, smooth
+from pipeline.foreground.ask import MASK_LIMIT, smooth, unit_of
 from pipeline.foreground.choose import Candidate
 from pipeline.foreground.rank import overlap
+from pipeline.masks import depth
 from pipeline.sam import LOW_RES, Prompt
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def refine(sam: Sam, embedding: Embedding, touch: Touch) -> Candidate:
     def worth(answer: tuple[Logits, float]) -> float:
         logits, sure = answer
         inside = logits[seen] > 0
-        central = 0.0 if cell is None else _central(inside ^ earlier, cell)
         if not include and np.count_nonzero(inside & earlier) < LEFT * np.count_nonzero(earlier):
             return 0.0
+        central = 0.0 if cell is None else _central(inside ^ earlier, cell)
         return sure + KEPT * overlap(inside, earlier) + CENTRAL * central
 
     best, sure = max(answers, key=worth)
@@ -117,24 +117,18 @@ def _nudged(mask: Logits, cell: tuple[int, int], away: float, *, include: bool) 
 
 def _away(inside: NDArray[np.bool_], cell: tuple[int, int]) -> float:
     """Measure the distance in cells from one of them to the outline."""
-    return float(_depth(inside if inside[cell] else ~inside)[cell])
+    return float(depth(inside if inside[cell] else ~inside)[cell])
 
 
 def _central(changed: NDArray[np.bool_], cell: tuple[int, int]) -> float:
     """Tell how deep in what changes a cell lies, 1 at its deepest and 0 outside."""
-    depth = _depth(changed)
-    return float(depth[cell] / max(depth.max(), 1.0))
-
-
-def _depth(region: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Measure the distance in cells to the nearest cell outside of a region."""
-    padded = np.pad(region.astype(np.uint8), 1)
-    return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1], np.float32)
+    deep = depth(changed)
+    return float(deep[cell] / max(deep.max(), 1.0))
 
 
 def _cell(embedding: Embedding, point: tuple[float, float, bool]) -> tuple[int, int]:
     """Return the row and column of the (256, 256) map in which a point lies."""
     x, y, _ = point
-    unit = LOW_RES / max(embedding.width, embedding.height)
+    unit = unit_of(embedding)
     rows, columns = embedding.valid(LOW_RES)
-    return min(max(int(y * unit), 0), rows - 1), min(max(int(x * unit), 0), columns - 1)
+    return min(max(int(y / unit), 0), rows - 1), min(max(int(x / unit), 0), columns - 1)
