@@ -136,16 +136,6 @@ async def with_seller(
     return _typed(value(row, PhotoRecord, photos)), value(row, Seller, sellers)
 
 
-async def of_seller(
-    connection: AsyncConnection, photo_id: int, seller_id: int
-) -> PhotoRecord | None:
-    """Return a photo by its id if it is this seller's own."""
-    photo = await get(connection, photo_id)
-    if photo is None or photo.seller_id != seller_id or photo.state is PhotoState.EXPIRED:
-        return None
-    return photo
-
-
 async def ids_of(connection: AsyncConnection, seller_id: int) -> list[int]:
     """Return the ids of all photos of a seller."""
     query = sa.select(photos.c.id).where(photos.c.seller_id == seller_id).order_by(photos.c.id)

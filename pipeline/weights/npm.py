@@ -36,8 +36,7 @@ def _pack(package: str, folder: Path) -> Path:
     """Have npm download the package's archive into ``folder``."""
     command = [*_npm(), "pack", package, "--ignore-scripts", "--pack-destination", str(folder)]
     try:
-        # The command is npm itself and the package is pinned by the manifest.
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - npm itself, the package pinned by the manifest
             command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:

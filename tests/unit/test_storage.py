@@ -126,11 +126,13 @@ async def test_photos_belong_to_their_seller(database: Database) -> None:
     async with database.write() as connection:
         await sellers.meet(connection, 7, language="ru")
         number = await photos.accept(connection, ARRIVAL, wanted_backdrop="preset:blue")
-        photo = await photos.of_seller(connection, number, 7)
-        assert photo is not None
+        found = await photos.with_seller(connection, number)
+        assert found is not None
+        photo, seller = found
+        assert seller.id == photo.seller_id == 7
         assert photo.state is PhotoState.ACCEPTED
         assert photo.wanted_backdrop == "preset:blue"
-        assert await photos.of_seller(connection, number, 8) is None
+        assert await photos.with_seller(connection, number + 1) is None
         assert (await photos.latest(connection, 7, 70)) == photo
         assert await photos.latest(connection, 7, 71) is None
         assert (await photos.by_message(connection, 7, 70, 5)) == photo

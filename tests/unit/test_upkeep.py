@@ -82,7 +82,6 @@ async def test_old_files_go_and_their_photo_is_forgotten(
     await Upkeep(database, files, Bounds(days=7)).sweep()
     assert await kept(files) == {young}
     async with database.read() as connection:
-        assert await photos.of_seller(connection, gone, 7) is None
         latest = await photos.latest(connection, 7, 70)
         photo = await photos.get(connection, gone)
     assert latest is not None
