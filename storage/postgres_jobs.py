@@ -7,35 +7,32 @@ worker. https://procrastinate.readthedocs.io
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import procrastinate
 import sqlalchemy as sa
 import structlog
-from procrastinate.manager import JobManager
-from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import Error as DatabaseError
 
 from storage import job_rows
+from storage.carriers import Carriers, Desk, LaterError, Retry, desks, queue_of
 from storage.database import is_passing
 from storage.job_run import DATABASE_PAUSE, PATIENCE_SECONDS, Limits, Runner
 from storage.jobs import IN_TURN
 from storage.postgres import NOT_WAITED_FOR, conninfo
-from storage.reaper import REAP_SECONDS, Reaper, suspect_queue
+from storage.reaper import REAP_SECONDS, Reaper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import psycopg
-    from procrastinate.connector import BaseConnector
-    from procrastinate.jobs import Status
     from procrastinate.worker import Worker
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-    from storage.jobs import Handler, Job, JobKind, Lane, Observer
+    from storage.jobs import Handler, Job, Lane, Observer
 
 TASK = "vitrina.step"
 HEARTBEAT_SECONDS = 5.0
@@ -44,61 +41,6 @@ FORGET_SECONDS = 300.0
 POLL_SECONDS = 1.0
 """New jobs are announced; postponed ones are looked for this often."""
 log = structlog.get_logger(__name__)
-
-
-class LaterError(Exception):
-    """Tells procrastinate to run the same job again at ``moment``."""
-
-    def __init__(self, moment: datetime) -> None:
-        """Keep the moment, by the database's clock."""
-        super().__init__(moment)
-        self.moment = moment
-
-
-class Retry(BaseRetryStrategy):
-    """Runs a job again when its run said so, and at once when its worker closes."""
-
-    def get_retry_decision(
-        self, *, exception: BaseException, job: procrastinate.jobs.Job
-    ) -> RetryDecision | None:
-        """Read the moment off the exception."""
-        _ = job
-        if isinstance(exception, LaterError):
-            return RetryDecision(retry_at=exception.moment)
-        return RetryDecision(retry_in={"seconds": 1})
-
-
-class Carriers(JobManager):
-    """Tells, by ``left``, when a job that others waited for in its turn is gone.
-
-    A new job is announced to the workers; one whose turn comes is not, and was found by the next
-    poll only.
-    """
-
-    def __init__(self, connector: BaseConnector, left: Callable[[], None]) -> None:
-        """Keep the ends."""
-        super().__init__(connector)
-        self._left = left
-
-    async def finish_job(
-        self,
-        job: procrastinate.jobs.Job,
-        status: Status,
-        delete_job: bool,  # noqa: FBT001 procrastinate's own
-    ) -> None:
-        """Finish a job."""
-        await super().finish_job(job, status, delete_job)
-        if job.lock is not None:
-            self._left()
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """One worker of procrastinate's: the queues it serves, and at how many places."""
-
-    name: str
-    queues: list[str]
-    places: int
 
 
 class PostgresJobs:
@@ -118,9 +60,7 @@ class PostgresJobs:
         self._limits = limits or Limits()
         self._observer = observer
         self._lease = lease
-        kinds = {kind for lane in lanes for kind in lane.kinds}
-        suspects = Desk("suspects", sorted(suspect_queue(kind) for kind in kinds), 1)
-        self._desks = [*(desk for lane in lanes for desk in _desks(lane)), suspects]
+        self._desks = desks(lanes)
         self._in_turn = frozenset(kind.value for kind in IN_TURN)
         places = sum(desk.places for desk in self._desks)
         self._app = procrastinate.App(
@@ -181,9 +121,7 @@ class PostgresJobs:
         raw = await connection.get_raw_connection()
         deferrer = self._app.configure_task(
             TASK,
-            queue=suspect_queue(job.kind)
-            if job.is_suspect
-            else _queue(job.kind, first=job.is_first),
+            queue=queue_of(job),
             priority=-job.backlog,
             lock=job.turn,
             connection=raw.driver_connection,
@@ -281,18 +219,3 @@ async def _commit_each(connection: psycopg.AsyncConnection) -> None:
     crash undoes is taken once more.
     """
     await connection.set_autocommit(True)
-
-
-def _queue(kind: JobKind, *, first: bool) -> str:
-    """Name the queue of a kind: sellers' first jobs have one of their own."""
-    return f"{kind.value}:first" if first else kind.value
-
-
-def _desks(lane: Lane) -> list[Desk]:
-    """Divide a lane into workers: one for all its jobs, one for guests."""
-    firsts = sorted(_queue(kind, first=True) for kind in lane.kinds)
-    all_jobs = sorted(kind.value for kind in lane.kinds) + firsts
-    desks = [Desk(lane.name, all_jobs, lane.room)]
-    if lane.guests:
-        desks.append(Desk(f"{lane.name}:guests", firsts, lane.guests))
-    return desks

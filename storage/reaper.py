@@ -12,6 +12,7 @@ from procrastinate.jobs import Status
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage import job_rows
+from storage.carriers import suspect_queue
 from storage.tables import jobs
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from storage.database import Database
     from storage.job_run import Runner
-    from storage.jobs import Job, JobKind
+    from storage.jobs import Job
 
 REAP_SECONDS = 5.0
 REAPER_LOCK = 0x72656170
@@ -35,11 +36,6 @@ CARRIED = sa.exists().where(
 )
 
 log = structlog.get_logger(__name__)
-
-
-def suspect_queue(kind: JobKind) -> str:
-    """Name the queue of those jobs of a kind whose process died while they ran."""
-    return f"{kind.value}:suspect"
 
 
 class Reaper:

@@ -6,7 +6,7 @@ import procrastinate
 from procrastinate.jobs import Status
 from procrastinate.testing import InMemoryConnector
 
-from storage.postgres_jobs import Carriers
+from storage.carriers import Carriers
 
 
 async def finished(lock: str | None) -> int:
