@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos import kills, load, outages
+from tests.chaos import kills, load, outages, scale
 from tests.stands.postgres import Cluster
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[Outcome]]]:
         "fairness-sqlite": lambda: load.fairness(None),
         "fairness-postgres": lambda: load.fairness(cluster),
         "copied": kills.copied,
-        "scale": lambda: load.scale(cluster),
+        "scale": lambda: scale.scale(cluster),
     }
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
+WAITING = re.compile(r"^vitrina_queue_depth\{", re.MULTILINE)
 JOB_SECONDS = re.compile(r'^vitrina_job_seconds_(sum|count)\{kind="(.+?)"\} (\S+)$', re.MULTILINE)
 
 
@@ -195,10 +196,17 @@ class Stand:
                 left, progress = len(self.lost), time.monotonic()
         return time.monotonic() - began
 
-    @property
-    def pids(self) -> list[int]:
-        """Whose processes run."""
-        return [program.pid for program in self.programs if program.running]
+    async def until_idle(self, seconds: float = 120.0) -> None:
+        """Wait until no job is open."""
+        deadline = time.monotonic() + seconds
+        async with aiohttp.ClientSession() as session:
+            while True:
+                asking = session.get(f"http://127.0.0.1:{self.programs[0].port}/metrics")
+                async with asking as answer:
+                    if not WAITING.search(await answer.text()):
+                        return
+                assert time.monotonic() < deadline, "jobs are still open"
+                await asyncio.sleep(0.5)
 
     async def job_seconds(self) -> dict[str, tuple[float, float]]:
         """Ask all processes how many seconds the runs of each kind took, and how many ran."""

@@ -33,19 +33,27 @@ PLACES = re.compile(r'"(place\|[^"]+)"')
 
 
 SIDE = 96
-DIGIT = 6
-COLOURS = {"plain": (200, 40, 40), "other": (40, 40, 200), "poison": (255, 0, 255)}
+DIGITS = 16
+LARGE = 1280
+COLOURS = {
+    "plain": (200, 40, 40),
+    "large": (200, 40, 40),
+    "other": (40, 40, 200),
+    "poison": (255, 0, 255),
+}
 """What the corner of a photo tells the stub of a model."""
 
 
 def picture(kind: str, number: int) -> bytes:
-    """A small photo of a dark square, unlike all others: its number stands at its foot."""
-    image = Image.new("RGB", (SIDE, SIDE), COLOURS[kind])
-    image.paste((20, 20, 30), (SIDE // 4, SIDE // 4, SIDE - SIDE // 4, SIDE - SIDE // 4))
-    for digit in range(SIDE // DIGIT):
+    """A photo of a dark square, unlike all others: its number stands at its foot."""
+    side = LARGE if kind == "large" else SIDE
+    image = Image.new("RGB", (side, side), COLOURS[kind])
+    image.paste((20, 20, 30), (side // 4, side // 4, side - side // 4, side - side // 4))
+    width = side // DIGITS
+    for digit in range(DIGITS):
         if number >> digit & 1:
-            left = digit * DIGIT
-            image.paste((250, 250, 250), (left, SIDE - DIGIT, left + DIGIT, SIDE))
+            left = digit * width
+            image.paste((250, 250, 250), (left, side - width, left + width, side))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=95)
     return buffer.getvalue()
