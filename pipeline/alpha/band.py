@@ -11,19 +11,27 @@ from pipeline.alpha.colours import unmix
 from pipeline.alpha.maps import at_points
 from pipeline.alpha.matting import apply
 from pipeline.alpha.outline import SPECK
-from pipeline.masks import between, places
+from pipeline.masks import between, opaque, places, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from pipeline.alpha.clues import Floats
     from pipeline.alpha.colours import Layers
     from pipeline.alpha.outline import Outline
+    from pipeline.masks import Mask
     from pipeline.values import Box, Pixels, Plane
+
+    Points = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 TOGETHER = 1 << 17
 """Pixels worked on at once, which bounds the memory that they take."""
 LOW, HIGH = 0.08, 0.92
 """Alpha is stretched so that these become 0 and 1: a linear fit seldom reaches either end."""
+SMEARED = 3
+"""Pixels by which a JPEG's colours, kept at half its resolution, run over an edge."""
 FAINT = 0.1
 """Alpha below this joins nothing."""
 
@@ -50,25 +58,33 @@ def evaluate(
     region = foreground[top:bottom, left:right]
     cv2.copyTo(view, inside, region)
 
+    cell = outline.cell * outline.full[0] / outline.size[0]
+    band = cv2.resize(outline.band, size, interpolation=cv2.INTER_NEAREST)
+    for points, x, y in scattered(band, outline):
+        colours = view[points].astype(np.float32) * np.float32(1 / 255)
+        share = apply(at_points(coefficients, x, y), colours) - np.float32(LOW)
+        part[points] = np.clip(share * np.float32(1 / (HIGH - LOW)), 0, 1)
+    seen = visible(part)
+    region[places(band & ~seen)] = 255
+    mixed = cv2.dilate(~opaque(part), np.ones((2 * SMEARED + 1,) * 2, np.uint8))
+    for points, x, y in scattered(band & seen & mixed, outline):
+        colours = view[points].astype(np.float32) * np.float32(1 / 255)
+        clean = unmix(colours, part[points], layers.at(x, y))
+        region[points] = np.rint(clean * 255).astype(np.uint8)
+    drop_crumbs(part, region, SPECK * cell**2)
+    return alpha, foreground
+
+
+def scattered(mask: Mask, outline: Outline) -> Iterator[tuple[Points, Floats, Floats]]:
+    """Yield rows and columns of ``mask`` on the crop, TOGETHER at once, and their places on it."""
+    left, top, _, _ = full_box(outline)
     across, down = outline.size[0] / outline.full[0], outline.size[1] / outline.full[1]
-    all_rows, all_columns = places(cv2.resize(outline.band, size, interpolation=cv2.INTER_NEAREST))
+    all_rows, all_columns = places(mask)
     for first in range(0, all_rows.size, TOGETHER):
         rows, columns = all_rows[first : first + TOGETHER], all_columns[first : first + TOGETHER]
         x = ((columns + (left + 0.5)) * across - (0.5 + outline.crop[0])).astype(np.float32)
         y = ((rows + (top + 0.5)) * down - (0.5 + outline.crop[1])).astype(np.float32)
-        own = view[rows, columns]
-        colours = own.astype(np.float32) * np.float32(1 / 255)
-        share = apply(at_points(coefficients, x, y), colours) - np.float32(LOW)
-        share = np.clip(share * np.float32(1 / (HIGH - LOW)), 0, 1)
-        part[rows, columns] = share
-        own[share == 0] = 255
-        mixed = np.flatnonzero((share > 0) & (share < 1))
-        around = layers.at(x[mixed], y[mixed])
-        clean = unmix(colours.take(mixed, axis=0), share[mixed], around)
-        own[mixed] = np.rint(clean * 255).astype(np.uint8)
-        region[rows, columns] = own
-    drop_crumbs(part, region, SPECK * (outline.cell / across) ** 2)
-    return alpha, foreground
+        yield (rows, columns), x, y
 
 
 def drop_crumbs(alpha: Plane, foreground: Pixels, least: float) -> None:

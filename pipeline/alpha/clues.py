@@ -34,6 +34,8 @@ SPREAD = 2.0
 """How strongly texture on either side takes away trust in colour."""
 OFF = 20.0
 """How strongly a colour that is no mixture of the two takes away trust in them."""
+GRAINY, MOST = 1.7, 0.45
+"""How much of the texture's deviation, and of the line, says nothing where the model is sure."""
 DARKEST = 0.3
 """Share of its light that a backdrop keeps in the darkest shadow that is told from a product."""
 GRAIN = 1e-3
@@ -43,7 +45,10 @@ UNKNOWN = 3.0
 
 
 def by_colour(guide: Floats, outline: Outline) -> tuple[Floats, Floats]:
-    """Estimate the band's alpha, (points,) in 0..1, and tell how far colour is trusted in it."""
+    """Estimate the band's alpha, (points,) in 0..1, and tell how far colour is trusted in it.
+
+    A grain of a rough backdrop is no product where the model says backdrop, nor the reverse.
+    """
     band = np.nonzero(outline.band)
     product, spread, backdrop, other = Sides(guide, outline, outline.band).at(band)
     colours = guide[band]
@@ -53,6 +58,11 @@ def by_colour(guide: Floats, outline: Outline) -> tuple[Floats, Floats]:
     off *= lit
     trust = length / (length + SPREAD * (spread + other) + OFF * off + NOISE)
     prior = 1 / (1 + np.exp(-outline.logit[band]))
+    lost, kept = (
+        np.minimum(GRAINY * np.sqrt(texture / np.maximum(length, 1e-6)), MOST) * sure
+        for texture, sure in ((other, 1 - prior), (spread, prior))
+    )
+    along = np.clip((along - lost) / (1 - lost - kept), 0, 1)
     alpha = trust * along + (1 - trust) * prior
     return np.asarray(alpha, np.float32), np.asarray(trust, np.float32)
 

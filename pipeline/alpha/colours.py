@@ -3,7 +3,8 @@
 Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021: each layer's colour is a blur
 of the photo weighted by its share, corrected so that the layers add up to the photo again; once
 with a wide window, then with a narrow one. In the wide one mixed pixels count for less than their
-share, or the old backdrop would tint what it is taken out of.
+share, or the old backdrop would tint what it is taken out of. What still leans towards the
+backdrop's hue after that is the camera's and the JPEG's doing, and goes too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ PURE = 4
 """Power of its share by which a mixed pixel counts in the wide window: the purer, the more."""
 NEGLIGIBLE = 1e-6
 """Share of a window below which a layer's colour there does not matter."""
+
+HUELESS = 0.003
+"""Squared difference of two colours' hues that is noise."""
+TINT = 0.5
+"""A tint above this share of the backdrop's hue may be the product's own, and is at twice it."""
 
 
 class Layers(NamedTuple):
@@ -70,4 +76,13 @@ def unmix(colours: Floats, alpha: Floats, around: Layers) -> Floats:
     front, back, mixed = (np.ascontiguousarray(rows.T) for rows in (*around, colours))
     front, back = (layer[:3] / np.maximum(layer[3], NEGLIGIBLE) for layer in (front, back))
     own = front + alpha * (mixed - back + alpha * (back - front))
-    return np.asarray(np.clip(own, 0, 1).T, np.float32)
+    return np.asarray(np.clip(without_tint(own, front, back), 0, 1).T, np.float32)
+
+
+def without_tint(own: Floats, front: Floats, back: Floats) -> Floats:
+    """Take from ``own`` (3, points) what tints ``front`` towards the hue of ``back``."""
+    towards, apart = (rows - rows.mean(axis=0) for rows in (back - front, own - front))
+    length = (towards * towards).sum(axis=0)
+    tint = (apart * towards).sum(axis=0) / (length + HUELESS)
+    tint = np.clip(tint, 0, 1) * np.clip(2 - tint / TINT, 0, 1)
+    return np.asarray(own - towards * tint, np.float32)

@@ -31,6 +31,8 @@ EPSILON = 1e-5
 """Variance of colour in a window that is noise."""
 HELD = 0.01
 """How strongly a wholly trusted clue holds its pixel, beside all windows that it lies in."""
+HELD_TO_MODEL = 2.0
+"""How many times as strongly the model's own word does, where colour is not trusted."""
 STEPS = 6
 
 
@@ -46,7 +48,7 @@ def matte(guide: Floats, outline: Outline) -> Floats:
     alpha, trust = by_colour(guide, outline)
     plane[band] = alpha
     windows = Windows(guide, outline.band, max(2, round(WINDOW * outline.cell)))
-    held = np.float32(HELD) * trust
+    held = np.float32(HELD) * (trust + np.float32(HELD_TO_MODEL) * (1 - trust))
 
     rest = windows.at_band(windows.fit(plane)) - alpha
     towards, left = rest.copy(), float(rest @ rest)

@@ -276,3 +276,37 @@ def test_an_old_shadow_that_the_model_kept_goes_and_a_dark_part_stays(*, fades: 
     logits[155, 185:200] = np.maximum(logits[155, 185:200].clip(max=0.5), 0.5)
     left = cut_out(photo, logits).alpha[580:660, 760:795]
     assert left.max() < 0.2 if fades else left.min() > 0.8
+
+
+def test_a_jpeg_smears_no_hue_of_the_old_backdrop_into_a_white_product() -> None:
+    truth = disc(400, 400, radius=120)
+    sharp = scene(truth, product=(235, 235, 230), backdrop=(150, 30, 40), noise=1).pixels
+    _, packed = cv2.imencode(
+        ".jpg",
+        sharp[:, :, ::-1],
+        [cv2.IMWRITE_JPEG_QUALITY, 90, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x221111],
+    )
+    unpacked = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))[:, :, ::-1].copy()
+    found = cut_out(Photo(unpacked), logits_of(truth > 0.5))
+    rim = (found.alpha > 0.5) & (disc(400, 400, radius=117) == 0)
+    red, green, _ = found.foreground[rim].astype(int).T
+    assert np.percentile(red - green, 95) < 12
+
+
+def test_a_stripe_of_the_backdrops_hue_stays() -> None:
+    truth = disc(400, 400, radius=120)
+    photo = scene(truth, product=(235, 235, 230), backdrop=(150, 30, 40), noise=1)
+    stripe = np.s_[195:206, 60:340]
+    photo.pixels[stripe][truth[stripe] == 1] = (150, 30, 40)
+    found = cut_out(photo, logits_of(truth > 0.5))
+    assert (found.foreground[198:203, 100:300] == photo.pixels[198:203, 100:300]).all()
+
+
+def test_grains_of_a_rough_backdrop_are_no_product_where_the_model_is_sure() -> None:
+    truth = disc(512, 512, radius=150)
+    photo = scene(truth, product=(225, 225, 225), backdrop=(110, 110, 110), noise=40)
+    outline = find(logits_of(truth > 0.5), photo.size, 512)
+    left, top, right, bottom = outline.crop
+    alpha, _ = by_colour((photo.pixels[top:bottom, left:right] / 255).astype(np.float32), outline)
+    sure = outline.logit[outline.band > 0] < -6
+    assert alpha[sure].mean() < 0.01
