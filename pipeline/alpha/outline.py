@@ -105,18 +105,20 @@ def attached(logits: NDArray[np.float32], inside: Mask) -> Mask:
 def around(inside: Mask, logit: Plane, cell: float) -> Mask:
     """Draw the band: 255 within REACH cells of the outline of ``inside`` (h, w), 0 or 1.
 
-    It goes on along what is thin, hangs on it and is likely enough: straps and fringe.
+    It goes on along what is thin, hangs on it and is likely enough: straps and fringe, and along
+    gaps that are as thin.
     """
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3)
     gap = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_3)
     within: Mask = cv2.inRange(cv2.max(depth, gap), 0, REACH * cell)
-    hopeful = cv2.inRange(logit, LIKELY, 0)
-    if not cv2.countNonZero(hopeful & ~within):
-        return within
+    solid = inside * np.uint8(255)
     width = 2 * round(THIN * cell) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    wide = cv2.morphologyEx(hopeful | inside * np.uint8(255), cv2.MORPH_OPEN, disc)
-    joined = within | (hopeful & ~wide)
+    joined = within.copy()
+    for sure, low, high in ((solid, LIKELY, 0.0), (~solid, 0.0, -LIKELY)):
+        hopeful = cv2.inRange(logit, low, high) & ~sure
+        if cv2.countNonZero(hopeful & ~within):
+            joined |= hopeful & ~cv2.morphologyEx(hopeful | sure, cv2.MORPH_OPEN, disc)
     _, labels = cv2.connectedComponents(joined)
     hanging = np.zeros(labels.max() + 1, np.uint8)
     hanging[labels[within > 0]] = 255

@@ -310,3 +310,13 @@ def test_grains_of_a_rough_backdrop_are_no_product_where_the_model_is_sure() -> 
     alpha, _ = by_colour((photo.pixels[top:bottom, left:right] / 255).astype(np.float32), outline)
     sure = outline.logit[outline.band > 0] < -6
     assert alpha[sure].mean() < 0.01
+
+
+def test_the_band_goes_on_along_a_gap_that_is_thin_and_doubted() -> None:
+    inside = np.ones((200, 200), np.uint8)
+    inside[:60] = 0
+    logit = np.where(inside, 8, -8).astype(np.float32)
+    logit[60:140, 60:64] = logit[60:140, 100:140] = logit[160:180, 5:9] = 2
+    band = around(inside, logit, 2.0)
+    assert band[120, [61, 120]].tolist() == [255, 0]
+    assert band[170, 7] == 0
