@@ -40,7 +40,7 @@ class Light:
     """How a background lights what is put on it; all strengths are 0..1."""
 
     shadow: ShadowKind = "soft"
-    strength: float = 0.5
+    strength: float = 0.8
     tone: float = 0.5
 
 
@@ -125,11 +125,14 @@ class Backdrops:
 
 def preset(entry: dict[str, Any]) -> Preset:
     """Check one table of the list. Raises KeyError, TypeError or ValueError where it is wrong."""
-    shadow = entry.get("shadow", "soft")
+    usual = Light()
+    shadow = entry.get("shadow", usual.shadow)
     if shadow not in get_args(ShadowKind):
         raise ValueError(f"shadow of {entry['name']!r} is {shadow!r}")
     light = Light(
-        cast("ShadowKind", shadow), float(entry.get("strength", 0.5)), float(entry.get("tone", 0.5))
+        cast("ShadowKind", shadow),
+        float(entry.get("strength", usual.strength)),
+        float(entry.get("tone", usual.tone)),
     )
     if not (0 <= light.strength <= 1 and 0 <= light.tone <= 1):
         raise ValueError(f"strength and tone of {entry['name']!r} must lie in 0..1")

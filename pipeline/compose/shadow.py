@@ -79,8 +79,8 @@ def standing(alpha: Plane) -> Plane:
         return np.asarray(light, np.float32)
     near = np.clip((np.arange(alpha.shape[0], dtype=np.float32) - base) / (FOOT * high) + 1, 0, 1)
     foot = alpha * near[:, None]
-    contact = shifted(blurred(foot, 0.018 * unit, 0.008 * unit), 0.002 * unit, 0.010 * unit)
-    pool = shifted(blurred(foot, 0.06 * unit, 0.022 * unit), 0.03 * unit, 0.022 * unit)
+    contact = shifted(blurred(foot, 0.014 * unit, 0.008 * unit), 0.002 * unit, 0.014 * unit)
+    pool = shifted(blurred(foot, 0.06 * unit, 0.028 * unit), 0.03 * unit, 0.036 * unit)
     return np.asarray(1 - (1 - light) * (1 - 0.90 * contact) * (1 - 0.75 * pool), np.float32)
 
 
