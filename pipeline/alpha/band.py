@@ -34,6 +34,8 @@ SMEARED = 3
 """Pixels by which a JPEG's colours, kept at half its resolution, run over an edge."""
 FAINT = 0.1
 """Alpha below this joins nothing."""
+FADES = 0.5
+"""Width, in cells, of the rim in which a product may be fainter than that."""
 
 
 def evaluate(
@@ -71,7 +73,7 @@ def evaluate(
         colours = view[points].astype(np.float32) * np.float32(1 / 255)
         clean = unmix(colours, part[points], layers.at(x, y))
         region[points] = np.rint(clean * 255).astype(np.uint8)
-    drop_crumbs(part, region, SPECK * cell**2)
+    drop_crumbs(part, region, cell)
     return alpha, foreground
 
 
@@ -87,19 +89,19 @@ def scattered(mask: Mask, outline: Outline) -> Iterator[tuple[Points, Floats, Fl
         yield (rows, columns), x, y
 
 
-def drop_crumbs(alpha: Plane, foreground: Pixels, least: float) -> None:
-    """Take off, in place, pieces below ``least`` pixels: texture beside that has like colours."""
-    seen = between(alpha, FAINT, 1)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=4)
-    areas = stats[:, cv2.CC_STAT_AREA]
-    small = areas < least
-    small[0] = False
-    small[1:][areas[1:] == areas[1:].max(initial=0)] = False
-    if not small.any():
-        return
-    crumbs = small.astype(np.uint8).take(labels)
-    # What is fainter around them goes with them.
-    gone = places(cv2.dilate(crumbs, np.ones((3, 3), np.uint8)) & (crumbs | cv2.bitwise_not(seen)))
+def drop_crumbs(alpha: Plane, foreground: Pixels, cell: float) -> None:
+    """Take off, in place, pieces below SPECK squared cells, and what is faint and hangs on none.
+
+    It is texture beside the product that has like colours.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(between(alpha, FAINT, 1), connectivity=4)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    pieces = (areas >= SPECK * cell**2) | (areas == areas.max(initial=0))
+    product = np.append(False, pieces).astype(np.uint8).take(labels)
+    side = 2 * max(1, round(FADES * cell)) + 1
+    rest = visible(alpha) & ~(cv2.dilate(product, np.ones((side, side), np.uint8)) * np.uint8(255))
+    crumbs = between(alpha, FAINT, 1) & ~(product * np.uint8(255))
+    gone = places(rest | crumbs)
     alpha[gone] = 0
     foreground[gone] = 255
 

@@ -36,6 +36,8 @@ OFF = 20.0
 """How strongly a colour that is no mixture of the two takes away trust in them."""
 GRAINY, MOST = 1.7, 0.45
 """How much of the texture's deviation, and of the line, says nothing where the model is sure."""
+DECIDED = 2.0
+"""What the logits are multiplied by: doubt between two sides is no mixture of them."""
 DARKEST = 0.3
 """Share of its light that a backdrop keeps in the darkest shadow that is told from a product."""
 GRAIN = 1e-3
@@ -57,7 +59,7 @@ def by_colour(guide: Floats, outline: Outline) -> tuple[Floats, Floats]:
     along *= lit
     off *= lit
     trust = length / (length + SPREAD * (spread + other) + OFF * off + NOISE)
-    prior = 1 / (1 + np.exp(-outline.logit[band]))
+    prior = 1 / (1 + np.exp(-DECIDED * outline.logit[band]))
     lost, kept = (
         np.minimum(GRAINY * np.sqrt(texture / np.maximum(length, 1e-6)), MOST) * sure
         for texture, sure in ((other, 1 - prior), (spread, prior))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.alpha import cut_out, from_transparency
+from pipeline.alpha.band import drop_crumbs
 from pipeline.alpha.clues import by_colour
 from pipeline.alpha.outline import around, find
 from pipeline.errors import NothingFoundError
@@ -320,3 +321,14 @@ def test_the_band_goes_on_along_a_gap_that_is_thin_and_doubted() -> None:
     band = around(inside, logit, 2.0)
     assert band[120, [61, 120]].tolist() == [255, 0]
     assert band[170, 7] == 0
+
+
+def test_what_is_faint_and_hangs_on_nothing_goes() -> None:
+    alpha = disc(400, 400, radius=100, soft=6)
+    alpha[20:30, 20:30] = 0.07
+    rim = (alpha > 0) & (alpha < 0.1) & (disc(400, 400, radius=110) > 0)
+    foreground = np.zeros((400, 400, 3), np.uint8)
+    drop_crumbs(alpha, foreground, cell=6)
+    assert alpha[20:30, 20:30].max() == 0
+    assert (foreground[20:30, 20:30] == 255).all()
+    assert alpha[rim].min() > 0
