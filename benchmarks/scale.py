@@ -33,17 +33,17 @@ BOT_RATE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds of a core for one photo; what waits for Telegram; commits and calls a photo takes."""
+    """Seconds of a core for one photo; what waits for Telegram; its transactions and calls."""
 
-    accept: float = 0.05
-    find: float = 1.45
-    cut_out: float = 0.3
-    compose: float = 0.15
+    accept: float = 0.027
+    find: float = 2.24
+    cut_out: float = 0.17
+    compose: float = 0.33
     talk: float = 0.6
-    show: float = 0.03
-    beside: float = 0.08
-    database: float = 0.06
-    commits: float = 26
+    show: float = 0.016
+    beside: float = 0.044
+    database: float = 0.05
+    transactions: float = 131
     calls: float = 5
     cores: int = 2
 
@@ -107,7 +107,7 @@ def main() -> None:
         "p50 s",
         "p99 s",
         "cores of PostgreSQL",
-        "commits a second",
+        "transactions a second",
         "Telegram calls a second",
     )
     for a_day in (1_000, 100_000, 10_000_000):
@@ -121,7 +121,7 @@ def main() -> None:
             f"{found.p50:.1f}",
             f"{found.p99:.1f}",
             f"{found.rate * costs.database:.2f}",
-            f"{found.rate * costs.commits:,.0f}",
+            f"{found.rate * costs.transactions:,.0f}",
             f"{found.rate * costs.calls:,.0f}",
         )
     Console(width=140).print(table)
