@@ -58,10 +58,10 @@ def evaluate(
     np.multiply(inside, np.float32(1 / 255), out=part)
     foreground = np.full_like(pixels, 255)
     region = foreground[top:bottom, left:right]
-    cv2.copyTo(view, inside, region)
+    band = cv2.resize(outline.band, size, interpolation=cv2.INTER_NEAREST)
+    cv2.copyTo(view, inside | band, region)
 
     cell = outline.cell * outline.full[0] / outline.size[0]
-    band = cv2.resize(outline.band, size, interpolation=cv2.INTER_NEAREST)
     for points, x, y in scattered(band, outline):
         colours = view[points].astype(np.float32) * np.float32(1 / 255)
         share = apply(at_points(coefficients, x, y), colours) - np.float32(LOW)

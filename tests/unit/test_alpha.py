@@ -332,3 +332,13 @@ def test_what_is_faint_and_hangs_on_nothing_goes() -> None:
     assert alpha[20:30, 20:30].max() == 0
     assert (foreground[20:30, 20:30] == 255).all()
     assert alpha[rim].min() > 0
+
+
+def test_what_the_model_left_out_and_the_photo_shows_has_the_photos_colours() -> None:
+    truth = disc(1024, 1024, radius=300)
+    logits = logits_of(truth > 0.5)
+    logits[125:129, 125:129] = -2
+    found = cut_out(scene(truth), logits)
+    kept = found.alpha[490:530, 490:530] > 0.9
+    assert kept.mean() > 0.9
+    assert (found.foreground[490:530, 490:530][kept] < 250).all()
