@@ -196,7 +196,7 @@ class Stand:
                 left, progress = len(self.lost), time.monotonic()
         return time.monotonic() - began
 
-    async def until_idle(self, seconds: float = 120.0) -> None:
+    async def until_idle(self, seconds: float = 600.0) -> None:
         """Wait until no job is open."""
         deadline = time.monotonic() + seconds
         async with aiohttp.ClientSession() as session:
