@@ -3,8 +3,9 @@
 A grid of points is asked for, and what the decoder predicts to be good, what is stable, and what
 is no duplicate by its box stays: `SamAutomaticMaskGenerator` of `segment-anything` with one crop,
 the whole picture. The official code scales three masks per point to the picture's own size first
-and sorts out afterwards. Here the decoder sketches all of them, and in the order of their scores
-only those are drawn that no better one suppresses; what decides are the drawn ones.
+and sorts out afterwards. Here the decoder sketches all of them roughly, and in the order of their
+scores only those are drawn that no better one suppresses; what decides are the drawn ones, and
+their own scores.
 """
 
 from __future__ import annotations
@@ -16,25 +17,28 @@ import cv2
 import numpy as np
 
 from pipeline.sam import GRID, LOW_RES, SIDE, Prompt
-from pipeline.sam.boxes import boxes_of, overlaps, surely_above
+from pipeline.sam.boxes import boxes_of, overlaps
 from pipeline.sam.preprocess import scaled
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from numpy.typing import NDArray
 
     from pipeline.sam import Embedding, Sam
     from pipeline.values import Box
 
 UP = SIDE // LOW_RES
-POINTS = 128
+POINTS = 64
 """Points per call of the decoder: the sketches of a batch are sorted out before the next."""
 DRAWN = 8
 """Masks drawn at a time: the better ones among them may spare the drawing of worse ones."""
 CLOSE = 0.002
 """So close to the bound the stability is counted as the official code does, at the photo's size;
 of small masks, whose outline is all there is, farther off: by 1 through the area's square root."""
-DOUBT = 1.0
-"""Standard errors by which a sketch, one pixel in sixteen, may mistake the stability."""
+ROUGH, DOUBT = 0.01, 2.5
+"""What a sketch may mistake: the predicted IoU by so much, the stability by so many standard errors
+of one pixel in sixteen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class Segment:
 class _Sketches:
     """Masks that are not drawn yet: which of the prompts was asked, which way, and how sure.
 
-    ``boxes`` is (N, 4), XYXY in the square's pixels, to half a cell.
+    ``scores`` are estimates until a mask is drawn; ``boxes``, (N, 4), are XYXY in the square's
+    pixels.
     """
 
     prompts: list[Prompt]
@@ -90,26 +95,28 @@ def segments(sam: Sam, embedding: Embedding, rules: Rules = OFFICIAL) -> tuple[S
     kept: list[Segment] = []
     boxes = np.empty((0, 4), np.float32)
     while waiting.any():
-        chosen = _next(sketches.boxes, waiting, rules.box_iou)
-        missing = [index for index in chosen if index not in drawn]
-        drawn |= _drawn(sam, embedding, sketches, sketches.asked[missing], waiting, rules)
-        # What is not drawn yet may suppress all that follow: they are less sure.
-        while (index := int(waiting.argmax())) in drawn:
-            segment = drawn.pop(index)
-            waiting[index] = False
-            box = np.array(segment.box, np.float32) * np.float32(embedding.scale)
-            if (overlaps(box, boxes) <= rules.box_iou).all():
-                kept.append(segment)
-                boxes = np.concatenate([boxes, box[None]])
-                waiting &= ~surely_above(box, sketches.boxes, rules.box_iou)
-        drawn = {index: segment for index, segment in drawn.items() if waiting[index]}
-    return tuple(sorted(kept, key=lambda segment: -segment.predicted_iou))
+        best = int(np.where(waiting, sketches.scores, -np.inf).argmax())
+        if best not in drawn:
+            chosen = _next(sketches, waiting, drawn, rules.box_iou)
+            drawn |= _drawn(sam, embedding, sketches, sketches.asked[chosen], waiting, rules)
+            continue
+        segment = drawn.pop(best)
+        waiting[best] = False
+        box = np.array(segment.box, np.float32) * np.float32(embedding.scale)
+        if (overlaps(box, boxes) <= rules.box_iou).all():
+            kept.append(segment)
+            boxes = np.concatenate([boxes, box[None]])
+            waiting &= overlaps(box, sketches.boxes) <= rules.box_iou
+            waiting[list(drawn)] = True
+    return tuple(kept)
 
 
 def grid(embedding: Embedding, per_side: int) -> list[tuple[float, float]]:
-    """Spread points (x, y) evenly over the picture, row by row."""
-    steps = (np.arange(per_side) + 0.5) / per_side
-    return [(float(x * embedding.width), float(y * embedding.height)) for y in steps for x in steps]
+    """Spread points (x, y) evenly over the picture, neighbours together: two rows at a time."""
+    steps = ((np.arange(per_side) + 0.5) / per_side).tolist()
+    rows = [steps[start : start + 2] for start in range(0, per_side, 2)]
+    points = [(x, y) for pair in rows for x in steps for y in pair]
+    return [(x * embedding.width, y * embedding.height) for x, y in points]
 
 
 def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
@@ -126,14 +133,13 @@ def _scaled_up(logits: NDArray[np.float32], width: int, height: int) -> NDArray[
 
 
 def _sketched(sam: Sam, embedding: Embedding, rules: Rules) -> _Sketches:
-    """Ask for all points; pass on the masks that are good and may be stable, surest first."""
-    points = grid(embedding, rules.points_per_side)
-    prompts = [Prompt(points=((x, y, True),)) for x, y in points]
+    """Ask for all points; pass on the masks that may be good and stable."""
+    prompts = [Prompt(points=((x, y, True),)) for x, y in grid(embedding, rules.points_per_side)]
     rows, columns = (-(-side * GRID // SIDE) for side in scaled(embedding.height, embedding.width))
     asked, ways, scores, boxes = [], [], [], []
     for start in range(0, len(prompts), POINTS):
         masks = sam.sketch(embedding, prompts[start : start + POINTS])
-        index, way = np.nonzero(masks.scores[:, 1:] > rules.predicted_iou)
+        index, way = np.nonzero(masks.scores[:, 1:] > rules.predicted_iou - ROUGH)
         seen = masks.logits[index, way + 1, :rows, :columns]
         outer = np.count_nonzero(seen > -rules.stability_offset, axis=(1, 2))
         between = outer - np.count_nonzero(seen > rules.stability_offset, axis=(1, 2))
@@ -143,14 +149,12 @@ def _sketched(sam: Sam, embedding: Embedding, rules: Rules) -> _Sketches:
         ways.append(way[may] + 1)
         scores.append(masks.scores[index[may], way[may] + 1])
         boxes.append(boxes_of(seen[may] > 0))
-    sure = np.concatenate(scores)
-    order = np.argsort(-sure, kind="stable")
     return _Sketches(
         prompts,
-        np.concatenate(asked)[order],
-        np.concatenate(ways)[order],
-        sure[order],
-        np.concatenate(boxes)[order],
+        np.concatenate(asked),
+        np.concatenate(ways),
+        np.concatenate(scores),
+        np.concatenate(boxes),
     )
 
 
@@ -162,22 +166,21 @@ def _drawn(
     waiting: NDArray[np.bool_],
     rules: Rules,
 ) -> dict[int, Segment]:
-    """Draw all that waits of the points ``asked``, and give up what is not stable.
+    """Draw all that waits of the points ``asked``, correct the scores, give up what is not good.
 
     A point's whole, part and sub-part cost one drawing; what is not chosen yet is kept.
     """
     numbers = list(dict.fromkeys(asked.tolist()))
     answers = sam.decode(embedding, [sketches.prompts[number] for number in numbers])
     found = {}
-    for number, logits in zip(numbers, answers.logits, strict=True):
+    for number, logits, scores in zip(numbers, answers.logits, answers.scores, strict=True):
         for index in np.flatnonzero(waiting & (sketches.asked == number)).tolist():
-            segment = _measured(
-                logits[sketches.ways[index]],
-                sketches.prompts[number],
-                float(sketches.scores[index]),
-                embedding,
-                rules,
-            )
+            way = sketches.ways[index]
+            sketches.scores[index] = scores[way]
+            segment = None
+            if scores[way] > rules.predicted_iou:
+                prompt = sketches.prompts[number]
+                segment = _measured(logits[way], prompt, float(scores[way]), embedding, rules)
             if segment is None:
                 waiting[index] = False
             else:
@@ -185,17 +188,20 @@ def _drawn(
     return found
 
 
-def _next(boxes: NDArray[np.float32], waiting: NDArray[np.bool_], most: float) -> list[int]:
+def _next(
+    sketches: _Sketches, waiting: NDArray[np.bool_], drawn: Container[int], most: float
+) -> list[int]:
     """Choose the best sketches to draw.
 
-    What resembles one that is chosen now waits: that one may turn out unstable.
+    What resembles a better one waits: that one may turn out to be worse, or unstable.
     """
     chosen: list[int] = []
     free = waiting.copy()
     while len(chosen) < DRAWN and free.any():
-        best = int(free.argmax())
-        chosen.append(best)
-        free &= overlaps(boxes[best], boxes) <= most
+        best = int(np.where(free, sketches.scores, -np.inf).argmax())
+        if best not in drawn:
+            chosen.append(best)
+        free &= overlaps(sketches.boxes[best], sketches.boxes) <= most
         free[best] = False
     return chosen
 

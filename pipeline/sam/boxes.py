@@ -25,16 +25,6 @@ def overlaps(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np
     return np.asarray(both / np.maximum(either, 1e-6), np.float32)
 
 
-def surely_above(
-    box: NDArray[np.float32], boxes: NDArray[np.float32], most: float
-) -> NDArray[np.bool_]:
-    """Tell which sketches' boxes, half a cell off on any side, overlap ``box`` that much."""
-    margin = np.array([1, 1, -1, -1], np.float32) * np.float32(CELL / 2)
-    smaller, larger = boxes + margin, boxes - margin
-    worst = np.minimum(overlaps(box, smaller), overlaps(box, larger))
-    return np.asarray((smaller[:, 2:] > smaller[:, :2]).all(axis=1) & (worst > most))
-
-
 def boxes_of(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return the XYXY boxes of (N, rows, columns) cells in the square's pixels.
 

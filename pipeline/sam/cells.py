@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.sam.blocks import HEAD, HEADS, WIDTH
-from pipeline.sam.shared import PART, SHARED, Halves
+from pipeline.sam.graph import part_of
+from pipeline.sam.shared import CELLS, SHARED, Halves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from pipeline.sam.graph import Operand, Value
+    from pipeline.sam.graph import Operand, Value, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +41,12 @@ class Cells:
 class Question:
     """What tokens ask of cells by a projection of these.
 
-    ``keys`` names the projection's product with K, ``places`` (4096, 128) is what else it gives,
-    ``merged`` what is asked, ``known`` what it gives of the updates, and ``length`` the number of
-    tokens.
+    ``keys`` names the projection's product with K, ``places`` what else it gives; ``merged`` is
+    what is asked, ``known`` what it gives of the updates, and ``length`` the number of tokens.
     """
 
     keys: str
-    places: NDArray[np.float32]
+    places: str
     length: Operand
     merged: Value
     known: tuple[Value, ...]
@@ -66,19 +64,24 @@ class Glance:
     sums: Value
 
 
-def part_of(name: str, part: int) -> str:
-    """Name the input that holds a part of what `pipeline.sam.shared.SHARED` calls ``name``."""
-    return f"{name}:{part}"
-
-
 class Unbuilt(Halves):
-    """Tokens that look at cells which are not there; ``many`` is the number of prompts."""
+    """Tokens that look at cells which are not there.
+
+    ``many`` is the number of prompts, ``sizes`` that of the cells of each part. Where these stand
+    for several ones each, or for none, ``counts`` (1, C) are asked for and tell for how many.
+    """
 
     many: Value
 
+    def __init__(self, weights: Weights, sizes: Sequence[int], *, counted: bool) -> None:
+        super().__init__(weights)
+        self.sizes = sizes
+        self.counted = counted
+
     def shared(self, name: str, part: int) -> Value:
         """Declare what the prompts share, where it is needed first."""
-        return self.g.shared_input(part_of(name, part), SHARED[name][1:])
+        shape = [self.sizes[part] if size is CELLS else size for size in SHARED[name]]
+        return self.g.shared_input(part_of(name, part), shape)
 
     def question(
         self,
@@ -89,7 +92,7 @@ class Unbuilt(Halves):
         *,
         number: int,
         vectors: Sequence[Value],
-        places: NDArray[np.float32],
+        places: str,
     ) -> Question:
         """Project what tokens, apart, ask through a layer onto the vectors U of the updates."""
         g, matrix = self.g, self.weight(layer) * self.gain(number)
@@ -103,10 +106,10 @@ class Unbuilt(Halves):
         g, part = self.g, cells.part
         keys = self.shared(question.keys, part)
         shared = self.parted(g("MatMul", question.merged, keys), question.length)
-        places = by_head(question.places[part * PART : (part + 1) * PART])
+        places = self.shared(question.places, part)
         place = self.parted(g("MatMul", question.merged, places), question.length)
         seen = g("Add", g("Mul", shared, g("Unsqueeze", cells.scale, np.array([0]))), place)
-        seen = self.rows(g.transpose(seen, 1, 0, 2, 3))
+        seen = self.rows(g.transpose(seen, 1, 0, 2, 3), part)
         for known, shares in zip(question.known, cells.shares, strict=True):
             seen = g("Add", seen, g("MatMul", known, shares))
         return seen
@@ -134,19 +137,22 @@ class Unbuilt(Halves):
     def glance(self, question: Question, values: str, cells: Cells) -> Glance:
         """Look at a part of the cells: the sums of 1, K's projection and the A, (N, rows, ...)."""
         g = self.g
-        most, power, whole = self.powers(self.likeness(question, cells))
+        most, power, whole = self.powers(self.likeness(question, cells), cells.part)
         share = g.transpose(self.by_head(g("Mul", power, cells.scale)), 1, 0, 2, 3)
-        share = g.reshape(share, HEADS, -1, PART)
+        share = g.reshape(share, HEADS, -1, self.sizes[cells.part])
         told = self.unmerged(g("MatMul", share, self.shared(values, cells.part)), question.length)
         told = g.reshape(told, 0, -1, HEAD)
         seen = [g("MatMul", power, g.transpose(shares, 0, 2, 1)) for shares in cells.shares]
         return Glance(most, g("Concat", whole, told, *seen, axis=2))
 
-    def powers(self, likeness: Value) -> tuple[Value, Value, Value]:
+    def powers(self, likeness: Value, part: int) -> tuple[Value, Value, Value]:
         """Return the largest of the last dimension, e to the difference from it, its sum."""
         g = self.g
         most = g("ReduceMax", likeness, np.array([-1]))
         power = g("Exp", g("Sub", likeness, most))
+        if self.counted:
+            counts = g.shared_input(part_of("counts", part), (1, self.sizes[part]))
+            power = g("Mul", power, counts)
         return most, power, g("ReduceSum", power, np.array([-1]))
 
     def together(self, glances: Sequence[Glance]) -> Value:
@@ -161,9 +167,9 @@ class Unbuilt(Halves):
         """Return some of the last dimension of (N, rows, ...)."""
         return self.g("Slice", value, np.array([start]), np.array([end]), np.array([2]))
 
-    def rows(self, value: Value) -> Value:
+    def rows(self, value: Value, part: int) -> Value:
         """Return (N, 8, T, C) as rows."""
-        return self.g.reshape(value, 0, -1, PART)
+        return self.g.reshape(value, 0, -1, self.sizes[part])
 
     def by_head(self, rows: Value) -> Value:
         """Return rows as (N, 8, T, ...)."""
@@ -184,8 +190,3 @@ class Unbuilt(Halves):
     def unmerged(self, merged: Value, length: Operand) -> Value:
         """Undo `merged`: (N, 8, T, ...)."""
         return self.g.transpose(self.parted(merged, length), 1, 0, 2, 3)
-
-
-def by_head(cells: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (C, 128) as keys, (8, 16, C)."""
-    return np.ascontiguousarray(cells.reshape(-1, HEADS, HEAD).transpose(1, 2, 0))

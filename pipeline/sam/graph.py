@@ -96,3 +96,8 @@ class Graph:
         name = f"constant-{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(array, name))
         return name
+
+
+def part_of(name: str, part: int) -> Value:
+    """Name the input or output that holds a part of something."""
+    return f"{name}:{part}"

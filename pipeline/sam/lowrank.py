@@ -32,9 +32,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.sam.blocks import FINAL, SCALE
+from pipeline.sam.blocks import CELLS, FINAL, SCALE
 from pipeline.sam.cells import Cells, Glance
-from pipeline.sam.shared import EPSILON, PART, PARTS, TO_IMAGE, TO_TOKENS
+from pipeline.sam.fovea import COARSE, FOVEA
+from pipeline.sam.shared import EPSILON, TO_IMAGE, TO_TOKENS
 from pipeline.sam.updates import Told, Updates
 from pipeline.sam.upscaling import Upscaling
 
@@ -45,16 +46,20 @@ if TYPE_CHECKING:
 
 OUTPUT = np.array([5])
 """How many tokens ask at last: the IoU's and the masks'."""
+DRAWN, SKETCHED = (CELLS // 4,) * 4, (COARSE**2, FOVEA**2)
+"""The cells of each part: all of a picture, or those merged and those of a window."""
 
 
 def build_lowrank(weights: Weights, *, sketch: bool) -> bytes:
     """Write the graph.
 
-    Inputs, all float32: ``points`` (N, P, 3), x, y and label on the square, and what
-    `pipeline.sam.shared.SHARED` lists, of ``drawn`` and ``sketched`` the one in question.
-    Outputs: ``logits`` (N, 4, 256, 256), or (N, 4, 64, 64) of a sketch, and ``scores`` (N, 4).
+    Inputs, all float32: ``points`` (N, P, 3), x, y and label on the square, and of each part what
+    `pipeline.sam.shared.SHARED` lists, of ``drawn`` and ``sketched`` the one in question; of a
+    sketch's parts ``counts`` (1, C) too, for how many cells each stands.
+    Outputs: ``scores`` (N, 4) and ``logits`` (N, 4, 256, 256), or of a sketch's parts (N, 4, C).
     """
-    return _LowRank(weights).model(sketch=sketch)
+    graph = _LowRank(weights, SKETCHED if sketch else DRAWN, counted=sketch)
+    return graph.model(sketch=sketch)
 
 
 class _LowRank(Updates):
@@ -64,7 +69,7 @@ class _LowRank(Updates):
         self.many = g("Shape", tokens, start=0, end=1)
         self.length = g("Shape", tokens, start=1, end=2)
         self.others = g("Sub", self.length, np.array([1]))
-        self.ones = g("Expand", 1.0, g("Concat", self.many, np.array([1, PART]), axis=0))
+        self.one = g("Expand", 1.0, g("Concat", self.many, np.array([1, 1]), axis=0))
         queries = self.first_look(tokens)
         cells, told = self.first_cells(queries, tokens)
         queries = self.second_look(queries, tokens, cells, told.vectors)
@@ -79,9 +84,9 @@ class _LowRank(Updates):
         queries = self.first_self_attention(tokens)
         asked = self.merged(self.asking(layer, queries, tokens))
         glances = []
-        for part in range(PARTS):
+        for part in range(len(self.sizes)):
             likeness = g("MatMul", asked, self.shared("keys-1", part))
-            most, power, whole = self.powers(likeness)
+            most, power, whole = self.powers(likeness, part)
             told = g("MatMul", power, self.shared("values-1", part))
             glances.append(Glance(most, g("Concat", whole, told, axis=2)))
         sums = self.together(glances)
@@ -102,7 +107,7 @@ class _LowRank(Updates):
             self.length,
             number=0,
             vectors=[vectors],
-            places=self.places() @ self.weight(f"{layer}.k_proj").T,
+            places="places-2",
         )
         found = self.look(question, f"{layer}.v_proj", "values-2", cells, [vectors])
         return self.think(1, self.g("Add", queries, self.joined(found, layer)))
@@ -120,7 +125,7 @@ class _LowRank(Updates):
             OUTPUT,
             number=1,
             vectors=vectors,
-            places=self.places() @ self.weight(f"{FINAL}.k_proj").T,
+            places="places-3",
         )
         found = self.look(question, f"{FINAL}.v_proj", "values-3", cells, vectors)
         norm = "mask_decoder.transformer.norm_final_attn"
@@ -136,13 +141,13 @@ class _LowRank(Updates):
         def normalised(part: int) -> Cells:
             likeness = g("MatMul", known, self.shared("asking-1", part))
             merged = self.shares(self.parted(likeness, self.others))
-            shares = self.with_ones(g.transpose(merged, 1, 0, 2, 3))
+            shares = self.with_ones(g.transpose(merged, 1, 0, 2, 3), part)
             own = self.squared(shares, g("MatMul", gram, shares))
             met = self.met("product-1", part, told, merged)
             inverse = self.inverse(g("Sum", own, met, self.shared("square-1", part)))
             return Cells(part, 0, inverse, (g("Mul", shares, inverse),), merged)
 
-        return [normalised(part) for part in range(PARTS)], told
+        return [normalised(part) for part in range(len(self.sizes))], told
 
     def second_cells(
         self, queries: Value, tokens: Value, cells: Sequence[Cells], told: Told
@@ -150,7 +155,6 @@ class _LowRank(Updates):
         """Let the cells attend to the tokens again: them, normalised, and both updates' vectors."""
         g, layer = self.g, TO_TOKENS[1]
         after = self.told(1, queries, self.bias(f"{layer}.out_proj") + self.shift(0))
-        placed = np.add(self.places(), self.shift(0), dtype=np.float32)
         question = self.question(
             f"{layer}.q_proj",
             "asking-2",
@@ -158,7 +162,7 @@ class _LowRank(Updates):
             self.others,
             number=0,
             vectors=[told.vectors],
-            places=placed @ self.weight(f"{layer}.q_proj").T + self.bias(f"{layer}.q_proj"),
+            places="asking-places-2",
         )
         vectors = self.centred(g("Mul", told.vectors, self.gain(0))), after.vectors
         grams = [self.gram(one, one) for one in vectors]
@@ -167,7 +171,7 @@ class _LowRank(Updates):
         def normalised(one: Cells) -> Cells:
             part, scale, first = one.part, one.scale, one.shares[0]
             apart = self.shares(self.by_head(self.likeness(question, one)))
-            shares = self.with_ones(apart)
+            shares = self.with_ones(apart, part)
             moved = g("Add", g("MatMul", grams[1], shares), g("MatMul", crossed, first))
             own = self.squared(first, g("MatMul", grams[0], first)), self.squared(shares, moved)
             met = g("Mul", self.met("product-21", part, told, one.merged), scale)

@@ -96,7 +96,7 @@ class OnnxSam:
         return self._answers(embedding, prompts, sketch=False)
 
     def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
-        """Answer with every fourth row and column, (N, 4, 64, 64) logits."""
+        """Answer roughly, (N, 4, 64, 64) logits."""
         return self._answers(embedding, prompts, sketch=True)
 
     def _answers(self, embedding: Embedding, prompts: Sequence[Prompt], *, sketch: bool) -> Masks:
@@ -111,7 +111,8 @@ class OnnxSam:
             points = np.array([rows[index] for index in run], np.float32)
             masks = [mask for index in run if (mask := prompts[index].mask) is not None]
             if crowd and not masks:
-                logits[run], scores[run] = self._survey.answer(embedding, points, sketch=sketch)
+                answer = self._survey.sketch if sketch else self._survey.draw
+                logits[run], scores[run] = answer(embedding, points)
                 continue
             for start in range(0, len(run), BATCH):
                 part = slice(start, start + BATCH)

@@ -1,6 +1,6 @@
-"""What all prompts on one picture share, as an ONNX graph that is run once per picture.
+"""What all prompts on one picture share, as an ONNX graph that is run once per set of cells.
 
-`pipeline/sam/lowrank.py` tells why this is all that the 4,096 cells are needed for. Below, C is
+`pipeline/sam/lowrank.py` tells why this is all that a picture's cells are needed for. Below, C is
 the cells, K the cells with their mean over the channels taken out, g1, b1, g2, b2 the gains and
 shifts of the image's two layer norms, and Kg is g1 K, its mean taken out again.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pipeline.sam.blocks import CELLS, FINAL, HEAD, HEADS, LAYER, WIDTH, Blocks
+from pipeline.sam.blocks import FINAL, HEAD, HEADS, LAYER, WIDTH, Blocks
 from pipeline.sam.upscaling import Upscaling
 
 if TYPE_CHECKING:
@@ -25,34 +25,35 @@ TO_IMAGE: Final = tuple(LAYER.format(n, "cross_attn_token_to_image") for n in ra
 TO_TOKENS: Final = tuple(LAYER.format(n, "cross_attn_image_to_token") for n in range(2))
 EPSILON = 1e-5
 """What torch's layer norm adds to the variance."""
-PARTS = 4
-"""The cells come in parts, and what some prompts make of one stays in a core's cache."""
-PART = CELLS // PARTS
-KEYS, VALUES = (PARTS, HEADS, HEAD, PART), (PARTS, HEADS, PART, HEAD)
-ROW = (PARTS, 1, PART)
-SHARED: Final[Mapping[str, tuple[int, ...]]] = {
+CELLS: Final = "cells"
+KEYS, VALUES, ROW = (HEADS, HEAD, CELLS), (HEADS, CELLS, HEAD), (1, CELLS)
+SHARED: Final[Mapping[str, tuple[int | str, ...]]] = {
     "keys-1": KEYS,
     "values-1": VALUES,
     "asking-1": KEYS,
     "product-1": KEYS,
     "square-1": ROW,
     "keys-2": KEYS,
+    "places-2": KEYS,
     "values-2": VALUES,
     "asking-2": KEYS,
+    "asking-places-2": KEYS,
     "product-21": KEYS,
     "product-22": KEYS,
     "square-2": ROW,
     "linear-2": ROW,
     "keys-3": KEYS,
+    "places-3": KEYS,
     "values-3": VALUES,
-    "drawn": (PARTS, PART, 4 * 64),
-    "sketched": (PARTS, PART, 64),
+    "drawn": (CELLS, 4 * 64),
+    "sketched": (CELLS, 64),
 }
-"""The outputs, float32, and their shapes, a part of the cells after the other.
+"""The outputs, float32, and their shapes.
 
 1 and 2 are the two layers, 3 the last attention. ``keys``, ``values``: what tokens attend to;
-``asking``: the cells' own queries; ``product``: products with a layer's update; ``square``,
-``linear``: parts of a layer norm's variance; ``drawn``, ``sketched``: the first convolution.
+``asking``: the cells' own queries; ``places``: what of both is due to where cells lie; ``product``:
+products with a layer's update; ``square``, ``linear``: parts of a layer norm's variance;
+``drawn``, ``sketched``: the first convolution.
 """
 
 
@@ -82,25 +83,30 @@ class Halves(Blocks):
 
 
 def build_shared(weights: Weights) -> bytes:
-    """Write the graph: ``embedding`` (1, 256, 64, 64) float32 to what `SHARED` lists."""
+    """Write the graph: C cells, as (1, 256, C), and ``places`` (1, C, 256) to what `SHARED` lists.
+
+    All are float32; ``places`` are the cells' positional encodings.
+    """
     return _Shared(weights).model()
 
 
 class _Shared(Halves):
     def model(self) -> bytes:
         g = self.g
-        cells = g("Add", self.embedding(), self.weight("prompt_encoder.no_mask_embed"))
+        embedding = g.transpose(g.input("embedding", (1, WIDTH, "cells")), 0, 2, 1)
+        places = g.input("places", (1, "cells", WIDTH))
+        cells = g("Add", embedding, self.weight("prompt_encoder.no_mask_embed"))
         level = self.centred(cells)
         gained = self.centred(g("Mul", level, self.gain(0)))
-        self.first_layer(cells, level)
-        self.second_layer(level, gained)
-        self.last_attention(gained)
+        self.first_layer(cells, level, places)
+        self.second_layer(level, gained, places)
+        self.last_attention(gained, places)
         return g.model()
 
-    def first_layer(self, cells: Value, level: Value) -> None:
+    def first_layer(self, cells: Value, level: Value, places: Value) -> None:
         """Keys and values of C; queries of C; 2 K Wo' / 256 and (K'K + 2 K bo) / 256 + epsilon."""
         g, image, tokens = self.g, TO_IMAGE[0], TO_TOKENS[0]
-        placed = g("Add", cells, self.places())
+        placed = g("Add", cells, places)
         self.by_head("keys-1", g.linear(placed, self.weights, f"{image}.k_proj"))
         self.by_head("values-1", g.linear(cells, self.weights, f"{image}.v_proj"))
         self.by_head("asking-1", g.linear(placed, self.weights, f"{tokens}.q_proj"))
@@ -109,7 +115,7 @@ class _Shared(Halves):
         square = g("Add", self.square(level), self.dot(level, 2 * self.bias(out)))
         self.row("square-1", g("Add", g("Mul", square, 1 / WIDTH), EPSILON))
 
-    def second_layer(self, level: Value, gained: Value) -> None:
+    def second_layer(self, level: Value, gained: Value, places: Value) -> None:
         """Keys, values and queries of g1 K; products of Kg with both layers' updates."""
         g, gain = self.g, self.gain(0)
         image, first, second = TO_IMAGE[1], *TO_TOKENS
@@ -119,6 +125,9 @@ class _Shared(Halves):
             ("asking-2", f"{second}.q_proj"),
         ):
             self.by_head(name, g("MatMul", level, (self.weight(layer) * gain).T))
+        self.by_head("places-2", g("MatMul", places, self.weight(f"{image}.k_proj").T))
+        placed = g("Add", places, self.shift(0))
+        self.by_head("asking-places-2", g.linear(placed, self.weights, f"{second}.q_proj"))
         moved = centred(self.weight(f"{first}.out_proj"), 0) * gain[:, None]
         self.by_head("product-21", g("MatMul", gained, moved * 2 / WIDTH))
         moved = self.weight(f"{second}.out_proj")
@@ -129,14 +138,15 @@ class _Shared(Halves):
         always = 2 * (self.bias(f"{second}.out_proj") + self.shift(0))
         self.row("linear-2", g("Mul", self.dot(gained, always), 1 / WIDTH))
 
-    def last_attention(self, gained: Value) -> None:
+    def last_attention(self, gained: Value, places: Value) -> None:
         """Keys and values of g2 Kg, and its first convolution."""
         g, gain = self.g, self.gain(1)
         self.by_head("keys-3", g("MatMul", gained, (self.weight(f"{FINAL}.k_proj") * gain).T))
+        self.by_head("places-3", g("MatMul", places, self.weight(f"{FINAL}.k_proj").T))
         self.by_head("values-3", g("MatMul", gained, (self.weight(f"{FINAL}.v_proj") * gain).T))
         for name, sketch in (("drawn", False), ("sketched", True)):
             kernel = gain[:, None] * Upscaling(self, sketch=sketch).first()
-            first = g.reshape(g("MatMul", gained, kernel), *SHARED[name])
+            first = g.reshape(g("MatMul", gained, kernel), -1, kernel.shape[1])
             g.output(name, first, SHARED[name])
 
     def centred(self, value: Value) -> Value:
@@ -149,10 +159,10 @@ class _Shared(Halves):
         return self.g("ReduceSumSquare", value, np.array([2]))
 
     def row(self, name: str, value: Value) -> None:
-        self.g.output(name, self.g.reshape(value, *ROW), ROW)
+        self.g.output(name, self.g.reshape(value, 1, -1), ROW)
 
     def by_head(self, name: str, value: Value) -> None:
         g, shape = self.g, SHARED[name]
-        parted = g.reshape(value, PARTS, PART, HEADS, HEAD)
-        order = (0, 2, 3, 1) if shape is KEYS else (0, 2, 1, 3)
-        g.output(name, g.transpose(parted, *order), shape)
+        apart = g.reshape(value, -1, HEADS, HEAD)
+        order = (1, 2, 0) if shape is KEYS else (1, 0, 2)
+        g.output(name, g.transpose(apart, *order), shape)

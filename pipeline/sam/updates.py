@@ -33,10 +33,10 @@ class Told:
 
 
 class Updates(Unbuilt):
-    """Cells that attend to ``others`` tokens, and a last one; ``ones`` is a row of such."""
+    """Cells that attend to ``others`` tokens, and a last one; ``one`` is (N, 1, 1)."""
 
     others: Value
-    ones: Value
+    one: Value
 
     def known(self, layer: str, queries: Value, tokens: Value) -> Value:
         """Return what tokens are known by, apart: the difference from the last one.
@@ -54,9 +54,10 @@ class Updates(Unbuilt):
         whole = g("Add", g("ReduceSum", power, np.array([2])), 1.0)
         return g("Mul", power, g("Reciprocal", whole))
 
-    def with_ones(self, shares: Value) -> Value:
+    def with_ones(self, shares: Value, part: int) -> Value:
         """Return shares (N, 8, T, C) as A: rows, and one of ones."""
-        return self.g("Concat", self.rows(shares), self.ones, axis=1)
+        ones = self.g("Expand", self.one, np.array([1, 1, self.sizes[part]]))
+        return self.g("Concat", self.rows(shares, part), ones, axis=1)
 
     def told(self, number: int, queries: Value, always: NDArray[np.float32]) -> Told:
         """Turn what the tokens tell the cells, and what is ``always`` added, into vectors.

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.sam import GRID, LOW_RES
 from pipeline.sam.blocks import UPSCALING, WIDTH
+from pipeline.sam.graph import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,22 +41,23 @@ class Upscaling:
         return np.tile(self.blocks.weights[f"{UPSCALING}.0.bias"], 1 if self.is_sketch else 4)
 
     def finish(self, values: Sequence[Value], queries: Value) -> None:
-        """Draw what went through the first convolution, some rows of cells after others.
+        """Draw what went through the first convolution, part after part of the cells.
 
         Declares the graph's outputs.
         """
         g, filters = self.blocks.g, self.blocks.filters(queries)
-        side = GRID if self.is_sketch else LOW_RES
-        rows = [self._rows(value, filters, side // len(values)) for value in values]
-        g.output("logits", g("Concat", *rows, axis=2), ("prompts", 4, side, side))
         g.output("scores", self.blocks.scores(queries), ("prompts", 4))
+        if self.is_sketch:
+            for part, value in enumerate(values):
+                logits = g("MatMul", filters, g.transpose(self._sketched(value), 0, 2, 1))
+                g.output(part_of("logits", part), logits, ("prompts", 4, f"cells-{part}"))
+            return
+        rows = [self._rows(value, filters, LOW_RES // len(values)) for value in values]
+        g.output("logits", g("Concat", *rows, axis=2), ("prompts", 4, LOW_RES, LOW_RES))
 
     def _rows(self, value: Value, filters: Value, number: int) -> Value:
         g = self.blocks.g
-        pixels = self._sketched(value) if self.is_sketch else self._drawn(value)
-        logits = g("MatMul", filters, g.transpose(pixels, 0, 2, 1))
-        if self.is_sketch:
-            return g.reshape(logits, 0, 4, number, GRID)
+        logits = g("MatMul", filters, g.transpose(self._drawn(value), 0, 2, 1))
         nested = g.reshape(logits, 0, 4, number // 4, GRID, 2, 2, 2, 2)
         return g.reshape(g.transpose(nested, 0, 1, 2, 4, 6, 3, 5, 7), 0, 4, number, LOW_RES)
 

@@ -92,20 +92,33 @@ def test_decoding_a_tiny_upright_picture(kind: str) -> None:
     assert masks.logits.shape == (2, 4, 256, 256)
 
 
-def test_a_sketch_is_every_fourth_row_and_column_of_an_answer(kind: str) -> None:
+def test_a_sketch_of_few_is_every_fourth_row_and_column_of_an_answer(kind: str) -> None:
     seen = embedding(kind, WIDTH, HEIGHT)
     answer = sam(kind).decode(replace(seen), PROMPTS)
-    alone, among_many = (
-        sam(kind).sketch(replace(seen), PROMPTS),
-        sam(kind).sketch(seen, PROMPTS * 2),
-    )
 
-    for start, sketch in ((0, alone), (0, among_many), (len(PROMPTS), among_many)):
-        part = slice(start, start + len(PROMPTS))
-        expected = answer.logits[:, :, 2::4, 2::4]
-        np.testing.assert_allclose(sketch.logits[part], expected, atol=2e-3)
-        np.testing.assert_allclose(sketch.scores[part], answer.scores, atol=1e-4)
+    sketch = sam(kind).sketch(replace(seen), PROMPTS)
+
+    np.testing.assert_allclose(sketch.logits, answer.logits[:, :, 2::4, 2::4], atol=2e-3)
+    np.testing.assert_allclose(sketch.scores, answer.scores, atol=1e-4)
     assert sam(kind).sketch(seen, []).logits.shape == (0, 4, 64, 64)
+
+
+def test_a_sketch_of_many_resembles_their_answers(kind: str) -> None:
+    """Points all over the picture, its corners too; what is asked together lies together."""
+    seen = embedding(kind, WIDTH, HEIGHT)
+    prompts = [
+        Prompt(points=((x + dx, y + dy, True),))
+        for x, y in ((0, 0), (300, 0), (160, 120), (0, 220), (300, 220))
+        for dx, dy in ((0, 0), (0, 19), (19, 0), (19, 19))
+    ]
+    answer = sam(kind).decode(seen, prompts)
+
+    sketch = sam(kind).sketch(seen, prompts)
+
+    expected, roughly = answer.logits[:, :, 2::4, 2::4] > 0, sketch.logits > 0
+    both, either = (expected & roughly).sum(axis=(2, 3)), (expected | roughly).sum(axis=(2, 3))
+    assert (both / np.maximum(1, either)).mean() > 0.85
+    assert np.abs(sketch.scores - answer.scores).mean() < 0.03
 
 
 def test_a_device_has_a_name(kind: str) -> None:

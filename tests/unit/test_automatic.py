@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from pipeline.sam import Embedding, Masks
 from pipeline.sam.automatic import Rules, full_size, grid, segments
-from pipeline.sam.boxes import boxes_of, overlaps, surely_above
+from pipeline.sam.boxes import boxes_of, overlaps
 from pipeline.sam.rle import from_rle, to_rle
 
 if TYPE_CHECKING:
@@ -124,9 +124,32 @@ def test_none_is_kept_before_a_surer_one_that_waited_for_an_unstable(seen: Embed
     assert found.predicted_iou == pytest.approx(NESTED[1][1])
 
 
-def test_points_lie_in_the_middles_of_cells(seen: Embedding) -> None:
-    assert grid(seen, 2) == [(200, 150), (600, 150), (200, 450), (600, 450)]
-    assert len(grid(seen, 32)) == 1024
+class Overrated(Discs):
+    """A sketch is surest of a disc that is worse than another around it."""
+
+    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        masks = super().sketch(embedding, prompts)
+        masks.scores[:, 2] += np.float32(0.02) * (masks.scores[:, 2] > 0)
+        return masks
+
+
+def test_what_is_drawn_decides_and_not_its_sketch(seen: Embedding) -> None:
+    discs = tuple(((400, 300), radius, score) for radius, score in ((100, 0.96), (95, 0.95)))
+
+    (found,) = segments(Overrated(discs=discs), seen)
+    barely = segments(Overrated(discs=discs), seen, Rules(predicted_iou=0.955))
+
+    assert found.predicted_iou == pytest.approx(0.96)
+    assert [round(segment.predicted_iou, 2) for segment in barely] == [0.96]
+
+
+def test_points_lie_in_the_middles_of_cells_neighbours_together(seen: Embedding) -> None:
+    assert grid(seen, 2) == [(200, 150), (200, 450), (600, 150), (600, 450)]
+    assert len(set(grid(seen, 5))) == 25
+    for per_side in (5, 32):
+        points = np.array(grid(seen, per_side)) * per_side / (WIDTH, HEIGHT)
+        steps = np.abs(np.diff(points, axis=0)).max(axis=1)
+        assert np.count_nonzero(steps > 1.001) == (per_side - 1) // 2
 
 
 def test_overlaps() -> None:
@@ -144,9 +167,6 @@ def test_a_sketchs_box_is_true_to_half_a_cell() -> None:
 
     assert box == pytest.approx([4 * 16 + 2, 16 + 2, 8 * 16 + 2, 3 * 16 + 2])
     assert (nothing[2:] <= nothing[:2]).all()
-    there = np.array([box, box + 40])
-    assert surely_above(box, there, 0.35).tolist() == [True, False]
-    assert surely_above(box, there, 0.4).tolist() == [False, False]
 
 
 @given(arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans()))
