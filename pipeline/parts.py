@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.sam.automatic import Rules
+from pipeline.sam.sketches import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from pipeline.executor import Executor, Load
     from pipeline.foreground import Candidate, Head, Touch, Way
     from pipeline.sam import Embedding, Sam
-    from pipeline.sam.automatic import Rules, Segment
+    from pipeline.sam.automatic import Segment
+    from pipeline.sam.sketches import Rules
     from pipeline.values import CutOut, Photo, Pixels
 
 T = TypeVar("T")

@@ -11,7 +11,8 @@ import numpy as np
 
 from pipeline.errors import SettingsError
 from pipeline.sam import Prompt
-from pipeline.sam.automatic import Rules, full_size, segments
+from pipeline.sam.automatic import full_size, segments
+from pipeline.sam.sketches import Rules
 from pipeline.weights import Manifest, Store
 from vitrina.settings import HOME, Model, read_settings
 

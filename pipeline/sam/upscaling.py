@@ -72,7 +72,7 @@ class Upscaling:
         value = self._brought_out(g.reshape(value, 0, -1, 64))
         value = g("MatMul", value, self._kernel(3).reshape(64, -1))
         value = g("Add", value, np.tile(self.blocks.weights[f"{UPSCALING}.3.bias"], 4))
-        return g("Gelu", g.reshape(value, 0, -1, 32))
+        return g.reshape(g("Gelu", value), 0, -1, 32)
 
     def _brought_out(self, value: Value) -> Value:
         """Apply what stands between the two convolutions."""

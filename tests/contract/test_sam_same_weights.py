@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 
 from pipeline.sam import Prompt
-from pipeline.sam.automatic import Rules, full_size, segments
+from pipeline.sam.automatic import full_size, segments
 from pipeline.sam.rle import from_rle, to_rle
+from pipeline.sam.sketches import Rules
 from tests.contract.sam_models import DECODER, ENCODER, WEIGHTS, sam
 from tests.contract.test_sam_official import PROMPTS, asked_officially
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from pipeline.sam import Embedding, Masks
-from pipeline.sam.automatic import Rules, full_size, grid, segments
+from pipeline.sam.automatic import full_size, segments
 from pipeline.sam.boxes import boxes_of, overlaps
 from pipeline.sam.rle import from_rle, to_rle
+from pipeline.sam.sketches import Rules, grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,6 +142,30 @@ def test_what_is_drawn_decides_and_not_its_sketch(seen: Embedding) -> None:
 
     assert found.predicted_iou == pytest.approx(0.96)
     assert [round(segment.predicted_iou, 2) for segment in barely] == [0.96]
+
+
+class Flattered(Discs):
+    """Sketches are clear, what is drawn is not, and how much is drawn is counted."""
+
+    asked = 0
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        self.asked += len(prompts)
+        masks = super().decode(embedding, prompts)
+        return Masks(masks.logits * np.float32(0.1), masks.scores)
+
+    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        masks = super().decode(embedding, prompts)
+        return Masks(masks.logits[:, :, 2::4, 2::4], masks.scores)
+
+
+def test_an_unstable_mask_is_not_drawn_of_every_point_that_shows_it(seen: Embedding) -> None:
+    discs = (((200, 150), 140, 0.99), ((600, 450), 140, 0.98))
+    sam = Flattered(discs=discs)
+
+    assert not segments(sam, seen)
+
+    assert sam.asked == len(discs)
 
 
 def test_points_lie_in_the_middles_of_cells_neighbours_together(seen: Embedding) -> None:

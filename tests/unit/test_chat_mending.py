@@ -19,7 +19,7 @@ from tests.unit.test_chat_photos import corner, photo_of, pixels, result
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.sam.automatic import Rules
+    from pipeline.sam.sketches import Rules
     from pipeline.values import Photo
 
 
