@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A part of the cells after layer norm ``number``: gain (K scale + sum of A' U) + shift.
+    """A part of the cells after layer norm ``number``: gain (K scale + A' U) + shift.
 
-    ``shares`` are the A, rows, the last of which is of what is added to all cells alike;
-    ``scale`` is (N, 1, C), ``merged`` the tokens' shares before they were scaled, (8, N, T, C).
+    ``shares`` are A, rows, the last of a layer's for what is added to all cells alike; ``scale`` is
+    (N, 1, C), ``merged`` the tokens' shares before they were scaled, (8, N, T, C).
     """
 
     part: int
     number: int
     scale: Value
-    shares: tuple[Value, ...]
+    shares: Value
     merged: Value
 
 
@@ -49,7 +49,7 @@ class Question:
     places: str
     length: Operand
     merged: Value
-    known: tuple[Value, ...]
+    known: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +91,15 @@ class Unbuilt(Halves):
         length: Operand,
         *,
         number: int,
-        vectors: Sequence[Value],
+        vectors: Value,
         places: str,
     ) -> Question:
         """Project what tokens, apart, ask through a layer onto the vectors U of the updates."""
         g, matrix = self.g, self.weight(layer) * self.gain(number)
         through = g("MatMul", asked, matrix.reshape(HEADS, HEAD, WIDTH))
         through = g.reshape(through, 0, -1, WIDTH)
-        known = [g("MatMul", through, g.transpose(one, 0, 2, 1)) for one in vectors]
-        return Question(keys, places, length, self.merged(asked), tuple(known))
+        known = g("MatMul", through, g.transpose(vectors, 0, 2, 1))
+        return Question(keys, places, length, self.merged(asked), known)
 
     def likeness(self, question: Question, cells: Cells) -> Value:
         """Return the likeness of tokens to a part of the cells: rows."""
@@ -110,9 +110,7 @@ class Unbuilt(Halves):
         place = self.parted(g("MatMul", question.merged, places), question.length)
         seen = g("Add", g("Mul", shared, g("Unsqueeze", cells.scale, np.array([0]))), place)
         seen = self.rows(g.transpose(seen, 1, 0, 2, 3), part)
-        for known, shares in zip(question.known, cells.shares, strict=True):
-            seen = g("Add", seen, g("MatMul", known, shares))
-        return seen
+        return g("Add", seen, g("MatMul", question.known, cells.shares))
 
     def look(
         self,
@@ -120,7 +118,7 @@ class Unbuilt(Halves):
         layer: str,
         values: str,
         cells: Sequence[Cells],
-        vectors: Sequence[Value],
+        vectors: Value,
     ) -> Value:
         """Let tokens attend to cells, part by part: what a projection tells them, apart."""
         g, matrix, number = self.g, self.weight(layer), cells[0].number
@@ -128,8 +126,7 @@ class Unbuilt(Halves):
         always = matrix @ self.shift(number) + self.bias(layer)
         sums = self.together([self.glance(question, values, part) for part in cells])
         whole, start = self.columns(sums, 0, 1), 1 + HEAD
-        rows = self.columns(sums, start)
-        own = g("MatMul", rows, vectors[0] if len(vectors) == 1 else g("Concat", *vectors, axis=1))
+        own = g("MatMul", self.columns(sums, start), vectors)
         own = g("MatMul", g("Reshape", own, np.array([0, HEADS, -1, WIDTH])), told)
         found = g("Add", self.by_head(self.columns(sums, 1, start)), own)
         return g("Add", g("Div", found, self.by_head(whole)), always.reshape(HEADS, 1, HEAD))
@@ -142,8 +139,8 @@ class Unbuilt(Halves):
         share = g.reshape(share, HEADS, -1, self.sizes[cells.part])
         told = self.unmerged(g("MatMul", share, self.shared(values, cells.part)), question.length)
         told = g.reshape(told, 0, -1, HEAD)
-        seen = [g("MatMul", power, g.transpose(shares, 0, 2, 1)) for shares in cells.shares]
-        return Glance(most, g("Concat", whole, told, *seen, axis=2))
+        seen = g("MatMul", power, g.transpose(cells.shares, 0, 2, 1))
+        return Glance(most, g("Concat", whole, told, seen, axis=2))
 
     def powers(self, likeness: Value, part: int) -> tuple[Value, Value, Value]:
         """Return the largest of the last dimension, e to the difference from it, its sum."""

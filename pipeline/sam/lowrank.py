@@ -21,7 +21,8 @@ All that is asked of the cells is linear in them, so none is ever built:
 
 Per prompt that is a tenth of the official arithmetic, and exact but for the order of sums. It is
 done for a part of the cells after the other, so that what is made of a part is still in the core's
-cache when it is needed: a third less time for what is drawn, a tenth for sketches.
+cache when it is needed: a third less time. A sketch's parts are fewer cells, some of which stand
+for four, as `pipeline/sam/fovea.py` tells: that is not exact.
 Architecture and names: Kirillov et al., "Segment Anything", 2023, https://arxiv.org/abs/2304.02643,
 section A, and `segment_anything.modeling`: `TwoWayTransformer`, `MaskDecoder`.
 """
@@ -106,14 +107,14 @@ class _LowRank(Updates):
             self.asking(layer, queries, tokens),
             self.length,
             number=0,
-            vectors=[vectors],
+            vectors=vectors,
             places="places-2",
         )
-        found = self.look(question, f"{layer}.v_proj", "values-2", cells, [vectors])
+        found = self.look(question, f"{layer}.v_proj", "values-2", cells, vectors)
         return self.think(1, self.g("Add", queries, self.joined(found, layer)))
 
     def last_look(
-        self, queries: Value, tokens: Value, cells: Sequence[Cells], vectors: Sequence[Value]
+        self, queries: Value, tokens: Value, cells: Sequence[Cells], vectors: Value
     ) -> Value:
         """Let the output tokens attend to the cells of layer 2: (N, 5, 256)."""
         g = self.g
@@ -145,13 +146,13 @@ class _LowRank(Updates):
             own = self.squared(shares, g("MatMul", gram, shares))
             met = self.met("product-1", part, told, merged)
             inverse = self.inverse(g("Sum", own, met, self.shared("square-1", part)))
-            return Cells(part, 0, inverse, (g("Mul", shares, inverse),), merged)
+            return Cells(part, 0, inverse, g("Mul", shares, inverse), merged)
 
         return [normalised(part) for part in range(len(self.sizes))], told
 
     def second_cells(
         self, queries: Value, tokens: Value, cells: Sequence[Cells], told: Told
-    ) -> tuple[list[Cells], tuple[Value, Value]]:
+    ) -> tuple[list[Cells], Value]:
         """Let the cells attend to the tokens again: them, normalised, and both updates' vectors."""
         g, layer = self.g, TO_TOKENS[1]
         after = self.told(1, queries, self.bias(f"{layer}.out_proj") + self.shift(0))
@@ -161,7 +162,7 @@ class _LowRank(Updates):
             self.known(layer, queries, tokens),
             self.others,
             number=0,
-            vectors=[told.vectors],
+            vectors=told.vectors,
             places="asking-places-2",
         )
         vectors = self.centred(g("Mul", told.vectors, self.gain(0))), after.vectors
@@ -169,7 +170,7 @@ class _LowRank(Updates):
         crossed = g("Mul", self.gram(vectors[1], vectors[0]), 2.0)
 
         def normalised(one: Cells) -> Cells:
-            part, scale, first = one.part, one.scale, one.shares[0]
+            part, scale, first = one.part, one.scale, one.shares
             apart = self.shares(self.by_head(self.likeness(question, one)))
             shares = self.with_ones(apart, part)
             moved = g("Add", g("MatMul", grams[1], shares), g("MatMul", crossed, first))
@@ -181,31 +182,28 @@ class _LowRank(Updates):
             always = g("Sum", always, met, self.shared("linear-2", part))
             variance = g("Sum", *own, g("Add", g("Mul", always, scale), EPSILON))
             inverse = self.inverse(variance)
-            updates = g("Mul", first, inverse), g("Mul", shares, inverse)
+            updates = g("Mul", g("Concat", first, shares, axis=1), inverse)
             return Cells(part, 1, g("Mul", scale, inverse), updates, merged)
 
-        return [normalised(one) for one in cells], vectors
+        return [normalised(one) for one in cells], g("Concat", *vectors, axis=1)
 
     def asking(self, layer: str, queries: Value, tokens: Value) -> Value:
         """Project what the tokens ask, apart."""
         asked = self.g.linear(self.g("Add", queries, tokens), self.weights, f"{layer}.q_proj")
         return self.split(self.g("Mul", asked, SCALE))
 
-    def draw(
-        self, queries: Value, cells: Sequence[Cells], vectors: Sequence[Value], *, sketch: bool
-    ) -> None:
+    def draw(self, queries: Value, cells: Sequence[Cells], vectors: Value, *, sketch: bool) -> None:
         """Apply the first transposed convolution to cells that are not there, and the rest."""
         g, gain = self.g, self.gain(1)
         upscaling = Upscaling(self, sketch=sketch)
         first = upscaling.first()
-        moved = [g("MatMul", one, gain[:, None] * first) for one in vectors]
+        moved = g("MatMul", vectors, gain[:, None] * first)
         always = self.shift(1) @ first + upscaling.first_bias()
 
         def convolved(one: Cells) -> Value:
             shared = self.shared("sketched" if sketch else "drawn", one.part)
             value = g("Mul", shared, g.transpose(one.scale, 0, 2, 1))
-            for update, shares in zip(moved, one.shares, strict=True):
-                value = g("Add", value, g("MatMul", g.transpose(shares, 0, 2, 1), update))
+            value = g("Add", value, g("MatMul", g.transpose(one.shares, 0, 2, 1), moved))
             return g("Add", value, always)
 
         upscaling.finish([convolved(one) for one in cells], queries)

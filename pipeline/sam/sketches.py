@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pipeline.sam import Embedding, Sam
 
-POINTS = 64
+POINTS = 128
 """Points per call of the decoder: the sketches of a batch are sorted out before the next."""
 DRAWN = 8
 """Masks chosen at a time: the better ones among them may spare the drawing of worse ones."""
