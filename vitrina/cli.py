@@ -35,22 +35,26 @@ log = structlog.get_logger(__name__)
 
 WAYS = "head, a saliency network of the manifest, both as head+NAME, largest-mask, grabcut"
 
+RequireGpu = Annotated[
+    bool, typer.Option("--require-gpu", help="Refuse to start without a GPU, as REQUIRE_GPU does.")
+]
+
 
 @app.command()
-def bot() -> None:
+def bot(*, require_gpu: RequireGpu = False) -> None:
     """Run the Telegram bot until it is stopped. Needs BOT_TOKEN, in the environment or in .env."""
     # aiogram takes seconds to import, and the other commands need no Telegram.
     from vitrina import serve
 
-    asyncio.run(serve.run_bot(_start()))
+    asyncio.run(serve.run_bot(_start(require_gpu=require_gpu)))
 
 
 @app.command()
-def worker() -> None:
+def worker(*, require_gpu: RequireGpu = False) -> None:
     """Cut out and compose for the bots of the same DATABASE_URL. Needs no BOT_TOKEN."""
     from vitrina import serve
 
-    asyncio.run(serve.run_worker(_start()))
+    asyncio.run(serve.run_worker(_start(require_gpu=require_gpu)))
 
 
 @app.command()
@@ -252,8 +256,10 @@ def bench(
     benchmark.run(_start(), wishes, json)
 
 
-def _start() -> Settings:
+def _start(*, require_gpu: bool = False) -> Settings:
     settings = read_settings()
+    if require_gpu:
+        settings = settings.model_copy(update={"require_gpu": True})
     set_up_logging(settings)
     return settings
 
