@@ -15,7 +15,7 @@ from pipeline.sam import GRID, SIDE
 from pipeline.sam.preprocess import PADDING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,6 +24,8 @@ COARSE = GRID // FINER
 """Merged cells along a side."""
 FOVEA = 18
 """Cells along the window's side, even: the corner is even too, and no merged cell is cut."""
+REACH = 4.5
+"""Cells between points that share a window."""
 
 
 def merged(cells: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -32,14 +34,30 @@ def merged(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(blocks.mean(axis=(2, 4)).reshape(-1, COARSE * COARSE))
 
 
+def together(points: NDArray[np.float32], most: int) -> Iterator[NDArray[np.float32]]:
+    """Part (N, P, 3) points, labels last, where a window would lie too far from some of them."""
+    start = 0
+    for end in range(1, len(points) + 1):
+        more = points[start : end + 1]
+        if end == len(points) or len(more) > most or np.ptp(_cells(more), axis=0).max() > REACH:
+            yield points[start:end]
+            start = end
+
+
 def corner(points: NDArray[np.float32]) -> tuple[int, int]:
     """Return the left column and top row of the window around (N, P, 3) points, labels last."""
-    real = points[points[:, :, 2] != PADDING][:, :2] * (GRID / SIDE)
+    real = _cells(points)
     middle = (real.min(axis=0) + real.max(axis=0)) / 2
     left, top = (
         int(np.clip(round((at - FOVEA / 2) / FINER) * FINER, 0, GRID - FOVEA)) for at in middle
     )
     return left, top
+
+
+def _cells(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return where the points are, padding ones left out, in cells: (N, 2)."""
+    real = points[points[:, :, 2] != PADDING][:, :2]
+    return np.asarray(real * np.float32(GRID / SIDE))
 
 
 def counts(left: int, top: int) -> NDArray[np.float32]:

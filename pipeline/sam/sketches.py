@@ -29,7 +29,7 @@ DRAWN = 8
 """Masks chosen at a time: the better ones among them may spare the drawing of worse ones."""
 ROUGH = 0.01
 """By so much a sketch may mistake the predicted IoU."""
-ALONE, BESIDE = 2.5, 1.5
+ALONE, BESIDE = 2.5, 2.0
 """By so many standard errors of one pixel in sixteen a sketch may mistake the stability, and how
 much more or less of it there is than of a drawn mask that it resembles."""
 ALIKE = 0.95
@@ -94,8 +94,9 @@ class Sketches:
         one, many = self.inside[index], self.inside[others]
         both, either = ((one & many).sum(axis=(1, 2)), (one | many).sum(axis=(1, 2)))
         others = others[both > ALIKE * either]
-        better = self.stabilities[others] - self.stabilities[index] + BESIDE * self.errors[others]
-        self.waiting[others[stability + better < least]] = False
+        better = self.stabilities[others] - self.stabilities[index]
+        error = self.errors[others] + self.errors[index]
+        self.waiting[others[stability + better + BESIDE * error < least]] = False
 
 
 def grid(embedding: Embedding, per_side: int) -> list[tuple[float, float]]:

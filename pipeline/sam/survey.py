@@ -19,7 +19,7 @@ from pipeline.sam.session import GPUS, device_of, open_session
 from pipeline.sam.shared import CELLS, SHARED, build_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import onnxruntime as ort
     from numpy.typing import NDArray
@@ -73,13 +73,16 @@ class Survey:
             logits, scores = self._drawer.run(["logits", "scores"], {**given, "points": some})
             return logits, scores
 
-        on_gpu = device_of(self._drawer) in GPUS
-        return self._in_runs(run, points, MANY if on_gpu else FEW, 1 if on_gpu else self._cores)
+        threads = self._threads(self._drawer)
+        most = MANY if device_of(self._drawer) in GPUS else FEW
+        size = min(most, -(-len(points) // threads))
+        runs = (points[start : start + size] for start in range(0, len(points), size))
+        return _in_runs(run, runs, threads)
 
     def sketch(
         self, embedding: Embedding, points: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Answer roughly: logits (N, 4, 64, 64), scores (N, 4). Neighbours are to come together."""
+        """Answer roughly: logits (N, 4, 64, 64), scores (N, 4). Neighbours in a row are faster."""
         shared = self._of(embedding)
         needed = _needed(self._sketcher)
         merged = {part_of(name, 0): shared.merged[name] for name in needed}
@@ -96,22 +99,10 @@ class Survey:
             coarse, fine, scores = self._sketcher.run([*logits, "scores"], given)
             return fovea.joined(coarse, fine, *at), scores
 
-        on_gpu = device_of(self._sketcher) in GPUS
-        return self._in_runs(run, points, FEW, 1 if on_gpu else self._cores)
+        return _in_runs(run, fovea.together(points, FEW), self._threads(self._sketcher))
 
-    def _in_runs(
-        self,
-        run: Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]],
-        points: NDArray[np.float32],
-        most: int,
-        threads: int,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        size = min(most, -(-len(points) // threads))
-        parts = [points[start : start + size] for start in range(0, len(points), size)]
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(run, parts))
-        logits, scores = (np.concatenate(answers) for answers in zip(*found, strict=True))
-        return logits, scores
+    def _threads(self, session: ort.InferenceSession) -> int:
+        return 1 if device_of(session) in GPUS else self._cores
 
     def _of(self, embedding: Embedding) -> _Shared:
         """Take what is shared, 50 MB for the last picture, or work it out."""
@@ -150,6 +141,17 @@ class Survey:
     @cached_property
     def _drawer(self) -> ort.InferenceSession:
         return self._open(build_lowrank(self._weights, sketch=False), threads=1)
+
+
+def _in_runs(
+    run: Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]],
+    points: Iterable[NDArray[np.float32]],
+    threads: int,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(run, points))
+    logits, scores = (np.concatenate(answers) for answers in zip(*found, strict=True))
+    return logits, scores
 
 
 def axis_of(name: str) -> int:

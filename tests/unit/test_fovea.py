@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.sam.fovea import COARSE, FOVEA, corner, counts, joined, merged, window
+from pipeline.sam.fovea import COARSE, FOVEA, corner, counts, joined, merged, together, window
 from pipeline.sam.preprocess import INCLUDE, PADDING
 
 CELLS = np.arange(4096, dtype=np.float32)
@@ -26,6 +26,18 @@ def test_the_window_lies_around_the_points(
     rows = np.array([[(x, y, INCLUDE), (0, 0, PADDING)] for x, y in points], np.float32)
 
     assert corner(rows) == (left, top)
+
+
+def test_points_share_a_window_while_they_are_near_and_few() -> None:
+    near = [(x * 16, 16, INCLUDE) for x in range(6)]
+    rows = np.array([[point] for point in (*near, (900, 500, INCLUDE))], np.float32)
+
+    parts = list(together(rows, 4))
+
+    assert [len(part) for part in parts] == [4, 2, 1]
+    np.testing.assert_array_equal(np.concatenate(parts), rows)
+    assert [len(part) for part in together(rows * 3, 4)] == [2, 2, 2, 1]
+    assert not list(together(rows[:0], 4))
 
 
 @pytest.mark.parametrize("at", [(0, 0), (46, 46), (12, 22)])
