@@ -24,7 +24,7 @@ COARSE = GRID // FINER
 """Merged cells along a side."""
 FOVEA = 18
 """Cells along the window's side, even: the corner is even too, and no merged cell is cut."""
-REACH = 4.5
+REACH = 6.5
 """Cells between points that share a window."""
 
 
@@ -86,10 +86,10 @@ def window(
 
 
 def joined(
-    coarse: NDArray[np.float32], fine: NDArray[np.float32], left: int, top: int
+    coarse: Sequence[NDArray[np.float32]], fine: NDArray[np.float32], left: int, top: int
 ) -> NDArray[np.float32]:
-    """Put (N, 4, 324) into (N, 4, 1024) logits: (N, 4, 64, 64)."""
-    whole = coarse.reshape(*coarse.shape[:2], COARSE, COARSE)
+    """Put (N, 4, 324) into logits that are parts of (N, 4, 1024): (N, 4, 64, 64)."""
+    whole = np.concatenate(coarse, axis=2).reshape(*fine.shape[:2], COARSE, COARSE)
     whole = whole.repeat(FINER, axis=2).repeat(FINER, axis=3)
     seen = fine.reshape(*fine.shape[:2], FOVEA, FOVEA)
     whole[:, :, top : top + FOVEA, left : left + FOVEA] = seen

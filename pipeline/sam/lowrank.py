@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 OUTPUT = np.array([5])
 """How many tokens ask at last: the IoU's and the masks'."""
-DRAWN, SKETCHED = (CELLS // 4,) * 4, (COARSE**2, FOVEA**2)
+DRAWN, SKETCHED = (CELLS // 4,) * 4, (COARSE**2 // 2, COARSE**2 // 2, FOVEA**2)
 """The cells of each part: all of a picture, or those merged and those of a window."""
 
 

@@ -27,8 +27,8 @@ POINTS = 128
 """Points per call of the decoder: the sketches of a batch are sorted out before the next."""
 DRAWN = 8
 """Masks chosen at a time: the better ones among them may spare the drawing of worse ones."""
-ROUGH = 0.01
-"""By so much a sketch may mistake the predicted IoU."""
+ROUGH, LESS = 0.01, 0.005
+"""By so much a sketch may mistake the predicted IoU, and less it counts for than a drawn mask."""
 ALONE, BESIDE = 2.5, 2.0
 """By so many standard errors of one pixel in sixteen a sketch may mistake the stability, and how
 much more or less of it there is than of a drawn mask that it resembles."""
@@ -147,7 +147,7 @@ def _sorted_out(
     return (
         asked,
         way,
-        masks.scores[index[may], way],
+        masks.scores[index[may], way] - np.float32(LESS),
         stability[may],
         error[may],
         boxes_of(inside),

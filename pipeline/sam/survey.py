@@ -19,7 +19,7 @@ from pipeline.sam.session import GPUS, device_of, open_session
 from pipeline.sam.shared import CELLS, SHARED, build_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import onnxruntime as ort
     from numpy.typing import NDArray
@@ -28,15 +28,17 @@ if TYPE_CHECKING:
     from pipeline.sam.graph import Weights
 
 FEW, MANY = 4, 32
-"""Prompts in one run on a CPU, whose caches they must fit into, and on a GPU."""
+"""Prompts drawn in one run on a CPU, whose caches they must fit into, and on a GPU."""
+NEAR = 8
+"""Prompts sketched in one run."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What prompts share, by name: of all cells, in parts, and of the merged ones."""
+    """What prompts share, by name, in parts: of all cells, and of the merged ones."""
 
     cells: dict[str, list[NDArray[np.float32]]]
-    merged: dict[str, NDArray[np.float32]]
+    merged: dict[str, list[NDArray[np.float32]]]
 
 
 class Survey:
@@ -63,11 +65,7 @@ class Survey:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Answer: logits (N, 4, 256, 256), scores (N, 4)."""
         shared = self._of(embedding).cells
-        given = {
-            part_of(name, number): part
-            for name in _needed(self._drawer)
-            for number, part in enumerate(shared[name])
-        }
+        given = _by_part(_needed(self._drawer), shared)
 
         def run(some: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
             logits, scores = self._drawer.run(["logits", "scores"], {**given, "points": some})
@@ -85,21 +83,23 @@ class Survey:
         """Answer roughly: logits (N, 4, 64, 64), scores (N, 4). Neighbours in a row are faster."""
         shared = self._of(embedding)
         needed = _needed(self._sketcher)
-        merged = {part_of(name, 0): shared.merged[name] for name in needed}
-        merged[part_of("counts", 1)] = np.ones((1, fovea.FOVEA**2), np.float32)
-        logits = [part_of("logits", part) for part in range(len(SKETCHED))]
+        merged = _by_part(needed, shared.merged)
+        last = len(SKETCHED) - 1
+        outputs = [*(part_of("logits", part) for part in range(len(SKETCHED))), "scores"]
 
         def run(some: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
             at = fovea.corner(some)
-            given = {
-                part_of(name, 1): fovea.window(shared.cells[name], axis_of(name), *at)
+            window = {
+                part_of(name, last): fovea.window(shared.cells[name], axis_of(name), *at)
                 for name in needed
             }
-            given |= merged | {part_of("counts", 0): fovea.counts(*at), "points": some}
-            coarse, fine, scores = self._sketcher.run([*logits, "scores"], given)
+            whole = fovea.counts(*at), np.ones((1, fovea.FOVEA**2), np.float32)
+            counts = [*np.split(whole[0], last, axis=1), whole[1]]
+            given = merged | window | _by_part(["counts"], {"counts": counts}) | {"points": some}
+            *coarse, fine, scores = self._sketcher.run(outputs, given)
             return fovea.joined(coarse, fine, *at), scores
 
-        return _in_runs(run, fovea.together(points, FEW), self._threads(self._sketcher))
+        return _in_runs(run, fovea.together(points, NEAR), self._threads(self._sketcher))
 
     def _threads(self, session: ort.InferenceSession) -> int:
         return 1 if device_of(session) in GPUS else self._cores
@@ -111,12 +111,8 @@ class Survey:
             features = embedding.features.reshape(len(embedding.features), -1)
             whole = self._share(features, self._places)
             merged = self._share(fovea.merged(features), fovea.merged(self._places))
-            parts = {
-                name: [np.ascontiguousarray(part) for part in np.split(value, len(DRAWN), axis)]
-                for name, value in whole.items()
-                for axis in [axis_of(name)]
-            }
-            self._shared[embedding] = _Shared(parts, merged)
+            parts = len(DRAWN), len(SKETCHED) - 1
+            self._shared[embedding] = _Shared(_parted(whole, parts[0]), _parted(merged, parts[1]))
         return self._shared[embedding]
 
     def _share(
@@ -152,6 +148,23 @@ def _in_runs(
         found = list(pool.map(run, points))
     logits, scores = (np.concatenate(answers) for answers in zip(*found, strict=True))
     return logits, scores
+
+
+def _parted(
+    shared: dict[str, NDArray[np.float32]], parts: int
+) -> dict[str, list[NDArray[np.float32]]]:
+    """Part the cells, each part contiguous."""
+    return {
+        name: [np.ascontiguousarray(part) for part in np.split(value, parts, axis_of(name))]
+        for name, value in shared.items()
+    }
+
+
+def _by_part(
+    names: Iterable[str], shared: Mapping[str, list[NDArray[np.float32]]]
+) -> dict[str, NDArray[np.float32]]:
+    """Give the parts as inputs."""
+    return {part_of(name, part): one for name in names for part, one in enumerate(shared[name])}
 
 
 def axis_of(name: str) -> int:

@@ -36,7 +36,7 @@ def test_points_share_a_window_while_they_are_near_and_few() -> None:
 
     assert [len(part) for part in parts] == [4, 2, 1]
     np.testing.assert_array_equal(np.concatenate(parts), rows)
-    assert [len(part) for part in together(rows * 3, 4)] == [2, 2, 2, 1]
+    assert [len(part) for part in together(rows * 4, 4)] == [2, 2, 2, 1]
     assert not list(together(rows[:0], 4))
 
 
@@ -60,7 +60,9 @@ def test_cells_are_cut_out_of_their_parts_and_put_back(parts: int, at: tuple[int
     np.testing.assert_array_equal(seen[0, :, 0], expected.ravel())
     np.testing.assert_array_equal(seen[1, :, 0], -expected.ravel())
     coarse = merged(CELLS[None])[None].repeat(4, axis=1)
-    together = joined(coarse, seen[None, 0, :, 0][None].repeat(4, axis=1), left, top)
+    together = joined(
+        np.split(coarse, 2, axis=2), seen[None, 0, :, 0][None].repeat(4, axis=1), left, top
+    )
     assert together.shape == (1, 4, 64, 64)
     exact = together[0, 0] == CELLS.reshape(64, 64)
     assert exact.sum() == FOVEA**2
