@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
@@ -25,6 +25,8 @@ ShadowKind: TypeAlias = Literal["none", "soft", "floating"]
 
 CACHED = 8
 """Decoded presets kept in memory; one of 2,400 x 2,400 pixels takes 17 MB."""
+KEPT = 2_000_000
+"""Pixels up to which the last frame that a background filled is kept: 6 MB."""
 SMALL = 1000
 """An own picture whose longer side is below this looks soft behind a sharp product."""
 USABLE = 240
@@ -75,11 +77,28 @@ class Backdrop:
     pixels: Pixels
     light: Light = Light()
     is_small: bool = False
+    _last: dict[tuple[int, int], Pixels] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def is_pure_white(self) -> bool:
         """Whether every pixel is 255."""
-        return int(self.pixels.min()) == np.iinfo(np.uint8).max
+        white = np.iinfo(np.uint8).max
+        return bool((self.pixels[0, 0] == white).all()) and int(self.pixels.min()) == white
+
+    def filled(self, width: int, height: int) -> Pixels:
+        """Cover a frame by `fill`: a new array.
+
+        A seller's photos are of one size, and markets' formats are few: the last is kept.
+        """
+        size = width, height
+        known = self._last.get(size)
+        if known is not None:
+            return known.copy()
+        filled = fill(self.pixels, width, height)
+        if width * height <= KEPT:
+            self._last.clear()
+            self._last[size] = filled.copy()
+        return filled
 
 
 class Backdrops:

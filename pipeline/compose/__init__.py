@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.backdrops import fill
 from pipeline.compose.framing import Frame, layer, place
 from pipeline.compose.linear import blend, darken
 from pipeline.compose.shadow import cast
@@ -56,7 +55,7 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Comp
     1, the scale 1 and the tone 0, the product is.
     """
     placement = place(cut_out, style.frame)
-    canvas = fill(backdrop.pixels, *placement.size)
+    canvas = backdrop.filled(*placement.size)
     product = layer(cut_out, placement)
     light = backdrop.light
     shadow = cast(product, placement.size, style.shadow or light.shadow, light.strength)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.backdrops import Backdrops, fill, own_backdrop
+from pipeline.backdrops import Backdrop, Backdrops, fill, own_backdrop
 from pipeline.errors import BackdropError, PhotoTooSmallError
 from pipeline.values import Photo
 
@@ -129,3 +129,12 @@ def test_fill_never_hands_out_the_presets_own_pixels() -> None:
     pixels = np.zeros((10, 10, 3), np.uint8)
     fill(pixels, 10, 10)[:] = 9
     assert (pixels == 0).all()
+
+
+def test_a_frame_that_is_filled_again_is_as_new() -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (40, 60, 3), np.uint8)
+    backdrop = Backdrop(pixels)
+    for size in ((30, 30), (30, 30), (20, 50), (30, 30), (20, 50)):
+        frame = backdrop.filled(*size)
+        assert np.array_equal(frame, fill(pixels, *size))
+        frame[:] = 0
