@@ -94,14 +94,14 @@ def drop_crumbs(alpha: Plane, foreground: Pixels, cell: float) -> None:
 
     It is texture beside the product that has like colours.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(between(alpha, FAINT, 1), connectivity=4)
+    solid = between(alpha, FAINT, 1)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
     areas = stats[1:, cv2.CC_STAT_AREA]
     pieces = (areas >= SPECK * cell**2) | (areas == areas.max(initial=0))
-    product = np.append(False, pieces).astype(np.uint8).take(labels)
+    product = np.where(np.append(False, pieces), np.uint8(255), np.uint8(0)).take(labels)
     side = 2 * max(1, round(FADES * cell)) + 1
-    rest = visible(alpha) & ~(cv2.dilate(product, np.ones((side, side), np.uint8)) * np.uint8(255))
-    crumbs = between(alpha, FAINT, 1) & ~(product * np.uint8(255))
-    gone = places(rest | crumbs)
+    near = cv2.dilate(product, np.ones((side, side), np.uint8))
+    gone = places((visible(alpha) & ~near) | (solid & ~product))
     alpha[gone] = 0
     foreground[gone] = 255
 
