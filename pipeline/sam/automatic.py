@@ -71,7 +71,7 @@ def segments(sam: Sam, embedding: Embedding, rules: Rules = OFFICIAL) -> tuple[S
             boxes = np.concatenate([boxes, box[None]])
             other = overlaps(box, sketches.boxes) <= rules.box_iou
             sketches.waiting[:] &= sketches.drawn | other
-    return tuple(kept)
+    return tuple(sorted(kept, key=lambda segment: -segment.predicted_iou))
 
 
 def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:

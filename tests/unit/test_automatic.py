@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from pipeline.sam import Embedding, Masks
+from pipeline.sam import Embedding, Masks, sketches
 from pipeline.sam.automatic import full_size, segments
 from pipeline.sam.boxes import boxes_of, overlaps
 from pipeline.sam.rle import from_rle, to_rle
@@ -142,6 +142,26 @@ def test_what_is_drawn_decides_and_not_its_sketch(seen: Embedding) -> None:
 
     assert found.predicted_iou == pytest.approx(0.96)
     assert [round(segment.predicted_iou, 2) for segment in barely] == [0.96]
+
+
+class Underrated(Discs):
+    """A sketch is least sure of what is best."""
+
+    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        masks = super().sketch(embedding, prompts)
+        masks.scores[:, 2] -= np.float32(0.03) * (masks.scores[:, 2] > 0)
+        return masks
+
+
+def test_the_surest_comes_first_though_it_was_drawn_last(
+    seen: Embedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sketches, "DRAWN", 1)
+    discs = (((200, 150), 60, 0.97), ((400, 450), 60, 0.98), ((600, 150), 60, 0.96))
+
+    found = segments(Underrated(discs=discs), seen)
+
+    assert [round(segment.predicted_iou, 2) for segment in found] == [0.98, 0.97, 0.96]
 
 
 class Flattered(Discs):
