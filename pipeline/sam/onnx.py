@@ -127,7 +127,7 @@ class OnnxSam:
         masks: Sequence[NDArray[np.float32]],
     ) -> list[NDArray[np.float32]]:
         """Answer prompts of one kind by themselves."""
-        given = np.stack(masks) if masks else np.zeros((1, LOW_RES, LOW_RES))
+        given = np.stack(masks) if masks else np.zeros((1, 4, 4))
         answers: list[NDArray[np.float32]] = self._decoder.run(
             ["logits", "scores"],
             {

@@ -152,6 +152,15 @@ def test_two_products_apart_are_cut_one_by_one_and_joined() -> None:
     assert not first[90, 120]
 
 
+def test_a_map_in_pieces_is_asked_for_without_the_map_in_a_search_only() -> None:
+    two = np.maximum(_rectangle(20, 40, 80, 140), _rectangle(160, 40, 230, 140))
+    for search in (False, True):
+        sam = Echo()
+        choose(sam, _plain(640, 480), lambda _: two.copy(), search=search)
+        boxes_alone = [prompt for prompt in sam.asked if prompt.box and prompt.mask is None]
+        assert len(boxes_alone) == search
+
+
 def test_the_map_stays_where_sam_speaks_of_something_else() -> None:
     ring = _rectangle(30, 30, 200, 180)
     ring[40:170, 45:185] = -6
