@@ -97,8 +97,12 @@ def drop_crumbs(alpha: Plane, foreground: Pixels, cell: float) -> None:
     solid = between(alpha, FAINT, 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    pieces = (areas >= SPECK * cell**2) | (areas == areas.max(initial=0))
-    product = np.where(np.append(False, pieces), np.uint8(255), np.uint8(0)).take(labels)
+    crumbs = (areas < SPECK * cell**2) & (areas < areas.max(initial=0))
+    product = solid.copy()
+    for index in np.flatnonzero(crumbs) + 1:
+        left, top, wide, high, _ = stats[index]
+        box = slice(top, top + high), slice(left, left + wide)
+        product[box][labels[box] == index] = 0
     side = 2 * max(1, round(FADES * cell)) + 1
     near = cv2.dilate(product, np.ones((side, side), np.uint8))
     gone = places((visible(alpha) & ~near) | (solid & ~product))

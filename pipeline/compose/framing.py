@@ -176,14 +176,15 @@ def layer(cut_out: CutOut, placement: Placement) -> Layer:
     resampled = np.empty((down, across, 3), np.uint8)
     seen, mixed = visible(alpha), places(partial(alpha))
     own = places(partial(soft) | between(soft, 1 + EXACT, 2))
+    share, thin = alpha[mixed] * HEADROOM, soft[own] * HEADROOM
     # A channel at a time: in 16 bits, all three of a large photo would be the peak of memory.
     for channel in range(3):
         plane = cv2.extractChannel(colours, channel)
-        fine = cv2.copyTo(cv2.multiply(plane, HEADROOM, dtype=cv2.CV_16U), seen)
-        fine[mixed] = np.rint(plane[mixed] * (alpha[mixed] * HEADROOM))
+        fine = cv2.multiply(plane, seen, scale=HEADROOM / 255, dtype=cv2.CV_16U)
+        fine[mixed] = np.rint(plane[mixed] * share)
         fine = cv2.resize(fine, (across, down), interpolation=method)
         plane = cv2.convertScaleAbs(fine, alpha=1 / HEADROOM)
-        plane[own] = np.clip(np.rint(fine[own] / (soft[own] * HEADROOM)), 0, 255)
+        plane[own] = np.clip(np.rint(fine[own] / thin), 0, 255)
         cv2.insertChannel(plane, resampled, channel)
     return clipped(resampled, np.clip(soft, 0, 1, out=soft), first_x, first_y, placement.size)
 

@@ -27,6 +27,8 @@ TOE, SLOPE = 0.04045, 12.92
 """sRGB is linear with this slope up to this value."""
 BOUNCE = 0.25
 """Share of a shadow's depth that light from the background itself fills up again."""
+SAMPLED = 16
+"""Every so many pixels the background is looked at for the colour that it reflects."""
 STRIP = 128
 """Rows worked on at once, so that what is worked on stays in the processor's cache."""
 
@@ -63,8 +65,7 @@ def darken(canvas: Pixels, shadow: Shadow) -> None:
     """
     height, width = shadow.depth.shape
     region = canvas[shadow.y : shadow.y + height, shadow.x : shadow.x + width]
-    bounced = decoding()[cv2.resize(region, (16, 16), interpolation=cv2.INTER_AREA)]
-    colour = bounced.reshape(-1, 3).mean(axis=0)
+    colour = decoding()[region[::SAMPLED, ::SAMPLED]].reshape(-1, 3).mean(axis=0)
     loss = 1 - BOUNCE * colour / max(1.0, colour.max())
     noise = dither(width, colour)
     for top in range(0, height, STRIP):

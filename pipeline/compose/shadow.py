@@ -24,6 +24,8 @@ LEAST = 1 / 128
 """Depth below this is no shadow, so that white stays 255 away from the product."""
 FOOT = 0.30
 """The share of the product's height, from below, that may touch the floor."""
+COARSE = 4.0
+"""A blur's deviation, in pixels, that is wide enough to be enlarged without being seen."""
 SOLID = 0.5
 """Alpha from here on counts as product when its extent is measured."""
 
@@ -94,15 +96,21 @@ def floating(alpha: Plane) -> Plane:
 
 
 def blurred(plane: Plane, across: float, down: float | None = None) -> Plane:
-    """Blur by a Gaussian of these deviations; a product cut by the frame goes on beyond it."""
+    """Blur by a Gaussian of these deviations; a product cut by the frame goes on beyond it.
+
+    A wide blur is worked out on a coarser map, on which it is COARSE pixels wide.
+    """
+    deviations = np.maximum(0.5, (across, across if down is None else down))
+    height, width = plane.shape
+    step = max(1.0, float(deviations.min()) / COARSE)
+    if step > 1:
+        size = max(1, round(width / step)), max(1, round(height / step))
+        plane = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+        deviations *= np.array(size) / (width, height)
     soft: Plane = cv2.GaussianBlur(
-        plane,
-        (0, 0),
-        max(0.5, across),
-        sigmaY=max(0.5, across if down is None else down),
-        borderType=cv2.BORDER_REPLICATE,
+        plane, (0, 0), deviations[0], sigmaY=deviations[1], borderType=cv2.BORDER_REPLICATE
     )
-    return soft
+    return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR) if step > 1 else soft
 
 
 def shifted(plane: Plane, x: float, y: float) -> Plane:

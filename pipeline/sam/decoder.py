@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.sam import LOW_RES
-from pipeline.sam.blocks import CELLS, FINAL, HEADS, INNER, LAYER, SCALE, WIDTH, Blocks
+from pipeline.sam.blocks import FINAL, HEADS, INNER, LAYER, SCALE, WIDTH, Blocks
 from pipeline.sam.upscaling import Upscaling
 
 if TYPE_CHECKING:
