@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ import numpy as np
 import onnxruntime as ort
 from PIL import Image
 from rich.console import Console
-from rich.table import Table
 
 from pipeline.backdrops import Backdrops
 from pipeline.embeddings import Embeddings
@@ -30,6 +29,7 @@ from pipeline.sam.preprocess import fit, square
 from pipeline.studio import Mask, Models, Studio, encode
 from vitrina import peers
 from vitrina.cores import cores
+from vitrina.figures import Report, seconds
 from vitrina.flat import WARM, different, walk
 from vitrina.studio import hosts, load_models
 
@@ -56,52 +56,6 @@ class Wishes:
     u2net: Path | None = None
     isnet: Path | None = None
     flat: int = 2 * WARM
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure: ``ratio`` is to what ``name`` says, ``target`` what it must reach."""
-
-    name: str
-    seconds: float
-    ratio: float | None = None
-    target: str = ""
-    holds: bool | None = None
-
-
-@dataclass(slots=True)
-class Report:
-    """All figures of one run."""
-
-    rows: list[Row] = field(default_factory=list)
-    machine: dict[str, Any] = field(default_factory=dict)
-
-    def add(
-        self,
-        name: str,
-        seconds: float,
-        ratio: float | None = None,
-        *,
-        most: float | None = None,
-        least: float | None = None,
-    ) -> None:
-        """Add a figure, and whether its ratio is within its bound."""
-        bound, target = most or least, ""
-        if bound is not None:
-            target = f"{'≤' if most else '≥'} {bound:g}"
-        holds = None
-        if ratio is not None and bound is not None:
-            holds = ratio <= bound if most else ratio >= bound
-        self.rows.append(Row(name, seconds, ratio, target, holds))
-
-    def table(self) -> Table:
-        """Draw the figures."""
-        table = Table("what", "seconds", "ratio", "target", "", box=None)
-        words = {None: "", True: "holds", False: "MISSED"}
-        for row in self.rows:
-            ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
-            table.add_row(row.name, f"{row.seconds:.4g}", ratio, row.target, words[row.holds])
-        return table
 
 
 def run(settings: Settings, wishes: Wishes, target: Path | None) -> None:
@@ -138,17 +92,6 @@ def run(settings: Settings, wishes: Wishes, target: Path | None) -> None:
     if target is not None:
         rows = [asdict(row) for row in report.rows]
         target.write_text(json.dumps({"machine": report.machine, "rows": rows}, indent=2) + "\n")
-
-
-def seconds(call: Callable[[], object], repeats: int) -> float:
-    """Return the median of some runs, after one to warm up."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return median(times)
 
 
 def _one_photo(
