@@ -80,7 +80,7 @@ def _choose(models: Models, seen: Sequence[tuple[Pixels, Embedding]]) -> Sequenc
 
 
 def _touch(models: Models, touches: Sequence[tuple[Embedding, Touch]]) -> Sequence[Candidate]:
-    return [refine(models.sam, embedding, touch) for embedding, touch in touches]
+    return [refine(models.sam, models.head, embedding, touch) for embedding, touch in touches]
 
 
 def _segments(

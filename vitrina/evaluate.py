@@ -16,7 +16,7 @@ from pipeline.evaluation.photo import Ways, measured
 from pipeline.evaluation.report import report
 from pipeline.evaluation.table import table
 from pipeline.evaluation.worst import worst_sheet
-from vitrina.studio import load_prior, load_sam, load_way
+from vitrina.studio import load_head, load_prior, load_sam, load_way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +48,10 @@ def run(
     pairs, alone = pairs_in(photos, masks)
     if not pairs:
         raise SettingsError(f"no photo in {photos} has an outline of the same stem in {masks}")
-    sam = load_sam(settings)
+    sam, head = load_sam(settings), load_head(settings)
     ways = Ways(
-        load_way(settings, names.first),
+        load_way(settings, names.first, head),
+        head,
         [load_way(settings, name) for name in names.beside],
         [load_prior(settings, name) for name in names.alone],
     )

@@ -119,15 +119,16 @@ def load_way(settings: Settings, name: str, head: Head | None = None) -> Way:
     "u2net=FILE" takes a network's file from elsewhere than the folder of weights. Raises
     WeightsError where a network is not known, or its file not there.
     """
-    return open_way(name, lambda: head or _head(settings), partial(_network, settings))
+    return open_way(name, lambda: head or load_head(settings), partial(_network, settings))
 
 
 def load_prior(settings: Settings, name: str) -> Prior:
     """Load one opinion on what the product is, without SAM; names and errors as ``load_way``."""
-    return open_prior(name, partial(_head, settings), partial(_network, settings))
+    return open_prior(name, partial(load_head, settings), partial(_network, settings))
 
 
-def _head(settings: Settings) -> Head:
+def load_head(settings: Settings) -> Head:
+    """Load the foreground head. Raises WeightsError where its file is not there."""
     return Head(weights_store(settings).path(HEAD), threads=settings.threads)
 
 

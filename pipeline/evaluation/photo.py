@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.evaluation.pairs import Pair
-    from pipeline.foreground import Choice, Way
+    from pipeline.foreground import Choice, Head, Way
     from pipeline.foreground.ways import Prior
     from pipeline.sam import Embedding, Sam
     from pipeline.values import Photo
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
 class Ways:
     """What is measured: ``first`` in everything, the others by the IoU of their own answer.
 
-    ``beside`` are whole ways, ``alone`` priors whose map is taken as it is, without SAM.
+    ``beside`` are whole ways, ``alone`` priors whose map is taken as it is, without SAM. ``head``
+    says what is in a box.
     """
 
     first: Way
+    head: Head
     beside: Sequence[Way] = ()
     alone: Sequence[Prior] = ()
 
@@ -87,7 +89,7 @@ def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.b
     figured = figures(shown, known)
     offered = _chosen(sam, way, photo, embedding, search=True)
     offers = [one(candidate.logits) for candidate in offered.candidates] if offered else [0.0]
-    taps = [one(answer) for answer in tapped(sam, embedding, first, truth)]
+    taps = [one(answer) for answer in tapped(sam, ways.head, embedding, first, truth)]
     others = {
         f"{prior.name} alone": overlaps(_map(prior, photo, embedding), known)
         for prior in ways.alone
@@ -105,7 +107,7 @@ def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.b
         figures=figured,
         offers=tuple(offers),
         taps=tuple(taps) or (figured.iou,),
-        box=one(boxed(sam, embedding, truth)),
+        box=one(boxed(sam, ways.head, embedding, truth)),
         seconds=(encoded - start, chosen - encoded),
         others=others,
         alpha=shown,

@@ -20,6 +20,7 @@ from pipeline.sam import LOW_RES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pipeline.foreground import Head
     from pipeline.sam import Embedding, Sam
 
     Logits = NDArray[np.float32]
@@ -28,7 +29,7 @@ TAPS = 3
 
 
 def tapped(
-    sam: Sam, embedding: Embedding, first: Logits | None, truth: NDArray[np.bool_]
+    sam: Sam, head: Head, embedding: Embedding, first: Logits | None, truth: NDArray[np.bool_]
 ) -> list[Logits]:
     """Return the answers after 1, 2 and 3 taps; ``truth`` has the picture's size.
 
@@ -42,20 +43,20 @@ def tapped(
         tap = next_tap(embedding, mask, wanted)
         if tap is not None:
             points += (tap,)
-            mask = refine(sam, embedding, Touch(points, mask=mask)).logits
+            mask = refine(sam, head, embedding, Touch(points, mask=mask)).logits
         if mask is None:
             break
         answers.append(mask)
     return answers
 
 
-def boxed(sam: Sam, embedding: Embedding, truth: NDArray[np.bool_]) -> Logits | None:
+def boxed(sam: Sam, head: Head, embedding: Embedding, truth: NDArray[np.bool_]) -> Logits | None:
     """Return the answer to the box around the product; None where there is no product."""
     rows, columns = np.flatnonzero(truth.any(1)), np.flatnonzero(truth.any(0))
     if not rows.size:
         return None
     box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
-    return refine(sam, embedding, Touch(box=box)).logits
+    return refine(sam, head, embedding, Touch(box=box)).logits
 
 
 def next_tap(

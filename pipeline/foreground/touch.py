@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.foreground.ask import MASK_LIMIT, smooth, unit_of
+from pipeline.foreground.boxed import in_box
 from pipeline.foreground.choose import Candidate
 from pipeline.foreground.rank import overlap
 from pipeline.masks import depth
 from pipeline.sam import LOW_RES, Prompt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from pipeline.sam import Embedding, Sam
@@ -58,15 +61,20 @@ class Touch:
             raise ValueError("a touch needs a point, a box or a mask")
 
 
-def refine(sam: Sam, embedding: Embedding, touch: Touch) -> Candidate:
+def refine(
+    sam: Sam, head: Callable[[Embedding], Logits], embedding: Embedding, touch: Touch
+) -> Candidate:
     """Outline what ``touch`` means, on the embedding that is there: no encoding.
 
-    Asked are the earlier answer with the points and the box, these alone, and what is at the last
-    point, added to the earlier answer or taken from it; the outline may also be mended around that
-    point alone. That answer wins which the decoder trusts, which changes the earlier one least,
-    and in the middle of whose change the last point lies.
+    A box alone is for `in_box`, which asks ``head`` as well. Else asked are the earlier answer with
+    the points and the box, these alone, and what is at the last point, added to the earlier answer
+    or taken from it; the outline may also be mended around that point alone. That answer wins which
+    the decoder trusts, which changes the earlier one least, and in the middle of whose change the
+    last point lies.
     """
     mask = touch.mask
+    if touch.box is not None and mask is None and not touch.points:
+        return in_box(sam, embedding, touch.box, head)
     prompts = [Prompt(touch.points, touch.box, None if mask is None else smooth(mask))]
     if mask is not None and (touch.points or touch.box):
         prompts.append(Prompt(touch.points, touch.box))

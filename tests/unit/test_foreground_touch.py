@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.foreground import Touch, refine
+from pipeline.foreground import Head, Touch, refine
 from pipeline.foreground.measure import iou
 from pipeline.sam import LOW_RES
 from pipeline.sam.onnx import OnnxSam
@@ -28,6 +28,11 @@ def sam(request: pytest.FixtureRequest) -> OnnxSam:
     return OnnxSam(
         weights / "mobile-sam-encoder.onnx", weights / "mobile-sam-decoder.onnx", name="mobile-sam"
     )
+
+
+@pytest.fixture(scope="module")
+def head(request: pytest.FixtureRequest) -> Head:
+    return Head(request.config.rootpath / "weights/foreground-head.onnx")
 
 
 @pytest.fixture(scope="module")
@@ -58,67 +63,87 @@ def test_a_touch_is_about_something() -> None:
         Touch()
 
 
-def test_a_point_outlines_what_is_there(sam: OnnxSam, two: Embedding) -> None:
-    found = refine(sam, two, Touch(points=((110, 200, True),)))
+def test_a_point_outlines_what_is_there(sam: OnnxSam, head: Head, two: Embedding) -> None:
+    found = refine(sam, head, two, Touch(points=((110, 200, True),)))
     assert iou(_seen(found.logits), _disc(110)) > 0.9
     assert found.score > 0.8
 
 
-def test_a_box_outlines_what_it_holds(sam: OnnxSam, two: Embedding) -> None:
-    found = refine(sam, two, Touch(box=(225, 135, 355, 265)))
+def test_a_box_outlines_what_it_holds(sam: OnnxSam, head: Head, two: Embedding) -> None:
+    found = refine(sam, head, two, Touch(box=(225, 135, 355, 265)))
     assert iou(_seen(found.logits), _disc(290)) > 0.9
 
 
-def test_a_point_adds_to_the_earlier_answer(sam: OnnxSam, two: Embedding) -> None:
-    first = refine(sam, two, Touch(points=((110, 200, True),)))
-    points = ((110.0, 200.0, True), (290.0, 200.0, True))
-    both = refine(sam, two, Touch(points=points, mask=first.logits))
+@pytest.mark.parametrize(
+    "box", [(225, 135, 900, 900), (-50, -50, 175, 265), (290, 200, 290, 200), (500, 500, 600, 600)]
+)
+def test_a_box_drawn_carelessly_is_no_error(
+    sam: OnnxSam, head: Head, two: Embedding, box: tuple[float, float, float, float]
+) -> None:
+    found = refine(sam, head, two, Touch(box=box))
+    assert found.logits.shape == (LOW_RES, LOW_RES)
+    assert 0 <= found.score <= 1
+
+
+def test_what_fills_the_box_is_meant_not_a_part_of_it(
+    sam: OnnxSam, head: Head, two: Embedding
+) -> None:
+    both = refine(sam, head, two, Touch(box=(45, 135, 355, 265)))
     assert iou(_seen(both.logits), _disc(110) | _disc(290)) > 0.9
 
 
-def test_a_point_takes_away_from_the_earlier_answer(sam: OnnxSam, two: Embedding) -> None:
+def test_a_point_adds_to_the_earlier_answer(sam: OnnxSam, head: Head, two: Embedding) -> None:
+    first = refine(sam, head, two, Touch(points=((110, 200, True),)))
+    points = ((110.0, 200.0, True), (290.0, 200.0, True))
+    both = refine(sam, head, two, Touch(points=points, mask=first.logits))
+    assert iou(_seen(both.logits), _disc(110) | _disc(290)) > 0.9
+
+
+def test_a_point_takes_away_from_the_earlier_answer(
+    sam: OnnxSam, head: Head, two: Embedding
+) -> None:
     both = np.maximum(
-        refine(sam, two, Touch(points=((110, 200, True),))).logits,
-        refine(sam, two, Touch(points=((290, 200, True),))).logits,
+        refine(sam, head, two, Touch(points=((110, 200, True),))).logits,
+        refine(sam, head, two, Touch(points=((290, 200, True),))).logits,
     )
-    less = refine(sam, two, Touch(points=((290, 200, False),), mask=both))
+    less = refine(sam, head, two, Touch(points=((290, 200, False),), mask=both))
     assert iou(_seen(less.logits), _disc(110)) > 0.9
 
 
 @pytest.mark.parametrize(("at", "include"), [(174.0, True), (164.0, False)])
 def test_a_point_by_the_outline_mends_it_there_alone(
-    sam: OnnxSam, two: Embedding, at: float, *, include: bool
+    sam: OnnxSam, head: Head, two: Embedding, at: float, *, include: bool
 ) -> None:
     """The disc's outline is at x = 170."""
-    first = refine(sam, two, Touch(box=(45, 135, 175, 265))).logits
-    mended = refine(sam, two, Touch(points=((at, 200.0, include),), mask=first)).logits
+    first = refine(sam, head, two, Touch(box=(45, 135, 175, 265))).logits
+    mended = refine(sam, head, two, Touch(points=((at, 200.0, include),), mask=first)).logits
     assert _seen(mended)[200, int(at)] == include
     changed = np.argwhere(_seen(mended) != _seen(first))
     assert 0 < len(changed) < 400
     assert np.abs(changed - (200, at)).max() < 25
 
 
-def test_a_point_does_not_take_all_away(sam: OnnxSam, two: Embedding) -> None:
-    first = refine(sam, two, Touch(box=(45, 135, 175, 265))).logits
-    less = refine(sam, two, Touch(points=((110.0, 200.0, False),), mask=first)).logits
+def test_a_point_does_not_take_all_away(sam: OnnxSam, head: Head, two: Embedding) -> None:
+    first = refine(sam, head, two, Touch(box=(45, 135, 175, 265))).logits
+    less = refine(sam, head, two, Touch(points=((110.0, 200.0, False),), mask=first)).logits
     assert np.count_nonzero(_seen(less) & _seen(first)) > 0.1 * np.count_nonzero(_seen(first))
 
 
-def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, two: Embedding) -> None:
-    first = refine(sam, two, Touch(box=(45, 135, 175, 265)))
-    again = refine(sam, two, Touch(mask=first.logits))
+def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, head: Head, two: Embedding) -> None:
+    first = refine(sam, head, two, Touch(box=(45, 135, 175, 265)))
+    again = refine(sam, head, two, Touch(mask=first.logits))
     assert iou(_seen(again.logits), _disc(110)) > 0.85
 
 
 @pytest.mark.parametrize("point", [(-20.0, 5.0), (5.0, 4000.0), (399.9, 399.9)])
 def test_a_point_beside_the_picture_is_no_error(
-    sam: OnnxSam, two: Embedding, point: tuple[float, float]
+    sam: OnnxSam, head: Head, two: Embedding, point: tuple[float, float]
 ) -> None:
-    found = refine(sam, two, Touch(points=((*point, True),)))
+    found = refine(sam, head, two, Touch(points=((*point, True),)))
     assert found.logits.shape == (LOW_RES, LOW_RES)
 
 
-def test_a_real_photo_is_mended_by_a_tap(photos: Path, sam: OnnxSam) -> None:
+def test_a_real_photo_is_mended_by_a_tap(photos: Path, sam: OnnxSam, head: Head) -> None:
     with Image.open(photos / "objects" / "can_02.jpg") as picture:
         pixels = np.array(picture.convert("RGB"))
     with Image.open(photos.parent / "masks" / "can_02.png") as picture:
@@ -129,7 +154,7 @@ def test_a_real_photo_is_mended_by_a_tap(photos: Path, sam: OnnxSam) -> None:
     wrong = np.full((LOW_RES, LOW_RES), -6, np.float32)
     wrong[:20, :20] = 6
     tap = float(columns.mean() * unit[0]), float(rows.mean() * unit[1]), True
-    found = refine(sam, embedding, Touch(points=(tap,), mask=wrong))
+    found = refine(sam, head, embedding, Touch(points=(tap,), mask=wrong))
     height, width = embedding.valid(LOW_RES)
     seen = Image.fromarray(found.logits[:height, :width] > 0).resize((LOW_RES, LOW_RES))
     assert iou(np.array(seen), truth) > 0.8

@@ -1,0 +1,73 @@
+"""What a box drawn by the seller means: SAM's answers to it, weighed by the head's map inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.foreground import ask
+from pipeline.foreground.choose import Candidate
+from pipeline.foreground.rank import agreement, sigmoid
+from pipeline.masks import extent
+from pipeline.sam import LOW_RES, Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Embedding, Sam
+
+    Logits = NDArray[np.float32]
+    Sides = tuple[float, float, float, float]
+
+FILLS, AGREES = 0.5, 0.25
+"""What it is worth that an answer's own box is the seller's, and that it is what the map shows.
+
+In the IoU that the decoder predicts. With the true box of 111 tuned-on photos, mean IoU at 256 x
+256: 0.899 by the decoder's word for the box alone, 0.909 with the map as a second prompt, 0.921
+with these; the best answers have 0.930.
+"""
+
+
+def in_box(
+    sam: Sam, embedding: Embedding, box: Sides, head: Callable[[Embedding], Logits]
+) -> Candidate:
+    """Outline what fills ``box``, XYXY in the original picture's pixels."""
+    rows, columns = embedding.valid(LOW_RES)
+    seen = np.s_[:rows, :columns]
+    unit = ask.unit_of(embedding)
+    sides = box[0] / unit, box[1] / unit, box[2] / unit, box[3] / unit
+    logits = _within(head(embedding), sides, (columns, rows))
+    first, *_ = ask.about(embedding, logits)
+    masks = sam.decode(embedding, [Prompt(box=box), Prompt(first.points, box, first.mask)])
+    probability = sigmoid(logits[seen])
+
+    def worth(answer: tuple[Logits, float]) -> float:
+        found, sure = answer
+        fills = _overlap(extent((found[seen] > 0).astype(np.uint8)), sides)
+        return sure + FILLS * fills + AGREES * agreement(sigmoid(found[seen]), probability)
+
+    answers = zip(masks.logits.reshape(-1, LOW_RES, LOW_RES), masks.scores.ravel(), strict=True)
+    best, sure = max(((found, float(score)) for found, score in answers), key=worth)
+    return Candidate(best, min(max(sure, 0.0), 1.0))
+
+
+def _within(logits: Logits, sides: Sides, size: tuple[int, int]) -> Logits:
+    """Keep of a map what lies in the box, which holds something for sure: one cell at least."""
+    columns, rows = (
+        slice(min(max(int(low), 0), most - 1), max(min(int(high), most), int(low) + 1, 1))
+        for low, high, most in zip(sides[:2], sides[2:], size, strict=True)
+    )
+    kept = np.full_like(logits, -ask.MASK_LIMIT)
+    part = logits[rows, columns]
+    kept[rows, columns] = part + max(0.0, 1 - float(part.max()))
+    return kept
+
+
+def _overlap(a: Sides, b: Sides) -> float:
+    """IoU of two boxes, XYXY."""
+    wide, high = (max(0.0, min(a[end + 2], b[end + 2]) - max(a[end], b[end])) for end in (0, 1))
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
+    return wide * high / max(areas - wide * high, 1e-6)
