@@ -7,7 +7,7 @@ rules of their own, to compare with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.errors import NothingFoundError, WeightsError
 from pipeline.foreground.choose import Candidate, Choice, choose
+from pipeline.foreground.pockets import hollowed
 from pipeline.foreground.rank import sigmoid
 from pipeline.foreground.saliency import Saliency, on_square
 from pipeline.sam import LOW_RES
@@ -126,8 +127,11 @@ class Sharpened:
     def __call__(
         self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
-        """Choose by the prior's map."""
-        return choose(sam, embedding, lambda seen: self.prior(pixels, seen), search=search)
+        """Choose by the prior's map, and open the holes that SAM filled in the first answer."""
+        choice = choose(sam, embedding, lambda seen: self.prior(pixels, seen), search=search)
+        first, *others = choice.candidates
+        first = replace(first, logits=hollowed(sam, pixels, embedding, first.logits))
+        return replace(choice, candidates=(first, *others))
 
 
 @dataclass(frozen=True, slots=True)
