@@ -57,9 +57,9 @@ a pair of trousers' legs is 0.14.
 """
 RING = 2.5
 """Width in cells of the strip around a patch that its colour is compared with."""
-ALIKE, UNLIKE = 0.08, 0.25
-"""Distance of colours across an edge that is none, and across one that is."""
-SHADED_ALIKE = 0.15
+LIT = 0.08, 0.15, 4.0
+"""Distance of colours across an edge that is none, across one that is, and their least ratio."""
+SHADED = 0.15, 0.25, 1.0
 """The same for a shadow, which fades: a part of the product as dark ends in an edge."""
 OPEN = 25
 """Percentage of the strip outside a patch that has the patch's colour where there is no edge."""
@@ -174,10 +174,10 @@ def patches(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Fl
     kept = np.zeros(inside.shape, bool)
     most = LITTLE * np.count_nonzero(inside)
     found = (
-        (doubtful & (likely < BACKDROP), ALIKE),
-        (shadows(guide, outline, sides, doubtful), SHADED_ALIKE),
+        (doubtful & (likely < BACKDROP), LIT),
+        (shadows(guide, outline, sides, doubtful), SHADED),
     )
-    for mask, alike in found:
+    for mask, (alike, unlike, times) in found:
         for box, piece in pieces(mask.astype(np.uint8), outline):
             here = piece > 0
             strip = (cv2.dilate(piece, disc) > 0) & ~here
@@ -190,10 +190,9 @@ def patches(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Fl
             ):
                 continue
             colour = guide[box][here].mean(axis=0)
-            edge = np.percentile(np.linalg.norm(outer - colour, axis=1), OPEN)
-            kept[box] |= here & (
-                (edge < alike) and (np.linalg.norm(inner.mean(axis=0) - colour) > UNLIKE)
-            )
+            open_edge = np.percentile(np.linalg.norm(outer - colour, axis=1), OPEN)
+            edge = np.linalg.norm(inner.mean(axis=0) - colour)
+            kept[box] |= here & (open_edge < alike and edge > max(unlike, times * open_edge))
     return kept
 
 

@@ -179,14 +179,17 @@ def test_nothing_of_the_backdrop_joins_where_the_model_doubts() -> None:
     assert np.abs(cut_out(scene(truth), logits).alpha - plain).max() < 0.2
 
 
+@pytest.mark.parametrize("product", [RED, (70, 135, 75)])
 @pytest.mark.parametrize("height", [1.0, 3.5])
-def test_a_patch_of_backdrop_that_the_model_doubts_goes(height: float) -> None:
+def test_a_patch_of_backdrop_that_the_model_doubts_goes(
+    height: float, product: tuple[int, int, int]
+) -> None:
     truth = disc(1024, 1024, radius=250)
     logits = logits_of(truth > 0.5)
     patch = np.s_[120:150, 185:215]
     logits[patch] = np.maximum(logits[patch], height)
     logits[130, 200:215] = 0.5
-    found = cut_out(scene(truth), logits)
+    found = cut_out(scene(truth, product), logits)
     assert found.alpha[470:610, 780:].max() < 0.1
     assert np.abs(found.alpha - truth).mean() < 0.001
 
