@@ -77,7 +77,7 @@ def load_sam(settings: Settings, *, number: int = 0) -> Sam:
             tuning=Tuning(settings.precision, settings.compiled, settings.eight_bit),
         )
     if settings.require_gpu and sam.device.partition(":")[0] not in GPUS:
-        raise DeviceError(f"REQUIRE_GPU is set, and {sam.name} runs on: {sam.device}")
+        raise DeviceError(f"a GPU is required, and {sam.name} runs on: {sam.device}")
     return sam
 
 

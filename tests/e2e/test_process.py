@@ -162,7 +162,7 @@ def test_a_token_that_is_none_is_told_in_a_line(tmp_path: Path) -> None:
 def test_where_a_gpu_is_required_the_cpu_is_none(tmp_path: Path) -> None:
     run = vitrina(tmp_path, "bot", "--require-gpu", BOT_TOKEN=f"123456:{'a' * 35}", DEVICE="cpu")
     assert run.returncode == 1
-    assert run.stderr.strip() == "vitrina: REQUIRE_GPU is set, and mobile-sam runs on: cpu"
+    assert run.stderr.strip() == "vitrina: a GPU is required, and mobile-sam runs on: cpu"
 
 
 def test_wrong_settings_are_named_without_their_values(tmp_path: Path) -> None:
