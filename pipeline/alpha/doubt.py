@@ -10,7 +10,7 @@ without an edge leaves it.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -47,6 +47,15 @@ RARE = 1e-4
 """Share of the sure pixels below which a colour is as good as absent."""
 BACKDROP = -3.0
 """Log ratio of product by backdrop at which a colour is the backdrop's."""
+OVERLAP = 0.05
+"""Bhattacharyya coefficient of both sides' sure colours below which colour tells them apart.
+
+On 111 tuned-on photos with what ``TOLD`` and ``TOLD_APART`` say, one gained 0.086 of IoU, four less
+than 0.005; the one that lost more than 0.001 has a gap counted as garment in its outline. At 0.08 a
+white product lost its sleeve.
+"""
+TOLD = 2.0
+"""What the log ratio then weighs beside the model's logit."""
 CORE = 2.0
 """A patch has some pixels of logits below this: there the model itself was undecided."""
 LITTLE = 0.25
@@ -61,6 +70,8 @@ LIT = 0.08, 0.15, 4.0
 """Distance of colours across an edge that is none, across one that is, and their least ratio."""
 SHADED = 0.15, 0.25, 1.0
 """The same for a shadow, which fades: a part of the product as dark ends in an edge."""
+TOLD_APART = 0.08, 0.0, 3.0
+"""The same where colours tell the two sides apart."""
 OPEN = 25
 """Percentage of the strip outside a patch that has the patch's colour where there is no edge."""
 
@@ -76,12 +87,12 @@ def settle(guide: Floats, outline: Outline) -> Outline:
     hopeful = (unsure > 0) & (outline.band == 0)
     if np.count_nonzero(hopeful & (outline.logit > HOPE)) < outline.cell**2:
         return outline
-    likely = ratio(guide, inside, unsure)
-    if likely is None:
+    colours = ratio(guide, inside, unsure)
+    if colours is None:
         return outline
     sides = Sides(guide, outline, unsure)
-    lost = thin_parts(guide, outline, sides, likely)
-    kept = patches(guide, outline, sides, likely)
+    lost = thin_parts(guide, outline, sides, colours.likely)
+    kept = patches(guide, outline, sides, colours)
     if not (lost.any() or kept.any()):
         return outline
     settled = ((inside | lost) & ~kept).astype(np.uint8)
@@ -95,18 +106,27 @@ def settle(guide: Floats, outline: Outline) -> Outline:
     )
 
 
-def ratio(guide: Floats, inside: Flags, unsure: Mask) -> Floats | None:
-    """How much likelier each unsure colour is on the sure product than on the sure backdrop.
+class Told(NamedTuple):
+    """What the sure colours of both sides say of the unsure ones.
 
-    The logarithm, (h, w), 0 where all is sure; None where nothing is sure on one of the sides.
+    ``likely`` (h, w) is the logarithm of how much likelier each is on the product than on the
+    backdrop, 0 where all is sure; ``overlap`` is 0 where the sides share no colour, else up to 1.
     """
+
+    likely: Floats
+    overlap: float
+
+
+def ratio(guide: Floats, inside: Flags, unsure: Mask) -> Told | None:
+    """Compare the colours of both sides; None where nothing is sure on one of them."""
     colours = cv2.convertScaleAbs(guide, alpha=255)
-    shares = []
+    shares, raw = [], []
     for side in (inside, ~inside):
         sure = (side & (unsure == 0)).astype(np.uint8)
         counts = cv2.calcHist([colours], [0, 1, 2], sure, [BINS] * 3, [0, 256] * 3)
         if not counts.any():
             return None
+        raw.append(counts / counts.sum())
         for axis in range(3):
             padded = np.pad(counts, [(1, 1) if axis == one else (0, 0) for one in range(3)], "edge")
             low, middle, high = (
@@ -118,7 +138,7 @@ def ratio(guide: Floats, inside: Flags, unsure: Mask) -> Floats | None:
     points = np.nonzero(unsure)
     found = np.zeros(inside.shape, np.float32)
     found[points] = table[tuple(colours[points].T // (256 // BINS))]
-    return found
+    return Told(found, float(np.sqrt(raw[0] * raw[1]).sum()))
 
 
 def thin_parts(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Flags:
@@ -165,7 +185,7 @@ def thin_parts(guide: Floats, outline: Outline, sides: Sides, likely: Floats) ->
     return found
 
 
-def patches(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Flags:
+def patches(guide: Floats, outline: Outline, sides: Sides, colours: Told) -> Flags:
     """Find what of the mask is the backdrop beside or through the product, lit or not: (h, w)."""
     inside = outline.inside > 0
     doubtful = inside & (outline.logit < DOUBT)
@@ -174,8 +194,9 @@ def patches(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Fl
     kept = np.zeros(inside.shape, bool)
     most = LITTLE * np.count_nonzero(inside)
     found = (
-        (doubtful & (likely < BACKDROP), LIT),
+        (doubtful & (colours.likely < BACKDROP), LIT),
         (shadows(guide, outline, sides, doubtful), SHADED),
+        (gaps(outline, doubtful, colours), TOLD_APART),
     )
     for mask, (alike, unlike, times) in found:
         for box, piece in pieces(mask.astype(np.uint8), outline):
@@ -194,6 +215,21 @@ def patches(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Fl
             edge = np.linalg.norm(inner.mean(axis=0) - colour)
             kept[box] |= here & (open_edge < alike and edge > max(unlike, times * open_edge))
     return kept
+
+
+def gaps(outline: Outline, doubtful: Flags, colours: Told) -> Flags:
+    """Find what of ``doubtful`` (h, w) colour says is backdrop, more surely than the model doubts.
+
+    Nothing, unless the two sides have different colours.
+    """
+    if colours.overlap > OVERLAP:
+        return np.zeros(doubtful.shape, bool)
+    known = (colours.likely != 0).astype(np.float32)
+    side = (2 * int(np.ceil(outline.cell)) + 1,) * 2
+    around = cv2.blur(colours.likely, side) / np.maximum(cv2.blur(known, side), 1e-3)
+    found = (doubtful & (outline.logit + TOLD * around < 0)).astype(np.uint8)
+    opened: Flags = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    return opened
 
 
 def shadows(guide: Floats, outline: Outline, sides: Sides, doubtful: Flags) -> Flags:

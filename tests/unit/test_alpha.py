@@ -221,6 +221,17 @@ def test_half_a_product_as_white_as_its_backdrop_is_no_patch() -> None:
     assert cut_out(photo, logits).alpha[560:700, 460:560].min() > 0.95
 
 
+def test_a_gap_as_dark_as_the_product_goes_where_colour_tells_them_apart() -> None:
+    truth = disc(1024, 1024, radius=250)
+    truth[540:, 490:540] = 0
+    logits = logits_of(truth > 0.5)
+    logits[140:180, 120:140] = 2.5
+    logits[165, 120:140] = 1
+    found = cut_out(scene(truth, product=(110, 60, 60), backdrop=(80, 84, 80)), logits)
+    assert found.alpha[580:700, 500:530].max() < 0.1
+    assert found.alpha[300:500, 400:600].min() > 0.95
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 900), (64, 64)])
 def test_a_product_that_fills_the_photo(shape: tuple[int, int]) -> None:
     found = cut_out(scene(np.ones(shape, np.float32)), np.full((256, 256), 8, np.float32))
