@@ -44,9 +44,9 @@ def cut_out(photo: Photo, logits: NDArray[np.float32], confidence: float = 1.0) 
     small = cv2.resize(photo.pixels, outline.size, interpolation=cv2.INTER_AREA)
     guide = small[top:bottom, left:right].astype(np.float32) * (1 / 255)
     outline = settle(guide, outline)
-    coefficients = matte(guide, outline)
+    coefficients, trust = matte(guide, outline)
     layers = separate(guide, outline, coefficients)
-    alpha, foreground = band.evaluate(photo.pixels, outline, coefficients, layers)
+    alpha, foreground = band.evaluate(photo.pixels, outline, coefficients, trust, layers)
     return CutOut(foreground=foreground, alpha=alpha, confidence=confidence)
 
 

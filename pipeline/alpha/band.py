@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
 TOGETHER = 1 << 17
 """Pixels worked on at once, which bounds the memory that they take."""
-LOW, HIGH = 0.08, 0.92
-"""Alpha is stretched so that these become 0 and 1: a linear fit seldom reaches either end."""
+CLEAR, VAGUE = 0.04, 0.18
+"""Alpha this near to 0 or 1 is stretched to it, where colour is trusted and where it is not.
+
+A linear fit seldom reaches either end; where both sides look alike it is noise around the middle.
+"""
 SMEARED = 3
 """Pixels by which a JPEG's colours, kept at half its resolution, run over an edge."""
 FAINT = 0.1
@@ -42,6 +45,7 @@ def evaluate(
     pixels: Pixels,
     outline: Outline,
     coefficients: NDArray[np.float32],
+    trust: Plane,
     layers: Layers,
 ) -> tuple[Plane, Pixels]:
     """Work out alpha (height, width) and foreground (height, width, 3) of the whole photo.
@@ -64,8 +68,9 @@ def evaluate(
     cell = outline.cell * outline.full[0] / outline.size[0]
     for points, x, y in scattered(band, outline):
         colours = view[points].astype(np.float32) * np.float32(1 / 255)
-        share = apply(at_points(coefficients, x, y), colours) - np.float32(LOW)
-        part[points] = np.clip(share * np.float32(1 / (HIGH - LOW)), 0, 1)
+        share = apply(at_points(coefficients, x, y), colours)
+        end = np.float32(VAGUE) - np.float32(VAGUE - CLEAR) * at_points(trust, x, y)[:, 0]
+        part[points] = np.clip((share - end) / (1 - 2 * end), 0, 1)
     seen = visible(part)
     region[places(band & ~seen)] = 255
     mixed = cv2.dilate(~opaque(part), np.ones((2 * SMEARED + 1,) * 2, np.uint8))

@@ -36,17 +36,19 @@ HELD_TO_MODEL = 2.0
 STEPS = 6
 
 
-def matte(guide: Floats, outline: Outline) -> Floats:
+def matte(guide: Floats, outline: Outline) -> tuple[Floats, Plane]:
     """Estimate alpha: (h, w, 4) float32, so that alpha = clip(c[:3] . colour + c[3], 0, 1).
 
-    ``guide`` is the photo on the outline's crop, (h, w, 3). The coefficients hold in the band.
+    ``guide`` is the photo on the outline's crop, (h, w, 3). The coefficients hold in the band, and
+    so does what is returned beside them: (h, w) float32, 0..1, how far colour was trusted.
     """
     plane = outline.inside.astype(np.float32) * np.float32(1 / 255)
+    trusted = np.zeros_like(plane)
     band = np.nonzero(outline.band)
     if not band[0].size:
-        return np.zeros((*plane.shape, 4), np.float32)
+        return np.zeros((*plane.shape, 4), np.float32), trusted
     alpha, trust = by_colour(guide, outline)
-    plane[band] = alpha
+    plane[band], trusted[band] = alpha, trust
     windows = Windows(guide, outline.band, max(2, round(WINDOW * outline.cell)))
     held = np.float32(HELD) * (trust + np.float32(HELD_TO_MODEL) * (1 - trust))
 
@@ -62,7 +64,7 @@ def matte(guide: Floats, outline: Outline) -> Floats:
         before, left = left, float(rest @ rest)
         towards = rest + (left / before) * towards
     plane[band] = np.clip(alpha, 0, 1)
-    return windows.fit(plane)
+    return windows.fit(plane), trusted
 
 
 class Windows:
