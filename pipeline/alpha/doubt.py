@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.alpha.clues import Sides, dot, mixture, shaded
-from pipeline.alpha.outline import HOPE, REACH, SPECK, THIN, around, without_specks
+from pipeline.alpha.clues import Sides, mixture, shaded
+from pipeline.alpha.outline import HOPE, SPECK, around, without_specks
+from pipeline.alpha.thin import RING, pieces, thin_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from pipeline.alpha.clues import Floats
@@ -31,16 +30,8 @@ if TYPE_CHECKING:
 
 DOUBT = 6.0
 """Logits nearer to 0 than this are doubtful."""
-BEYOND = 0.2
-"""The share of a piece that must lie outside the band: what is inside it, the matting settles."""
-FLAT = 0.004
-"""Least variance of colour, summed over the channels."""
-HALF = 0.5
-"""A thin part's pixels are mixed with the backdrop, up to this share; a shadow's are this sure."""
-APART, FAR_APART = 4.0, 10.0
-"""Squared distance from the backdrop's mean colour in variances: of each pixel, of a piece."""
-LONG = 3.0
-"""Least length of a thin part by its width."""
+SHADOW = 0.5
+"""How surely a shadow's pixels are one."""
 BINS = 16
 """Bins a channel of the histograms of all sure colours."""
 RARE = 1e-4
@@ -64,8 +55,6 @@ LITTLE = 0.25
 Of 309 photos one had a patch above 0.03, and it was half of a white bowl (0.37); the floor between
 a pair of trousers' legs is 0.14.
 """
-RING = 2.5
-"""Width in cells of the strip around a patch that its colour is compared with."""
 LIT = 0.08, 0.15, 4.0
 """Distance of colours across an edge that is none, across one that is, and their least ratio."""
 SHADED = 0.15, 0.25, 1.0
@@ -141,50 +130,6 @@ def ratio(guide: Floats, inside: Flags, unsure: Mask) -> Told | None:
     return Told(found, float(np.sqrt(raw[0] * raw[1]).sum()))
 
 
-def thin_parts(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Flags:
-    """Find straps, laces and loops just outside the mask: (h, w)."""
-    inside = outline.inside > 0
-    hopeful = cv2.inRange(outline.logit, HOPE, 0) > 0
-    hopeful &= ~inside
-    if np.count_nonzero(hopeful & (outline.band == 0) & (likely > 0)) < outline.cell**2:
-        return np.zeros(inside.shape, bool)
-    lost = np.zeros(inside.shape, np.uint8)
-    points = np.nonzero(hopeful)
-    product, spread, backdrop, other = sides.at(points)
-    spread, other = np.maximum(spread, FLAT), np.maximum(other, FLAT)
-    colours = guide[points]
-    line = product - backdrop
-    along = dot(colours - backdrop, line) / np.maximum(dot(line, line), 1e-6)
-    off = colours - backdrop - np.clip(along, HALF, 1)[:, None] * line
-    apart = dot(colours - backdrop, colours - backdrop) / other
-    lost[points] = (dot(off, off) < spread) & (apart > APART)
-    width = 2 * round(THIN * outline.cell) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    thin = lost.copy()
-    thin[cv2.morphologyEx(lost | inside, cv2.MORPH_OPEN, disc) > 0] = 0
-    # In the band only where it leads on to what lies beyond, or the product's rim would count.
-    width = 2 * int(np.ceil(REACH * outline.cell)) + 3
-    thin &= cv2.dilate(thin * (outline.band == 0), np.ones((width, width), np.uint8))
-
-    distance = np.zeros(inside.shape, np.float32)
-    distance[points] = np.minimum(apart, APART * FAR_APART)
-    # Across the pixels at its root, which the opening took for the product's.
-    root = np.ones((2 * int(np.ceil(outline.cell)) + 1,) * 2, np.uint8)
-    joined = np.zeros(inside.shape, np.uint8)
-    for box, piece in pieces(thin, outline):
-        here = piece > 0
-        half = cv2.distanceTransform(np.pad(piece, 1), cv2.DIST_L2, cv2.DIST_MASK_3).max()
-        touching = cv2.dilate(piece, root) > 0
-        joined[box] |= piece * (
-            (np.count_nonzero(here) >= LONG * (2 * half) ** 2)
-            and (touching & inside[box]).any()
-            and distance[box][here].mean() >= FAR_APART
-            and likely[box][here].mean() > 0
-        )
-    found: Flags = (joined | (cv2.dilate(joined, root) & lost)) > 0
-    return found
-
-
 def patches(guide: Floats, outline: Outline, sides: Sides, colours: Told) -> Flags:
     """Find what of the mask is the backdrop beside or through the product, lit or not: (h, w)."""
     inside = outline.inside > 0
@@ -240,25 +185,6 @@ def shadows(guide: Floats, outline: Outline, sides: Sides, doubtful: Flags) -> F
         return shadow > 0
     product, spread, backdrop, other = sides.at(points)
     _, off, _ = mixture(guide[points], product, backdrop)
-    shadow[points] = shaded(guide[points], product, backdrop, off, spread + other) > HALF
+    shadow[points] = shaded(guide[points], product, backdrop, off, spread + other) > SHADOW
     found: Flags = cv2.morphologyEx(shadow, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     return found
-
-
-def pieces(mask: Mask, outline: Outline) -> Iterator[tuple[tuple[slice, slice], Mask]]:
-    """Take apart ``mask`` (h, w) of 0 and 1; what lies within the band is left out.
-
-    Yields where a piece is, with RING around it, and the piece there.
-    """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    beyond = np.bincount(labels[outline.band == 0], minlength=count)
-    margin = int(np.ceil(RING * outline.cell))
-    for index in range(1, count):
-        left, top, wide, high, area = stats[index]
-        if beyond[index] < max(outline.cell**2, BEYOND * area):
-            continue
-        box = (
-            slice(max(0, top - margin), top + high + margin),
-            slice(max(0, left - margin), left + wide + margin),
-        )
-        yield box, (labels[box] == index).astype(np.uint8)

@@ -27,6 +27,8 @@ THIN = 2.5
 """Half the width, in cells, of what is no longer thin."""
 REACH = 2.0
 """Half the band's width in cells of the logits: how far off the model's outline may be."""
+AROUND = 10
+"""Cells around what may be thin parts of the product that are looked at as well."""
 ISLAND = 0.03
 """A separate piece below this share of the largest one goes; a second product is larger."""
 SPECK = 2.0
@@ -76,10 +78,10 @@ def find(logits: NDArray[np.float32], full: tuple[int, int], work: int) -> Outli
     left, top, right, bottom = extent(inside)
     hanging = extent(attached(valid, inside))
     crop = (
-        max(0, min(left - margin, int(hanging[0] * cell))),
-        max(0, min(top - margin, int(hanging[1] * cell))),
-        min(size[0], max(right + margin, int(hanging[2] * cell) + 1)),
-        min(size[1], max(bottom + margin, int(hanging[3] * cell) + 1)),
+        max(0, min(left - margin, int((hanging[0] - AROUND) * cell))),
+        max(0, min(top - margin, int((hanging[1] - AROUND) * cell))),
+        min(size[0], max(right + margin, int((hanging[2] + AROUND) * cell) + 1)),
+        min(size[1], max(bottom + margin, int((hanging[3] + AROUND) * cell) + 1)),
     )
     inside = np.ascontiguousarray(inside[crop[1] : crop[3], crop[0] : crop[2]])
     logit = np.ascontiguousarray(smooth[crop[1] : crop[3], crop[0] : crop[2]])

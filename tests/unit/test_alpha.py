@@ -143,6 +143,15 @@ def test_a_strap_that_the_model_doubts_is_found_again() -> None:
     assert found.alpha[200:490, 410:440].max() < 0.1
 
 
+def test_a_line_of_the_backdrop_that_runs_on_beyond_all_hope_is_no_strap() -> None:
+    truth = np.zeros((1024, 1024), np.float32)
+    cv2.rectangle(truth, (300, 500), (700, 900), 1, -1)
+    logits = logits_of(truth > 0.5)
+    cv2.line(truth, (400, 500), (400, 0), 1, 5)
+    logits[55:125, 90:110] = -3
+    assert cut_out(scene(truth), logits).alpha[200:480].max() < 0.1
+
+
 def test_the_band_goes_on_along_what_is_thin_and_likely() -> None:
     inside = np.zeros((200, 200), np.uint8)
     inside[100:, 50:150] = 1
