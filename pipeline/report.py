@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.values import Pixels
 
-SIDE = 640
+SIDE = 960
 """Longer side of the pictures on the page, in pixels."""
 QUALITY = 85
 
@@ -25,20 +25,23 @@ PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Vitrina: {count} photos</title>
+<title>Vitrina: {title}</title>
 <style>
 body {{ font: 14px/1.5 system-ui, sans-serif; margin: 2em; color: #222; background: #fff }}
-section {{ margin: 0 0 2.5em }}
-h2 {{ font-size: 1.1em; margin: 0 }}
+section {{ margin: 0 0 2em }}
+h1 {{ font-size: 1.5em }}
+h2 {{ font-size: 1.05em; margin: 0 }}
 p {{ margin: 0 0 .5em; color: #666 }}
 .bad {{ color: #b00 }}
-div {{ display: flex; gap: 8px; overflow-x: auto }}
-figure {{ margin: 0; flex: none }}
-img {{ height: 320px; display: block; border: 1px solid #ddd }}
-img:hover {{ outline: 2px solid #69c }}
+div {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 8px }}
+figure {{ margin: 0 }}
+img {{ width: 100%; box-sizing: border-box; border: 1px solid #ddd; cursor: zoom-in }}
+img:focus {{ position: fixed; inset: 0; height: 100%; object-fit: contain; z-index: 1;
+  background: #fffd; border: 0; outline: 0; pointer-events: none }}
 figcaption {{ color: #666; font-size: .85em }}
 </style>
-<h1>{count} photos</h1>
+<h1>{title}</h1>
+<p>A click on a picture shows it large, one into the margin puts it back.</p>
 {sections}
 </html>
 """
@@ -59,13 +62,18 @@ class Entry:
 
 def draw_report(entries: Sequence[Entry]) -> str:
     """Return the page; its pictures are inside, so that it can be sent on as one file."""
-    return PAGE.format(count=len(entries), sections="\n".join(map(_section, entries)))
+    failed = sum(entry.failed for entry in entries)
+    title = f"{len(entries)} photos" + (f", {failed} without a picture" if failed else "")
+    return PAGE.format(title=title, sections="\n".join(map(_section, entries)))
 
 
 def _section(entry: Entry) -> str:
     figures = "".join(
-        f'<figure><img alt="" src="{source}"><figcaption>{html.escape(title)}</figcaption></figure>'
-        for title, source in ((title, _inside(picture)) for title, picture in entry.pictures)
+        f'<figure><img tabindex="0" alt="{title}" src="{source}">'
+        f"<figcaption>{title}</figcaption></figure>"
+        for title, source in (
+            (html.escape(title), _inside(picture)) for title, picture in entry.pictures
+        )
     )
     kind = ' class="bad"' if entry.failed else ""
     return (

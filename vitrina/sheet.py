@@ -9,6 +9,7 @@ from rich.console import Console
 
 from pipeline import output
 from pipeline.errors import VitrinaError
+from pipeline.foreground.choose import ASK_BELOW
 from pipeline.report import Entry, draw_report
 from pipeline.sheet import chequered, draw_sheet
 from pipeline.studio import Mask
@@ -55,6 +56,9 @@ async def _entry(studio: Studio, name: str, data: bytes) -> Entry:
             composition = studio.compose(cut_out, studio.preset(preset.name))
             pictures.append((preset.name, composition.pixels))
         width, height = photo.size
-        return Entry(name, f"{width}×{height}, confidence {choice.confidence:.2f}", pictures)
+        about = f"{width}×{height}, confidence {choice.confidence:.2f}"
+        if choice.confidence < ASK_BELOW:
+            about += ": the bot would ask"
+        return Entry(name, about, pictures)
 
     return await asyncio.to_thread(draw)

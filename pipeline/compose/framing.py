@@ -41,7 +41,8 @@ class Frame:
     ``margin``, a share of each side. Where that leaves room, it stands no higher than ``base``, a
     share of the height: a scene's floor is in its lower part. ``size`` is the picture's width and
     height; where it is None, ``ratio`` is that of width to height, and where that is None too, the
-    picture is as large as the photo. ``enlarge`` bounds how much the product may grow.
+    picture is as large as the photo. ``enlarge`` bounds how much the product may grow beyond what
+    the picture does.
     """
 
     kind: Literal["original", "centred"] = "centred"
@@ -108,8 +109,11 @@ def place(cut_out: CutOut, frame: Frame) -> Placement:
         Axis(size[0], width, left, right, cut[0], cut[2]),
         Axis(size[1], height, top, bottom, cut[1], cut[3]),
     )
+    grown = max(1.0, min(axis.side / axis.own for axis in axes))
     spanning = [axis.side / axis.own for axis in axes if axis.cut_low and axis.cut_high]
-    scale = max(spanning, default=min(frame.enlarge, *(axis.limit(frame.margin) for axis in axes)))
+    scale = max(
+        spanning, default=min(frame.enlarge * grown, *(axis.limit(frame.margin) for axis in axes))
+    )
     if size == cut_out.size and not spanning and SETTLED[0] < scale < SETTLED[1]:
         scale = 1.0
     x, y = axes[0].offset(scale), axes[1].offset(scale)

@@ -179,6 +179,14 @@ def test_a_small_product_is_not_enlarged_beyond_the_limit() -> None:
     assert place(cut_out, Frame(enlarge=2)).scale == 2
 
 
+def test_a_small_photos_product_grows_with_the_picture() -> None:
+    photo = box_cut_out(400, 400, (150, 150, 250, 250))
+    small = place(photo, Frame(ratio=(9, 16)))
+    large = place(box_cut_out(1080, 1080, (405, 405, 675, 675)), Frame(ratio=(9, 16)))
+    assert small.size == (1080, 1920) == large.size
+    assert small.scale == pytest.approx(large.scale * 1080 / 400, rel=0.02)
+
+
 @pytest.mark.parametrize("size", [None, (900, 1200), (2000, 2000)])
 @pytest.mark.parametrize(
     ("box", "touched"),

@@ -20,6 +20,7 @@ def test_the_page_holds_its_pictures_and_escapes_names() -> None:
             Entry("bad.jpg", "cut short", failed=True),
         ]
     )
+    assert "2 photos, 1 without a picture" in page
     assert "a&lt;b&gt;.jpg" in page
     assert "<b>" not in page
     assert '<p class="bad">cut short</p>' in page
