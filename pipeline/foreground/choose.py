@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +40,12 @@ GUARD = 0.5
 On 81 tuned-on photos SAM's answer has a mean IoU of 0.920 as delivered, the map alone 0.918; the
 better of both 0.924. No threshold on agreement, stability or SAM's own score between 0.7 and 0.95
 did better than SAM alone, so the guard only catches what is not about the map.
+"""
+LEANING, SAID = 0.25, 3.0
+"""The share of the map's logits, within SAID, that is added to the first answer.
+
+Where SAM hesitates the map decides: of 159 tuned-on photos the mean IoU as delivered is 0.9457, and
+0.9436 without; with all of the map 0.9433, since its outlines are coarse.
 """
 
 
@@ -94,7 +100,10 @@ def _ranked(
     logits: NDArray[np.float32],
     found: list[tuple[NDArray[np.float32], float]],
 ) -> Choice:
-    """Order what was ``found`` for the map ``logits``; the map itself stays where SAM strays."""
+    """Order what was ``found`` for the map ``logits``; the map itself stays where SAM strays.
+
+    The first leans towards the map.
+    """
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
     probability = sigmoid(logits[seen])
@@ -110,8 +119,10 @@ def _ranked(
     if not ranked or agreement(sigmoid(ranked[0][0].logits[seen]), probability) < GUARD:
         told = features(logits[seen], probability, 0)
         ranked.insert(0, (Candidate(logits, expected(told)), told))
-    distinct = _distinct([candidate for candidate, _ in ranked])
-    return Choice(distinct, confidence(ranked[0][1]))
+    first, *others = _distinct([candidate for candidate, _ in ranked])
+    said = LEANING * np.clip(logits, -SAID, SAID)
+    first = replace(first, logits=np.asarray(first.logits + said, np.float32))
+    return Choice((first, *others), confidence(ranked[0][1]))
 
 
 def prepared(embedding: Embedding, logits: NDArray[np.float32]) -> NDArray[np.float32]:
