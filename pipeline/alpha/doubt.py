@@ -55,11 +55,14 @@ LITTLE = 0.25
 Of 309 photos one had a patch above 0.03, and it was half of a white bowl (0.37); the floor between
 a pair of trousers' legs is 0.14.
 """
-LIT = 0.08, 0.15, 4.0
-"""Distance of colours across an edge that is none, across one that is, and their least ratio."""
-SHADED = 0.15, 0.25, 1.0
+LIT = 0.08, 0.15, 4.0, 3.5
+"""Distance of colours across an edge that is none, across one that is, and their least ratio.
+
+Last the mean logit above which the model is believed.
+"""
+SHADED = 0.15, 0.25, 1.0, 3.5
 """The same for a shadow, which fades: a part of the product as dark ends in an edge."""
-TOLD_APART = 0.08, 0.0, 3.0
+TOLD_APART = 0.08, 0.0, 3.0, DOUBT
 """The same where colours tell the two sides apart."""
 OPEN = 25
 """Percentage of the strip outside a patch that has the patch's colour where there is no edge."""
@@ -143,14 +146,16 @@ def patches(guide: Floats, outline: Outline, sides: Sides, colours: Told) -> Fla
         (shadows(guide, outline, sides, doubtful), SHADED),
         (gaps(outline, doubtful, colours), TOLD_APART),
     )
-    for mask, (alike, unlike, times) in found:
+    for mask, (alike, unlike, times, sure) in found:
         for box, piece in pieces(mask.astype(np.uint8), outline):
             here = piece > 0
             strip = (cv2.dilate(piece, disc) > 0) & ~here
             outer, inner = guide[box][strip & ~inside[box]], guide[box][strip & inside[box]]
+            said = outline.logit[box][here]
             if (
                 np.count_nonzero(here) > most
-                or not (outline.logit[box][here] < CORE).any()
+                or said.min() >= CORE
+                or said.mean() > sure
                 or not len(outer)
                 or not len(inner)
             ):

@@ -203,6 +203,17 @@ def test_a_patch_of_backdrop_that_the_model_doubts_goes(
     assert np.abs(found.alpha - truth).mean() < 0.001
 
 
+def test_a_patch_of_which_the_model_is_nearly_sure_stays() -> None:
+    truth = disc(1024, 1024, radius=250)
+    logits = logits_of(truth > 0.5)
+    patch = np.s_[120:150, 185:215]
+    logits[patch] = np.maximum(logits[patch], 5)
+    logits[130, 200:215] = 0.5
+    photo = scene(truth)
+    photo.pixels[480:520, 480:520] = photo.pixels[20:60, 20:60]
+    assert cut_out(photo, logits).alpha[490:510, 775:815].min() > 0.9
+
+
 def test_a_part_of_another_colour_stays_where_the_model_doubts() -> None:
     truth = disc(1024, 1024, radius=250)
     photo = scene(truth)
