@@ -63,7 +63,7 @@ train-head: $(INSTALLED)
 	@$(BIN)/pip install --quiet --editable '.[gpu,evaluate]'
 	@test -n "$(U2NET)" || $(BIN)/vitrina weights fetch u2net
 	@$(BIN)/python -m training --data "$(DATA)" --u2net "$(or $(U2NET),weights/u2net.onnx)" \
-		$(if $(SCENES),--scenes $(SCENES)) $(if $(STEPS),--steps $(STEPS))
+		$(if $(SCENES),--scenes $(SCENES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHARE),--share $(SHARE))
 	@for split in tuned apart; do $(BIN)/vitrina evaluate --json build/training/$$split.json \
 		--photos build/training/$$split/photos --masks build/training/$$split/masks \
 		--alone u2net$(addprefix =,$(U2NET)) $(if $(ISNET),--alone isnet=$(ISNET)) --alone head \

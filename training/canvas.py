@@ -11,6 +11,8 @@ import numpy as np
 from training.light import match
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pipeline.values import Pixels, Plane
 
 LONG_SIDE = 1024
@@ -62,9 +64,14 @@ def backdrop(draw: np.random.Generator, pixels: Pixels) -> Pixels:
     return canvas
 
 
-def screen(draw: np.random.Generator, rows: int, columns: int) -> Pixels:
-    """Paint a wall above a table, most often of one colour, with light that falls off."""
-    wall = draw.uniform(30, 250) + draw.normal(0, 12, 3)
+def screen(
+    draw: np.random.Generator, rows: int, columns: int, tone: NDArray[np.float32] | None = None
+) -> Pixels:
+    """Paint a wall above a table, most often of one colour, with light that falls off.
+
+    The wall is near ``tone``, (3,) RGB, where one is given.
+    """
+    wall = draw.uniform(30, 250) + draw.normal(0, 12, 3) if tone is None else tone
     table = wall + draw.normal(0, 8) if now_and_then(draw, 0.6) else draw.uniform(20, 250, 3)
     down = np.linspace(0, 1, rows)[:, None, None] - draw.uniform(0.35, 0.8)
     share = 1 / (1 + np.exp(-down / np.exp(draw.uniform(np.log(0.002), np.log(0.1)))))

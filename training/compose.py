@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 SHOWN = 0.5
 """Alpha from which a pixel counts as the product's."""
+NEAR = 0.03
+"""What is cleared with a product, as a share of the picture: its rim and shadow."""
+FAINT = 0.1
+"""Alpha from which a pixel is cleared."""
+SMOOTH = 8
+"""The lower resolution at which a cleared place is filled; its grain is the photo's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +51,10 @@ class Scene:
     product: Plane
 
 
-def cut(pixels: Pixels, product: Plane) -> Piece:
-    """Lift what ``product``, (h, w) float32 in 0..1, shows: tight, its rim taken back a little."""
-    alpha = cv2.GaussianBlur(cv2.erode(product, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+def cut(pixels: Pixels, product: Plane, rim: int = 1) -> Piece:
+    """Lift what ``product``, (h, w) float32 in 0..1, shows: tight, ``rim`` pixels taken back."""
+    square = np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)
+    alpha = cv2.GaussianBlur(cv2.erode(product, square), (0, 0), 1.0)
     rows, columns = np.flatnonzero((alpha > SHOWN).any(1)), np.flatnonzero((alpha > SHOWN).any(0))
     if not rows.size:
         raise ValueError("nothing to cut out")
@@ -101,6 +108,19 @@ def before_screen(draw: np.random.Generator, behind: Pixels, product: Piece) -> 
     return Scene(photographed(draw, canvas), shown)
 
 
+def alone(draw: np.random.Generator, product: Piece) -> Scene:
+    """Make a product, small to large, with nothing but a screen, half of the time of its tone."""
+    rows, columns = canvas_size(draw)
+    mean = product.pixels[product.alpha > SHOWN].mean(axis=0)
+    tone = mean + draw.normal(0, 30) + draw.normal(0, 12, 3) if now_and_then(draw, 0.5) else None
+    canvas = screen(draw, rows, columns, tone)
+    middle = (0.5 + draw.normal(0, 0.07), 0.52 + draw.normal(0, 0.07))
+    share = float(np.exp(draw.uniform(np.log(0.03), np.log(0.5))))
+    layer, shown = placed(draw, canvas, product, share, middle)
+    canvas = over(draw, canvas, layer, shown)
+    return Scene(photographed(draw, canvas), shown)
+
+
 def white_on_white(draw: np.random.Generator, behind: Pixels, product: Piece) -> Scene:
     """Make a pale product on a pale sheet, often filling the frame or running out of it."""
     canvas = pale(cv2.GaussianBlur(backdrop(draw, behind), (0, 0), 12), 0.75, 0.35)
@@ -109,6 +129,38 @@ def white_on_white(draw: np.random.Generator, behind: Pixels, product: Piece) ->
     layer, shown = placed(draw, canvas, light, float(draw.uniform(0.2, 0.6)), middle)
     canvas = over(draw, canvas, layer, shown)
     return Scene(photographed(draw, canvas), shown)
+
+
+def laid(draw: np.random.Generator, behind: Pixels, before: Plane, product: Piece) -> Scene:
+    """Lay a product where another one, ``before`` (h, w) in 0..1, lay in its photo."""
+    rows, columns = fit(*before.shape)
+    canvas = cv2.resize(cleared(behind, before), (columns, rows), interpolation=cv2.INTER_CUBIC)
+    down, across = np.nonzero(before > SHOWN)
+    middle = (float(across.mean()) / before.shape[1], float(down.mean()) / before.shape[0])
+    share = float(np.clip(1.15 * before.mean(), 0.06, 0.5))
+    layer, shown = placed(draw, canvas, product, share, middle)
+    canvas = over(draw, canvas, layer, shown)
+    return Scene(photographed(draw, canvas), shown)
+
+
+def cleared(pixels: Pixels, product: Plane) -> Pixels:
+    """Fill the place of ``product`` (h, w) with what surrounds it: its tone, and a grain."""
+    height, width = product.shape
+    reach = 2 * round(NEAR * max(height, width)) + 1
+    gone = cv2.dilate((product > FAINT).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    small = (max(8, width // SMOOTH), max(8, height // SMOOTH))
+    around = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+    hole = cv2.resize(gone.astype(np.float32), small, interpolation=cv2.INTER_AREA) > 0
+    tone = cv2.inpaint(around, hole.astype(np.uint8), 3, cv2.INPAINT_TELEA)
+    filled = cv2.resize(tone, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    grain = pixels - cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), 2)
+    level = float(grain[gone == 0].std()) if (gone == 0).any() else 0.0
+    noise = np.random.default_rng(0).standard_normal((height, width), np.float32)
+    noise = cv2.GaussianBlur(noise, (0, 0), 1)
+    filled += (noise * np.float32(level / float(noise.std())))[:, :, None]
+    soft = cv2.GaussianBlur(gone.astype(np.float32), (0, 0), 3)[:, :, None]
+    mixed: Pixels = np.clip(pixels + (filled - pixels) * soft, 0, 255).astype(np.uint8)
+    return mixed
 
 
 def seen_again(draw: np.random.Generator, pixels: Pixels, product: Plane) -> Scene:

@@ -14,13 +14,15 @@ from pipeline.sam import LOW_RES
 from training.canvas import LONG_SIDE, Piece
 from training.compose import (
     Scene,
+    alone,
     before_screen,
     clutter,
     cut,
+    laid,
     seen_again,
     white_on_white,
 )
-from training.sources import LEFT_OUT
+from training.sources import CUT_BADLY, LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,15 +36,23 @@ PASTED = {"clothing": 0.95, "phone": 0.95, "object": 0.93, "grocery": 0.95}
 """Kinds that make good cut-outs, and how sure their outline must be."""
 BACKDROPS = ("food", "grocery", "fashion", "clothing", "object")
 OTHERS = 9
+PETS = ("cat", "dog")
+RIM = 3
+"""Pixels taken back all around what is laid on a real surface: none of its own is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The photos of one split: those with a sure outline, and all that can lie behind."""
+    """The photos of one split: those with a sure outline, and all that can lie behind.
+
+    ``whole`` are garments and ``things`` other products whose cut-outs are without a fault.
+    """
 
     outlined: tuple[tuple[Source, Lesson], ...]
     backdrops: tuple[Source, ...]
     garments: tuple[tuple[Source, Lesson], ...]
+    whole: tuple[tuple[Source, Lesson], ...]
+    things: tuple[tuple[Source, Lesson], ...]
 
 
 def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) -> Pool:
@@ -55,19 +65,40 @@ def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) ->
         and lesson.labelled
         and lesson.label().sureness >= PASTED[source.kind]
     )
+    garments = tuple(pair for pair in sure if pair[0].kind in {"clothing", "phone"})
     return Pool(
         sure,
         tuple(source for source in backdrops if source.kind in BACKDROPS),
-        tuple(pair for pair in sure if pair[0].kind in {"clothing", "phone"}),
+        garments,
+        tuple(pair for pair in garments if pair[0].key not in CUT_BADLY),
+        tuple(
+            pair
+            for pair in sure
+            if pair[0].kind in {"object", "grocery"}
+            and pair[0].key not in CUT_BADLY
+            and not pair[0].item.startswith(PETS)
+        ),
     )
 
 
 def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene:
-    """Make scene ``index``; ``ways``: how often "clutter", "screen", "white", "again" are taken."""
+    """Make scene ``index``; ``ways``: how often each way is taken.
+
+    They are "clutter", "screen", "alone", "white", "again", and "garment" and "thing", which are
+    laid on real surfaces, with nothing beside.
+    """
     draw = np.random.default_rng((seed, index))
     way = str(draw.choice(list(ways), p=list(ways.values())))
     if way == "again":
         return seen_again(draw, *_outlined(*_pick(draw, photos.outlined)))
+    if way == "alone":
+        return alone(draw, _piece(draw, photos.outlined))
+    if way in {"garment", "thing"}:
+        pieces = photos.whole if way == "garment" else photos.things
+        product = _pick(draw, pieces)
+        seats = [pair for pair in photos.garments if pair[0].item != product[0].item]
+        before = _pick(draw, seats)
+        return laid(draw, *_outlined(*before), cut(*_outlined(*product), RIM))
     behind = read(photos.backdrops[int(draw.integers(len(photos.backdrops)))].path)
     if way == "white":
         return white_on_white(draw, behind, _piece(draw, photos.garments))

@@ -21,6 +21,8 @@ KINDS = {
     "clutter": "composed clutter",
     "white": "composed white on white",
     "screen": "composed before a screen",
+    "garment": "composed garments",
+    "thing": "composed objects",
 }
 """What is measured on, and how it is called in a report."""
 

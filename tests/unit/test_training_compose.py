@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from training.canvas import Piece
-from training.compose import before_screen, clutter, cut, seen_again, white_on_white
+from training.compose import (
+    alone,
+    before_screen,
+    cleared,
+    clutter,
+    cut,
+    laid,
+    seen_again,
+    white_on_white,
+)
 from training.light import match, pale, soften
 
 
@@ -67,6 +76,25 @@ def test_product_lies_wholly_before_the_screen() -> None:
         product = made.product > 0.5
         assert 0.01 < product.mean() < 0.3
         assert (made.pixels[product][:, 0] > made.pixels[product][:, 2]).mean() > 0.99
+
+
+def test_a_product_alone_fills_up_to_half_the_frame() -> None:
+    red = _disc((250, 20, 20))
+    shares = [alone(np.random.default_rng(seed), red).product.mean() for seed in range(20)]
+    assert 0.02 < min(shares) < 0.1
+    assert 0.25 < max(shares) < 0.55
+
+
+def test_nothing_is_left_of_what_lay_where_a_product_is_laid() -> None:
+    floor = np.full((300, 400, 3), (90, 110, 70), np.uint8)
+    before = np.zeros((300, 400), np.float32)
+    before[90:210, 130:270] = 1
+    floor[before > 0] = (20, 30, 240)
+    assert cleared(floor, before)[:, :, 2].max() < 100
+    made = laid(np.random.default_rng(2), floor, before, _disc((250, 40, 40)))
+    reddish = made.pixels[:, :, 0].astype(int) > 1.6 * made.pixels[:, :, 1]
+    product = made.product > 0.5
+    assert (reddish & product).sum() / (reddish | product).sum() > 0.95
 
 
 def test_a_photo_taken_again_keeps_its_label() -> None:
