@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import warnings
 from typing import TYPE_CHECKING
 
@@ -61,6 +63,22 @@ def export(network: HeadNetwork | Ensemble, path: Path) -> None:
     check(TOLERANCE)
     onnx.save(halved(onnx.load(path)), path)
     check(HALVED)
+
+
+def pin(path: Path, manifest: Path) -> None:
+    """Write the size and SHA-256 of the head at ``path`` into the weights' manifest.
+
+    Raises ValueError where the manifest does not name the file.
+    """
+    content = path.read_bytes()
+    text, found = re.subn(
+        rf'(file = "{re.escape(path.name)}"\nbytes = )\d+(\nsha256 = ")[0-9a-f]+',
+        rf"\g<1>{len(content)}\g<2>{hashlib.sha256(content).hexdigest()}",
+        manifest.read_text(),
+    )
+    if found != 1:
+        raise ValueError(f"{manifest} does not name {path.name}")
+    manifest.write_text(text)
 
 
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:

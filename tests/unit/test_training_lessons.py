@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,3 +127,19 @@ def test_photos_of_one_object_share_their_split(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["vase", "can", "clock", "teapot", "backpack", "dog5"])
 def test_nothing_under_the_unsplash_licence_is_taught(name: str) -> None:
     assert split_of("object", name) != "train"
+
+
+def test_a_new_head_is_pinned_in_the_manifest_and_nothing_else_is(tmp_path: Path) -> None:
+    export = pytest.importorskip("training.export", reason="needs torch and onnx")
+    manifest = tmp_path / "manifest.toml"
+    other = 'file = "other.onnx"\nbytes = 7\nsha256 = "aa"\n'
+    manifest.write_text(f'{other}file = "head.onnx"\nbytes = 1\nsha256 = "00"\nshipped = true\n')
+    head = tmp_path / "head.onnx"
+    head.write_bytes(b"weights")
+    export.pin(head, manifest)
+    digest = hashlib.sha256(b"weights").hexdigest()
+    assert manifest.read_text() == (
+        f'{other}file = "head.onnx"\nbytes = 7\nsha256 = "{digest}"\nshipped = true\n'
+    )
+    with pytest.raises(ValueError, match=r"not name stray\.onnx"):
+        export.pin(head.rename(tmp_path / "stray.onnx"), manifest)
