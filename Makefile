@@ -57,7 +57,7 @@ lock: $(INSTALLED)
 
 # DATA is a folder of photos as training/sources.py lists them. Some three hours on two idle cores; a
 # stopped run goes on where it was. Curves and reports are kept in build/training. ISNET=FILE
-# measures IS-Net beside; SCENES and STEPS make the run larger or smaller.
+# measures IS-Net beside; SCENES and STEPS make the run larger or smaller, SHARE=0.1 tries it.
 train-head: $(INSTALLED)
 	@test -d "$(DATA)" || { echo "make train-head DATA=folder, see training/sources.py"; exit 2; }
 	@$(BIN)/pip install --quiet --editable '.[gpu,evaluate]'
