@@ -108,9 +108,11 @@ def drop_crumbs(alpha: Plane, foreground: Pixels, cell: float) -> None:
         left, top, wide, high, _ = stats[index]
         box = slice(top, top + high), slice(left, left + wide)
         product[box][labels[box] == index] = 0
-    side = 2 * max(1, round(FADES * cell)) + 1
-    near = cv2.dilate(product, np.ones((side, side), np.uint8))
-    gone = places((visible(alpha) & ~near) | (solid & ~product))
+    seen, hanging = visible(alpha), product
+    faint = seen & ~solid
+    for _ in range(max(1, round(FADES * cell))):
+        hanging = product | (faint & cv2.dilate(hanging, np.ones((3, 3), np.uint8)))
+    gone = places(seen & ~hanging)
     alpha[gone] = 0
     foreground[gone] = 255
 

@@ -368,6 +368,15 @@ def test_what_is_faint_and_hangs_on_nothing_goes() -> None:
     assert alpha[rim].min() > 0
 
 
+def test_an_island_goes_however_near_it_is() -> None:
+    alpha = disc(400, 400, radius=100)
+    right = int(np.flatnonzero(alpha[200]).max())
+    alpha[199:202, right + 2 : right + 4] = 0.07
+    drop_crumbs(alpha, np.zeros((400, 400, 3), np.uint8), cell=8)
+    assert alpha[199:202, right + 1 :].max() == 0
+    assert alpha[200, right] == 0.5
+
+
 def test_what_the_model_left_out_and_the_photo_shows_has_the_photos_colours() -> None:
     truth = disc(1024, 1024, radius=300)
     logits = logits_of(truth > 0.5)
