@@ -47,7 +47,7 @@ async def test_a_photo_is_cut_out_although_the_model_is_killed() -> None:
 
 
 def test_a_gpu_that_is_required_is_there_or_nothing_starts() -> None:
-    with pytest.raises(DeviceError, match="REQUIRE_GPU"):
+    with pytest.raises(DeviceError, match="a GPU is required"):
         load_sam(Settings(require_gpu=True, device="cpu"))
     with pytest.raises(DeviceError, match="TensorrtExecutionProvider"):
         load_sam(Settings(device="tensorrt"))
