@@ -33,7 +33,7 @@ h1 {{ font-size: 1.5em }}
 h2 {{ font-size: 1.05em; margin: 0 }}
 p {{ margin: 0 0 .5em; color: #666 }}
 .bad {{ color: #b00 }}
-div {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 8px }}
+div {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: 8px }}
 figure {{ margin: 0 }}
 img {{ width: 100%; box-sizing: border-box; border: 1px solid #ddd; cursor: zoom-in }}
 img:focus {{ position: fixed; inset: 0; height: 100%; object-fit: contain; z-index: 1;

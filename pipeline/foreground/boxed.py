@@ -11,6 +11,7 @@ from pipeline.foreground.choose import Candidate
 from pipeline.foreground.rank import agreement, sigmoid
 from pipeline.masks import extent
 from pipeline.sam import LOW_RES, Prompt
+from pipeline.sam.boxes import overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,16 +43,13 @@ def in_box(
     logits = _within(head(embedding), sides, (columns, rows))
     first, *_ = ask.about(embedding, logits)
     masks = sam.decode(embedding, [Prompt(box=box), Prompt(first.points, box, first.mask)])
+    found, scores = masks.logits.reshape(-1, LOW_RES, LOW_RES), masks.scores.ravel()
+    inside = [extent((one[seen] > 0).astype(np.uint8)) for one in found]
+    fills = overlaps(np.array(sides, np.float32), np.array(inside, np.float32))
     probability = sigmoid(logits[seen])
-
-    def worth(answer: tuple[Logits, float]) -> float:
-        found, sure = answer
-        fills = _overlap(extent((found[seen] > 0).astype(np.uint8)), sides)
-        return sure + FILLS * fills + AGREES * agreement(sigmoid(found[seen]), probability)
-
-    answers = zip(masks.logits.reshape(-1, LOW_RES, LOW_RES), masks.scores.ravel(), strict=True)
-    best, sure = max(((found, float(score)) for found, score in answers), key=worth)
-    return Candidate(best, min(max(sure, 0.0), 1.0))
+    agrees = [agreement(sigmoid(one[seen]), probability) for one in found]
+    best = int(np.argmax(scores + FILLS * fills + AGREES * np.array(agrees)))
+    return Candidate(found[best], min(max(float(scores[best]), 0.0), 1.0))
 
 
 def _within(logits: Logits, sides: Sides, size: tuple[int, int]) -> Logits:
@@ -64,10 +62,3 @@ def _within(logits: Logits, sides: Sides, size: tuple[int, int]) -> Logits:
     part = logits[rows, columns]
     kept[rows, columns] = part + max(0.0, 1 - float(part.max()))
     return kept
-
-
-def _overlap(a: Sides, b: Sides) -> float:
-    """IoU of two boxes, XYXY."""
-    wide, high = (max(0.0, min(a[end + 2], b[end + 2]) - max(a[end], b[end])) for end in (0, 1))
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-    return wide * high / max(areas - wide * high, 1e-6)

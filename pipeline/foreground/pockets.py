@@ -19,6 +19,7 @@ from pipeline.foreground import ask
 from pipeline.foreground.rank import overlap
 from pipeline.masks import depth
 from pipeline.sam import LOW_RES, Prompt
+from pipeline.sam.automatic import stability_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,10 +98,9 @@ def pockets(
 ) -> tuple[Pocket, ...]:
     """Find what within the outline looks like the backdrop beside it, largest first."""
     rows, columns = embedding.valid(LOW_RES)
-    seen_logits = logits[:rows, :columns]
-    if np.count_nonzero(seen_logits > 1) < STABLE * np.count_nonzero(seen_logits > -1):
+    if stability_of(logits[:rows, :columns], 1) < STABLE:
         return ()
-    inside = seen_logits > 0
+    inside = logits[:rows, :columns] > 0
     within, away = distance(inside), distance(~inside)
     deep, backdrop = within > RIM, (away > RIM) & (away < AROUND)
     if not deep.any() or not backdrop.any():

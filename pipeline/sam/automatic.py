@@ -113,10 +113,10 @@ def _drawn(
     return found
 
 
-def _stability(picture: NDArray[np.float32], offset: float) -> float:
+def stability_of(logits: NDArray[np.float32], offset: float) -> float:
     """Return the share of what is inside at a lower threshold that is so at a higher, 0..1."""
-    inner = int(np.count_nonzero(picture > offset))
-    outer = int(np.count_nonzero(picture > -offset))
+    inner = int(np.count_nonzero(logits > offset))
+    outer = int(np.count_nonzero(logits > -offset))
     return inner / max(1, outer)
 
 
@@ -143,7 +143,7 @@ def _measured(
         return None
     stability = counts[0] / counts[2]
     if abs(stability - rules.stability) < CLOSE + counts[1] ** -0.5:
-        stability = _stability(_scaled_up(logits, embedding.width, embedding.height), offset)
+        stability = stability_of(_scaled_up(logits, embedding.width, embedding.height), offset)
     x, y, wide, high = cv2.boundingRect(cv2.inRange(square, np.float64(1e-12), np.inf))
     across, down = embedding.width / columns, embedding.height / rows
     x, y = x + left * UP, y + top * UP
