@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pipeline.sam import LOW_RES
-from training.canvas import LONG_SIDE, Piece
+from training.canvas import LONG_SIDE, Piece, now_and_then
 from training.compose import (
     Scene,
     alone,
@@ -22,6 +22,7 @@ from training.compose import (
     seen_again,
     white_on_white,
 )
+from training.motley import motley
 from training.sources import CUT_BADLY, LEFT_OUT
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 PASTED = {"clothing": 0.95, "phone": 0.95, "object": 0.93, "grocery": 0.95}
 """Kinds that make good cut-outs, and how sure their outline must be."""
 BACKDROPS = ("food", "grocery", "fashion", "clothing", "object")
-OTHERS = 9
+OTHERS, LIMBS = 9, 3
 PETS = ("cat", "dog")
+FLOOR = 0.05
+"""Alpha below which a pixel is of the floor."""
 RIM = 3
 """Pixels taken back all around what is laid on a real surface: none of its own is left."""
 
@@ -84,8 +87,8 @@ def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) ->
 def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene:
     """Make scene ``index``; ``ways``: how often each way is taken.
 
-    They are "clutter", "screen", "alone", "white", "again", and "garment" and "thing", which are
-    laid on real surfaces, with nothing beside.
+    They are "clutter", "screen", "alone", "white", "again"; "motley", of many parts and tones; and
+    "garment" and "thing", which are laid on real surfaces, with nothing beside.
     """
     draw = np.random.default_rng((seed, index))
     way = str(draw.choice(list(ways), p=list(ways.values())))
@@ -99,6 +102,13 @@ def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> 
         seats = [pair for pair in photos.garments if pair[0].item != product[0].item]
         before = _pick(draw, seats)
         return laid(draw, *_outlined(*before), cut(*_outlined(*product), RIM))
+    if way == "motley":
+        return _motley(draw, photos)
+    return _before(draw, photos, way)
+
+
+def _before(draw: np.random.Generator, photos: Pool, way: str) -> Scene:
+    """Make a scene before another photo: "white", "screen" or "clutter"."""
     behind = read(photos.backdrops[int(draw.integers(len(photos.backdrops)))].path)
     if way == "white":
         return white_on_white(draw, behind, _piece(draw, photos.garments))
@@ -107,6 +117,19 @@ def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> 
         return before_screen(draw, behind, cut(*_outlined(*product)))
     others = [_piece(draw, photos.outlined) for _ in range(int(draw.integers(0, OTHERS + 1)))]
     return clutter(draw, behind, cut(*_outlined(*product)), others)
+
+
+def _motley(draw: np.random.Generator, photos: Pool) -> Scene:
+    """Make a product of many parts, alone or laid on a real surface."""
+    product = cut(*_outlined(*_pick(draw, photos.whole + photos.things)), RIM)
+    limbs = [_piece(draw, photos.outlined) for _ in range(int(draw.integers(0, LIMBS + 1)))]
+    if now_and_then(draw, 0.4):
+        return alone(
+            draw, motley(draw, product, limbs, draw.uniform(20, 250, 3).astype(np.float32))
+        )
+    pixels, seat = _outlined(*_pick(draw, photos.garments))
+    floor = pixels[seat < FLOOR] if (seat < FLOOR).any() else pixels.reshape(-1, 3)
+    return laid(draw, pixels, seat, motley(draw, product, limbs, floor.mean(0, np.float32)))
 
 
 @lru_cache(maxsize=256)

@@ -146,6 +146,8 @@ CUT_BADLY = frozenset(
         "grocery-Tropicana-Mandarin-Morning_008",
         "object-candle_02",
         "object-candle_03",
+        "object-clock_04",
+        "object-clock_05",
         "object-teapot_02",
     }
 )
