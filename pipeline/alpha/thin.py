@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-BEYOND = 0.2
+BEYOND = 0.15
 """The share of a piece that must lie outside the band: what is inside it, the matting settles."""
 FLAT = 0.004
 """Least variance of colour, summed over the channels."""
