@@ -55,6 +55,11 @@ def cut(pixels: Pixels, product: Plane, rim: int = 1) -> Piece:
     """Lift what ``product``, (h, w) float32 in 0..1, shows: tight, ``rim`` pixels taken back."""
     square = np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)
     alpha = cv2.GaussianBlur(cv2.erode(product, square), (0, 0), 1.0)
+    return trimmed(pixels, alpha)
+
+
+def trimmed(pixels: Pixels, alpha: Plane) -> Piece:
+    """Crop to what ``alpha`` shows. Raises ValueError where that is nothing."""
     rows, columns = np.flatnonzero((alpha > SHOWN).any(1)), np.flatnonzero((alpha > SHOWN).any(0))
     if not rows.size:
         raise ValueError("nothing to cut out")

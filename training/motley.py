@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.canvas import Piece, now_and_then, placed
+from training.canvas import now_and_then, placed
+from training.compose import SHOWN, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.values import Pixels, Plane
+    from training.canvas import Piece
 
-SHOWN = 0.5
 ROOM = 1.5
 """The frame in which parts are joined, times the product's own."""
 BEYOND, BAND = 0.45, 0.25
 """How often a part of another tone is all beyond a line, and how often a band across."""
-GREY = (0.299, 0.587, 0.114)
 
 
 def motley(
@@ -44,9 +44,7 @@ def motley(
     for _ in range(int(draw.integers(0 if others else 1, 3))):
         tone = floor + draw.normal(0, 10, 3) if now_and_then(draw, 0.4) else _any(draw)
         pixels = _toned(pixels, _part(draw, alpha), tone.astype(np.float32))
-    rows, columns = np.flatnonzero((alpha > SHOWN).any(1)), np.flatnonzero((alpha > SHOWN).any(0))
-    inside = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Piece(np.ascontiguousarray(pixels[inside]), np.ascontiguousarray(alpha[inside]))
+    return trimmed(pixels, alpha)
 
 
 def _roomy(product: Piece) -> tuple[Pixels, Plane]:
@@ -83,7 +81,7 @@ def _joined(
 
 
 def _any(draw: np.random.Generator) -> NDArray[np.float32]:
-    """Draw a tone: a grey as often as a colour."""
+    """Draw a tone, a colour somewhat more often than a grey."""
     tone = draw.uniform(15, 240) + draw.normal(0, 30, 3) * now_and_then(draw, 0.6)
     return np.asarray(tone, np.float32)
 
@@ -110,8 +108,9 @@ def _part(draw: np.random.Generator, alpha: Plane) -> Plane:
 
 def _toned(pixels: Pixels, part: Plane, tone: NDArray[np.float32]) -> Pixels:
     """Give a part of a picture another mean colour and leave it its folds and texture."""
-    grey = pixels.astype(np.float32) @ np.array(GREY, np.float32)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     weight = part / max(float(part.sum()), 1e-6)
     folds = (grey - float((grey * weight).sum()))[:, :, None] * np.float32(0.6)
     mixed = pixels + (tone + folds - pixels) * part[:, :, None]
-    return np.clip(mixed, 0, 255).astype(np.uint8)
+    toned: Pixels = np.clip(mixed, 0, 255).astype(np.uint8)
+    return toned

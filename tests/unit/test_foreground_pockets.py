@@ -79,7 +79,7 @@ class Unconvinced:
 def test_a_pocket_that_sam_takes_for_the_product_stays() -> None:
     pixels, logits = _mug()
     other = Unconvinced(logits)
-    assert hollowed(other, pixels, PLAIN, logits) is logits  # type: ignore[arg-type]
+    assert hollowed(other, pixels, PLAIN, logits) is logits  # type: ignore[arg-type]  # only decodes
     assert other.asked
 
 
