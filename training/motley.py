@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from training.canvas import now_and_then, placed
+from training.canvas import Piece, now_and_then, placed
 from training.compose import SHOWN, trimmed
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.values import Pixels, Plane
-    from training.canvas import Piece
 
 ROOM = 1.5
 """The frame in which parts are joined, times the product's own."""
@@ -45,6 +44,12 @@ def motley(
         tone = floor + draw.normal(0, 10, 3) if now_and_then(draw, 0.4) else _any(draw)
         pixels = _toned(pixels, _part(draw, alpha), tone.astype(np.float32))
     return trimmed(pixels, alpha)
+
+
+def faint(draw: np.random.Generator, product: Piece, floor: NDArray[np.float32]) -> Piece:
+    """Turn all of a product nearly to the tone of what it will lie on, ``floor`` (3,) RGB."""
+    tone = floor + draw.normal(0, 14) + draw.normal(0, 6, 3)
+    return Piece(_toned(product.pixels, product.alpha, tone.astype(np.float32)), product.alpha)
 
 
 def _roomy(product: Piece) -> tuple[Pixels, Plane]:

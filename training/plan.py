@@ -22,12 +22,14 @@ from training.compose import (
     seen_again,
     white_on_white,
 )
-from training.motley import motley
+from training.motley import faint, motley
 from training.sources import CUT_BADLY, LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from pipeline.values import Pixels, Plane
     from training.lessons import Lesson
@@ -87,8 +89,9 @@ def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) ->
 def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene:
     """Make scene ``index``; ``ways``: how often each way is taken.
 
-    They are "clutter", "screen", "alone", "white", "again"; "motley", of many parts and tones; and
-    "garment" and "thing", which are laid on real surfaces, with nothing beside.
+    They are "clutter", "screen", "alone", "white", "again"; "motley", of many parts and tones;
+    "garment" and "thing", which are laid on real surfaces, with nothing beside; and "faint", which
+    is laid on a surface of its own tone.
     """
     draw = np.random.default_rng((seed, index))
     way = str(draw.choice(list(ways), p=list(ways.values())))
@@ -104,6 +107,10 @@ def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> 
         return laid(draw, *_outlined(*before), cut(*_outlined(*product), RIM))
     if way == "motley":
         return _motley(draw, photos)
+    if way == "faint":
+        pale = _piece(draw, photos.whole + photos.things, RIM)
+        pixels, seat, floor = _surface(draw, photos)
+        return laid(draw, pixels, seat, faint(draw, pale, floor))
     return _before(draw, photos, way)
 
 
@@ -121,15 +128,21 @@ def _before(draw: np.random.Generator, photos: Pool, way: str) -> Scene:
 
 def _motley(draw: np.random.Generator, photos: Pool) -> Scene:
     """Make a product of many parts, alone or laid on a real surface."""
-    product = cut(*_outlined(*_pick(draw, photos.whole + photos.things)), RIM)
+    product = _piece(draw, photos.whole + photos.things, RIM)
     limbs = [_piece(draw, photos.outlined) for _ in range(int(draw.integers(0, LIMBS + 1)))]
     if now_and_then(draw, 0.4):
         return alone(
             draw, motley(draw, product, limbs, draw.uniform(20, 250, 3).astype(np.float32))
         )
+    pixels, seat, floor = _surface(draw, photos)
+    return laid(draw, pixels, seat, motley(draw, product, limbs, floor))
+
+
+def _surface(draw: np.random.Generator, photos: Pool) -> tuple[Pixels, Plane, NDArray[np.float32]]:
+    """Draw a real surface: its photo, where a garment lies on it, and its mean colour (3,)."""
     pixels, seat = _outlined(*_pick(draw, photos.garments))
     floor = pixels[seat < FLOOR] if (seat < FLOOR).any() else pixels.reshape(-1, 3)
-    return laid(draw, pixels, seat, motley(draw, product, limbs, floor.mean(0, np.float32)))
+    return pixels, seat, floor.mean(0, np.float32)
 
 
 @lru_cache(maxsize=256)
@@ -159,8 +172,11 @@ def _pick(
     return of_kind[int(draw.integers(len(of_kind)))]
 
 
-def _piece(draw: np.random.Generator, pairs: Sequence[tuple[Source, Lesson]]) -> Piece:
-    return cut(*_outlined(*_pick(draw, pairs)))
+def _piece(
+    draw: np.random.Generator, pairs: Sequence[tuple[Source, Lesson]], rim: int = 1
+) -> Piece:
+    """Draw a photo and cut its product out, ``rim`` pixels within its outline."""
+    return cut(*_outlined(*_pick(draw, pairs)), rim)
 
 
 def _outlined(source: Source, lesson: Lesson) -> tuple[Pixels, Plane]:

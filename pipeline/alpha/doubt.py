@@ -1,10 +1,10 @@
 """What the model leaves in doubt, settled by the photo's colours before the outline is softened.
 
 Where the model's logits are low it is often wrong by more than the band: straps are lost, and
-patches of the backdrop are kept. Two rules mend that, both made to do nothing rather than harm:
-a thin doubtful part of the product's colour that hangs on the product joins it, and a doubtful
+patches and bays of the backdrop are kept. Three rules mend that, all made to do nothing rather than
+harm: a thin doubtful part of the product's colour that hangs on the product joins it; a doubtful
 part of the backdrop's colour, in the product's old shadow or not, that runs into the backdrop
-without an edge leaves it.
+without an edge leaves it; and so does one within the product's edges that the backdrop runs into.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from pipeline.alpha.bays import bays
 from pipeline.alpha.clues import Sides, mixture, shaded
 from pipeline.alpha.outline import HOPE, SPECK, around, without_specks
 from pipeline.alpha.thin import RING, pieces, thin_parts
@@ -88,7 +89,7 @@ def settle(guide: Floats, outline: Outline) -> Outline:
         return outline
     sides = Sides(guide, outline, unsure)
     lost = thin_parts(guide, outline, sides, colours.likely)
-    kept = patches(guide, outline, sides, colours)
+    kept = patches(guide, outline, sides, colours) | bays(guide, outline, colours.likely, DOUBT)
     if not (lost.any() or kept.any()):
         return outline
     settled = ((inside | lost) & ~kept).astype(np.uint8)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.canvas import Piece
-from training.motley import motley
+from training.motley import faint, motley
 
 FLOOR = np.array([90, 120, 60], np.float32)
 
@@ -38,3 +38,14 @@ def test_the_same_seed_makes_the_same_product() -> None:
     first, again = (motley(np.random.default_rng(3), product, [limb], FLOOR) for _ in range(2))
     assert np.array_equal(first.pixels, again.pixels)
     assert np.array_equal(first.alpha, again.alpha)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_faint_product_has_the_floors_tone_and_its_own_shape_and_folds(seed: int) -> None:
+    product = _disc((200, 40, 40))
+    product.pixels[50:60] = (120, 20, 20)
+    pale = faint(np.random.default_rng(seed), product, FLOOR)
+    assert np.array_equal(pale.alpha, product.alpha)
+    tone = pale.pixels[pale.alpha > 0.5].mean(axis=0)
+    assert np.abs(tone - FLOOR).max() < 60
+    assert pale.pixels[70, 60].mean() - pale.pixels[55, 60].mean() > 20
