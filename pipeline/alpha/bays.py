@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha.thin import RING, pieces
+from pipeline.alpha.pieces import apart, pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,10 +26,7 @@ SMOOTH = 0.8
 ENCLOSED = 0.7
 """The share of a bay's rim that is the product's: less, and it is a corner of the product."""
 ALIKE, UNLIKE, RATIO = 0.15, 0.12, 2.5
-"""Distance of its colour from the backdrop's at its mouth, from the product's, and their least
-ratio."""
-NEAREST = 25
-"""Percentage of the backdrop beside it that lies at its mouth."""
+"""Most and least distance of its colour from backdrop and product, and their least ratio."""
 DECIDED, SURE = 4.0, 5.0
 """Least and mean logit in a bay from which on the model is believed."""
 TOLD = 2.0
@@ -49,28 +46,21 @@ def bays(guide: Floats, outline: Outline, likely: Floats, doubt: float) -> Flags
     inside = outline.inside > 0
     sea = (flooded(guide, outline, doubt) & inside).astype(np.uint8)
     found = np.zeros(inside.shape, bool)
-    width = 2 * int(np.ceil(RING * outline.cell)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     square = np.ones((3, 3), np.uint8)
     most = LARGEST * np.count_nonzero(inside)
     for box, piece in pieces(cv2.morphologyEx(sea, cv2.MORPH_OPEN, square), outline):
-        here, product, logit = piece > 0, inside[box], outline.logit[box]
-        rim = (cv2.dilate(piece, square) > 0) & ~here
-        strip = (cv2.dilate(piece, disc) > 0) & ~here
-        outer, inner = guide[box][strip & ~product], guide[box][strip & product]
-        if not len(outer) or not len(inner) or np.count_nonzero(here) > most:
+        product, said = inside[box], outline.logit[box][piece]
+        colour = apart(guide[box], product, piece, outline.cell)
+        if colour is None or np.count_nonzero(piece) > most:
             continue
-        said = logit[here]
-        colour = guide[box][here].mean(axis=0)
-        mouth = np.percentile(np.linalg.norm(outer - colour, axis=1), NEAREST)
-        edge = np.linalg.norm(inner.mean(axis=0) - colour)
-        found[box] |= here & (
+        rim = (cv2.dilate(piece.astype(np.uint8), square) > 0) & ~piece
+        found[box] |= piece & (
             product[rim].mean() > ENCLOSED
-            and mouth < ALIKE
-            and edge > max(UNLIKE, RATIO * mouth)
+            and colour.backdrop < ALIKE
+            and colour.product > max(UNLIKE, RATIO * colour.backdrop)
             and said.min() < DECIDED
             and said.mean() < SURE
-            and said.mean() + TOLD * likely[box][here].mean() < 0
+            and said.mean() + TOLD * likely[box][piece].mean() < 0
         )
     return found
 

@@ -18,7 +18,8 @@ import numpy as np
 from pipeline.alpha.bays import bays
 from pipeline.alpha.clues import Sides, mixture, shaded
 from pipeline.alpha.outline import HOPE, SPECK, around, without_specks
-from pipeline.alpha.thin import RING, pieces, thin_parts
+from pipeline.alpha.pieces import apart, pieces
+from pipeline.alpha.thin import thin_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,8 +70,6 @@ SHADED = 0.15, 0.25, 1.0, 3.5
 """The same for a shadow, which fades: a part of the product as dark ends in an edge."""
 TOLD_APART = 0.08, 0.0, 3.0, DOUBT
 """The same where colours tell the two sides apart."""
-OPEN = 25
-"""Percentage of the strip outside a patch that has the patch's colour where there is no edge."""
 
 
 def settle(guide: Floats, outline: Outline) -> Outline:
@@ -142,8 +141,6 @@ def patches(guide: Floats, outline: Outline, sides: Sides, colours: Told) -> Fla
     """Find what of the mask is the backdrop beside or through the product, lit or not: (h, w)."""
     inside = outline.inside > 0
     doubtful = inside & (outline.logit < DOUBT)
-    width = 2 * int(np.ceil(RING * outline.cell)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     kept = np.zeros(inside.shape, bool)
     most = LITTLE * np.count_nonzero(inside)
     found = (
@@ -153,22 +150,18 @@ def patches(guide: Floats, outline: Outline, sides: Sides, colours: Told) -> Fla
     )
     for mask, (alike, unlike, times, sure) in found:
         for box, piece in pieces(mask.astype(np.uint8), outline):
-            here = piece > 0
-            strip = (cv2.dilate(piece, disc) > 0) & ~here
-            outer, inner = guide[box][strip & ~inside[box]], guide[box][strip & inside[box]]
-            said = outline.logit[box][here]
+            said = outline.logit[box][piece]
+            colour = apart(guide[box], inside[box], piece, outline.cell)
             if (
-                np.count_nonzero(here) > most
+                np.count_nonzero(piece) > most
                 or said.min() >= CORE
                 or said.mean() > sure
-                or not len(outer)
-                or not len(inner)
+                or colour is None
             ):
                 continue
-            colour = guide[box][here].mean(axis=0)
-            open_edge = np.percentile(np.linalg.norm(outer - colour, axis=1), OPEN)
-            edge = np.linalg.norm(inner.mean(axis=0) - colour)
-            kept[box] |= here & (open_edge < alike and edge > max(unlike, times * open_edge))
+            kept[box] |= piece & (
+                colour.backdrop < alike and colour.product > max(unlike, times * colour.backdrop)
+            )
     return kept
 
 

@@ -9,10 +9,9 @@ import numpy as np
 
 from pipeline.alpha.clues import dot
 from pipeline.alpha.outline import AROUND, HOPE, REACH, THIN
+from pipeline.alpha.pieces import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from pipeline.alpha.clues import Floats, Sides
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-BEYOND = 0.15
-"""The share of a piece that must lie outside the band: what is inside it, the matting settles."""
 FLAT = 0.004
 """Least variance of colour, summed over the channels."""
 HALF = 0.5
@@ -38,8 +35,6 @@ A strap ends; the joint between two tiles runs on.
 """
 LEAST = 0.5
 """How wide, in cells, it is on average for AROUND cells more."""
-RING = 2.5
-"""Width in cells of the strip around a patch that its colour is compared with."""
 
 
 def thin_parts(guide: Floats, outline: Outline, sides: Sides, likely: Floats) -> Flags:
@@ -72,8 +67,8 @@ def thin_parts(guide: Floats, outline: Outline, sides: Sides, likely: Floats) ->
     # Across the pixels at its root, which the opening took for the product's.
     root = np.ones((2 * int(np.ceil(outline.cell)) + 1,) * 2, np.uint8)
     joined = np.zeros(inside.shape, np.uint8)
-    for box, piece in pieces(thin, outline):
-        here = piece > 0
+    for box, here in pieces(thin, outline):
+        piece = here.astype(np.uint8)
         half = cv2.distanceTransform(np.pad(piece, 1), cv2.DIST_L2, cv2.DIST_MASK_3).max()
         touching = cv2.dilate(piece, root) > 0
         size = np.count_nonzero(here)
@@ -102,22 +97,3 @@ def runs_on(guide: Floats, outline: Outline, box: tuple[slice, slice], piece: Ma
     _, labels = cv2.connectedComponents((alike | (wide > 0)).astype(np.uint8))
     onward = np.isin(labels, labels[wide > 0]) & alike & (wide == 0)
     return bool(np.count_nonzero(onward) >= LEAST * reach * outline.cell)
-
-
-def pieces(mask: Mask, outline: Outline) -> Iterator[tuple[tuple[slice, slice], Mask]]:
-    """Take apart ``mask`` (h, w) of 0 and 1; what lies within the band is left out.
-
-    Yields where a piece is, with RING around it, and the piece there.
-    """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    beyond = np.bincount(labels[outline.band == 0], minlength=count)
-    margin = int(np.ceil(RING * outline.cell))
-    for index in range(1, count):
-        left, top, wide, high, area = stats[index]
-        if beyond[index] < max(outline.cell**2, BEYOND * area):
-            continue
-        box = (
-            slice(max(0, top - margin), top + high + margin),
-            slice(max(0, left - margin), left + wide + margin),
-        )
-        yield box, (labels[box] == index).astype(np.uint8)
