@@ -64,8 +64,8 @@ MEASURED = tuple(
         ("clutter", 40, 17),
         ("white", 20, 18),
         ("screen", 20, 19),
-        ("garment", 24, 20),
-        ("thing", 24, 21),
+        ("garment", 60, 20),
+        ("thing", 60, 21),
     )
 )
 SEEDS = (0, 1, 2, 3)
