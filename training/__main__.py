@@ -68,7 +68,7 @@ MEASURED = tuple(
         ("thing", 60, 21),
     )
 )
-SEEDS = (0, 1, 2, 3)
+SEEDS = (0, 1, 2)
 """One head is taught from each; asked together they are right more often."""
 SURE = 0.93
 """A label of a real photo is taught from this agreement on."""
