@@ -63,8 +63,8 @@ LIT = 0.1, 0.15, 4.0, 3.5
 Last the mean logit above which the model is believed.
 
 With 0.08 for the first, and a fifth of a piece beyond the band instead of 0.15, white paper stayed
-above a boot. Of 419 photos 17 change by more than 15 pixels: gaps and rims of backdrop go, and once
-a clip with a little of the waistband.
+above a boot: of 419 photos 17 changed by more than 15 pixels, gaps and rims of backdrop, and once a
+clip with a little of the waistband.
 """
 SHADED = 0.15, 0.25, 1.0, 3.5
 """The same for a shadow, which fades: a part of the product as dark ends in an edge."""

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-BEYOND = 0.15
-"""The share of a piece that must lie outside the band: what is inside it, the matting settles."""
+BEYOND = 0.06
+"""The share of a piece that must lie outside the band: what is inside it, the matting settles.
+
+At 0.15 white paper stayed above a boot. Of 679 photos 21 change by more than 25 pixels: rims and
+tips of gaps go; a clock's bell of which the model had lost half loses more.
+"""
 RING = 2.5
 """Width in cells of the strip around a piece that its colour is compared with."""
 OPEN = 25
