@@ -2,6 +2,9 @@
 
 The photo is flooded from what is surely backdrop and from what is surely product, the flattest
 places first, and the two meet at an edge: the watershed of Meyer, "Color image segmentation", 1992.
+What it proposes is a bay if the product encloses it and colour says backdrop more surely than the
+model doubts. Of 451 photos of garments 29 change by more than 25 pixels, of 228 of goods 11; by eye
+one of the 40 lost what was the product's, a bow at a neckline.
 """
 
 from __future__ import annotations
