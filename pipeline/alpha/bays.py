@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha.pieces import apart, pieces
+from pipeline.alpha.pieces import LITTLE, TOLD, apart, pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,12 +32,8 @@ ALIKE, UNLIKE, RATIO = 0.15, 0.12, 2.5
 """Most and least distance of its colour from backdrop and product, and their least ratio."""
 DECIDED, SURE = 4.0, 5.0
 """Least and mean logit in a bay from which on the model is believed."""
-TOLD = 2.0
-"""What the log ratio of its colours weighs beside the model's logit."""
 PRODUCT, BACKDROP = 1, 2
 """What the two floods are called."""
-LARGEST = 0.25
-"""Share of the mask above which it is no bay."""
 
 
 def bays(guide: Floats, outline: Outline, likely: Floats, doubt: float) -> Flags:
@@ -50,7 +46,7 @@ def bays(guide: Floats, outline: Outline, likely: Floats, doubt: float) -> Flags
     sea = (flooded(guide, outline, doubt) & inside).astype(np.uint8)
     found = np.zeros(inside.shape, bool)
     square = np.ones((3, 3), np.uint8)
-    most = LARGEST * np.count_nonzero(inside)
+    most = LITTLE * np.count_nonzero(inside)
     for box, piece in pieces(cv2.morphologyEx(sea, cv2.MORPH_OPEN, square), outline):
         product, said = inside[box], outline.logit[box][piece]
         colour = apart(guide[box], product, piece, outline.cell)

@@ -18,7 +18,7 @@ import numpy as np
 from pipeline.alpha.bays import bays
 from pipeline.alpha.clues import Sides, mixture, shaded
 from pipeline.alpha.outline import HOPE, SPECK, around, without_specks
-from pipeline.alpha.pieces import apart, pieces
+from pipeline.alpha.pieces import LITTLE, TOLD, apart, pieces
 from pipeline.alpha.thin import thin_parts
 
 if TYPE_CHECKING:
@@ -47,16 +47,8 @@ On 111 tuned-on photos with what ``TOLD`` and ``TOLD_APART`` say, one gained 0.0
 than 0.005; the one that lost more than 0.001 has a gap counted as garment in its outline. At 0.08 a
 white product lost its sleeve.
 """
-TOLD = 2.0
-"""What the log ratio then weighs beside the model's logit."""
 CORE = 2.0
 """A patch has some pixels of logits below this: there the model itself was undecided."""
-LITTLE = 0.25
-"""Share of the mask above which a patch is no patch: the product itself may be white on white.
-
-Of 309 photos one had a patch above 0.03, and it was half of a white bowl (0.37); the floor between
-a pair of trousers' legs is 0.14.
-"""
 LIT = 0.1, 0.15, 4.0, 3.5
 """Distance of colours across an edge that is none, across one that is, and their least ratio.
 
