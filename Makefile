@@ -58,11 +58,17 @@ lock: $(INSTALLED)
 # DATA is a folder of photos as training/sources.py lists them. Some three hours on two idle cores; a
 # stopped run goes on where it was. Curves and reports are kept in build/training. ISNET=FILE
 # measures IS-Net beside; SCENES and STEPS make the run larger or smaller, SHARE=0.1 tries it.
-train-head: $(INSTALLED)
+DRAWN := build/drawn/package/assets
+
+$(DRAWN):
+	@mkdir -p build/drawn && cd build/drawn \
+		&& npm pack --silent --ignore-scripts @lobehub/fluent-emoji-3d@1.1.0 >/dev/null && tar -xzf *.tgz
+
+train-head: $(INSTALLED) $(DRAWN)
 	@test -d "$(DATA)" || { echo "make train-head DATA=folder, see training/sources.py"; exit 2; }
 	@$(BIN)/pip install --quiet --editable '.[gpu,evaluate]'
 	@test -n "$(U2NET)" || $(BIN)/vitrina weights fetch u2net
-	@$(BIN)/python -m training --data "$(DATA)" --u2net "$(or $(U2NET),weights/u2net.onnx)" \
+	@$(BIN)/python -m training --data "$(DATA)" --drawn $(DRAWN) --u2net "$(or $(U2NET),weights/u2net.onnx)" \
 		$(if $(SCENES),--scenes $(SCENES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHARE),--share $(SHARE))
 	@for split in tuned apart; do $(BIN)/vitrina evaluate --json build/training/$$split.json \
 		--photos build/training/$$split/photos --masks build/training/$$split/masks \

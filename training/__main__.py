@@ -19,6 +19,7 @@ import numpy as np
 from pipeline.foreground.head import Head
 from pipeline.foreground.saliency import Saliency
 from pipeline.sam.onnx import OnnxSam
+from training.drawn import pictures
 from training.encode import Batch, encode_made, encode_taken, taken
 from training.export import export, pin
 from training.model import Ensemble
@@ -54,6 +55,7 @@ TAUGHT = (
     ("laid", 0.25, LAID, 3),
     ("motley", 0.75, {"motley": 1.0}, 4),
     ("faint", 0.45, {"faint": 1.0}, 5),
+    ("drawn", 0.45, {"drawn": 1.0}, 6),
 )
 """Kinds of scene to learn from: how many for each of the first kind, by which ways, the seed."""
 SPLITS: tuple[Split, ...] = ("tuned", "apart")
@@ -83,6 +85,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("weights/foreground-head.onnx"))
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="kept lessons")
     parser.add_argument("--weights", type=Path, default=Path("weights"), help="SAM's weights")
+    parser.add_argument("--drawn", type=Path, required=True, help="see training/drawn.py")
     parser.add_argument("--u2net", type=Path, required=True, help="u2net.onnx, the teacher")
     parser.add_argument("--rank", type=Path, default=Path("pipeline/foreground/rank.json"))
     parser.add_argument("--scenes", type=int, default=SCENES, help="made photos to learn from")
@@ -103,6 +106,7 @@ def main() -> None:
     made.mkdir(parents=True, exist_ok=True)
 
     photos = sources(chosen.data)
+    drawn = pictures(chosen.drawn)
     picked = pick(photos, chosen.share)
     encode_taken(sam, teacher, picked, real)
 
@@ -114,6 +118,7 @@ def main() -> None:
                 sam,
                 photos,
                 replace(batch, count=ceil(chosen.share * batch.count)),
+                drawn=drawn,
                 real=real,
                 folder=made,
             )

@@ -75,14 +75,22 @@ class Batch:
 
 
 def encode_made(
-    sam: Sam, photos: Sequence[Source], batch: Batch, *, real: Path, folder: Path
+    sam: Sam,
+    photos: Sequence[Source],
+    batch: Batch,
+    *,
+    drawn: Sequence[Path],
+    real: Path,
+    folder: Path,
 ) -> list[Lesson]:
     """Make, encode and label scenes out of the photos whose lessons are in ``real``.
+
+    The pictures ``drawn`` are used where the batch asks for them.
 
     The pictures and their outlines are kept beside, to look at and to compare other ways on.
     """
     own = [source for source in photos if source.split == batch.split]
-    material = pool([(source, taken(source, real)) for source in own], own)
+    material = pool([(source, taken(source, real)) for source in own], own, drawn)
     lessons = []
     for index in range(batch.count):
         key = f"{batch.split}-{batch.kind}-{index:05d}"

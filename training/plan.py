@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from training.compose import (
     seen_again,
     white_on_white,
 )
+from training.drawn import drawn
 from training.motley import faint, motley
 from training.sources import CUT_BADLY, LEFT_OUT
 
@@ -42,15 +43,22 @@ OTHERS, LIMBS = 9, 3
 PETS = ("cat", "dog")
 FLOOR = 0.05
 """Alpha below which a pixel is of the floor."""
+LAID, ALONE, SCREEN = 0.45, 0.2, 0.1
+"""Shares of what was drawn that are shown so; the rest is among clutter."""
+MIDDLE = np.full(3, 128, np.float32)
 RIM = 3
 """Pixels taken back all around what is laid on a real surface: none of its own is left."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
     """The photos of one split: those with a sure outline, and all that can lie behind.
 
-    ``whole`` are garments and ``things`` other products whose cut-outs are without a fault.
+    ``whole`` are garments and ``things`` other products whose cut-outs are without a fault;
+    ``drawn`` are pictures of things that were drawn.
     """
 
     outlined: tuple[tuple[Source, Lesson], ...]
@@ -58,9 +66,14 @@ class Pool:
     garments: tuple[tuple[Source, Lesson], ...]
     whole: tuple[tuple[Source, Lesson], ...]
     things: tuple[tuple[Source, Lesson], ...]
+    drawn: tuple[Path, ...]
 
 
-def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) -> Pool:
+def pool(
+    pairs: Sequence[tuple[Source, Lesson]],
+    backdrops: Sequence[Source],
+    drawn: Sequence[Path] = (),
+) -> Pool:
     """Sort one split's photos into a pool."""
     sure = tuple(
         (source, lesson)
@@ -83,6 +96,7 @@ def pool(pairs: Sequence[tuple[Source, Lesson]], backdrops: Sequence[Source]) ->
             and pair[0].key not in CUT_BADLY
             and not pair[0].item.startswith(PETS)
         ),
+        tuple(drawn),
     )
 
 
@@ -90,8 +104,9 @@ def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> 
     """Make scene ``index``; ``ways``: how often each way is taken.
 
     They are "clutter", "screen", "alone", "white", "again"; "motley", of many parts and tones;
-    "garment" and "thing", which are laid on real surfaces, with nothing beside; and "faint", which
-    is laid on a surface of its own tone.
+    "garment" and "thing", which are laid on real surfaces, with nothing beside; "faint", which is
+    laid on a surface of its own tone; and "drawn", a thing that was drawn, shown in most of these
+    ways.
     """
     draw = np.random.default_rng((seed, index))
     way = str(draw.choice(list(ways), p=list(ways.values())))
@@ -105,18 +120,14 @@ def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> 
         seats = [pair for pair in photos.garments if pair[0].item != product[0].item]
         before = _pick(draw, seats)
         return laid(draw, *_outlined(*before), cut(*_outlined(*product), RIM))
-    if way == "motley":
-        return _motley(draw, photos)
-    if way == "faint":
-        pale = _piece(draw, photos.whole + photos.things, RIM)
-        pixels, seat, floor = _surface(draw, photos)
-        return laid(draw, pixels, seat, faint(draw, pale, floor))
+    if way in MADE_UP:
+        return MADE_UP[way](draw, photos)
     return _before(draw, photos, way)
 
 
 def _before(draw: np.random.Generator, photos: Pool, way: str) -> Scene:
     """Make a scene before another photo: "white", "screen" or "clutter"."""
-    behind = read(photos.backdrops[int(draw.integers(len(photos.backdrops)))].path)
+    behind = read(_one(draw, photos.backdrops).path)
     if way == "white":
         return white_on_white(draw, behind, _piece(draw, photos.garments))
     product = _pick(draw, photos.outlined)
@@ -136,6 +147,39 @@ def _motley(draw: np.random.Generator, photos: Pool) -> Scene:
         )
     pixels, seat, floor = _surface(draw, photos)
     return laid(draw, pixels, seat, motley(draw, product, limbs, floor))
+
+
+def _faint(draw: np.random.Generator, photos: Pool) -> Scene:
+    """Lay a product on a real surface of its own tone."""
+    product = _piece(draw, photos.whole + photos.things, RIM)
+    pixels, seat, floor = _surface(draw, photos)
+    return laid(draw, pixels, seat, faint(draw, product, floor))
+
+
+def _drawn(draw: np.random.Generator, photos: Pool) -> Scene:
+    """Show what was drawn: laid on a real surface, alone, before a screen or among clutter."""
+    how = draw.random()
+    path = _one(draw, photos.drawn)
+    if how < LAID:
+        pixels, seat, floor = _surface(draw, photos)
+        return laid(draw, pixels, seat, drawn(draw, path, floor))
+    product = drawn(draw, path, draw.uniform(20, 250, 3).astype(np.float32))
+    if how < LAID + ALONE:
+        return alone(draw, product)
+    behind = read(_one(draw, photos.backdrops).path)
+    if how < LAID + ALONE + SCREEN:
+        return before_screen(draw, behind, product)
+    others = [
+        _piece(draw, photos.outlined)
+        if now_and_then(draw, 0.5)
+        else drawn(draw, _one(draw, photos.drawn), MIDDLE)
+        for _ in range(int(draw.integers(0, OTHERS + 1)))
+    ]
+    return clutter(draw, behind, product, others)
+
+
+MADE_UP = {"motley": _motley, "faint": _faint, "drawn": _drawn}
+"""Ways to show what never lay before a camera as it is shown."""
 
 
 def _surface(draw: np.random.Generator, photos: Pool) -> tuple[Pixels, Plane, NDArray[np.float32]]:
@@ -161,6 +205,10 @@ def outline(path: Path, size: tuple[int, int]) -> Plane:
     return levels / np.float32(255)
 
 
+def _one(draw: np.random.Generator, several: Sequence[T]) -> T:
+    return several[int(draw.integers(len(several)))]
+
+
 def _pick(
     draw: np.random.Generator, pairs: Sequence[tuple[Source, Lesson]]
 ) -> tuple[Source, Lesson]:
@@ -169,7 +217,7 @@ def _pick(
     count = np.array([sum(source.kind == kind for source, _ in pairs) for kind in kinds])
     kind = str(draw.choice(kinds, p=np.sqrt(count) / np.sqrt(count).sum()))
     of_kind = [pair for pair in pairs if pair[0].kind == kind]
-    return of_kind[int(draw.integers(len(of_kind)))]
+    return _one(draw, of_kind)
 
 
 def _piece(
