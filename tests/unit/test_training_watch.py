@@ -79,3 +79,15 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
     assert again == curves
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_every_kind_of_scene_has_its_share_of_what_is_seen() -> None:
+    from training.__main__ import MADE, TAUGHT, shares
+
+    assert {kind for kind, *_ in TAUGHT} == MADE.keys()
+    assert sum(MADE.values()) < 0.85
+    kinds = [kind for kind in MADE for _ in range(3)] + ["clothing"] * 40 + ["object"] * 10
+    weights = shares(kinds)
+    assert sum(weights) == pytest.approx(1)
+    drawn = sum(weight for weight, kind in zip(weights, kinds, strict=True) if kind == "drawn")
+    assert drawn == pytest.approx(MADE["drawn"])
