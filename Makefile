@@ -55,15 +55,15 @@ lock: $(INSTALLED)
 	@$(COMPILE) --extra s3 --extra gpu --override requirements/cuda.overrides \
 		-o requirements/cuda.lock pyproject.toml requirements/cuda.in
 
-# DATA is a folder of photos as training/sources.py lists them. Some three hours on two idle cores; a
-# stopped run goes on where it was. Curves and reports are kept in build/training. ISNET=FILE
-# measures IS-Net beside; SCENES and STEPS make the run larger or smaller, SHARE=0.1 tries it.
 DRAWN := build/drawn/package/assets
 
 $(DRAWN):
 	@mkdir -p build/drawn && cd build/drawn \
 		&& npm pack --silent --ignore-scripts @lobehub/fluent-emoji-3d@1.1.0 >/dev/null && tar -xzf *.tgz
 
+# DATA is a folder of photos as training/sources.py lists them. Some three hours on two idle cores; a
+# stopped run goes on where it was. Curves and reports are kept in build/training. ISNET=FILE
+# measures IS-Net beside; SCENES and STEPS make the run larger or smaller, SHARE=0.1 tries it.
 train-head: $(INSTALLED) $(DRAWN)
 	@test -d "$(DATA)" || { echo "make train-head DATA=folder, see training/sources.py"; exit 2; }
 	@$(BIN)/pip install --quiet --editable '.[gpu,evaluate]'

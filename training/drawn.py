@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAMES = Path(__file__).with_suffix(".txt")
-"""Code points of those that are things, picked by eye: no face, hand, sign, flag or scenery."""
+"""Code points of those that are things by their Unicode names, looked at on one sheet; a few faces,
+signs and buildings have stayed."""
 ENLARGED = 3
 """They are 256 pixels wide; in a scene most are larger."""
 GREYED, FAINT, MOTLEY = 0.6, 0.25, 0.2

@@ -46,6 +46,7 @@ FLOOR = 0.05
 LAID, ALONE, SCREEN = 0.45, 0.2, 0.1
 """Shares of what was drawn that are shown so; the rest is among clutter."""
 MIDDLE = np.full(3, 128, np.float32)
+"""The floor that what was drawn is faint on where it is clutter."""
 RIM = 3
 """Pixels taken back all around what is laid on a real surface: none of its own is left."""
 
@@ -72,7 +73,7 @@ class Pool:
 def pool(
     pairs: Sequence[tuple[Source, Lesson]],
     backdrops: Sequence[Source],
-    drawn: Sequence[Path] = (),
+    drawn: Sequence[Path],
 ) -> Pool:
     """Sort one split's photos into a pool."""
     sure = tuple(

@@ -51,7 +51,7 @@ def test_every_way_shows_a_product_and_the_same_index_the_same(photos: Pool, way
         assert np.array_equal(first.product, again.product)
 
 
-def test_what_was_drawn_is_the_product_in_each_of_its_ways(photos: Pool) -> None:
+def test_what_was_drawn_is_the_product_and_most_often_keeps_its_hue(photos: Pool) -> None:
     bluer = []
     for index in range(12):
         made = scene(photos, index, seed=9, ways={"drawn": 1.0})
