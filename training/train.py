@@ -1,4 +1,4 @@
-"""Teach the head on embeddings kept on disk: BCE and soft IoU, AdamW, a cosine to the end.
+"""Teach the head on embeddings kept on disk: BCE and soft IoU, Muon, a cosine to the end.
 
 A run that is stopped goes on from its last mark, step for step as if it had not been.
 """
@@ -20,6 +20,7 @@ from pipeline.foreground.measure import iou
 from pipeline.sam import GRID, LOW_RES
 from training.mix import Row, mirror, mix
 from training.model import HeadNetwork
+from training.optimizer import Optimizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +36,7 @@ MIXED = 0.3
 WARM_UP = 100
 SLOWEST = 0.01
 """The share of the rate that is left at the end."""
-WATCHED = 200
+WATCHED = 400
 AVERAGED = 0.995
 """Decay of the running average of the weights, which is what is kept."""
 
@@ -90,7 +91,7 @@ class Run:
     network: HeadNetwork
     kept: HeadNetwork
     best: HeadNetwork
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
     curves: Curves = field(default_factory=lambda: Curves([], []))
 
     @classmethod
@@ -99,15 +100,12 @@ class Run:
         torch.manual_seed(seed)
         network = HeadNetwork().to(memory_format=torch.channels_last)
         kept = deepcopy(network).eval()
-        optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.02)
         network.train()
-        return cls(steps, rate, network, kept, deepcopy(kept), optimizer)
+        return cls(steps, rate, network, kept, deepcopy(kept), Optimizer(network, rate))
 
     def step(self, batch: Batch) -> None:
         """Learn from one batch."""
         done = len(self.curves.losses)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * _pace(done, self.steps)
         with torch.autocast("cpu", torch.bfloat16):
             embedding, where = (
                 each.to(torch.bfloat16, memory_format=torch.channels_last)
@@ -115,10 +113,9 @@ class Run:
             )
             logits = self.network(embedding, where)
         loss = loss_of(logits.float(), batch)
-        self.optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
+        self.optimizer.step(self.rate * _pace(done, self.steps))
         _follow(self.kept, self.network, done)
         self.curves.losses.append(float(loss.detach()))
 
@@ -157,7 +154,7 @@ def train(
     *,
     steps: int,
     size: int = 8,
-    rate: float = 2e-3,
+    rate: float = 8e-3,
     seed: int = 0,
     watch: Callable[[HeadNetwork], float] | None = None,
     mark: Path | None = None,
