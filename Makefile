@@ -58,8 +58,9 @@ lock: $(INSTALLED)
 DRAWN := build/drawn/package/assets
 
 $(DRAWN):
-	@mkdir -p build/drawn && cd build/drawn \
-		&& npm pack --silent --ignore-scripts @lobehub/fluent-emoji-3d@1.1.0 >/dev/null && tar -xzf *.tgz
+	@rm -rf build/drawn && mkdir -p build/drawn/new && cd build/drawn/new \
+		&& npm pack --silent --ignore-scripts @lobehub/fluent-emoji-3d@1.1.0 >/dev/null \
+		&& tar -xzf *.tgz && mv package ..
 
 # DATA is a folder of photos as training/sources.py lists them. Some three hours on two idle cores; a
 # stopped run goes on where it was. Curves and reports are kept in build/training. ISNET=FILE
