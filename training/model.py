@@ -42,7 +42,7 @@ class HeadNetwork(nn.Module):
     is in the embedding's own cells, which join again at 64 x 64.
     """
 
-    def __init__(self, width: int = 128, dropout: float = 0.1) -> None:
+    def __init__(self, width: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.enter = nn.Conv2d(EMBEDDING + PLACE - 1, width, 1)
         self.drop = nn.Dropout2d(dropout)

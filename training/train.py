@@ -95,10 +95,10 @@ class Run:
     curves: Curves = field(default_factory=lambda: Curves([], []))
 
     @classmethod
-    def start(cls, steps: int, rate: float, seed: int) -> Run:
+    def start(cls, steps: int, rate: float, width: int, seed: int) -> Run:
         """Begin with fresh weights."""
         torch.manual_seed(seed)
-        network = HeadNetwork().to(memory_format=torch.channels_last)
+        network = HeadNetwork(width).to(memory_format=torch.channels_last)
         kept = deepcopy(network).eval()
         network.train()
         return cls(steps, rate, network, kept, deepcopy(kept), Optimizer(network, rate))
@@ -155,18 +155,19 @@ def train(
     steps: int,
     size: int = 8,
     rate: float = 8e-3,
+    width: int = 128,
     seed: int = 0,
     watch: Callable[[HeadNetwork], float] | None = None,
     mark: Path | None = None,
 ) -> tuple[HeadNetwork, Curves]:
-    """Fit a head; ``weights`` say how often each lesson is drawn.
+    """Fit a head of ``width``; ``weights`` say how often each lesson is drawn.
 
     ``watch`` tells how good a head is on other objects: it is asked every WATCHED steps, and the
     head that was best is kept, not the last one. The run's state is kept in ``mark``. Returns the
     head and its curves.
     """
     chance = np.array(weights, np.float64) / sum(weights)
-    run = Run.start(steps, rate, seed)
+    run = Run.start(steps, rate, width, seed)
     if mark is not None and mark.exists():
         run.resume(mark)
     for step in range(len(run.curves.losses), steps):

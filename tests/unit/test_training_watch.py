@@ -42,13 +42,13 @@ def test_the_head_that_was_best_on_other_objects_is_kept(
         heads.append({name: value.clone() for name, value in network.state_dict().items()})
         return next(marks)
 
-    best, curves = trainer.train(lessons, [1.0, 1.0], steps=2, size=2, watch=watch)
+    best, curves = trainer.train(lessons, [1.0, 1.0], width=16, steps=2, size=2, watch=watch)
     assert curves.watched == [(1, 0.9), (2, 0.4)]
     assert len(curves.losses) == 2
     kept = best.state_dict()
     assert all(torch.equal(kept[name], value) for name, value in heads[0].items())
     assert 0 <= mean_iou(best, lessons) <= 1
-    _, same = trainer.train(lessons, [1.0, 1.0], steps=1, size=2)
+    _, same = trainer.train(lessons, [1.0, 1.0], width=16, steps=1, size=2)
     assert same.losses == curves.losses[:1]  # the seeds are fixed
 
 
@@ -72,10 +72,12 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
     def watch(_: HeadNetwork) -> float:
         return 0.5
 
-    whole, curves = trainer.train(lessons, [1.0, 1.0], steps=2, size=1, watch=watch)
+    whole, curves = trainer.train(lessons, [1.0, 1.0], width=16, steps=2, size=1, watch=watch)
     with pytest.raises(PowerCutError):
-        trainer.train(lessons, [1.0, 1.0], steps=2, size=1, watch=cut_short, mark=mark)
-    resumed, again = trainer.train(lessons, [1.0, 1.0], steps=2, size=1, watch=watch, mark=mark)
+        trainer.train(lessons, [1.0, 1.0], width=16, steps=2, size=1, watch=cut_short, mark=mark)
+    resumed, again = trainer.train(
+        lessons, [1.0, 1.0], width=16, steps=2, size=1, watch=watch, mark=mark
+    )
     assert again == curves
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
