@@ -155,9 +155,9 @@ def main() -> None:
         head, curves = train(
             taught,
             shares([lesson.kind for lesson in taught]),
+            width=width,
             steps=chosen.steps,
             rate=chosen.rate,
-            width=width,
             seed=seed,
             watch=lambda network: mean_iou(network, tuned),
             mark=chosen.work / f"run-{width}.pt",

@@ -18,20 +18,23 @@ DECAY = 0.02
 
 
 class Optimizer:
-    """Steps for all weights of a network whose filters lie in memory with their channels last."""
+    """Steps for all weights of a network whose filters lie in memory with their channels last.
 
-    def __init__(self, network: nn.Module, rate: float) -> None:
+    Raises RuntimeError where they lie otherwise.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
         weights = list(network.parameters())
         self._filters = [weight for weight in weights if weight.ndim > 1]
         self._matrices = [nn.Parameter(_flat(each.detach())) for each in self._filters]
         rest = [weight for weight in weights if weight.ndim == 1]
         self._parts: tuple[optim.Optimizer, ...] = (
-            optim.Muon(self._matrices, rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"),
-            optim.AdamW(rest, rate, weight_decay=DECAY),
+            optim.Muon(self._matrices, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"),
+            optim.AdamW(rest, weight_decay=DECAY),
         )
 
     def step(self, rate: float) -> None:
-        """Step by the gradients that the weights have now, and forget them."""
+        """Step at ``rate`` by the gradients that the weights have now, and forget them."""
         for matrix, each in zip(self._matrices, self._filters, strict=True):
             matrix.grad = None if each.grad is None else _flat(each.grad)
             each.grad = None

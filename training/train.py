@@ -101,7 +101,7 @@ class Run:
         network = HeadNetwork(width).to(memory_format=torch.channels_last)
         kept = deepcopy(network).eval()
         network.train()
-        return cls(steps, rate, network, kept, deepcopy(kept), Optimizer(network, rate))
+        return cls(steps, rate, network, kept, deepcopy(kept), Optimizer(network))
 
     def step(self, batch: Batch) -> None:
         """Learn from one batch."""
@@ -152,10 +152,10 @@ def train(
     lessons: Sequence[Lesson],
     weights: Sequence[float],
     *,
+    width: int,
     steps: int,
     size: int = 8,
     rate: float = 8e-3,
-    width: int = 128,
     seed: int = 0,
     watch: Callable[[HeadNetwork], float] | None = None,
     mark: Path | None = None,

@@ -31,7 +31,7 @@ def _stepped(network: nn.Module) -> dict[str, Tensor]:
     from training.optimizer import Optimizer
 
     before = {name: weight.detach().clone() for name, weight in network.named_parameters()}
-    optimizer = Optimizer(network, RATE)
+    optimizer = Optimizer(network)
     _learn(network)
     optimizer.step(RATE)
     return {name: weight.detach() - before[name] for name, weight in network.named_parameters()}
@@ -54,7 +54,7 @@ def test_gradients_are_forgotten_and_the_rate_is_the_one_asked_for() -> None:
     from training.optimizer import Optimizer
 
     network = _network()
-    optimizer = Optimizer(network, RATE)
+    optimizer = Optimizer(network)
     _learn(network)
     kept = {name: value.clone() for name, value in network.state_dict().items()}
     optimizer.step(0.0)
@@ -66,4 +66,4 @@ def test_filters_that_lie_otherwise_are_refused() -> None:
     from training.optimizer import Optimizer
 
     with pytest.raises(RuntimeError, match="view"):
-        Optimizer(torch.nn.Conv2d(8, 16, 3), RATE)
+        Optimizer(torch.nn.Conv2d(8, 16, 3))
