@@ -143,3 +143,31 @@ def test_a_new_head_is_pinned_in_the_manifest_and_nothing_else_is(tmp_path: Path
     )
     with pytest.raises(ValueError, match=r"not name stray\.onnx"):
         export.pin(head.rename(tmp_path / "stray.onnx"), manifest)
+
+
+def test_an_exported_head_keeps_a_byte_a_weight_and_answers_as_before(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    export = pytest.importorskip("training.export", reason="needs torch and onnx")
+    model = pytest.importorskip("training.model")
+    torch.manual_seed(0)
+    networks = [model.HeadNetwork(32), model.HeadNetwork(16)]
+    with torch.no_grad():
+        for network in networks:
+            # Channels of one filter whose sizes are far apart, as taught ones have.
+            network.join.weight *= torch.logspace(-4, 0, len(network.join.weight)).view(-1, 1, 1, 1)
+    path = tmp_path / "head.onnx"
+    export.export(model.Ensemble(networks), path)
+    weights = sum(each.numel() for network in networks for each in network.parameters())
+    assert path.stat().st_size < 1.5 * weights
+
+
+def test_a_head_that_answers_otherwise_once_rounded_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch")
+    export = pytest.importorskip("training.export", reason="needs torch and onnx")
+    model = pytest.importorskip("training.model")
+    torch.manual_seed(0)
+    monkeypatch.setattr(export, "LEVELS", 2)
+    with pytest.raises(ValueError, match="differs by"):
+        export.export(model.HeadNetwork(16), tmp_path / "head.onnx")
