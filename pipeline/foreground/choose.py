@@ -40,11 +40,11 @@ On 81 tuned-on photos SAM's answer has a mean IoU of 0.920 as delivered, the map
 better of both 0.924. No threshold on agreement, stability or SAM's own score between 0.7 and 0.95
 did better than SAM alone, so the guard only catches what is not about the map.
 """
-LEANING, SAID = 0.25, 3.0
-"""The share of the map's logits, within SAID, that is added to the first answer.
+SAID = 3.0
+"""The map's logits, within this, are added to those of the first answer.
 
-Where SAM hesitates the map decides: of 159 tuned-on photos the mean IoU as delivered is 0.951, and
-0.949 without; with more of the map it is no higher, since its outlines are coarse.
+Where SAM hesitates the map decides: on 231 tuned-on photos the mean IoU over their kinds, as
+delivered, is 0.9693; 0.9690 with a quarter of the map's logits, 0.9685 without.
 """
 
 
@@ -101,7 +101,7 @@ def _ranked(
 ) -> Choice:
     """Order what was ``found`` for the map ``logits``; the map itself stays where SAM strays.
 
-    The first leans towards the map.
+    The map is added to the first.
     """
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
@@ -119,7 +119,7 @@ def _ranked(
         told = features(logits[seen], probability, 0)
         ranked.insert(0, (Candidate(logits, expected(told)), told))
     first, *others = _distinct([candidate for candidate, _ in ranked])
-    said = LEANING * np.clip(logits, -SAID, SAID)
+    said = np.clip(logits, -SAID, SAID)
     first = replace(first, logits=np.asarray(first.logits + said, np.float32))
     return Choice((first, *others), confidence(ranked[0][1]))
 
