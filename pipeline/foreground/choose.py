@@ -40,11 +40,12 @@ On 81 tuned-on photos SAM's answer has a mean IoU of 0.920 as delivered, the map
 better of both 0.924. No threshold on agreement, stability or SAM's own score between 0.7 and 0.95
 did better than SAM alone, so the guard only catches what is not about the map.
 """
-SAID = 3.0
-"""The map's logits, within this, are added to those of the first answer.
+LEANING, SAID = 0.5, 3.0
+"""The share of the map's logits, within SAID, that is added to the first answer.
 
 Where SAM hesitates the map decides: on 231 tuned-on photos the mean IoU over their kinds, as
-delivered, is 0.9693; 0.9690 with a quarter of the map's logits, 0.9685 without.
+delivered, is 0.9685 without, 0.9690 with a quarter, 0.9691 with half and 0.9693 with all of the
+map, which fills the loop of a strap that is one cell wide: half keeps it open.
 """
 
 
@@ -101,7 +102,7 @@ def _ranked(
 ) -> Choice:
     """Order what was ``found`` for the map ``logits``; the map itself stays where SAM strays.
 
-    The map is added to the first.
+    The first leans towards the map.
     """
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
@@ -119,7 +120,7 @@ def _ranked(
         told = features(logits[seen], probability, 0)
         ranked.insert(0, (Candidate(logits, expected(told)), told))
     first, *others = _distinct([candidate for candidate, _ in ranked])
-    said = np.clip(logits, -SAID, SAID)
+    said = LEANING * np.clip(logits, -SAID, SAID)
     first = replace(first, logits=np.asarray(first.logits + said, np.float32))
     return Choice((first, *others), confidence(ranked[0][1]))
 
