@@ -28,7 +28,9 @@ ROUNDED = 0.1
 LARGE = 1024
 """So many numbers or more are kept in 8 bits."""
 LEVELS = 127
+"""The largest int8 that has its negative."""
 TINY = np.float32(1e-12)
+"""The largest weight of a channel that is all 0, so that it has a scale."""
 
 
 def export(network: HeadNetwork | Ensemble, path: Path) -> None:

@@ -146,28 +146,35 @@ def test_a_new_head_is_pinned_in_the_manifest_and_nothing_else_is(tmp_path: Path
 
 
 def test_an_exported_head_keeps_a_byte_a_weight_and_answers_as_before(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
     export = pytest.importorskip("training.export", reason="needs torch and onnx")
-    model = pytest.importorskip("training.model")
+    import onnx
+    import torch
+
+    from training.model import Ensemble, HeadNetwork
+
     torch.manual_seed(0)
-    networks = [model.HeadNetwork(32), model.HeadNetwork(16)]
-    with torch.no_grad():
-        for network in networks:
-            # Channels of one filter whose sizes are far apart, as taught ones have.
-            network.join.weight *= torch.logspace(-4, 0, len(network.join.weight)).view(-1, 1, 1, 1)
+    networks = [HeadNetwork(32), HeadNetwork(16)]
     path = tmp_path / "head.onnx"
-    export.export(model.Ensemble(networks), path)
+    export.export(Ensemble(networks), path)
     weights = sum(each.numel() for network in networks for each in network.parameters())
     assert path.stat().st_size < 1.5 * weights
+    kept = [onnx.numpy_helper.to_array(each) for each in onnx.load(path).graph.initializer]
+    filters = [each for each in kept if each.dtype == np.int8]
+    assert filters
+    for each in filters:
+        # Every channel uses the whole range, so its scale is its own.
+        assert (np.abs(each).max(tuple(range(1, each.ndim))) == export.LEVELS).all()
 
 
 def test_a_head_that_answers_otherwise_once_rounded_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    torch = pytest.importorskip("torch")
     export = pytest.importorskip("training.export", reason="needs torch and onnx")
-    model = pytest.importorskip("training.model")
+    import torch
+
+    from training.model import HeadNetwork
+
     torch.manual_seed(0)
     monkeypatch.setattr(export, "LEVELS", 2)
     with pytest.raises(ValueError, match="differs by"):
-        export.export(model.HeadNetwork(16), tmp_path / "head.onnx")
+        export.export(HeadNetwork(16), tmp_path / "head.onnx")
