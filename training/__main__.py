@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from training.lessons import Lesson
 
 COUNTS = {
-    "clothing": 1000,
-    "grocery": 60,
+    "clothing": 1200,
+    "grocery": 300,
     "food": 60,
     "fashion": 30,
     "object": 60,

@@ -11,6 +11,7 @@ from PIL import Image
 
 from training.compose import SHOWN
 from training.lessons import Lesson
+from training.pieces import pieces
 from training.plan import outline, pool, read, scene
 from training.teacher import agreed, outlined
 
@@ -90,7 +91,7 @@ def encode_made(
     The pictures and their outlines are kept beside, to look at and to compare other ways on.
     """
     own = [source for source in photos if source.split == batch.split]
-    material = pool([(source, taken(source, real)) for source in own], own, drawn)
+    material = pool([(source, taken(source, real)) for source in own + pieces(own)], own, drawn)
     lessons = []
     for index in range(batch.count):
         key = f"{batch.split}-{batch.kind}-{index:05d}"

@@ -24,6 +24,7 @@ from training.compose import (
 )
 from training.drawn import drawn
 from training.motley import faint, motley
+from training.pieces import connected
 from training.sources import CUT_BADLY, LEFT_OUT
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from training.lessons import Lesson
     from training.sources import Source
 
-PASTED = {"clothing": 0.95, "phone": 0.95, "object": 0.93, "grocery": 0.95}
+PASTED = {"clothing": 0.95, "phone": 0.95, "object": 0.93, "grocery": 0.95, "piece": 1.0}
 """Kinds that make good cut-outs, and how sure their outline must be."""
 BACKDROPS = ("food", "grocery", "fashion", "clothing", "object")
 OTHERS, LIMBS = 9, 3
@@ -81,8 +82,8 @@ def pool(
         for source, lesson in pairs
         if source.kind in PASTED
         and source.key not in LEFT_OUT
-        and lesson.labelled
-        and lesson.label().sureness >= PASTED[source.kind]
+        and (source.part or lesson.labelled)
+        and (source.part or lesson.label().sureness >= PASTED[source.kind])
     )
     garments = tuple(pair for pair in sure if pair[0].kind in {"clothing", "phone"})
     return Pool(
@@ -93,7 +94,7 @@ def pool(
         tuple(
             pair
             for pair in sure
-            if pair[0].kind in {"object", "grocery"}
+            if pair[0].kind in {"object", "grocery", "piece"}
             and pair[0].key not in CUT_BADLY
             and not pair[0].item.startswith(PETS)
         ),
@@ -199,10 +200,17 @@ def read(path: Path) -> Pixels:
         return np.array(upright)
 
 
-def outline(path: Path, size: tuple[int, int]) -> Plane:
-    """Read a mask at ``size`` (width, height): (height, width) float32 in 0..1."""
+def outline(path: Path, size: tuple[int, int], part: int = 0) -> Plane:
+    """Read a mask at ``size`` (width, height): (height, width) float32 in 0..1.
+
+    ``part`` is as in its Source.
+    """
     with Image.open(path) as picture:
-        levels = np.array(picture.convert("L").resize(size, Image.Resampling.BOX), np.float32)
+        mask = picture.convert("L")
+    if part:
+        labels, _ = connected(np.array(mask))
+        mask = Image.fromarray((labels == part).astype(np.uint8) * np.uint8(255))
+    levels = np.array(mask.resize(size, Image.Resampling.BOX), np.float32)
     return levels / np.float32(255)
 
 
@@ -233,7 +241,7 @@ def _outlined(source: Source, lesson: Lesson) -> tuple[Pixels, Plane]:
     pixels = read(source.path)
     height, width = pixels.shape[:2]
     if source.mask is not None:
-        return pixels, outline(source.mask, (width, height))
+        return pixels, outline(source.mask, (width, height), source.part)
     unit = LOW_RES / max(height, width)
     rows, columns = max(1, round(height * unit)), max(1, round(width * unit))
     product = cv2.resize(

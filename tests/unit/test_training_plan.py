@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from PIL import Image
 
 from training.lessons import Lesson
-from training.plan import Pool, scene
+from training.pieces import pieces
+from training.plan import Pool, outline, scene
 from training.sources import Source
 
 if TYPE_CHECKING:
@@ -60,3 +62,25 @@ def test_what_was_drawn_is_the_product_and_most_often_keeps_its_hue(photos: Pool
         )
         bluer.append((inside[2] - inside[:2].mean()) - (outside[2] - outside[:2].mean()))
     assert np.mean(np.array(bluer) > 20) > 0.5
+
+
+def test_each_whole_thing_on_a_photo_of_food_is_a_piece_of_its_own(tmp_path: Path) -> None:
+    things = np.zeros((400, 600), np.uint8)
+    boxes = {
+        "whole": np.s_[50:170, 40:160],
+        "another": np.s_[220:360, 300:420],
+        "at the frame": np.s_[0:150, 400:550],
+        "small": np.s_[300:330, 60:90],
+    }
+    for box in boxes.values():
+        things[box] = 255
+    Image.fromarray(things).save(tmp_path / "mask.png")
+    food = Source(tmp_path / "a.jpg", "food", "a", "train", tmp_path / "mask.png")
+    found = pieces([food, replace(food, split="tuned"), replace(food, mask=None)])
+    shown = [outline(tmp_path / "mask.png", (600, 400), piece.part) for piece in found]
+    assert [{box for box, where in boxes.items() if one[where].any()} for one in shown] == [
+        {"whole"},
+        {"another"},
+    ]
+    assert [one.sum() for one in shown] == [120 * 120, 140 * 120]
+    assert len({piece.key for piece in found} | {food.key}) == 3
