@@ -25,7 +25,7 @@ from training.export import export, pin
 from training.model import Ensemble
 from training.rank import answered, fit
 from training.sets import KINDS, lay_out
-from training.sources import LEFT_OUT, Source, Split, sources
+from training.sources import LEFT_OUT, Source, Split, held, sources
 from training.train import mean_iou, train
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def main() -> None:
     photos = sources(chosen.data)
     drawn = pictures(chosen.drawn)
     picked = pick(photos, chosen.share)
-    encode_taken(sam, teacher, picked, real)
+    in_hand = held(chosen.data)
+    encode_taken(sam, teacher, picked + in_hand, real)
 
     def scenes_of(batches: Sequence[Batch]) -> list[Lesson]:
         return [
@@ -140,7 +141,7 @@ def main() -> None:
             for kind, often, ways, seed in TAUGHT
         ]
     )
-    held = scenes_of(MEASURED)
+    measured = scenes_of(MEASURED)
 
     taught = [
         lesson
@@ -148,8 +149,9 @@ def main() -> None:
         if lesson.split == "train" and lesson.label().sureness >= SURE
     ] + scenes
     outlined = [source for source in picked if source.mask is not None and source.kind in KINDS]
+    outlined += in_hand
     tuned = [taken(source, real) for source in outlined if source.split == "tuned"]
-    tuned += [lesson for lesson in held if lesson.split == "tuned"]
+    tuned += [lesson for lesson in measured if lesson.split == "tuned"]
     heads = []
     for seed, width in enumerate(WIDTHS):
         head, curves = train(
@@ -174,7 +176,7 @@ def main() -> None:
         lay_out(
             chosen.work / split,
             [source for source in outlined if source.split == split],
-            [lesson for lesson in held if lesson.split == split],
+            [lesson for lesson in measured if lesson.split == split],
         )
 
 

@@ -10,7 +10,7 @@ from pipeline.foreground.saliency import on_square
 from pipeline.sam import Embedding
 from training.lessons import Lesson
 from training.mix import Row, mirror, mix
-from training.sources import LICENCES, sources, split_of
+from training.sources import HELD, LICENCES, held, sources, split_of
 from training.teacher import Label, outlined
 
 if TYPE_CHECKING:
@@ -122,6 +122,17 @@ def test_photos_of_one_object_share_their_split(tmp_path: Path) -> None:
     assert found["can_01"].mask == tmp_path / "masks" / "can_01.png"
     assert found["can_00"].mask is None
     assert {source.kind for source in found.values()} <= LICENCES.keys()
+
+
+def test_cartons_in_a_hand_are_measured_on_and_never_taught(tmp_path: Path) -> None:
+    folder = tmp_path / "train" / "grocery"
+    folder.mkdir(parents=True)
+    outlined = sorted(path.stem for path in HELD.iterdir())
+    for stem in [*outlined, "Another-Milk_001"]:
+        (folder / f"{stem}.jpg").touch()
+    found = held(tmp_path)
+    assert [source.path.stem for source in found] == outlined
+    assert {source.split for source in found} == {"tuned", "apart"}
 
 
 @pytest.mark.parametrize("name", ["vase", "can", "clock", "teapot", "backpack", "dog5"])
