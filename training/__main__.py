@@ -50,7 +50,7 @@ COARSE = ("food", "fashion")
 """Kinds whose outlines are good enough to learn from, not to measure by."""
 WAYS = {"clutter": 0.5, "screen": 0.1, "white": 0.2, "again": 0.2}
 PLAIN = {"alone": 0.6, "screen": 0.4}
-SCENES = 2000
+SCENES = 2500
 LAID = {"garment": 0.4, "thing": 0.6}
 TAUGHT = (
     ("made", 1.0, WAYS, 1),
