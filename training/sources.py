@@ -26,12 +26,12 @@ LICENCES = {
 
 
 OUTLINES = Path(__file__).parent / "outlines"
-"""Outlines beside the data's own, all by SAM, looked at at thumbnail size.
+"""Outlines beside the data's own, looked at at thumbnail size.
 
 Of kept-apart and tuned-on photos: garments that are hard to tell from what they lie on, or that
-fill the frame, picked by eye without asking any network, with boxes and points placed by hand. Of
-photos that are taught: garments and cartons on which U2-Net and SAM disagree, and the answer, of
-six by different ways, that the eye found right.
+fill the frame, picked by eye without asking any network; by SAM with boxes and points placed by
+hand. Of photos that are taught: garments and cartons on which U2-Net and SAM disagree, and the
+answer, of six by different ways, that the eye found right.
 """
 HELD = Path(__file__).parent / "held"
 """Outlines of cartons in a hand before the shelves of a shop: polygons placed by hand, no network
