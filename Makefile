@@ -62,7 +62,7 @@ $(DRAWN):
 		&& npm pack --silent --ignore-scripts @lobehub/fluent-emoji-3d@1.1.0 >/dev/null \
 		&& tar -xzf *.tgz && mv package ..
 
-# DATA is a folder of photos as training/sources.py lists them. Some three hours on two idle cores; a
+# DATA is a folder of photos as training/sources.py lists them. Some five hours on two idle cores; a
 # stopped run goes on where it was. Curves and reports are kept in build/training. ISNET=FILE
 # measures IS-Net beside; SCENES and STEPS make the run larger or smaller, SHARE=0.1 tries it.
 train-head: $(INSTALLED) $(DRAWN)

@@ -25,7 +25,7 @@ from training.export import export, pin
 from training.model import Ensemble
 from training.rank import answered, fit
 from training.sets import KINDS, lay_out
-from training.sources import LEFT_OUT, Source, Split, held, sources
+from training.sources import LEFT_OUT, Source, Split, in_hand, sources
 from training.train import mean_iou, train
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ def main() -> None:
     photos = sources(chosen.data)
     drawn = pictures(chosen.drawn)
     picked = pick(photos, chosen.share)
-    in_hand = held(chosen.data)
-    encode_taken(sam, teacher, picked + in_hand, real)
+    cartons = in_hand(chosen.data)
+    encode_taken(sam, teacher, picked + cartons, real)
 
     def scenes_of(batches: Sequence[Batch]) -> list[Lesson]:
         return [
@@ -149,7 +149,7 @@ def main() -> None:
         if lesson.split == "train" and lesson.label().sureness >= SURE
     ] + scenes
     outlined = [source for source in picked if source.mask is not None and source.kind in KINDS]
-    outlined += in_hand
+    outlined += cartons
     tuned = [taken(source, real) for source in outlined if source.split == "tuned"]
     tuned += [lesson for lesson in measured if lesson.split == "tuned"]
     heads = []

@@ -82,8 +82,7 @@ def pool(
         for source, lesson in pairs
         if source.kind in PASTED
         and source.key not in LEFT_OUT
-        and (source.part or lesson.labelled)
-        and (source.part or lesson.label().sureness >= PASTED[source.kind])
+        and (source.part or (lesson.labelled and lesson.label().sureness >= PASTED[source.kind]))
     )
     garments = tuple(pair for pair in sure if pair[0].kind in {"clothing", "phone"})
     return Pool(

@@ -18,7 +18,7 @@ KINDS = {
     "phone": "garments by phone",
     "hard": "hard garments",
     "object": "objects",
-    "held": "cartons in a hand",
+    "hand": "cartons in a hand",
     "clutter": "composed clutter",
     "white": "composed white on white",
     "screen": "composed before a screen",

@@ -19,7 +19,7 @@ LICENCES = {
     "phone": "CC0 (clothing-dataset, A. Grigorev and contributors)",
     "object": "CC BY 4.0 (DreamBooth dataset, Google); the Unsplash part is only measured on",
     "grocery": "MIT (GroceryStoreDataset, M. Klasson and others)",
-    "held": "MIT (GroceryStoreDataset, M. Klasson and others)",
+    "hand": "MIT (GroceryStoreDataset, M. Klasson and others)",
     "food": "CC BY-SA 4.0 (UJ Staple Pantry 1000)",
     "fashion": "Apache-2.0 (clothing-co-parsing, W. Yang and others)",
 }
@@ -31,9 +31,9 @@ OUTLINES = Path(__file__).parent / "outlines"
 Of kept-apart and tuned-on photos: garments that are hard to tell from what they lie on, or that
 fill the frame, picked by eye without asking any network; by SAM with boxes and points placed by
 hand. Of photos that are taught: garments and cartons on which U2-Net and SAM disagree, and the
-answer, of six by different ways, that the eye found right.
+answer, of up to five by different ways, that the eye found right.
 """
-HELD = Path(__file__).parent / "held"
+IN_HAND = Path(__file__).parent / "in_hand"
 """Outlines of cartons in a hand before the shelves of a shop: polygons placed by hand, no network
 asked. What a finger covers is not the product. They are some 2 pixels off."""
 
@@ -127,9 +127,9 @@ def sources(data: Path) -> list[Source]:
     ]
 
 
-def held(data: Path) -> list[Source]:
-    """List the photos of cartons in a hand that are measured on, of kind "held"."""
-    photos = _folder(data / "train" / "grocery", "held", HELD)
+def in_hand(data: Path) -> list[Source]:
+    """List the photos of cartons in a hand that are measured on, of kind "hand"."""
+    photos = _folder(data / "train" / "grocery", "hand", IN_HAND)
     return [photo for photo in photos if photo.mask is not None]
 
 

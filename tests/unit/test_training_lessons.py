@@ -10,7 +10,7 @@ from pipeline.foreground.saliency import on_square
 from pipeline.sam import Embedding
 from training.lessons import Lesson
 from training.mix import Row, mirror, mix
-from training.sources import HELD, LICENCES, held, sources, split_of
+from training.sources import IN_HAND, LICENCES, in_hand, sources, split_of
 from training.teacher import Label, outlined
 
 if TYPE_CHECKING:
@@ -127,10 +127,10 @@ def test_photos_of_one_object_share_their_split(tmp_path: Path) -> None:
 def test_cartons_in_a_hand_are_measured_on_and_never_taught(tmp_path: Path) -> None:
     folder = tmp_path / "train" / "grocery"
     folder.mkdir(parents=True)
-    outlined = sorted(path.stem for path in HELD.iterdir())
+    outlined = sorted(path.stem for path in IN_HAND.iterdir())
     for stem in [*outlined, "Another-Milk_001"]:
         (folder / f"{stem}.jpg").touch()
-    found = held(tmp_path)
+    found = in_hand(tmp_path)
     assert [source.path.stem for source in found] == outlined
     assert {source.split for source in found} == {"tuned", "apart"}
 

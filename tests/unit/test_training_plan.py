@@ -9,7 +9,7 @@ from PIL import Image
 
 from training.lessons import Lesson
 from training.pieces import pieces
-from training.plan import Pool, outline, scene
+from training.plan import Pool, outline, pool, scene
 from training.sources import Source
 
 if TYPE_CHECKING:
@@ -84,3 +84,5 @@ def test_each_whole_thing_on_a_photo_of_food_is_a_piece_of_its_own(tmp_path: Pat
     ]
     assert [one.sum() for one in shown] == [120 * 120, 140 * 120]
     assert len({piece.key for piece in found} | {food.key}) == 3
+    pairs = [(each, Lesson(tmp_path, each.key, each.kind, "a", "train")) for each in [food, *found]]
+    assert [source for source, _ in pool(pairs, [food], []).things] == found
