@@ -39,8 +39,10 @@ class JobKind(StrEnum):
     CONFIRM_BACKDROP = "confirm-backdrop"
 
 
-IN_TURN = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL, JobKind.ALBUM}
+SHOWING = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL, JobKind.ALBUM}
 """Kinds that change what the chat shows of a photo or an album: for each, one after another."""
+IN_TURN = SHOWING | {JobKind.RENDER}
+"""Beside them, one picture of a photo is drawn after another: the newest wish is the last."""
 NEWEST = {JobKind.RENDER, JobKind.SHOW}
 """Kinds that do what a photo's row says when they run: of several that wait one is enough."""
 
@@ -79,7 +81,9 @@ class Job:
     @property
     def turn(self) -> str | None:
         """What the job waits its turn for: jobs of the same turn run one after another."""
-        if self.kind in IN_TURN:
+        if self.kind is JobKind.RENDER:
+            return f"drawing:{self.payload['photo']}"
+        if self.kind in SHOWING:
             for what in ("photo", "album"):
                 if what in self.payload:
                     return f"{what}:{self.payload[what]}"

@@ -11,6 +11,7 @@ from bot.handlers.answer import buttons, toast
 from bot.handlers.pictures import accept_backdrop
 from bot.handlers.sender import meet
 from bot.handlers.taps import tapped
+from bot.looks import drawing
 from bot.steps.describe import describing
 from bot.steps.gather import close, showing
 from storage import albums, awaited, backdrops, captions, photos
@@ -61,8 +62,7 @@ async def place_album(query: CallbackQuery, callback_data: PlaceAlbum, services:
                     connection, photo.id, wanted_backdrop=ref, view=View.RESULT.value
                 )
                 if photo.state is PhotoState.READY:
-                    render = Job(JobKind.RENDER, seller.id, {"photo": photo.id})
-                    await services.jobs.submit(connection, render)
+                    await services.jobs.submit(connection, drawing(photo))
             await services.jobs.submit(connection, showing(album))
     toast(query, services, seller, key)
 

@@ -9,6 +9,7 @@ from aiogram import Router
 from bot.callbacks import Mend, Mended, Part, Pick, See
 from bot.handlers.answer import toast
 from bot.handlers.taps import tapped
+from bot.looks import drawing
 from storage import photos
 from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
@@ -92,8 +93,7 @@ async def _show(
     services: Services, connection: AsyncConnection, photo: PhotoRecord, **values: object
 ) -> None:
     await photos.update(connection, photo.id, **values)
-    job = Job(JobKind.RENDER, photo.seller_id, {"photo": photo.id})
-    await services.jobs.submit(connection, job)
+    await services.jobs.submit(connection, drawing(photo))
 
 
 def back_to(photo: PhotoRecord) -> View:

@@ -10,7 +10,7 @@ from aiogram.enums import ChatAction
 from bot.callbacks import Another, Delivery, Get, Page, Place, Turn, Version, Wish
 from bot.handlers.answer import buttons, toast
 from bot.handlers.sender import meet
-from bot.looks import codes_of
+from bot.looks import codes_of, drawing
 from bot.panels.photo import WISHES
 from bot.steps.describe import describing
 from storage import awaited, backdrops, captions, photos
@@ -51,12 +51,16 @@ async def tapped(
 
 async def place(query: CallbackQuery, callback_data: Place, services: Services) -> None:
     """Put a photo's product on a backdrop, now or as soon as it is cut out."""
+    ref, objection = callback_data.backdrop, None
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
-        key, objection = "photo-forgotten", None
-        if photo is not None:
-            key = await place_on(services, connection, photo, callback_data.backdrop)
-            objection = services.preferences.objection(seller, callback_data.backdrop, photo.format)
+        if photo is None:
+            key = "photo-forgotten"
+        elif not services.names.offers(ref, await backdrops.of_seller(connection, seller.id)):
+            key = "error-backdrop"  # deleted since, or never offered: clients may send anything
+        else:
+            key = await place_on(services, connection, photo, ref)
+            objection = services.preferences.objection(seller, ref, photo.format)
     toast(query, services, seller, key, objection=objection)
 
 
@@ -70,8 +74,7 @@ async def place_on(
         return "toast-cutting"
     if (photo.shown or "").startswith(f"{View.RESULT}|{ref}|"):
         return "toast-already"
-    job = Job(JobKind.RENDER, photo.seller_id, {"photo": photo.id})
-    await services.jobs.submit(connection, job)
+    await services.jobs.submit(connection, drawing(photo))
     return "toast-placing"
 
 
@@ -114,8 +117,7 @@ async def wish(query: CallbackQuery, callback_data: Wish, services: Services) ->
             if what is Page.FORMAT:
                 objection = services.preferences.objection(seller, photo.wanted_backdrop, value)
             await photos.update(connection, photo.id, **{what.value: value})
-            job = Job(JobKind.RENDER, seller.id, {"photo": photo.id})
-            await services.jobs.submit(connection, job)
+            await services.jobs.submit(connection, drawing(photo))
         else:
             key = "toast-caption"
             wishes = {**(photo.caption_wish or {}), what.value: value}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
 from bot.delivery import FILE_NAME, reply_to, reword, swap
-from bot.looks import key_of
+from bot.looks import drawing, key_of
 from bot.steps.describe import describing
 from bot.steps.load import album_of
 from bot.steps.words import words_in_album
@@ -49,8 +49,8 @@ async def show_album(services: Services, job: Job) -> None:
         await _drop_panel(services, album)
         return
     delivered = any(photo.album_message_id for photo in members)
-    drawn = all(photo.drawn == key_of(photo, seller) for photo in ready)
-    if not pending and album.wanted_backdrop is not None and (drawn or delivered):
+    overtaken = [photo for photo in ready if photo.drawn != key_of(photo, seller)]
+    if not pending and album.wanted_backdrop is not None and (delivered or not overtaken):
         if delivered:
             await _swap(services, ready, seller)
         else:
@@ -58,9 +58,18 @@ async def show_album(services: Services, job: Job) -> None:
         async with services.database.read() as connection:
             members = await photos.of_album(connection, album.id)
         delivered = True
+    elif not pending and album.wanted_backdrop is not None:
+        await _draw(services, overtaken)
     stage = DONE if delivered else ASK if album.wanted_backdrop is None else PLACING
     keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivered)
     await _panel(services, album, seller, members, stage, keyboard)
+
+
+async def _draw(services: Services, overtaken: Sequence[PhotoRecord]) -> None:
+    """Have drawn what was wished since; of what is being drawn it comes to nothing."""
+    async with services.database.write() as connection:
+        for photo in overtaken:
+            await services.jobs.submit(connection, drawing(photo))
 
 
 async def _deliver(

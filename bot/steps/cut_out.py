@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.looks import drawing
 from bot.steps.load import photo_of
 from bot.steps.tell import decline
 from pipeline.captions import thumbnail
@@ -62,7 +63,7 @@ async def cut_out(workshop: Workshop, job: Job) -> None:
             values["view"] = View.CHOICES.value
         if not await photos.finish(connection, photo.id, **values):
             return
-        await workshop.jobs.submit(connection, Job(JobKind.RENDER, seller.id, {"photo": photo.id}))
+        await workshop.jobs.submit(connection, drawing(photo))
         if photo.album_id is None and not asked:
             payload = {"photo": photo.id, "announce": False}
             await workshop.jobs.submit(connection, Job(JobKind.DESCRIBE, seller.id, payload))

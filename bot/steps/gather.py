@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from bot.looks import drawing
 from bot.steps.describe import describing
 from bot.steps.load import album_of
 from storage import albums, awaited, photos
@@ -69,8 +70,7 @@ async def close(
             connection, photo.id, facts=facts, wanted_backdrop=wanted, view=view.value
         )
         if wanted is not None and photo.state is PhotoState.READY:
-            render = Job(JobKind.RENDER, album.seller_id, {"photo": photo.id})
-            await services.jobs.submit(connection, render)
+            await services.jobs.submit(connection, drawing(photo))
     for photo in members[:1] if album.captions == ONE else members:
         await services.jobs.submit(connection, describing(photo))
     await services.jobs.submit(connection, showing(album))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.looks import drawing
 from bot.steps.tell import telling, telling_text
 from pipeline.errors import PhotoError
 from storage import awaited, backdrops, photos, sellers
@@ -65,5 +66,4 @@ async def _use(workshop: Workshop, connection: AsyncConnection, own: OwnBackdrop
         )
         photo = await photos.get(connection, own.for_photo_id)
         if photo is not None and photo.state is PhotoState.READY:
-            render = Job(JobKind.RENDER, own.seller_id, {"photo": photo.id})
-            await workshop.jobs.submit(connection, render)
+            await workshop.jobs.submit(connection, drawing(photo))

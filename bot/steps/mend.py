@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.looks import drawing
 from bot.steps.discard import discard
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
@@ -35,7 +36,7 @@ async def mend(workshop: Workshop, job: Job) -> None:
     changed = mask is not None and await _keep(workshop, photo, mask, values)
     async with workshop.database.write() as connection:
         await photos.update(connection, photo.id, **values)
-        await workshop.jobs.submit(connection, Job(JobKind.RENDER, seller.id, {"photo": photo.id}))
+        await workshop.jobs.submit(connection, drawing(photo))
         other = "pick" in job.payload and changed
         if other or not await captions.of_photo(connection, photo.id):
             payload = {"photo": photo.id, "announce": False}

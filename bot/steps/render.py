@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.looks import key_of, style_of
+from bot.looks import drawing, key_of, style_of
 from bot.steps.discard import discard
 from bot.steps.load import photo_of
 from pipeline import numbered, output
@@ -18,6 +18,8 @@ from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from bot.services import Workshop
     from pipeline.backdrops import Backdrop
     from storage.photos import PhotoRecord
@@ -28,24 +30,33 @@ Drawing = tuple[bytes, list[bool]]
 
 
 async def render(workshop: Workshop, job: Job) -> None:
-    """Draw the newest wish and have it shown; an older one that was overtaken is passed over."""
+    """Draw the newest wish and have it shown; one that was overtaken meanwhile is drawn anew."""
     photo, seller, _ = await photo_of(workshop, job)
     if photo.state is not PhotoState.READY:
         return
     key = key_of(photo, seller)
-    drawing: dict[str, object] = {"drawn": key}
-    if photo.result_file is None or photo.drawn != key:
+    file, numbers = photo.result_file, photo.numbers
+    if file is None or photo.drawn != key:
         picture, numbers = await _draw(workshop, photo, seller)
-        drawing |= {"result_file": await workshop.files.put(picture), "numbers": numbers}
+        file = await workshop.files.put(picture)
     async with workshop.database.write() as connection:
-        await photos.update(connection, photo.id, **drawing)
-        if photo.album_id is not None:
-            album = Job(JobKind.ALBUM, seller.id, {"album": photo.album_id})
-            await workshop.jobs.submit(connection, album)
-        if photo.album_id is None or photo.panel_id is not None:
-            show = Job(JobKind.SHOW, seller.id, {"photo": photo.id})
-            await workshop.jobs.submit(connection, show)
-    await discard(workshop, photo.result_file)
+        now = await photos.with_seller(connection, photo.id)
+        if now is not None and key_of(*now) == key:
+            values = {"drawn": key, "result_file": file, "numbers": numbers}
+            await photos.update(connection, photo.id, **values)
+            await _have_shown(workshop, connection, now[0])
+        elif now is not None:
+            await workshop.jobs.submit(connection, drawing(photo))
+    await discard(workshop, photo.result_file, file)
+
+
+async def _have_shown(workshop: Workshop, connection: AsyncConnection, photo: PhotoRecord) -> None:
+    if photo.album_id is not None:
+        album = Job(JobKind.ALBUM, photo.seller_id, {"album": photo.album_id})
+        await workshop.jobs.submit(connection, album)
+    if photo.album_id is None or photo.panel_id is not None:
+        show = Job(JobKind.SHOW, photo.seller_id, {"photo": photo.id})
+        await workshop.jobs.submit(connection, show)
 
 
 async def _draw(workshop: Workshop, photo: PhotoRecord, seller: Seller) -> Drawing:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.looks import drawing
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
 from pipeline.parts import COARSE, offered, pack
 from pipeline.sam import LOW_RES
 from storage import photos
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
     from bot.services import Workshop
+    from storage.jobs import Job
 
 
 async def segment(workshop: Workshop, job: Job) -> None:
     """Keep the photo's parts and show them."""
-    photo, seller, _ = await photo_of(workshop, job)
+    photo, _, _ = await photo_of(workshop, job)
     if photo.state is not PhotoState.READY:
         return
     values: dict[str, object] = {"view": View.PARTS.value, "parts": []}
@@ -33,4 +34,4 @@ async def segment(workshop: Workshop, job: Job) -> None:
         values["parts_file"] = await workshop.files.put(pack(parts))
     async with workshop.database.write() as connection:
         await photos.update(connection, photo.id, **values)
-        await workshop.jobs.submit(connection, Job(JobKind.RENDER, seller.id, {"photo": photo.id}))
+        await workshop.jobs.submit(connection, drawing(photo))

@@ -8,17 +8,18 @@ import structlog
 
 from bot.callbacks import Page
 from bot.delivery import show_picture, swap
-from bot.looks import key_of
+from bot.looks import drawing, key_of
 from bot.panels.words import words_and_buttons
 from bot.steps.load import photo_of
 from bot.steps.words import words_in_album
 from pipeline.errors import StorageError
 from storage import captions, photos
-from storage.jobs import AgainError, Job, JobKind
+from storage.jobs import AgainError
 from storage.photos import View
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from storage.jobs import Job
     from storage.photos import PhotoRecord
 
 log = structlog.get_logger(__name__)
@@ -27,11 +28,14 @@ log = structlog.get_logger(__name__)
 async def show(services: Services, job: Job) -> None:
     """Bring the photo's message to the newest picture, and write down what was sent.
 
-    A picture that was overtaken by another wish is passed over: that one's is on its way.
+    A picture that was overtaken by another wish is passed over, and that one's drawn.
     """
     photo, seller, owns = await photo_of(services, job)
-    shown = photo.panel_id is not None and photo.shown == photo.drawn
-    if photo.result_file is None or shown or photo.drawn != key_of(photo, seller):
+    if photo.result_file is None or (photo.panel_id is not None and photo.shown == photo.drawn):
+        return
+    if photo.drawn != key_of(photo, seller):
+        async with services.database.write() as connection:
+            await services.jobs.submit(connection, drawing(photo))
         return
     try:
         picture = await services.files.get(photo.result_file)
@@ -76,6 +80,4 @@ async def _draw_again(services: Services, photo: PhotoRecord) -> None:
     log.warning("a result is gone", photo=photo.id)
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, result_file=None, drawn=None)
-        await services.jobs.submit(
-            connection, Job(JobKind.RENDER, photo.seller_id, {"photo": photo.id})
-        )
+        await services.jobs.submit(connection, drawing(photo))
