@@ -1,4 +1,8 @@
-"""One stand-in Telegram, one caption service and one real bot for all conversations."""
+"""One stand-in Telegram, one caption service and one real bot for a module's conversations.
+
+A module, not the session: the stand-ins answer only while one of their tests runs, and modules
+come in random order.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,15 @@ from tests.e2e.telegram import TOKEN, Telegram
 from tests.stands.captions import Captions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Generator
     from pathlib import Path
 
+    Report = pytest.TestReport
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+LINES_OF_LOG = 40
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def telegram() -> AsyncIterator[Telegram]:
     telegram = Telegram()
     await telegram.start()
@@ -26,7 +34,7 @@ async def telegram() -> AsyncIterator[Telegram]:
     await telegram.stop()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def captions() -> AsyncIterator[Captions]:
     captions = Captions()
     await captions.start()
@@ -34,7 +42,7 @@ async def captions() -> AsyncIterator[Captions]:
     await captions.stop()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bot(
     telegram: Telegram, captions: Captions, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Bot]:
@@ -47,6 +55,17 @@ async def bot(
     assert "Traceback" not in log, log
     assert TOKEN not in log
     assert TOKEN.split(":")[1] not in log
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Report, Report]:
+    """Print the bot's last lines under a test that failed."""
+    report = yield
+    bot = item.funcargs.get("bot")
+    if report.failed and isinstance(bot, Bot):
+        lines = bot.log.read_text().splitlines()[-LINES_OF_LOG:]
+        report.sections.append((bot.log.name, "\n".join(lines)))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -85,13 +85,17 @@ class Seller:
 
     async def sees(self, what: Callable[[Message], object], *, after: int = 0) -> Message:
         """Wait for a message that ``what`` holds of, with an id above ``after``."""
-        async with asyncio.timeout(ANSWER_SECONDS):
-            while True:
-                changed = self._telegram.changed
-                for message in reversed(self.shown):
-                    if message.id > after and what(message):
-                        return message
-                await changed.wait()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                while True:
+                    changed = self._telegram.changed
+                    for message in reversed(self.shown):
+                        if message.id > after and what(message):
+                            return message
+                    await changed.wait()
+        except TimeoutError:
+            shown = [(message.id, message.text, list(message.buttons)) for message in self.shown]
+            raise AssertionError(f"the chat shows {shown}") from None
 
     async def _send(self, **content: Any) -> None:
         message = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.stands.captions import Captions
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.slow,
     pytest.mark.usefixtures("bot"),
 ]

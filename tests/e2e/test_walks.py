@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.e2e.telegram import Message, Telegram
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.slow,
     pytest.mark.timeout(400),
     pytest.mark.usefixtures("bot"),
