@@ -357,6 +357,17 @@ def test_the_band_goes_on_along_a_gap_that_is_thin_and_doubted() -> None:
     assert band[170, 7] == 0
 
 
+def test_print_of_the_backdrops_colour_beside_the_rim_stays() -> None:
+    inside = np.zeros((1024, 1024), np.float32)
+    inside[200:800, 300:720] = 1
+    photo = scene(inside, product=(90, 200, 230), backdrop=(70, 70, 75))
+    letters = np.s_[300:700:12, 307:313]
+    photo.pixels[letters] = 25
+    found = cut_out(photo, logits_of(inside > 0))
+    assert found.alpha[letters].min() > 0.9
+    assert found.alpha[400:600, 294].max() < 0.05
+
+
 def test_what_is_faint_and_hangs_on_nothing_goes() -> None:
     alpha = disc(400, 400, radius=100, soft=6)
     alpha[20:30, 20:30] = 0.07
