@@ -48,6 +48,19 @@ delivered, is 0.9502 with a quarter and with half of the map. With an earlier he
 it was 0.9685 without, 0.9690 with a quarter and 0.9693 with all, which fills a strap's loop, as
 half does now.
 """
+SURER = 2.0, 4.0
+"""What is taken from the map, in doubt, to offer its surer parts right after the first answer.
+
+Of 28 tuned-on photos that are asked about, the best of three has a mean IoU of 0.830 instead of
+0.823, the best of five 0.842 instead of 0.828. To put such a part first, by its confidence, lowers
+the first answer's.
+"""
+UNDECIDED, STEPS = 0.7, 3
+"""A map of which less than this share is above 1 too is lowered by 1, so many times at most.
+
+Half-tones then cover more than the product: trousers before a screen, with the screen. No tuned-on
+photo has a share below 0.83.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +68,7 @@ class Candidate:
     """One possible cut-out.
 
     ``logits`` is (256, 256) float32 over the padded square, above 0 inside. ``score`` is 0..1:
-    the IoU to expect with what the seller means; it orders the candidates of one photo.
+    the IoU to expect with what the seller means, as the map has it that was asked about.
     """
 
     logits: NDArray[np.float32]
@@ -93,7 +106,22 @@ def choose(
     choice = _ranked(embedding, logits, found)
     if search or choice.confidence < ASK_BELOW:
         choice = _ranked(embedding, logits, found + elsewhere(sam, embedding, logits))
+        first, *others = choice.candidates
+        surer = _surer(sam, embedding, logits)
+        choice = replace(choice, candidates=_distinct([first, *surer, *others]))
     return choice
+
+
+def _surer(sam: Sam, embedding: Embedding, logits: NDArray[np.float32]) -> list[Candidate]:
+    """Find what is asked for by the surer parts of the map alone."""
+    rows, columns = embedding.valid(LOW_RES)
+    found = []
+    for level in SURER:
+        raised = logits - np.float32(level)
+        if float((raised[:rows, :columns] > 0).mean()) > SMALLEST:
+            choice = _ranked(embedding, raised, sharpened(sam, embedding, raised))
+            found.append(choice.candidates[0])
+    return found
 
 
 def _ranked(
@@ -127,7 +155,7 @@ def _ranked(
 
 
 def prepared(embedding: Embedding, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Keep a map within the picture, and raise one that is nowhere above 0 until its peak is.
+    """Keep a map within the picture, raise one that is nowhere above 0, lower an undecided one.
 
     Raises NothingFoundError where even the peak is improbable.
     """
@@ -137,7 +165,13 @@ def prepared(embedding: Embedding, logits: NDArray[np.float32]) -> NDArray[np.fl
     peak = float(within.max())
     if sigmoid(peak) < NOTHING:
         raise NothingFoundError(f"the map's highest probability is {sigmoid(peak):.2f}")
-    return within if peak > 1 else within + np.float32(1 - peak)
+    if peak <= 1:
+        return within + np.float32(1 - peak)
+    for _ in range(STEPS):
+        if np.count_nonzero(within > 1) >= UNDECIDED * np.count_nonzero(within > 0):
+            break
+        within = within - np.float32(1)
+    return within
 
 
 def answers(

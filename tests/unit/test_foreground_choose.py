@@ -168,6 +168,22 @@ def test_the_map_stays_where_sam_speaks_of_something_else() -> None:
     assert iou(choice.candidates[0].logits > 0, ring > 0) > 0.95
 
 
+def test_of_a_map_in_half_tones_the_sure_part_is_the_product() -> None:
+    screen = _rectangle(20, 20, 230, 180)
+    half = np.where(screen > 0, np.float32(0.4), screen)
+    product = _rectangle(90, 60, 150, 140)
+    found = choose(Echo(), _plain(1024, 1024), lambda _: np.maximum(half, product))
+    assert iou(found.candidates[0].logits > 0, product > 0) > 0.9
+
+
+def test_in_doubt_the_surer_part_of_the_map_is_offered_next() -> None:
+    both = np.maximum(_rectangle(30, 30, 200, 200) / 4, _rectangle(60, 60, 140, 140))
+    found = choose(Echo(), _plain(1024, 1024), lambda _: both, search=True)
+    first, second, *_ = (candidate.logits > 0 for candidate in found.candidates)
+    assert iou(first, both > 0) > 0.9
+    assert iou(second, both > 4) > 0.9
+
+
 def test_prompts_lie_in_the_original_pictures_pixels() -> None:
     sam = Echo()
     choose(sam, _plain(1280, 960), lambda _: _rectangle(60, 40, 160, 140))
