@@ -64,14 +64,14 @@ TAUGHT = (
 SPLITS: tuple[Split, ...] = ("tuned", "apart")
 MEASURED = tuple(
     Batch(kind, split, count, {kind: 1.0}, seed=seed)
-    for split in SPLITS
-    for kind, count, seed in (
-        ("clutter", 40, 17),
-        ("white", 20, 18),
-        ("screen", 20, 19),
-        ("garment", 60, 20),
-        ("thing", 60, 21),
+    for kind, counts, seed in (
+        ("clutter", (40, 40), 17),
+        ("white", (20, 20), 18),
+        ("screen", (20, 60), 19),
+        ("garment", (60, 120), 20),
+        ("thing", (60, 120), 21),
     )
+    for split, count in zip(SPLITS, counts, strict=True)
 )
 WIDTHS = (128, 128, 64)
 """One network is taught of each; asked together they are right more often."""

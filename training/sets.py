@@ -30,7 +30,7 @@ KINDS = {
 
 def lay_out(folder: Path, real: Iterable[Source], made: Iterable[Lesson]) -> None:
     """Copy outlined photos and made scenes into ``folder``'s ``photos`` and ``masks``."""
-    files = [(source.kind, source.path, source.mask) for source in real if source.mask is not None]
+    files = [(photo.kind, photo.path, judge) for photo in real if (judge := photo.judge)]
     files += [(lesson.kind, picture_of(lesson), mask_of(lesson)) for lesson in made]
     for kind, picture, mask in files:
         for part, file in (("photos", picture), ("masks", mask)):

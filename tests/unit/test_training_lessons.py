@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.foreground.saliency import on_square
 from pipeline.sam import Embedding
 from training.lessons import Lesson
 from training.mix import Row, mirror, mix
-from training.sources import IN_HAND, LICENCES, in_hand, sources, split_of
+from training.sets import KINDS, lay_out
+from training.sources import IN_HAND, LICENCES, REDRAWN, in_hand, sources, split_of
 from training.teacher import Label, outlined
 
 if TYPE_CHECKING:
@@ -133,6 +135,26 @@ def test_cartons_in_a_hand_are_measured_on_and_never_taught(tmp_path: Path) -> N
     found = in_hand(tmp_path)
     assert [source.path.stem for source in found] == outlined
     assert {source.split for source in found} == {"tuned", "apart"}
+
+
+def test_what_was_redrawn_is_measured_by_and_not_composed_by(tmp_path: Path) -> None:
+    drawn = sorted(path.stem for path in REDRAWN.iterdir())
+    for folder in ("photos/clothing", "photos/objects", "masks"):
+        (tmp_path / folder).mkdir(parents=True)
+    for stem in drawn:
+        kind = "objects" if "_" in stem else "clothing"
+        Image.new("L", (8, 8)).save(tmp_path / "photos" / kind / f"{stem}.jpg")
+        Image.new("L", (8, 8), 255).save(tmp_path / "masks" / f"{stem}.png")
+    for folder in ("clothing", "grocery", "food/images", "food/masks", "fashion/images"):
+        (tmp_path / "train" / folder).mkdir(parents=True)
+    found = sources(tmp_path)
+    assert sorted(source.path.stem for source in found) == drawn
+    assert {source.split for source in found} == {"apart"}
+    assert {source.mask and source.mask.parent for source in found} == {tmp_path / "masks"}
+    lay_out(tmp_path / "set", found, [])
+    for source in found:
+        judged = tmp_path / "set" / "masks" / KINDS[source.kind] / f"{source.path.stem}.png"
+        assert judged.read_bytes() == (REDRAWN / judged.name).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["vase", "can", "clock", "teapot", "backpack", "dog5"])
