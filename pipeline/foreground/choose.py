@@ -120,7 +120,7 @@ def _surer(sam: Sam, embedding: Embedding, logits: NDArray[np.float32]) -> list[
         raised = logits - np.float32(level)
         if float((raised[:rows, :columns] > 0).mean()) > SMALLEST:
             choice = _ranked(embedding, raised, sharpened(sam, embedding, raised))
-            found.append(choice.candidates[0])
+            found.append(_smoothed(choice.candidates[0]))
     return found
 
 
@@ -131,7 +131,7 @@ def _ranked(
 ) -> Choice:
     """Order what was ``found`` for the map ``logits``; the map itself stays where SAM strays.
 
-    The first leans towards the map.
+    The first leans towards the map; the others are without the chequers that SAM draws in doubt.
     """
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
@@ -151,7 +151,7 @@ def _ranked(
     first, *others = _distinct([candidate for candidate, _ in ranked])
     said = LEANING * np.clip(logits, -SAID, SAID)
     first = replace(first, logits=np.asarray(first.logits + said, np.float32))
-    return Choice((first, *others), confidence(ranked[0][1]))
+    return Choice((first, *map(_smoothed, others)), confidence(ranked[0][1]))
 
 
 def prepared(embedding: Embedding, logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -237,6 +237,10 @@ def _all(masks: Masks, prompts: range, *, first: int) -> list[tuple[NDArray[np.f
         for index in prompts
         for way in range(first, masks.scores.shape[1])
     ]
+
+
+def _smoothed(candidate: Candidate) -> Candidate:
+    return replace(candidate, logits=ask.smooth(candidate.logits))
 
 
 def _distinct(ranked: list[Candidate]) -> tuple[Candidate, ...]:

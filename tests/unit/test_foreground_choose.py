@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -182,6 +183,26 @@ def test_in_doubt_the_surer_part_of_the_map_is_offered_next() -> None:
     first, second, *_ = (candidate.logits > 0 for candidate in found.candidates)
     assert iou(first, both > 0) > 0.9
     assert iou(second, both > 4) > 0.9
+
+
+class Chequered(Echo):
+    """A decoder that punches holes into its answers to points, as SAM does in doubt."""
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+        found = super().decode(embedding, prompts)
+        for logits, prompt in zip(found.logits, prompts, strict=True):
+            if prompt.box is None:
+                logits[:, ::4, ::4] = -3
+        return found
+
+
+def test_what_is_offered_beside_the_first_answer_has_no_chequers() -> None:
+    product = _rectangle(90, 90, 160, 160)
+    found = choose(Chequered(), _plain(1024, 1024), lambda _: product, search=True)
+    assert len(found.candidates) > 1
+    for candidate in found.candidates[1:]:
+        pieces, _ = cv2.connectedComponents((candidate.logits <= 0).astype(np.uint8))
+        assert pieces == 2, "all that is out is in one piece"
 
 
 def test_prompts_lie_in_the_original_pictures_pixels() -> None:
