@@ -53,6 +53,11 @@ def hold_the_first_result(monkeypatch: pytest.MonkeyPatch) -> Gate:
     return gate
 
 
+async def prefers_portrait(stand: Stand, person: Person) -> None:
+    async with stand.services.database.write() as connection:
+        await sellers.prefer(connection, person.id, format="portrait")
+
+
 async def shows_what_is_wished(stand: Stand, person: Person) -> str:
     """Let all jobs end; the photo's message shows what it is to show. Return what that is."""
     await stand.settle()
@@ -96,8 +101,7 @@ async def test_a_preference_set_while_the_result_is_drawn(
     await stand.settle()
     await person.tap(person.last, "Белый")
     await gate.somebody_waits()
-    async with stand.services.database.write() as connection:
-        await sellers.prefer(connection, person.id, format="portrait")
+    await prefers_portrait(stand, person)
     gate.opened.set()
 
     assert "|portrait|" in await shows_what_is_wished(stand, person)
@@ -113,8 +117,7 @@ async def test_a_preference_set_while_an_album_is_drawn(
     await person.tap(person.last, "Белый")
     await gate.somebody_waits()
     await asyncio.sleep(0.5)  # time enough to draw the other photo's as it was
-    async with stand.services.database.write() as connection:
-        await sellers.prefer(connection, person.id, format="portrait")
+    await prefers_portrait(stand, person)
     gate.opened.set()
     await stand.settle()
 
