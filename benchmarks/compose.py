@@ -21,10 +21,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline import output
 from pipeline.alpha import cut_out
 from pipeline.backdrops import Backdrops
 from pipeline.compose import compose
+from pipeline.photo.encode import encode_jpeg, for_telegram
 from pipeline.sam.onnx import OnnxSam
 from pipeline.values import Photo
 
@@ -56,7 +56,7 @@ def main() -> int:
         encoding, _ = best(partial(sam.encode, photo.pixels))
         cutting, product = best(partial(cut_out, photo, logits))
         composing, picture = best(partial(compose, product, backdrop))
-        writing, _ = best(partial(output.for_telegram, picture.pixels))
+        writing, _ = best(partial(for_telegram, picture.pixels))
         ratios = (cutting + composing + writing) / encoding, (composing + writing) / encoding
         print(
             f"{size[0]} x {size[1]}: encoding {encoding:.3f} s, alpha {cutting:.3f}, composition"
@@ -74,7 +74,7 @@ def whole_process(photo: Photo) -> float:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "in")
         source.mkdir()
-        (source / "photo.jpg").write_bytes(output.encode_jpeg(photo.pixels))
+        (source / "photo.jpg").write_bytes(encode_jpeg(photo.pixels))
         command = [sys.executable, "-m", "vitrina", "process", "--add-background", "blue"]
         folders = ["--input-folder", str(source), "--output-folder", str(Path(folder, "out"))]
         subprocess.run(  # noqa: S603 - our own command

@@ -19,7 +19,7 @@ import numpy as np
 from pipeline.alpha import cut_out
 from pipeline.compose.linear import FULL, decoding, encoding
 from pipeline.errors import NothingFoundError
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
 from pipeline.sam.preprocess import fit
 from pipeline.values import Photo
 from vitrina.settings import Settings

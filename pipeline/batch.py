@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import output
 from pipeline.captions import TELEGRAM, Length, Listing, Request, Tone, card_text, thumbnail
 from pipeline.captions.upload import Row, upload_of
 from pipeline.compose import Style
 from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
 from pipeline.markets.picture import check_file
+from pipeline.photo.encode import encode_jpeg, encode_png
 from pipeline.segments import draw_segments
 from pipeline.studio import Mask
 
@@ -128,9 +128,9 @@ async def _one(
     files = await asyncio.to_thread(
         lambda: {
             f"original{source.suffix.lower()}": data,
-            "segments.jpg": output.encode_jpeg(draw_segments(photo, choice)),
-            "cutout.png": output.encode_png(cut_out),
-            "result.jpg": output.encode_jpeg(composition.pixels),
+            "segments.jpg": encode_jpeg(draw_segments(photo, choice)),
+            "cutout.png": encode_png(cut_out),
+            "result.jpg": encode_jpeg(composition.pixels),
         }
     )
     broken = await asyncio.to_thread(_broken, composition, files["result.jpg"])

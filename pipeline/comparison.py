@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline import alpha, output
+from pipeline import alpha
 from pipeline.errors import NothingFoundError
 from pipeline.evaluation.pairs import reduced
 from pipeline.foreground.ways import GRABCUT
+from pipeline.photo.encode import encode_jpeg
 from pipeline.sam import GRID, Embedding
 from pipeline.sheet import GAP, ROW, chequered, draw_sheet
 
@@ -147,7 +148,7 @@ def _unseen(photo: Photo) -> Embedding:
 
 
 def _image(pixels: Pixels, words: str) -> str:
-    coded = base64.b64encode(output.encode_jpeg(pixels, quality=82)).decode()
+    coded = base64.b64encode(encode_jpeg(pixels, quality=82)).decode()
     return f'<img alt="{html.escape(words)}" src="data:image/jpeg;base64,{coded}">'
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline import output
 from pipeline.backdrops import fill
 from pipeline.compose import Frame, Style
 from pipeline.compose.framing import Placement, layer
 from pipeline.numbered import CELL, sheet
+from pipeline.photo.encode import encode_jpeg
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Swatches:
     @cached_property
     def _drawn(self) -> bytes:
         presets = [self._backdrops.load(name) for name in self._backdrops.names]
-        return output.encode_jpeg(sheet([fill(preset.pixels, *EMPTY) for preset in presets]))
+        return encode_jpeg(sheet([fill(preset.pixels, *EMPTY) for preset in presets]))
 
 
 class Previews:
@@ -57,7 +57,7 @@ class Previews:
         scale = CELL / max(width, height)
         style = Style(Frame(size=(max(1, round(width * scale)), max(1, round(height * scale)))))
         product = shrunk(cut_out, PRODUCT)
-        return output.encode_jpeg(
+        return encode_jpeg(
             sheet([self._studio.compose(product, small, style).pixels for small in self._small])
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.output import encode_jpeg
+from pipeline.photo.encode import encode_jpeg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

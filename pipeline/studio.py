@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from pipeline import alpha, output
+from pipeline import alpha
 from pipeline.backdrops import own_backdrop
 from pipeline.compose import Style, compose
 from pipeline.embeddings import key_of
 from pipeline.errors import NothingFoundError
 from pipeline.foreground import Choice, refine
 from pipeline.hosts import Work
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
+from pipeline.photo.encode import for_telegram
 from pipeline.sam.automatic import OFFICIAL, segments
 from pipeline.sam.preprocess import fit
 
@@ -232,4 +233,4 @@ class Studio:
 
     def render(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> bytes:
         """Return the finished picture as a JPEG that Telegram takes as a photo."""
-        return output.for_telegram(self.compose(cut_out, backdrop, style).pixels)
+        return for_telegram(self.compose(cut_out, backdrop, style).pixels)

@@ -20,7 +20,7 @@ from pipeline.captions.judge import Judge
 from pipeline.captions.picture import whole
 from pipeline.errors import NothingFoundError, PhotoError, SettingsError
 from pipeline.markets import load_markets
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
 from pipeline.studio import Mask
 from vitrina.describers import chat_model, named, providers
 from vitrina.process import photos_in

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from pipeline import output
 from pipeline.comparison import column, page, picture
 from pipeline.errors import SettingsError, VitrinaError
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
+from pipeline.photo.encode import encode_jpeg
 from vitrina.studio import load_sam, load_way
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(settings: Settings, paths: Sequence[Path], ways: Sequence[str], target: 
         columns.append(column(sam, partial(load_way, settings, way), photos))
         console.print(f"{columns[-1].name}: {columns[-1].cost}", markup=False)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(output.encode_jpeg(picture(photos, columns), quality=88))
+    target.write_bytes(encode_jpeg(picture(photos, columns), quality=88))
     told = target.with_suffix(".html")
     told.write_text(page(names, photos, columns), encoding="utf-8")
     console.print(f"{target} and {told}", markup=False)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
-from pipeline import output
 from pipeline.errors import SettingsError, VitrinaError
 from pipeline.evaluation.pairs import pairs_in, read
 from pipeline.evaluation.photo import Ways, measured
 from pipeline.evaluation.report import report
 from pipeline.evaluation.table import table
 from pipeline.evaluation.worst import worst_sheet
+from pipeline.photo.encode import encode_jpeg
 from vitrina.studio import load_head, load_prior, load_sam, load_way
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def run(
     target.with_suffix(".md").write_text(table(document))
     sheet = target.with_name(f"{target.stem}-worst.jpg")
     sheet.write_bytes(
-        output.encode_jpeg(worst_sheet(done, {pair.name: pair for pair in pairs}), quality=85)
+        encode_jpeg(worst_sheet(done, {pair.name: pair for pair in pairs}), quality=85)
     )
     console.print(_lines(document), markup=False)
     console.print(table(document), markup=False, soft_wrap=True)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from rich.console import Console
 
-from pipeline import output
+from pipeline.photo.encode import encode_jpeg
 from pipeline.studio import Mask
 from vitrina.studio import open_studio
 
@@ -33,7 +33,7 @@ async def run(settings: Settings, photos: list[Path], folder: Path) -> None:
             data = await asyncio.to_thread(path.read_bytes)
             pair = await _pair(studio, data, presets[number % len(presets)])
             target = folder / f"{path.stem}.jpg"
-            await asyncio.to_thread(target.write_bytes, output.encode_jpeg(pair, quality=85))
+            await asyncio.to_thread(target.write_bytes, encode_jpeg(pair, quality=85))
     Console(stderr=True).print(f"{len(photos)} examples drawn in {folder}", markup=False)
 
 

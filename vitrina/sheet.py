@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from pipeline import output
 from pipeline.errors import VitrinaError
 from pipeline.foreground.choose import ASK_BELOW
+from pipeline.photo.encode import encode_jpeg
 from pipeline.report import Entry, draw_report
 from pipeline.sheet import chequered, draw_sheet
 from pipeline.studio import Mask
@@ -39,7 +39,7 @@ async def run(settings: Settings, photos: list[Path], target: Path) -> int:
     await asyncio.to_thread(lambda: page.write_text(draw_report(entries), encoding="utf-8"))
     if rows:
         await asyncio.to_thread(
-            lambda: target.write_bytes(output.encode_jpeg(draw_sheet(rows), quality=88))
+            lambda: target.write_bytes(encode_jpeg(draw_sheet(rows), quality=88))
         )
         console.print(f"{len(rows)} photos drawn in {target} and {page}", markup=False)
     return len(entries) - len(rows)

@@ -13,7 +13,7 @@ import onnx
 from rich.console import Console
 
 from pipeline.errors import NothingFoundError, WeightsError
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
 from pipeline.sam import LOW_RES
 from pipeline.sam.onnx import OnnxSam
 

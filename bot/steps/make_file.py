@@ -9,7 +9,7 @@ from bot.callbacks import Delivery
 from bot.looks import style_of
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of
-from pipeline import output
+from pipeline.photo.encode import encode_jpeg, encode_png
 from storage.jobs import Job, JobKind
 from storage.photos import PhotoState
 
@@ -24,12 +24,12 @@ async def make_file(workshop: Workshop, job: Job) -> None:
         return
     cut = await workshop.cut_outs.get(photo)
     if Delivery(job.payload["what"]) is Delivery.PNG or photo.wanted_backdrop is None:
-        data, suffix = await asyncio.to_thread(output.encode_png, cut), "png"
+        data, suffix = await asyncio.to_thread(encode_png, cut), "png"
     else:
         backdrop = await backdrop_of(workshop, photo.wanted_backdrop, seller.id)
         style = style_of(photo, seller)
         picture = await asyncio.to_thread(workshop.studio.compose, cut, backdrop, style)
-        data, suffix = await asyncio.to_thread(output.encode_jpeg, picture.pixels), "jpg"
+        data, suffix = await asyncio.to_thread(encode_jpeg, picture.pixels), "jpg"
     payload = {
         "photo": photo.id,
         "file": await workshop.files.put(data),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from bot.looks import drawing, key_of, style_of
 from bot.steps.discard import discard
 from bot.steps.load import photo_of
-from pipeline import numbered, output
+from pipeline import numbered
 from pipeline.errors import BackdropError, StorageError
 from pipeline.parts import mended, unpack
+from pipeline.photo.encode import encode_jpeg
 from pipeline.studio import Mask
 from storage import backdrops, photos
 from storage.backdrops import OWN, PRESET
@@ -83,7 +84,7 @@ async def _choices(workshop: Workshop, photo: PhotoRecord) -> Drawing:
 
     def draw() -> bytes:
         small = numbered.shrunk(workshop.studio.decode(source).pixels, 2 * numbered.CELL)
-        return output.encode_jpeg(
+        return encode_jpeg(
             numbered.sheet([numbered.outlined(small, logits) for logits in candidates])
         )
 
@@ -99,7 +100,7 @@ async def _parts(workshop: Workshop, photo: PhotoRecord) -> Drawing:
     def draw() -> Drawing:
         now, included = mended(mask.logits, parts, photo.parts or ())
         pixels = workshop.studio.decode(source).pixels
-        return output.encode_jpeg(numbered.parts(pixels, now, parts, included)), included
+        return encode_jpeg(numbered.parts(pixels, now, parts, included)), included
 
     return await asyncio.to_thread(draw)
 

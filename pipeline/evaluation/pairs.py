@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pipeline.errors import DamagedPhotoError
-from pipeline.photo import SUFFIXES, decode
+from pipeline.photo.decode import SUFFIXES, decode
 from pipeline.values import Photo
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from pipeline import heif
 from pipeline.errors import DamagedPhotoError
-from pipeline.heif import read_heif
-from pipeline.photo import decode
+from pipeline.photo import heif
+from pipeline.photo.decode import decode
+from pipeline.photo.heif import read_heif
 from tests.stands.files import file_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
-from pipeline.output import (
+from pipeline.photo.decode import decode
+from pipeline.photo.encode import (
     TELEGRAM_BYTES,
     Format,
     encode,
@@ -21,7 +22,6 @@ from pipeline.output import (
     encode_webp,
     for_telegram,
 )
-from pipeline.photo import decode
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:

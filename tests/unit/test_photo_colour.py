@@ -10,8 +10,8 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from pipeline.icc import matrix_profile, to_srgb
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
+from pipeline.photo.icc import matrix_profile, to_srgb
 from tests.stands.files import file_of
 
 WHITE = (0.3127, 0.3290)

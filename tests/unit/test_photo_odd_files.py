@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
 from tests.stands.files import (
     BLUE,
     FORMATS,

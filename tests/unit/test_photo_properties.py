@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.errors import PhotoError
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
 from tests.stands.files import FORMATS, file_of
 
 OPENINGS = [

@@ -20,7 +20,7 @@ from pipeline.errors import (
     PhotoTooLargeError,
     PhotoTooSmallError,
 )
-from pipeline.photo import LIMITS, Limits, decode
+from pipeline.photo.decode import LIMITS, Limits, decode
 from tests.stands.files import FORMATS, file_of, png_chunks
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 from pipeline.errors import PhotoError
-from pipeline.photo import decode
+from pipeline.photo.decode import decode
 
 def peak():
     status = Path("/proc/self/status").read_text()

@@ -16,7 +16,7 @@ from pipeline.errors import MarketError, StyleError
 from pipeline.markets import load_markets
 from pipeline.markets.picture import check_file
 from pipeline.masks import extent
-from pipeline.output import encode_jpeg
+from pipeline.photo.encode import encode_jpeg
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ def read_heif(data: bytes, pixels: int) -> Image.Image:
     MemoryError where the system ended the process for want of memory; SyntaxError for a file
     that cannot be read, or not within PATIENCE.
     """
-    command = [sys.executable, "-I", "-m", "pipeline.heif_process", str(pixels)]
+    command = [sys.executable, "-I", "-m", "pipeline.photo.heif_process", str(pixels)]
     try:
         done = subprocess.run(  # noqa: S603 - ourselves
             command, input=data, capture_output=True, timeout=PATIENCE, check=False

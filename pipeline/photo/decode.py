@@ -26,8 +26,8 @@ from pipeline.errors import (
     PhotoTooLargeError,
     PhotoTooSmallError,
 )
-from pipeline.heif import read_heif
-from pipeline.icc import matrix_profile, to_srgb
+from pipeline.photo.heif import read_heif
+from pipeline.photo.icc import matrix_profile, to_srgb
 from pipeline.values import Photo
 
 if TYPE_CHECKING:

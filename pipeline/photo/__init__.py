@@ -1,0 +1,1 @@
+"""A seller's file to pixels and back: decode, colour, encode."""
