@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: run test chaos check backgrounds lock train-head clean
+.PHONY: run test chaos check settings backgrounds lock train-head clean
 
 run: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
@@ -32,6 +32,10 @@ check: $(INSTALLED)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# .env.example and docs/configuration.md, from the settings' own descriptions
+settings: $(INSTALLED)
+	@$(BIN)/python -m vitrina.settings
 
 docs/results.jpg: $(INSTALLED) samples
 	@$(BIN)/vitrina sheet --input-folder samples --output $@

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ import structlog
 
 from pipeline.errors import SettingsError
 from vitrina.logging import Pseudonyms, hide_secrets
-from vitrina.settings import Settings, read_settings
+from vitrina.settings import SECTIONS, Settings, read_settings
+from vitrina.settings.reference import configuration_page, env_example
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
@@ -25,9 +25,15 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    example = (ROOT / ".env.example").read_text()
-    named = {name.lower() for name in re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE)}
-    assert named == set(Settings.model_fields)
+    fields = [field for section in SECTIONS for field in section.model_fields.values()]
+    assert len(fields) == len(Settings.model_fields)
+    assert all(field.description for field in fields)
+
+
+def test_what_operators_read_is_written_from_the_settings() -> None:
+    assert (ROOT / ".env.example").read_text() == env_example(), "run `make settings`"
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    assert page == configuration_page(), "run `make settings`"
 
 
 def test_the_example_is_a_working_configuration(tmp_path: Path) -> None:

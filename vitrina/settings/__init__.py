@@ -1,0 +1,67 @@
+"""All configuration, from the environment and `.env`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import SettingsError
+from vitrina.settings.captions import CaptionProvider, CaptionSettings
+from vitrina.settings.logs import LogSettings
+from vitrina.settings.model import Model, ModelSettings
+from vitrina.settings.storage import HOME, StorageSettings
+from vitrina.settings.telegram import LimitSettings, TelegramSettings
+
+if TYPE_CHECKING:
+    from vitrina.settings.section import Section
+
+SECTIONS: tuple[type[Section], ...] = (
+    TelegramSettings,
+    LimitSettings,
+    CaptionSettings,
+    ModelSettings,
+    StorageSettings,
+    LogSettings,
+)
+"""In the order of `.env.example`."""
+
+__all__ = ["HOME", "SECTIONS", "CaptionProvider", "Model", "Settings", "read_settings"]
+
+
+class Settings(
+    TelegramSettings,
+    LimitSettings,
+    CaptionSettings,
+    ModelSettings,
+    StorageSettings,
+    LogSettings,
+    BaseSettings,
+):
+    """One frozen value, read once at the start."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_blanks(cls, values: dict[str, object]) -> dict[str, object]:
+        """Take what is present but empty, as `.env.example` has it, for absent."""
+        return {
+            name: value
+            for name, value in values.items()
+            if not isinstance(value, str) or value.strip()
+        }
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises SettingsError that names what is wrong, never the value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()
+        )
+        raise SettingsError(f"check the settings: {wrong}") from None

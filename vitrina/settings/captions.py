@@ -1,0 +1,97 @@
+"""Who writes the captions, and what that may cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from pipeline.captions.prices import Price
+from vitrina.settings.section import Section
+
+
+class CaptionProvider(StrEnum):
+    """Who can write captions, in the order in which they are asked if no other is set."""
+
+    OPENAI = "openai"
+    COMPATIBLE = "compatible"
+    GIGACHAT = "gigachat"
+    BLIP = "blip"
+
+
+class CaptionSettings(Section):
+    """Captions.
+
+    Without a provider pictures come without captions, and one line says so. docs/captions.md has
+    more.
+    """
+
+    openai_api_key: SecretStr | None = None
+    """A key of OpenAI, or of the server at OPENAI_BASE_URL."""
+    openai_base_url: str | None = None
+    """Any server that speaks OpenAI's chat completions: a proxy, OpenRouter, vLLM, Ollama. Empty is
+    OpenAI itself."""
+    caption_model: str = "gpt-4o"
+    """gpt-4o is cheaper for pictures than gpt-4o-mini: 85 against 2,833 tokens at low detail."""
+    caption_seconds: float = Field(default=30.0, gt=0)
+    """How long a caption may take with one provider, in seconds, retries included."""
+    caption_providers: Annotated[tuple[CaptionProvider, ...], NoDecode] = ()
+    """Who is asked, in this order, the next one where one is down or refuses: openai, compatible,
+    gigachat, blip. Empty asks all that are set up, in this order."""
+    caption_budget_seller: Decimal | None = Field(default=None, ge=0)
+    """Dollars a day, by UTC, that captions may cost for one seller. Empty is no limit."""
+    caption_budget_overall: Decimal | None = Field(default=None, ge=0)
+    """Dollars a day, by UTC, that captions may cost for all sellers. Empty is no limit."""
+    caption_prices: Annotated[dict[str, Price], NoDecode] = Field(default={})
+    """Dollars per million tokens, in/cached/out, for models whose price is not known here:
+    some-model=2.50/1.25/10, other-model=0/0/0"""
+
+    compatible_base_url: str | None = None
+    """A second server that speaks OpenAI's chat completions."""
+    compatible_api_key: SecretStr | None = None
+    """Its key, if it wants one."""
+    compatible_model: str = "gpt-4o"
+    """Its model."""
+
+    gigachat_credentials: SecretStr | None = None
+    """GigaChat: the authorisation key of the personal account."""
+    gigachat_scope: str = "GIGACHAT_API_PERS"
+    """The scope that the key was given for: GIGACHAT_API_PERS, _B2B or _CORP."""
+    gigachat_model: str = "GigaChat-2-Max"
+    """GigaChat's model."""
+    gigachat_base_url: str | None = None
+    """GigaChat's address, where it is not the public one."""
+    gigachat_auth_url: str | None = None
+    """The address that gives access tokens, where it is not the public one."""
+    gigachat_ca_bundle: str | None = None
+    """The file with the root certificate that GigaChat's is signed by."""
+
+    blip_dir: Path | None = None
+    """BLIP on this machine, for those who may not send pictures out (`pip install '.[blip]'`): the
+    folder that its weights lie in."""
+    blip_checksum: str | None = None
+    """The SHA-256 that BLIP's model.safetensors must have."""
+
+    @field_validator("caption_providers", mode="before")
+    @classmethod
+    def providers_are_named_with_commas(cls, value: object) -> object:
+        """Read `openai, gigachat`."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("caption_prices", mode="before")
+    @classmethod
+    def prices_are_named_by_model(cls, value: object) -> object:
+        """Read `model=2.50/1.25/10, other=0/0/0`: in, cached, out, per million tokens."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return {
+                model.strip(): Price(*map(Decimal, prices.split("/")))
+                for model, prices in (one.rsplit("=", 1) for one in value.split(",") if one.strip())
+            }
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise ValueError("expected MODEL=IN/CACHED/OUT, with commas between") from error

@@ -1,0 +1,61 @@
+"""How the bot talks to Telegram, and for whom."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from vitrina.settings.section import Section
+
+Users = Annotated[frozenset[int], NoDecode]
+"""Numbers of Telegram users, with commas or spaces between them."""
+
+
+class TelegramSettings(Section):
+    """Telegram."""
+
+    bot_token: SecretStr | None = None
+    """The token that @BotFather gave you (docs/run-a-bot.md). Without it `make run` only processes
+    the sample photos."""
+    telegram_api_url: str = "https://api.telegram.org"
+    """Base URL of the Bot API. Change it for a Bot API server of your own, which also lifts the
+    limit of 20 MB per photo."""
+    webhook_url: str | None = None
+    """Empty asks Telegram for updates (long polling). https://example.org/some/path has Telegram
+    call: needed for several front ends. A proxy with a certificate stands before WEBHOOK_PORT."""
+    webhook_host: str = "127.0.0.1"
+    """The address that the webhook listens on."""
+    webhook_port: int = Field(default=8080, ge=0, le=65535)
+    """The port that the webhook listens on."""
+
+
+class LimitSettings(Section):
+    """Who may use the bot, and how much.
+
+    Users are named by Telegram's numbers, with commas between them; the bot tells everyone theirs
+    where a list shuts them out. Limits are per seller; 0 sets no limit. Albums pass whole, and an
+    operator can give a seller a quota of their own with /quota.
+    """
+
+    operators: Users = frozenset()
+    """Operators have /stats, /quota and /broadcast, and no limits."""
+    allowed_users: Users = frozenset()
+    """Only these may use the bot; empty lets everyone in."""
+    blocked_users: Users = frozenset()
+    """These are not answered."""
+    photos_a_minute: int = Field(default=30, ge=0)
+    """Photos a minute."""
+    photos_a_day: int = Field(default=500, ge=0)
+    """Photos in 24 hours."""
+    photos_at_once: int = Field(default=50, ge=0)
+    """Photos that wait to be cut out."""
+    captions_a_day: int = Field(default=500, ge=0)
+    """Captions in 24 hours."""
+
+    @field_validator("operators", "allowed_users", "blocked_users", mode="before")
+    @classmethod
+    def listed(cls, value: object) -> object:
+        """Split what the environment has as one text."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
