@@ -36,9 +36,13 @@ class Manners(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         """Hand on what is meant for the bot, its mention taken out."""
-        if not isinstance(event, Message) or event.chat.type == "private":
+        if not isinstance(event, Message):
             return await handler(event, data)
-        if event.from_user is None or event.from_user.is_bot:  # written as a channel, or by a bot
+        if event.from_user is None:  # written as a channel
+            return None
+        if event.chat.type == "private":
+            return await handler(event, data)
+        if event.from_user.is_bot:
             return None
         bot: Bot = data["bot"]
         heard = self._heard(event, await bot.me())

@@ -76,6 +76,11 @@ class Metrics:
             ["method"],
             registry=registry,
         )
+        self._passed_over = Counter(
+            "vitrina_updates_passed_over",
+            "Updates that could not be read, and were confirmed all the same",
+            registry=registry,
+        )
         self._tokens = Counter(
             "vitrina_caption_tokens", "Tokens of captions", ["model", "way"], registry=registry
         )
@@ -109,6 +114,10 @@ class Metrics:
     def told_to_wait(self, method: str) -> None:
         """Note that Telegram answered 429 to ``method``."""
         self._told_to_wait.labels(method).inc()
+
+    def passed_over(self) -> None:
+        """Note that an update could not be read."""
+        self._passed_over.inc()
 
     def spent(self, spendings: Iterable[Spending]) -> None:
         """Note what captions took, also those that came to nothing; a price may be unknown."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 import structlog
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramRetryAfter,
-)
+from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramRetryAfter
+
+from bot.incoming import LAST_ID, GetRawUpdates, update_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from aiogram import Bot, Dispatcher
     from aiogram.types import Update
 
+    from bot.incoming import Reader
+
 LONG_SECONDS = 20
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE = 30.0
 LOOK_SECONDS = 0.25
 """While updates are being handled, how soon those behind them are asked for."""
 LONGEST_LOOK = 4.0
+MOST = 100
+"""Updates that are asked for at once, as many as Telegram hands out."""
+NUMBER = re.compile(r'"update_id"\s*:\s*(\d{1,10})\b')
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +36,12 @@ log = structlog.get_logger(__name__)
 class Window:
     """The updates that are being handled: chats side by side, each one's in their order."""
 
-    def __init__(self, dispatcher: Dispatcher, bot: Bot, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, bot: Bot, reader: Reader, group: asyncio.TaskGroup
+    ) -> None:
         """Begin with none; handlers run in ``group``."""
         self._dispatcher, self._bot, self._group = dispatcher, bot, group
+        self._reader = reader
         self._waiting: dict[int, deque[Update]] = defaultdict(deque)
         self._serving: dict[int, asyncio.Task[None]] = {}
         self._open: set[int] = set()
@@ -50,22 +58,39 @@ class Window:
         """Whether handlers run."""
         return bool(self._open)
 
-    def take(self, batch: Sequence[Update], asked: int | None) -> bool:
+    def take(self, batch: Sequence[object], asked: int | None) -> bool:
         """Begin to handle what is new in ``batch``, ``asked`` for from there on; tell if any is.
 
         What was handled while it was asked for comes once more. Ids do not always grow: after a
-        quiet week Telegram begins anywhere.
+        quiet week Telegram begins anywhere. What has no id cannot be confirmed: it goes with the
+        next that has one.
         """
         self._handled = {n for n in self._handled if asked is not None and n >= asked}
-        new = [u for u in batch if u.update_id not in self._open | self._handled]
-        for update in new:
-            chat = _chat(update)
-            self._open.add(update.update_id)
-            self._waiting[chat].append(update)
-            if chat not in self._serving:
-                self._serving[chat] = self._group.create_task(self._serve(chat))
-            self._next = update.update_id + 1
-        return bool(new)
+        numbers = [update_id_of(raw) for raw in batch]
+        new = False
+        for number, raw in zip(numbers, batch, strict=True):
+            if number is None:
+                log.warning("an update without an id")
+            elif number not in self._open | self._handled:
+                new = True
+                self._begin(number, self._reader.read(raw))
+        self.pass_over(*(number for number in numbers if number is not None))
+        return new
+
+    def pass_over(self, *numbers: int) -> None:
+        """Ask next for what comes after all of ``numbers``."""
+        if numbers:
+            self._next = max(numbers) + 1
+
+    def _begin(self, number: int, update: Update | None) -> None:
+        if update is None:
+            self._handled.add(number)
+            return
+        chat = _chat(update)
+        self._open.add(number)
+        self._waiting[chat].append(update)
+        if chat not in self._serving:
+            self._serving[chat] = self._group.create_task(self._serve(chat))
 
     async def settle(self, seconds: float) -> None:
         """Wait until all are handled, for ``seconds`` at most."""
@@ -86,36 +111,65 @@ class Window:
         del self._waiting[chat], self._serving[chat]
 
 
-async def poll(dispatcher: Dispatcher, bot: Bot) -> None:
+async def poll(dispatcher: Dispatcher, bot: Bot, reader: Reader) -> None:
     """Take updates until cancelled, and confirm each only when all up to it are handled.
 
     aiogram's own loop either confirms updates whose handlers still run, and loses them in a crash,
     or serves one update at a time, and then a thousand sellers wait for each other. While a heap
-    of one seller's is being handled, what has come behind it is asked for too.
+    of one seller's is being handled, what has come behind it is asked for too. It also validates
+    all that came as a whole: here ``reader`` takes each update by itself.
     """
-    pause, look = PAUSE_SECONDS, LOOK_SECONDS
+    pause, look, limit = PAUSE_SECONDS, LOOK_SECONDS, MOST
     allowed = dispatcher.resolve_used_update_types()
     async with asyncio.TaskGroup() as group:
-        window = Window(dispatcher, bot, group)
+        window = Window(dispatcher, bot, reader, group)
         while True:
-            seconds = 0 if window.is_busy else LONG_SECONDS
             asked = window.offset
+            asking = GetRawUpdates(
+                offset=asked,
+                limit=limit,
+                timeout=0 if window.is_busy else LONG_SECONDS,
+                allowed_updates=allowed,
+            )
             try:
-                batch = await bot.get_updates(
-                    offset=asked,
-                    timeout=seconds,
-                    allowed_updates=allowed,
-                    request_timeout=2 * LONG_SECONDS,
-                )
-            except AiogramError as error:
+                batch = await bot(asking, request_timeout=2 * LONG_SECONDS)
+            except (AiogramError, UnicodeDecodeError) as error:
+                if (number := _too_deep(error)) is not None:
+                    # Python's reader of JSON gives up on it: it has to be found among the others.
+                    if limit == 1:
+                        reader.pass_over(number, "nested too deep")
+                        window.pass_over(number)
+                    limit = 1
+                    continue
                 told = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
-                log.warning("no updates", reason=str(error), seconds=max(told, pause))
+                log.warning("no updates", reason=_reason(error), seconds=max(told, pause))
                 await asyncio.sleep(max(told, pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
-            pause = PAUSE_SECONDS
-            look = LOOK_SECONDS if window.take(batch, asked) else min(2 * look, LONGEST_LOOK)
+            limit = MOST
+            new = window.take(batch or (), asked)
+            look = LOOK_SECONDS if new else min(2 * look, LONGEST_LOOK)
+            if batch and not new and not window.is_busy and window.offset == asked:
+                await asyncio.sleep(pause)  # nothing of it can be confirmed: it comes again
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                pause = PAUSE_SECONDS
             await window.settle(look)
+
+
+def _too_deep(error: Exception) -> int | None:
+    """Return the first update's id in an answer that is JSON, but nested too deep to be read."""
+    if not isinstance(error, ClientDecodeError) or not isinstance(error.original, RecursionError):
+        return None
+    found = NUMBER.search(str(error.data))
+    return None if found is None or int(found[1]) > LAST_ID else int(found[1])
+
+
+def _reason(error: Exception) -> str:
+    """Name the trouble; an answer that could not be read is not quoted."""
+    if isinstance(error, ClientDecodeError):
+        return f"{error.message}: {type(error.original).__name__}"
+    return type(error).__name__ if isinstance(error, UnicodeError) else str(error)
 
 
 def _chat(update: Update) -> int:

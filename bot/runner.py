@@ -11,6 +11,7 @@ import structlog
 from aiogram.types import BotCommand
 
 from bot.dispatcher import dispatcher
+from bot.incoming import Reader
 from bot.polling import poll
 from bot.session import greet
 from bot.stop import Stop
@@ -75,14 +76,15 @@ async def serve(
 async def _take(services: Services, webhook: Webhook | None, stop: Stop) -> None:
     """Take updates until the signal to stop."""
     taking = dispatcher(services, patient=webhook is None)
+    reader = Reader(services.bot, services.metrics)
     if webhook is not None:
-        async with listening(taking, services.bot, webhook):
+        async with listening(taking, services.bot, reader, webhook):
             log.info("listening", port=webhook.port)
             await stop.asked.wait()
         return
     await services.bot.delete_webhook()
     log.info("polling")
-    await _unless(stop, poll(taking, services.bot))
+    await _unless(stop, poll(taking, services.bot, reader))
 
 
 async def work(workshop: Workshop, beside: Beside) -> None:

@@ -21,6 +21,7 @@ from aiogram.exceptions import (
 from aiogram.methods import Response
 from aiogram.utils.token import TokenValidationError
 
+from bot.incoming import loads
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class Patience(BaseRequestMiddleware):
 
 def connect(token: str, base_url: str, metrics: Metrics | None = None) -> Bot:
     """Make the bot; nothing is sent yet. Raises SettingsError where the token cannot be one."""
-    session = Session(api=TelegramAPIServer.from_base(base_url), timeout=REQUEST_SECONDS)
+    api = TelegramAPIServer.from_base(base_url)
+    session = Session(api=api, timeout=REQUEST_SECONDS, json_loads=loads)
     session.middleware(Patience(metrics))
     try:
         return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.incoming import loads
 from bot.tasks import BRIEF
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from aiogram import Bot, Dispatcher
     from aiogram.methods import TelegramMethod
+
+    from bot.incoming import Reader
 
 CLOSING_SECONDS = 10.0
 LARGEST_UPDATE = 1024 * 1024
@@ -33,10 +36,13 @@ class Webhook:
 
 
 @asynccontextmanager
-async def listening(dispatcher: Dispatcher, bot: Bot, webhook: Webhook) -> AsyncIterator[None]:
+async def listening(
+    dispatcher: Dispatcher, bot: Bot, reader: Reader, webhook: Webhook
+) -> AsyncIterator[None]:
     """Take updates at the webhook's path; at the end let those under way finish.
 
     Every front end announces the same URL and secret, so it does not matter which came last.
+    What is JSON but no update that can be read is confirmed: Telegram would bring it for ever.
     """
     secret = hashlib.sha256(f"webhook:{bot.token}".encode()).hexdigest()
     app = web.Application(client_max_size=LARGEST_UPDATE)
@@ -45,7 +51,16 @@ async def listening(dispatcher: Dispatcher, bot: Bot, webhook: Webhook) -> Async
         told = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not secrets.compare_digest(told.encode(), secret.encode()):
             return web.Response(status=401)
-        answer = await dispatcher.feed_raw_update(bot, await request.json())
+        try:
+            update = reader.read(loads(await request.read()))
+        except RecursionError:
+            reader.pass_over(None, "nested too deep")
+            return web.json_response({})
+        except ValueError:
+            return web.Response(status=400)
+        if update is None:
+            return web.json_response({})
+        answer = await dispatcher.feed_update(bot, update)
         return web.json_response(reply_of(answer) if isinstance(answer, BRIEF) else {})
 
     app.router.add_post(urlsplit(webhook.url).path or "/", called)

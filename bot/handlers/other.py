@@ -27,6 +27,7 @@ KEYS = {
     ContentType.STICKER: "other-sticker",
     ContentType.DICE: "other-sticker",
     ContentType.TEXT: "other-text",
+    ContentType.UNKNOWN: "other-unknown",
 }
 ANSWERED = {
     *KEYS,
@@ -39,7 +40,6 @@ ANSWERED = {
     ContentType.CHECKLIST,
     ContentType.GAME,
     ContentType.INVOICE,
-    ContentType.UNKNOWN,
 }
 """What a person sends; the rest tells of the chat itself: a pinned message, a new member."""
 

@@ -13,6 +13,8 @@ from aiogram.types import Message, Update
 from sqlalchemy.exc import OperationalError
 
 from bot import middleware, polling
+from bot.incoming import Reader
+from bot.metrics import Metrics
 from bot.middleware import Accepting
 from bot.polling import poll
 from storage.turns import Turns
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     import pytest
     from aiogram import Bot
+
+    from bot.incoming import GetRawUpdates
 
 
 def update(number: int, chat: int) -> Update:
@@ -46,17 +50,18 @@ class Source:
         self.confirmed: list[int | None] = []
         self.empty = asyncio.Event()
 
-    async def get_updates(self, *, offset: int | None, **more: Any) -> list[Update]:
-        self.confirmed.append(offset)
+    async def __call__(self, asking: GetRawUpdates, **more: Any) -> list[Any]:
+        del more
+        self.confirmed.append(asking.offset)
         if not self.batches:
-            if more["timeout"] == 0:  # handlers still run
+            if asking.timeout == 0:  # handlers still run
                 return []
             self.empty.set()
             await asyncio.Event().wait()
         batch = self.batches.pop(0)
         if isinstance(batch, Exception):
             raise batch
-        return batch
+        return [update.model_dump(mode="json", exclude_none=True) for update in batch]
 
 
 async def served(
@@ -71,7 +76,8 @@ async def served(
     dispatcher = Dispatcher()
     dispatcher.update.outer_middleware(Accepting(Turns().urgently, patient=patient))
     dispatcher.include_router(router)
-    polls = asyncio.create_task(poll(dispatcher, cast("Bot", source)))
+    bot = cast("Bot", source)
+    polls = asyncio.create_task(poll(dispatcher, bot, Reader(bot, Metrics())))
     async with asyncio.timeout(10):
         await source.empty.wait()
     polls.cancel()
@@ -126,11 +132,11 @@ async def test_what_is_handled_while_it_is_asked_for_again_is_handled_once() -> 
     seen: list[int] = []
 
     class Slow(Source):
-        async def get_updates(self, *, offset: int | None, **more: Any) -> list[Update]:
+        async def __call__(self, asking: GetRawUpdates, **more: Any) -> list[Any]:
             if self.confirmed:
                 asked_again.set()
                 await handled.wait()
-            return await super().get_updates(offset=offset, **more)
+            return await super().__call__(asking, **more)
 
     async def handle(message: Message) -> None:
         await asked_again.wait()

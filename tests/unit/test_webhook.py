@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import middleware
 from bot.dispatcher import dispatcher
+from bot.incoming import Reader
 from bot.webhook import Webhook, listening
 from storage import sellers
 from tests.chaos.stand import free_port
@@ -51,7 +52,8 @@ class Caller:
 async def telegram(stand: Stand) -> AsyncIterator[Caller]:
     webhook = Webhook("https://example.org/telegram", "127.0.0.1", free_port())
     taking = dispatcher(stand.services, patient=False)
-    async with listening(taking, stand.services.bot, webhook):
+    bot = stand.services.bot
+    async with listening(taking, bot, Reader(bot, stand.services.metrics), webhook):
         yield Caller(stand, f"http://127.0.0.1:{webhook.port}/telegram")
 
 
