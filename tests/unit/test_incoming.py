@@ -117,9 +117,8 @@ async def test_any_shape_polled_leaves_the_good_one_answered(stand: Stand, seed:
     with capture_logs() as logs:
         async with polled(stand):
             await until_answered(stand)
-            async with asyncio.timeout(60):
-                while any(number is not None for number, _ in stand.telegram.updates):
-                    await asyncio.sleep(0.01)
+            left = stand.telegram.updates
+            await until(lambda: all(number is None for number, _ in left))
         await stand.settle()
     assert wrong(logs) == []
     assert counted(stand) > 10
