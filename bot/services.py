@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.tasks import Tasks
     from bot.texts import Texts
     from pipeline.captions import Describer
-    from pipeline.previews import Previews, Swatches
+    from pipeline.drawings.previews import Previews, Swatches
     from pipeline.studio import Studio
     from storage.database import Database
     from storage.files import FileStore

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from pipeline.captions import TELEGRAM, Length, Listing, Request, Tone, card_text, thumbnail
 from pipeline.captions.upload import Row, upload_of
 from pipeline.compose import Style
+from pipeline.drawings.segments import draw_segments
 from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
 from pipeline.markets.picture import check_file
 from pipeline.photo.encode import encode_jpeg, encode_png
-from pipeline.segments import draw_segments
 from pipeline.studio import Mask
 
 if TYPE_CHECKING:

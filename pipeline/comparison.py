@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 
 from pipeline import alpha
+from pipeline.drawings.sheet import GAP, ROW, chequered, draw_sheet
 from pipeline.errors import NothingFoundError
 from pipeline.evaluation.pairs import reduced
 from pipeline.foreground.ways import GRABCUT
 from pipeline.photo.encode import encode_jpeg
 from pipeline.sam import GRID, Embedding
-from pipeline.sheet import GAP, ROW, chequered, draw_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

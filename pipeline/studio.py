@@ -12,10 +12,10 @@ import numpy as np
 from pipeline import alpha
 from pipeline.backdrops import own_backdrop
 from pipeline.compose import Style, compose
-from pipeline.embeddings import key_of
 from pipeline.errors import NothingFoundError
 from pipeline.foreground import Choice, refine
-from pipeline.hosts import Work
+from pipeline.model.embedding_cache import key_of
+from pipeline.model.hosts import Work
 from pipeline.photo.decode import decode
 from pipeline.photo.encode import for_telegram
 from pipeline.sam.automatic import OFFICIAL, segments
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from pipeline.backdrops import Backdrop, Backdrops, Preset
     from pipeline.compose import Composition
-    from pipeline.embeddings import Embeddings
-    from pipeline.executor import Executor, Load
     from pipeline.foreground import Candidate, Head, Touch, Way
+    from pipeline.model.embedding_cache import Embeddings
+    from pipeline.model.executor import Executor, Load
     from pipeline.sam import Embedding, Sam
     from pipeline.sam.automatic import Segment
     from pipeline.sam.sketches import Rules

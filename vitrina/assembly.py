@@ -25,9 +25,9 @@ from bot.texts import Texts
 from bot.worker import SHOW_LANES, WORK_LANES
 from pipeline.backdrops import Backdrops
 from pipeline.compose import load_choices
+from pipeline.drawings.previews import Previews, Swatches
 from pipeline.errors import SettingsError
 from pipeline.markets import load_markets
-from pipeline.previews import Previews, Swatches
 from storage.costs import Budget
 from storage.database import Database
 from storage.files import Files

@@ -20,9 +20,9 @@ from PIL import Image
 from rich.console import Console
 
 from pipeline.backdrops import Backdrops
-from pipeline.embeddings import Embeddings
-from pipeline.executor import Executor
-from pipeline.hosts import Work
+from pipeline.model.embedding_cache import Embeddings
+from pipeline.model.executor import Executor
+from pipeline.model.hosts import Work
 from pipeline.sam.automatic import segments
 from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.preprocess import fit, square

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from pipeline.backdrops import Backdrops
-from pipeline.embeddings import Embeddings
 from pipeline.errors import DeviceError, WeightsError
-from pipeline.executor import Executor
 from pipeline.foreground import Head, open_way
 from pipeline.foreground.ways import open_prior
-from pipeline.hosts import Apart, Here
+from pipeline.model.embedding_cache import Embeddings
+from pipeline.model.executor import Executor
+from pipeline.model.hosts import Apart, Here
 from pipeline.sam import Prompt
 from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.session import GPUS
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pipeline.foreground import Way
     from pipeline.foreground.ways import Prior
-    from pipeline.hosts import Host
+    from pipeline.model.hosts import Host
     from pipeline.sam import Sam
     from pipeline.sam.torch import ModelType
     from pipeline.weights import Network

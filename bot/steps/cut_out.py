@@ -13,7 +13,7 @@ from bot.steps.tell import decline
 from pipeline.captions import thumbnail
 from pipeline.errors import NothingFoundError, PhotoError, StorageError
 from pipeline.foreground import ASK_BELOW
-from pipeline.parts import pack
+from pipeline.foreground.parts import pack
 from pipeline.studio import Mask
 from storage import photos
 from storage.jobs import Job, JobKind

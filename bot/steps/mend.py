@@ -11,7 +11,7 @@ from bot.steps.load import photo_of
 from bot.steps.render import file_of
 from pipeline.captions import thumbnail
 from pipeline.errors import NothingFoundError
-from pipeline.parts import mended, unpack
+from pipeline.foreground.parts import mended, unpack
 from pipeline.studio import Mask
 from storage import captions, photos
 from storage.jobs import Job, JobKind

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from bot.looks import drawing, key_of, style_of
 from bot.steps.discard import discard
 from bot.steps.load import photo_of
-from pipeline import numbered
+from pipeline.drawings import numbered
 from pipeline.errors import BackdropError, StorageError
-from pipeline.parts import mended, unpack
+from pipeline.foreground.parts import mended, unpack
 from pipeline.photo.encode import encode_jpeg
 from pipeline.studio import Mask
 from storage import backdrops, photos

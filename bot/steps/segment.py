@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.looks import drawing
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
-from pipeline.parts import COARSE, offered, pack
+from pipeline.foreground.parts import COARSE, offered, pack
 from pipeline.sam import LOW_RES
 from storage import photos
 from storage.photos import PhotoState, View

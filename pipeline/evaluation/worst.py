@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.drawings.sheet import chequered, draw_sheet
 from pipeline.evaluation.pairs import read, reduced
-from pipeline.sheet import chequered, draw_sheet
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from pipeline.backdrops import Backdrops
-from pipeline.embeddings import Embeddings
 from pipeline.errors import DeviceError
-from pipeline.executor import Executor
 from pipeline.foreground import Touch
-from pipeline.hosts import Apart
+from pipeline.model.embedding_cache import Embeddings
+from pipeline.model.executor import Executor
+from pipeline.model.hosts import Apart
 from pipeline.studio import Models, Studio
 from pipeline.values import Photo
 from tests.contract.sam_models import ENCODER, picture

@@ -29,12 +29,12 @@ from bot.texts import Texts
 from bot.worker import SHOW_LANES, WORK_LANES, Worker
 from pipeline.captions import Caption, Listing, Request, Seen
 from pipeline.compose import load_choices
-from pipeline.embeddings import Embeddings
-from pipeline.executor import Executor
+from pipeline.drawings.previews import Previews, Swatches
 from pipeline.foreground.ways import HeadPrior, Sharpened
-from pipeline.hosts import Here
 from pipeline.markets import load_markets
-from pipeline.previews import Previews, Swatches
+from pipeline.model.embedding_cache import Embeddings
+from pipeline.model.executor import Executor
+from pipeline.model.hosts import Here
 from pipeline.studio import Models, Studio
 from storage import tables
 from storage.database import Database

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.executor import Executor
-from pipeline.hosts import Here
+from pipeline.model.executor import Executor
+from pipeline.model.hosts import Here
 from tests.unit.executors import PATIENCE, Gate, Model, ask, load
 
 if TYPE_CHECKING:

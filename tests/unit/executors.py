@@ -6,13 +6,13 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from pipeline.hosts import Work
+from pipeline.model.hosts import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from pipeline.executor import Executor
+    from pipeline.model.executor import Executor
 
 PATIENCE = 10.0
 T = TypeVar("T")

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from bot.looks import key_of
-from pipeline.previews import Previews
+from pipeline.drawings.previews import Previews
 from pipeline.studio import Studio
 from storage import photos, sellers
 from storage.photos import View

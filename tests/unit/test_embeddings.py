@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pipeline.embeddings import Embeddings, key_of
+from pipeline.model.embedding_cache import Embeddings, key_of
 from pipeline.sam import Embedding
 
 if TYPE_CHECKING:

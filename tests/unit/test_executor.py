@@ -12,8 +12,8 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 import pytest
 
 from pipeline.errors import ModelError, OverloadedError
-from pipeline.executor import Executor, Load
-from pipeline.hosts import Here
+from pipeline.model.executor import Executor, Load
+from pipeline.model.hosts import Here
 from tests.unit.executors import PATIENCE, Gate, Model, ask, load, noting
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")

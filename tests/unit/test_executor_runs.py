@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.executor import Executor
-from pipeline.executor_jobs import out_of_memory
-from pipeline.hosts import Here, Work
+from pipeline.model.executor import Executor
+from pipeline.model.hosts import Here, Work
+from pipeline.model.jobs import out_of_memory
 from tests.unit.executors import PATIENCE, Gate, Model, load
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import ModelDiedError, ModelError, PhotoTooLargeError, WeightsError
-from pipeline.executor import Executor
-from pipeline.hosts import Apart, Work
+from pipeline.model.executor import Executor
+from pipeline.model.hosts import Apart, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

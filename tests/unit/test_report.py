@@ -9,7 +9,7 @@ import re
 import numpy as np
 from PIL import Image
 
-from pipeline.report import SIDE, Entry, draw_report
+from pipeline.drawings.page import SIDE, Entry, draw_report
 
 
 def test_the_page_holds_its_pictures_and_escapes_names() -> None:

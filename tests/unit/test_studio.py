@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline.batch import name_targets
+from pipeline.drawings.segments import COLOURS, draw_segments
+from pipeline.drawings.sheet import GAP, ROW, chequered, draw_sheet
 from pipeline.foreground import Candidate, Choice
-from pipeline.segments import COLOURS, draw_segments
-from pipeline.sheet import GAP, ROW, chequered, draw_sheet
 from pipeline.studio import Mask
 from pipeline.values import CutOut, Photo
 

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.backdrops import fill
 from pipeline.compose import Frame, Style
 from pipeline.compose.framing import Placement, layer
-from pipeline.numbered import CELL, sheet
+from pipeline.drawings.numbered import CELL, sheet
 from pipeline.photo.encode import encode_jpeg
 from pipeline.values import CutOut
 

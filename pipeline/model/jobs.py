@@ -12,7 +12,7 @@ from pipeline.errors import ModelDiedError, ModelError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.hosts import Host, Work
+    from pipeline.model.hosts import Host, Work
 
 M = TypeVar("M")
 T = TypeVar("T")

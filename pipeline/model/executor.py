@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from pipeline.errors import ModelError, OverloadedError
-from pipeline.executor_jobs import Job, settle
+from pipeline.model.jobs import Job, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from pipeline.hosts import Host, Work
+    from pipeline.model.hosts import Host, Work
 
 M = TypeVar("M")
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""Pictures for people to choose by: previews, numbered parts, sheets, pages."""

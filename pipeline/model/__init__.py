@@ -1,0 +1,1 @@
+"""Who owns the model, where it runs, and who is served when."""
