@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.alpha import cut_out
+from pipeline.matting import cut_out
 from pipeline.values import CutOut, Photo
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.alpha import cut_out
 from pipeline.backdrops import Backdrops
 from pipeline.compose import compose
+from pipeline.matting import cut_out
 from pipeline.photo.encode import encode_jpeg, for_telegram
 from pipeline.sam.onnx import OnnxSam
 from pipeline.values import Photo

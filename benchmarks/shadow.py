@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import cv2
 import numpy as np
 
-from pipeline.alpha import cut_out
 from pipeline.compose.linear import FULL, decoding, encoding
 from pipeline.errors import NothingFoundError
+from pipeline.matting import cut_out
 from pipeline.photo.decode import decode
 from pipeline.sam.preprocess import fit
 from pipeline.values import Photo

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from pipeline import alpha
+from pipeline import matting
 from pipeline.backdrops import own_backdrop
 from pipeline.compose import Style, compose
 from pipeline.errors import NothingFoundError
@@ -216,8 +216,8 @@ class Studio:
     def cut_out(self, photo: Photo, mask: Mask) -> CutOut:
         """Lift the product off. Raises NothingFoundError where nothing is left."""
         if photo.alpha is not None:
-            return alpha.from_transparency(photo)
-        return alpha.cut_out(photo, mask.logits, mask.confidence)
+            return matting.from_transparency(photo)
+        return matting.cut_out(photo, mask.logits, mask.confidence)
 
     def preset(self, name: str) -> Backdrop:
         """Return a preset. Raises BackdropError where there is none of that name."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.foreground.choose import answers, prepared
-from pipeline.foreground.measure import GOOD, iou
+from pipeline.evaluation.measure import GOOD, iou
 from pipeline.foreground.rank import features, sigmoid
+from pipeline.foreground.select import answers, prepared
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.foreground.ask import about
+from pipeline.foreground.prompts import about
 from pipeline.foreground.rank import agreement, sigmoid
 from pipeline.foreground.saliency import on_square
 from pipeline.sam import LOW_RES

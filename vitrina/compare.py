@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from pipeline.comparison import column, page, picture
 from pipeline.errors import SettingsError, VitrinaError
+from pipeline.evaluation.comparison import column, page, picture
 from pipeline.photo.decode import decode
 from pipeline.photo.encode import encode_jpeg
 from vitrina.studio import load_sam, load_way

@@ -10,7 +10,7 @@ from rich.console import Console
 from pipeline.drawings.page import Entry, draw_report
 from pipeline.drawings.sheet import chequered, draw_sheet
 from pipeline.errors import VitrinaError
-from pipeline.foreground.choose import ASK_BELOW
+from pipeline.foreground.select import ASK_BELOW
 from pipeline.photo.encode import encode_jpeg
 from pipeline.studio import Mask
 from vitrina.studio import open_studio

@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.backdrops import Backdrops
 from pipeline.errors import DeviceError, WeightsError
 from pipeline.foreground import Head, open_way
-from pipeline.foreground.ways import open_prior
+from pipeline.foreground.strategies import open_prior
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import Apart, Here
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from pipeline.foreground import Way
-    from pipeline.foreground.ways import Prior
+    from pipeline.foreground.strategies import Prior
     from pipeline.model.hosts import Host
     from pipeline.sam import Sam
     from pipeline.sam.torch import ModelType

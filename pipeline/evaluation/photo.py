@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline import alpha
+from pipeline import matting
 from pipeline.errors import NothingFoundError
+from pipeline.evaluation.measure import iou
 from pipeline.evaluation.metrics import INSIDE, Figures, Overlaps, figures, overlaps
 from pipeline.evaluation.pairs import compared, reduced
 from pipeline.evaluation.taps import boxed, tapped
-from pipeline.foreground.measure import iou
-from pipeline.foreground.ways import SalientPrior
+from pipeline.foreground.strategies import SalientPrior
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pipeline.evaluation.pairs import Pair
     from pipeline.foreground import Choice, Head, Way
-    from pipeline.foreground.ways import Prior
+    from pipeline.foreground.strategies import Prior
     from pipeline.sam import Embedding, Sam
     from pipeline.values import Photo
 
@@ -137,6 +137,6 @@ def _cut_out(photo: Photo, logits: Floats | None) -> Floats:
     if logits is None:
         return np.zeros((height, width), np.float32)
     try:
-        return alpha.cut_out(photo, logits).alpha
+        return matting.cut_out(photo, logits).alpha
     except NothingFoundError:
         return np.zeros((height, width), np.float32)

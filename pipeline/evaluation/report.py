@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.foreground.measure import GOOD, summary
+from pipeline.evaluation.measure import GOOD, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.foreground.ask import unit_of
+from pipeline.foreground.prompts import unit_of
+from pipeline.foreground.refine import Touch, refine
 from pipeline.foreground.saliency import on_square
-from pipeline.foreground.touch import Touch, refine
 from pipeline.masks import depth
 from pipeline.sam import LOW_RES
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import vitrina.serve
 import vitrina.studio
-from pipeline.foreground.ways import HeadPrior, Sharpened
+from pipeline.foreground.strategies import HeadPrior, Sharpened
 from pipeline.studio import Models
 from tests.stands.model import Echo, middle
 from vitrina.cli import main

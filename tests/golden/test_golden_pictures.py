@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.alpha import cut_out
 from pipeline.backdrops import Backdrops
 from pipeline.compose import Style, compose
+from pipeline.matting import cut_out
 from pipeline.values import Photo
 
 HERE = Path(__file__).parent

@@ -30,7 +30,7 @@ from bot.worker import SHOW_LANES, WORK_LANES, Worker
 from pipeline.captions import Caption, Listing, Request, Seen
 from pipeline.compose import load_choices
 from pipeline.drawings.previews import Previews, Swatches
-from pipeline.foreground.ways import HeadPrior, Sharpened
+from pipeline.foreground.strategies import HeadPrior, Sharpened
 from pipeline.markets import load_markets
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.comparison import column, page, picture
 from pipeline.errors import NothingFoundError
-from pipeline.foreground.ways import GrabCut
+from pipeline.evaluation.comparison import column, page, picture
+from pipeline.foreground.strategies import GrabCut
 from pipeline.sam import Embedding
 from pipeline.values import Photo
 

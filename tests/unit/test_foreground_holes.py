@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.foreground.pockets import hollowed, pockets
+from pipeline.foreground.holes import hollowed, pockets
 from pipeline.sam import LOW_RES, Embedding, Masks
 from pipeline.sam.onnx import OnnxSam
 

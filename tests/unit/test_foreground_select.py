@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from pipeline.errors import NothingFoundError, WeightsError
+from pipeline.evaluation.measure import boundary_iou, iou, summary
 from pipeline.foreground import Choice, Head, choose
-from pipeline.foreground.measure import boundary_iou, iou, summary
 from pipeline.sam import LOW_RES, Embedding, Masks
 from pipeline.sam.onnx import OnnxSam
 

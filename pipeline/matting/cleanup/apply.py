@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.alpha.bays import bays
-from pipeline.alpha.clues import Sides, mixture, shaded
-from pipeline.alpha.outline import HOPE, SPECK, around, without_specks
-from pipeline.alpha.pieces import LITTLE, TOLD, apart, pieces
-from pipeline.alpha.thin import thin_parts
+from pipeline.matting.cleanup.concavities import bays
+from pipeline.matting.cleanup.regions import LITTLE, TOLD, apart, pieces
+from pipeline.matting.cleanup.thin_structures import thin_parts
+from pipeline.matting.colour_prior import Sides, mixture, shaded
+from pipeline.matting.trimap import HOPE, SPECK, around, without_specks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.alpha.clues import Floats
-    from pipeline.alpha.outline import Outline
     from pipeline.masks import Mask
+    from pipeline.matting.colour_prior import Floats
+    from pipeline.matting.trimap import Outline
 
     Flags = NDArray[np.bool_]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.foreground import ask
+from pipeline.foreground import prompts
 from pipeline.foreground.rank import overlap
 from pipeline.masks import depth
 from pipeline.sam import LOW_RES, Prompt
@@ -145,11 +145,11 @@ def asked(
     embedding: Embedding, logits: NDArray[np.float32], pocket: Pocket
 ) -> tuple[Prompt, Prompt]:
     """Ask what is at the pocket, and for the product without it."""
-    there = ask.at(embedding, *pocket.middle)
+    there = prompts.at(embedding, *pocket.middle)
     (x, y, _), *_ = there.points
-    product = ask.about(embedding, np.where(pocket.inside, -ask.MASK_LIMIT, logits))[1]
+    product = prompts.about(embedding, np.where(pocket.inside, -prompts.MASK_LIMIT, logits))[1]
     points = (*product.points, (x, y, False))
-    return there, Prompt(points, product.box, ask.smooth(logits))
+    return there, Prompt(points, product.box, prompts.smooth(logits))
 
 
 def opened(inside: Flags) -> Plane:
@@ -158,7 +158,7 @@ def opened(inside: Flags) -> Plane:
     SAM's own outline of it takes in the handle that frames it.
     """
     away = distance(~inside) - distance(inside)
-    return np.asarray(np.clip(STEEP * away, -ask.MASK_LIMIT, ask.MASK_LIMIT))
+    return np.asarray(np.clip(STEEP * away, -prompts.MASK_LIMIT, prompts.MASK_LIMIT))
 
 
 def beside(colours: Plane, backdrop: Flags) -> Plane:

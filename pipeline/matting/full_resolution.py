@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha.colours import unmix
-from pipeline.alpha.maps import at_points
-from pipeline.alpha.matting import apply
-from pipeline.alpha.outline import SPECK
 from pipeline.masks import between, opaque, places, visible
+from pipeline.matting.foreground_colours import unmix
+from pipeline.matting.sampling import at_points
+from pipeline.matting.solver import apply
+from pipeline.matting.trimap import SPECK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from pipeline.alpha.clues import Floats
-    from pipeline.alpha.colours import Layers
-    from pipeline.alpha.outline import Outline
     from pipeline.masks import Mask
+    from pipeline.matting.colour_prior import Floats
+    from pipeline.matting.foreground_colours import Layers
+    from pipeline.matting.trimap import Outline
     from pipeline.values import Box, Pixels, Plane
 
     Points = tuple[NDArray[np.int32], NDArray[np.int32]]

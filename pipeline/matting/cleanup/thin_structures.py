@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha.clues import dot
-from pipeline.alpha.outline import AROUND, HOPE, REACH, THIN
-from pipeline.alpha.pieces import pieces
+from pipeline.matting.cleanup.regions import pieces
+from pipeline.matting.colour_prior import dot
+from pipeline.matting.trimap import AROUND, HOPE, REACH, THIN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.alpha.clues import Floats, Sides
-    from pipeline.alpha.outline import Outline
     from pipeline.masks import Mask
+    from pipeline.matting.colour_prior import Floats, Sides
+    from pipeline.matting.trimap import Outline
 
     Flags = NDArray[np.bool_]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha import cut_out
+from pipeline.matting import cut_out
 from pipeline.values import Photo
 
 if TYPE_CHECKING:

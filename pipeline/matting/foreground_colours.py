@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.alpha.maps import at_points, box
-from pipeline.alpha.matting import apply
+from pipeline.matting.sampling import at_points, box
+from pipeline.matting.solver import apply
 
 if TYPE_CHECKING:
-    from pipeline.alpha.clues import Floats
-    from pipeline.alpha.outline import Outline
+    from pipeline.matting.colour_prior import Floats
+    from pipeline.matting.trimap import Outline
 
 WIDE, NARROW = 4.0, 1.5
 """Radii of the two windows in cells: one reaches what is sure from anywhere in the band."""

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.alpha import cut_out, from_transparency
-from pipeline.alpha.band import drop_crumbs
-from pipeline.alpha.clues import by_colour
-from pipeline.alpha.outline import around, find
 from pipeline.errors import NothingFoundError
+from pipeline.matting import cut_out, from_transparency
+from pipeline.matting.colour_prior import by_colour
+from pipeline.matting.full_resolution import drop_crumbs
+from pipeline.matting.trimap import around, find
 from pipeline.values import Photo
 
 if TYPE_CHECKING:

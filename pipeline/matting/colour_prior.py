@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import cv2
 import numpy as np
 
-from pipeline.alpha.maps import at_points
+from pipeline.matting.sampling import at_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.alpha.outline import Outline
     from pipeline.masks import Mask
+    from pipeline.matting.trimap import Outline
 
     Floats: TypeAlias = NDArray[np.float32]
     """Colours are (h, w, 3) or (points, 3) in 0..1, sRGB-encoded."""

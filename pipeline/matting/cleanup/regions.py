@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.alpha.clues import Floats
-    from pipeline.alpha.outline import Outline
     from pipeline.masks import Mask
+    from pipeline.matting.colour_prior import Floats
+    from pipeline.matting.trimap import Outline
 
     Flags = NDArray[np.bool_]
 

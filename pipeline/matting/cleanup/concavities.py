@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha.pieces import LITTLE, TOLD, apart, pieces
+from pipeline.matting.cleanup.regions import LITTLE, TOLD, apart, pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.alpha.clues import Floats
-    from pipeline.alpha.outline import Outline
+    from pipeline.matting.colour_prior import Floats
+    from pipeline.matting.trimap import Outline
 
     Flags = NDArray[np.bool_]
 

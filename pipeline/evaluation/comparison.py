@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline import alpha
+from pipeline import matting
 from pipeline.drawings.sheet import GAP, ROW, chequered, draw_sheet
 from pipeline.errors import NothingFoundError
 from pipeline.evaluation.pairs import reduced
-from pipeline.foreground.ways import GRABCUT
+from pipeline.foreground.strategies import GRABCUT
 from pipeline.photo.encode import encode_jpeg
 from pipeline.sam import GRID, Embedding
 
@@ -135,7 +135,7 @@ def _cut_out(sam: Sam, way: Way, photo: Photo, embedding: Embedding | None) -> C
 
     def draw() -> Pixels:
         try:
-            return chequered(alpha.cut_out(small, logits))
+            return chequered(matting.cut_out(small, logits))
         except NothingFoundError:
             return blank
 

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from pipeline.errors import NothingFoundError, WeightsError
-from pipeline.foreground.choose import Candidate, Choice, choose
-from pipeline.foreground.pockets import hollowed
+from pipeline.foreground.holes import hollowed
 from pipeline.foreground.rank import sigmoid
 from pipeline.foreground.saliency import Saliency, on_square
+from pipeline.foreground.select import Candidate, Choice, choose
 from pipeline.sam import LOW_RES
 from pipeline.sam.automatic import segments
 

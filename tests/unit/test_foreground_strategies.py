@@ -9,10 +9,10 @@ import pytest
 from onnx import TensorProto, helper
 
 from pipeline.errors import NothingFoundError, WeightsError
-from pipeline.foreground import ways
-from pipeline.foreground.measure import iou
+from pipeline.evaluation.measure import iou
+from pipeline.foreground import strategies
 from pipeline.foreground.saliency import Saliency
-from pipeline.foreground.ways import Average, Prior, logit, open_prior, open_way
+from pipeline.foreground.strategies import Average, Prior, logit, open_prior, open_way
 from pipeline.sam import LOW_RES, Embedding
 from pipeline.sam.automatic import Segment
 from pipeline.weights import Manifest, Network
@@ -115,7 +115,7 @@ def test_the_largest_mask_is_taken_for_background(monkeypatch: pytest.MonkeyPatc
         return Segment(logits, (0, 0, 1, 1), (right - left) * 192, 0.9, 0.9, (0.0, 0.0))
 
     found = (segment(0, 60), segment(60, 256))
-    monkeypatch.setattr(ways, "segments", lambda *_: found)
+    monkeypatch.setattr(strategies, "segments", lambda *_: found)
     way = open_way("largest-mask", _no_head, _no_network)
     sam: Sam = None  # type: ignore[assignment]  # only `segments` would ask it
     choice = way(sam, np.zeros((240, 320, 3), np.uint8), PLAIN)
@@ -123,7 +123,7 @@ def test_the_largest_mask_is_taken_for_background(monkeypatch: pytest.MonkeyPatc
     assert inside[:192, :60].all()
     assert not inside[:, 60:].any()
     assert not inside[192:].any()
-    monkeypatch.setattr(ways, "segments", lambda *_: ())
+    monkeypatch.setattr(strategies, "segments", lambda *_: ())
     with pytest.raises(NothingFoundError):
         way(sam, np.zeros((240, 320, 3), np.uint8), PLAIN)
 
@@ -136,7 +136,7 @@ def test_grabcut_finds_a_disc_and_nothing_on_a_plain_sheet() -> None:
     draw = np.random.default_rng(0)
     pixels = draw.integers(190, 210, (240, 320, 3), np.uint8)
     pixels[disc] = draw.integers(20, 40, (int(disc.sum()), 3), np.uint8)
-    plane = ways.grabcut(pixels)
+    plane = strategies.grabcut(pixels)
     assert iou(plane > 0.5, disc) > 0.95
     inside = way(sam, pixels, PLAIN).candidates[0].logits > 0
     assert inside[96, 128]

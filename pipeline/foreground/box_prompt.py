@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.foreground import ask
-from pipeline.foreground.choose import Candidate
+from pipeline.foreground import prompts
 from pipeline.foreground.rank import agreement, sigmoid
+from pipeline.foreground.select import Candidate
 from pipeline.masks import extent
 from pipeline.sam import LOW_RES, Prompt
 from pipeline.sam.boxes import overlaps
@@ -38,10 +38,10 @@ def in_box(
     """Outline what fills ``box``, XYXY in the original picture's pixels."""
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
-    unit = ask.unit_of(embedding)
+    unit = prompts.unit_of(embedding)
     sides = box[0] / unit, box[1] / unit, box[2] / unit, box[3] / unit
     logits = _within(head(embedding), sides, (columns, rows))
-    first, *_ = ask.about(embedding, logits)
+    first, *_ = prompts.about(embedding, logits)
     masks = sam.decode(embedding, [Prompt(box=box), Prompt(first.points, box, first.mask)])
     found, scores = masks.logits.reshape(-1, LOW_RES, LOW_RES), masks.scores.ravel()
     inside = [extent((one[seen] > 0).astype(np.uint8)) for one in found]
@@ -58,7 +58,7 @@ def _within(logits: Logits, sides: Sides, size: tuple[int, int]) -> Logits:
         slice(min(max(int(low), 0), most - 1), max(min(int(high), most), int(low) + 1, 1))
         for low, high, most in zip(sides[:2], sides[2:], size, strict=True)
     )
-    kept = np.full_like(logits, -ask.MASK_LIMIT)
+    kept = np.full_like(logits, -prompts.MASK_LIMIT)
     part = logits[rows, columns]
     kept[rows, columns] = part + max(0.0, 1 - float(part.max()))
     return kept

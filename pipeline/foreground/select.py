@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.errors import NothingFoundError
-from pipeline.foreground import ask
+from pipeline.foreground import prompts
 from pipeline.foreground.rank import agreement, confidence, expected, features, overlap, sigmoid
 from pipeline.sam import LOW_RES
 
@@ -160,7 +160,7 @@ def prepared(embedding: Embedding, logits: NDArray[np.float32]) -> NDArray[np.fl
     Raises NothingFoundError where even the peak is improbable.
     """
     rows, columns = embedding.valid(LOW_RES)
-    within = np.full_like(logits, -ask.MASK_LIMIT)
+    within = np.full_like(logits, -prompts.MASK_LIMIT)
     within[:rows, :columns] = logits[:rows, :columns]
     peak = float(within.max())
     if sigmoid(peak) < NOTHING:
@@ -189,10 +189,10 @@ def sharpened(
     What is in one piece is asked for with the map and without; pieces are asked for one by one as
     well, and without the map only in `elsewhere`: of 47 maps in pieces not one was better for it.
     """
-    pieces = ask.parts(logits)
-    whole = ask.about(embedding, logits)[: 1 if pieces else None]
-    prompts = [*whole, *(ask.one_part(embedding, logits, piece) for piece in pieces)]
-    masks = sam.decode(embedding, prompts)
+    pieces = prompts.parts(logits)
+    whole = prompts.about(embedding, logits)[: 1 if pieces else None]
+    asked = [*whole, *(prompts.one_part(embedding, logits, piece) for piece in pieces)]
+    masks = sam.decode(embedding, asked)
     found = _all(masks, range(len(whole)), first=0)
     if not pieces:
         return found
@@ -219,28 +219,28 @@ def elsewhere(
     wanted = sigmoid(logits[:rows, :columns]) + 0.5 * middle
     reach = 0.22 * max(rows, columns)
     down, across = np.ogrid[:rows, :columns]
-    left_out = ask.about(embedding, logits)[1:] if ask.parts(logits) else ()
-    prompts = [*left_out]
+    left_out = prompts.about(embedding, logits)[1:] if prompts.parts(logits) else ()
+    asked = [*left_out]
     for _ in range(PROBES):
         row, column = np.unravel_index(int(wanted.argmax()), wanted.shape)
-        prompts.append(ask.at(embedding, float(row), float(column)))
+        asked.append(prompts.at(embedding, float(row), float(column)))
         wanted = np.where((down - row) ** 2 + (across - column) ** 2 < reach**2, -1, wanted)
-    masks = sam.decode(embedding, prompts)
-    asked = range(len(left_out)), range(len(left_out), len(prompts))
-    return _all(masks, asked[0], first=0) + _all(masks, asked[1], first=1)
+    masks = sam.decode(embedding, asked)
+    points = range(len(left_out), len(asked))
+    return _all(masks, range(len(left_out)), first=0) + _all(masks, points, first=1)
 
 
-def _all(masks: Masks, prompts: range, *, first: int) -> list[tuple[NDArray[np.float32], float]]:
+def _all(masks: Masks, asked: range, *, first: int) -> list[tuple[NDArray[np.float32], float]]:
     """List the candidates of some prompts, from candidate ``first`` on."""
     return [
         (masks.logits[index, way], float(masks.scores[index, way]))
-        for index in prompts
+        for index in asked
         for way in range(first, masks.scores.shape[1])
     ]
 
 
 def _smoothed(candidate: Candidate) -> Candidate:
-    return replace(candidate, logits=ask.smooth(candidate.logits))
+    return replace(candidate, logits=prompts.smooth(candidate.logits))
 
 
 def _distinct(ranked: list[Candidate]) -> tuple[Candidate, ...]:

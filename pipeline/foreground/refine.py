@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.foreground.ask import MASK_LIMIT, smooth, unit_of
-from pipeline.foreground.boxed import in_box
-from pipeline.foreground.choose import Candidate
+from pipeline.foreground.box_prompt import in_box
+from pipeline.foreground.prompts import MASK_LIMIT, smooth, unit_of
 from pipeline.foreground.rank import overlap
+from pipeline.foreground.select import Candidate
 from pipeline.masks import depth
 from pipeline.sam import LOW_RES, Prompt
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha import band
-from pipeline.alpha.colours import separate
-from pipeline.alpha.doubt import settle
-from pipeline.alpha.matting import matte
-from pipeline.alpha.outline import find
 from pipeline.errors import NothingFoundError
+from pipeline.matting import full_resolution
+from pipeline.matting.cleanup.apply import settle
+from pipeline.matting.foreground_colours import separate
+from pipeline.matting.solver import matte
+from pipeline.matting.trimap import find
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def cut_out(photo: Photo, logits: NDArray[np.float32], confidence: float = 1.0) 
     outline = settle(guide, outline)
     coefficients, trust = matte(guide, outline)
     layers = separate(guide, outline, coefficients)
-    alpha, foreground = band.evaluate(photo.pixels, outline, coefficients, trust, layers)
+    alpha, foreground = full_resolution.evaluate(photo.pixels, outline, coefficients, trust, layers)
     return CutOut(foreground=foreground, alpha=alpha, confidence=confidence)
 
 

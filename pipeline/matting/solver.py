@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.alpha.clues import by_colour, dot
-from pipeline.alpha.maps import box
+from pipeline.matting.colour_prior import by_colour, dot
+from pipeline.matting.sampling import box
 
 if TYPE_CHECKING:
-    from pipeline.alpha.clues import Floats
-    from pipeline.alpha.outline import Outline
     from pipeline.masks import Mask
+    from pipeline.matting.colour_prior import Floats
+    from pipeline.matting.trimap import Outline
     from pipeline.values import Plane
 
 WINDOW = 4 / 3

@@ -1,0 +1,1 @@
+"""Corrections of the coarse mask by colour, before its edge is softened."""
