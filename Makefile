@@ -1,4 +1,4 @@
-# `make run` and `make test` do all the set-up on a fresh machine: Linux, Python 3.11 to 3.13, pip.
+# `make run` and `make test` do all the set-up on a fresh machine: Linux, Python 3.11 to 3.14, pip.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: run test chaos check settings backgrounds lock train-head clean
+.PHONY: run test quick chaos check check-pythons settings backgrounds lock train-head clean
 
 run: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
@@ -22,7 +22,12 @@ run: $(INSTALLED)
 test: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PYTEST)
+
+# For the loop while one works: the fastest unit tests, at most 3 minutes in all.
+quick: $(INSTALLED)
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -q -m 'not slow' --within 90 --timeout 30 tests/unit
 
 # Half an hour of dying processes; names of rows narrow it: make chaos ROWS="clock poison-sqlite"
 chaos: $(INSTALLED)
@@ -32,6 +37,8 @@ check: $(INSTALLED)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/deptry .
+	@$(BIN)/deptry . --exclude '$(VENV)|build' --ignore DEP002,DEP004  # the tests' imports too
 
 # .env.example and docs/configuration.md, from the settings' own descriptions
 settings: $(INSTALLED)
@@ -53,11 +60,17 @@ backgrounds: $(INSTALLED)
 	@$(BIN)/python -m backgrounds.draw
 
 lock: $(INSTALLED)
-	@$(BIN)/pip install --quiet uv
 	@echo 'hatchling>=1.27' | $(COMPILE) -o requirements/build.lock -
 	@$(COMPILE) --extra s3 -o requirements/cpu.lock pyproject.toml
 	@$(COMPILE) --extra s3 --extra gpu --override requirements/cuda.overrides \
 		-o requirements/cuda.lock pyproject.toml requirements/cuda.in
+
+# Every dependency has a wheel for each Python that pyproject.toml names, also for those not here.
+check-pythons: $(INSTALLED)
+	@for minor in $$(sed -n 's/.*Python :: 3\.\([0-9]*\)".*/\1/p' pyproject.toml); do \
+		$(BIN)/uv pip compile --quiet --python-version 3.$$minor --only-binary :all: --all-extras \
+			pyproject.toml > /dev/null && echo "3.$$minor: all have wheels" || exit; \
+	done
 
 DRAWN := build/drawn/package/assets
 
@@ -81,7 +94,7 @@ train-head: $(INSTALLED) $(DRAWN)
 		--beside head+u2net$(addprefix =,$(U2NET)) || exit; done
 
 $(INSTALLED): pyproject.toml
-	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/pip install --quiet --upgrade pip
 	@$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@

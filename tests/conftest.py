@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
+import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
     from tests.stands.bot import Stand
 
+pytest_plugins = ("tests.within",)
+
 ROOT = Path(__file__).resolve().parents[1]
+
+# What a test that needs an extra gives as the reason why it is skipped.
+NEEDED = re.compile(r"needs vitrina\[(\w+)\]")
 
 # Test machines are shared: how long an example takes says nothing.
 settings.register_profile("vitrina", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,9 +33,13 @@ settings.load_profile("vitrina")
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in a line what was left out for want of an extra."""
-    if find_spec("torch") is None or find_spec("segment_anything") is None:
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    missing = Counter(name for reason in reasons for name in NEEDED.findall(reason))
+    if missing:
+        left_out = ", ".join(f"{count} [{name}]" for name, count in sorted(missing.items()))
         terminalreporter.write_line(
-            "Left out: what needs the extra [gpu], torch and segment-anything, is not installed."
+            f"Left out for want of an extra, tests or files of them: {left_out}."
+            f" pip install -e '.[{','.join(sorted(missing))}]'"
         )
 
 

@@ -8,7 +8,7 @@ from aiogram.filters import Filter
 
 if TYPE_CHECKING:
     from aiogram.types import TelegramObject
-    from magic_filter import MagicFilter
+    from aiogram.utils.magic_filter import MagicFilter
 
 
 class Where(Filter):

@@ -20,7 +20,7 @@ from pipeline.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-transformers = pytest.importorskip("transformers")
+transformers = pytest.importorskip("transformers", reason="needs vitrina[blip]")
 
 SPOKEN = ["black", "leather", "bag", "a", "with", "handles"]
 

@@ -83,7 +83,9 @@ def test_masks_equal_the_official_predictors(predictor: Any) -> None:
 )
 def test_the_networks_input_equals_the_official_one(width: int, height: int) -> None:
     torch = pytest.importorskip("torch", reason="needs vitrina[gpu]")
-    transforms = pytest.importorskip("segment_anything.utils.transforms")
+    transforms = pytest.importorskip(
+        "segment_anything.utils.transforms", reason="needs vitrina[gpu]"
+    )
     pixels = picture(width, height)
     resized = transforms.ResizeLongestSide(1024).apply_image(pixels)
     image = torch.as_tensor(resized).permute(2, 0, 1)[None].float()

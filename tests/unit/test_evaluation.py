@@ -98,6 +98,7 @@ def test_an_outline_drawn_on_the_photo_as_it_lies_in_its_file_is_turned_with_it(
 
 
 def test_the_figures_of_known_cut_outs() -> None:
+    pytest.importorskip("py_sod_metrics", reason="needs vitrina[evaluate]")
     truth = _disc(80, 80, 30)
     assert figures(truth.astype(np.float32), truth).iou == 1
     whole = figures(truth.astype(np.float32), truth)
@@ -176,6 +177,7 @@ def test_the_report_sums_up() -> None:
 def test_photos_are_measured_by_the_real_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("py_sod_metrics", reason="needs vitrina[evaluate]")
     monkeypatch.chdir(tmp_path)  # no .env of the developer's
     pixels = np.full((300, 420, 3), 200, np.uint8)
     inside = _disc(420, 300, 80)

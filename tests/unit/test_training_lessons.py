@@ -163,7 +163,7 @@ def test_nothing_under_the_unsplash_licence_is_taught(name: str) -> None:
 
 
 def test_a_new_head_is_pinned_in_the_manifest_and_nothing_else_is(tmp_path: Path) -> None:
-    export = pytest.importorskip("training.export", reason="needs torch and onnx")
+    export = pytest.importorskip("training.export", reason="needs vitrina[gpu]")
     manifest = tmp_path / "manifest.toml"
     other = 'file = "other.onnx"\nbytes = 7\nsha256 = "aa"\n'
     manifest.write_text(f'{other}file = "head.onnx"\nbytes = 1\nsha256 = "00"\nshipped = true\n')
@@ -179,7 +179,7 @@ def test_a_new_head_is_pinned_in_the_manifest_and_nothing_else_is(tmp_path: Path
 
 
 def test_an_exported_head_keeps_a_byte_a_weight_and_answers_as_before(tmp_path: Path) -> None:
-    export = pytest.importorskip("training.export", reason="needs torch and onnx")
+    export = pytest.importorskip("training.export", reason="needs vitrina[gpu]")
     import onnx
     import torch
 
@@ -202,7 +202,7 @@ def test_an_exported_head_keeps_a_byte_a_weight_and_answers_as_before(tmp_path: 
 def test_a_head_that_answers_otherwise_once_rounded_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export = pytest.importorskip("training.export", reason="needs torch and onnx")
+    export = pytest.importorskip("training.export", reason="needs vitrina[gpu]")
     import torch
 
     from training.model import HeadNetwork

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="needs vitrina[gpu]")
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -9,7 +9,7 @@ from pipeline.sam import Embedding
 from training.lessons import Lesson
 from training.teacher import Label
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="needs vitrina[gpu]")
 
 if TYPE_CHECKING:
     from pathlib import Path
