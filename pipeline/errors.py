@@ -9,6 +9,8 @@ that sentence's placeholders.
     │   ├── NotAPictureError       its bytes are no picture we read
     │   ├── DamagedPhotoError      a picture, but cut short or corrupt
     │   ├── PhotoTooLargeError     too many bytes or too many pixels
+    │   ├── PhotoTooLongError      a strip, far longer than wide
+    │   ├── PhotoTooHeavyError     opening it takes too long, or too much memory
     │   └── PhotoTooSmallError     too few pixels to find a product in
     ├── NothingFoundError          no product stands out in the photo
     ├── BackdropError              an unknown or unusable background
@@ -72,6 +74,18 @@ class PhotoTooLargeError(PhotoError):
     """More bytes or more pixels than are accepted. ``details``: ``limit`` with its unit."""
 
     text_key = "error-photo-too-large"
+
+
+class PhotoTooLongError(PhotoError):
+    """A strip, far longer than wide. ``details``: ``limit``, how many times at most."""
+
+    text_key = "error-photo-too-long"
+
+
+class PhotoTooHeavyError(PhotoError):
+    """Opening the file takes too long, or too much memory."""
+
+    text_key = "error-photo-too-heavy"
 
 
 class PhotoTooSmallError(PhotoError):

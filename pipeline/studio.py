@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,13 +17,13 @@ from pipeline.errors import NothingFoundError
 from pipeline.foreground import Choice, refine
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
-from pipeline.photo.decode import decode
-from pipeline.photo.encode import for_telegram
+from pipeline.photo.encode import encode_jpeg, for_telegram
 from pipeline.sam.automatic import OFFICIAL, segments
 from pipeline.sam.preprocess import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pipeline.foreground import Candidate, Head, Touch, Way
     from pipeline.model.embedding_cache import Embeddings
     from pipeline.model.executor import Executor, Load
+    from pipeline.photo.pool import Decoders
     from pipeline.sam import Embedding, Sam
     from pipeline.sam.automatic import Segment
     from pipeline.sam.sketches import Rules
@@ -42,6 +44,9 @@ R = TypeVar("R")
 DEFAULT = Style()
 DEADLINE_SECONDS = 90.0
 """How long a photo may wait for the model before it is given back as overload."""
+
+CUT_OUT_BYTES, COMPOSE_BYTES = 24, 12
+"""What the work takes for each pixel, of the photo and of the finished picture, measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +143,20 @@ class Studio:
         executor: Executor[Models],
         backdrops: Backdrops,
         embeddings: Embeddings,
+        decoders: Decoders,
         *,
         batch: int = 1,
     ) -> None:
-        """Keep the model's owner, the presets and the cache; encode at most ``batch`` at a time."""
+        """Keep what the work needs; encode at most ``batch`` photos at a time.
+
+        Whoever opened ``executor`` and ``decoders`` closes them. The decoders' budget of memory
+        bounds all work on photos: a thread waits in it for its turn, and gets OverloadedError
+        where that does not come.
+        """
         self._executor = executor
         self._backdrops = backdrops
         self._embeddings = embeddings
+        self._decoders = decoders
         self._encode, self._find = Work(encode, most=batch), Work(_find, most=batch)
 
     @property
@@ -158,8 +170,8 @@ class Studio:
         return [self._backdrops.preset(name) for name in self._backdrops.names]
 
     def decode(self, data: bytes) -> Photo:
-        """Decode a seller's file. Raises PhotoError."""
-        return decode(data)
+        """Decode a seller's file, in another process. Raises PhotoError, OverloadedError."""
+        return self._decoders.decode(data)
 
     async def choose(self, photo: Photo, *, urgent: bool = False) -> Choice:
         """Find the product. Raises NothingFoundError, OverloadedError, ModelError.
@@ -217,20 +229,33 @@ class Studio:
         """Lift the product off. Raises NothingFoundError where nothing is left."""
         if photo.alpha is not None:
             return matting.from_transparency(photo)
-        return matting.cut_out(photo, mask.logits, mask.confidence)
+        with self._decoders.budget.reserve(CUT_OUT_BYTES * math.prod(photo.size)):
+            return matting.cut_out(photo, mask.logits, mask.confidence)
 
     def preset(self, name: str) -> Backdrop:
         """Return a preset. Raises BackdropError where there is none of that name."""
         return self._backdrops.load(name)
 
     def own_backdrop(self, data: bytes) -> Backdrop:
-        """Decode a seller's own background. Raises PhotoError."""
-        return own_backdrop(decode(data))
+        """Decode a seller's own background. Raises PhotoError, OverloadedError."""
+        return own_backdrop(self.decode(data))
 
     def compose(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Composition:
         """Return the finished picture, which knows the rules of its market that it breaks."""
-        return compose(cut_out, backdrop, style)
+        with self._memory_for(cut_out, style):
+            return compose(cut_out, backdrop, style)
 
     def render(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> bytes:
         """Return the finished picture as a JPEG that Telegram takes as a photo."""
-        return for_telegram(self.compose(cut_out, backdrop, style).pixels)
+        with self._memory_for(cut_out, style):
+            return for_telegram(compose(cut_out, backdrop, style).pixels)
+
+    def render_full(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> bytes:
+        """Return the finished picture as a JPEG of its full size."""
+        with self._memory_for(cut_out, style):
+            return encode_jpeg(compose(cut_out, backdrop, style).pixels)
+
+    def _memory_for(self, cut_out: CutOut, style: Style) -> AbstractContextManager[None]:
+        """Reserve what drawing the finished picture takes."""
+        pixels = math.prod(style.frame.size_for(cut_out.size))
+        return self._decoders.budget.reserve(COMPOSE_BYTES * pixels)

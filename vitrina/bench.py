@@ -23,6 +23,7 @@ from pipeline.backdrops import Backdrops
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import Work
+from pipeline.photo.pool import Decoders
 from pipeline.sam.automatic import segments
 from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.preprocess import fit, square
@@ -104,7 +105,8 @@ def _one_photo(
     backdrops = Backdrops(settings.backgrounds_dir)
     backdrop = backdrops.load(backdrops.names[0])
     executor: Executor[Models] = Executor()
-    studio = Studio(executor, backdrops, Embeddings())
+    decoders = Decoders()
+    studio = Studio(executor, backdrops, Embeddings(), decoders)
     bare = _bare(models, fitted)
     times: dict[str, list[float]] = {}
 
@@ -114,14 +116,15 @@ def _one_photo(
         times.setdefault(name, []).append(time.perf_counter() - start)
         return result
 
-    for _ in range(repeats + 1):
-        timed("bare encoder", bare)
-        photo = timed("decode", studio.decode, buffer.getvalue())
-        embedding = timed("encode", models.sam.encode, photo.pixels)
-        choice = timed("choose", models.way, models.sam, photo.pixels, embedding)
-        mask = Mask.of(choice)
-        cut_out = timed("cut out", studio.cut_out, photo, mask)
-        timed("compose, JPEG", studio.render, cut_out, backdrop)
+    with decoders:
+        for _ in range(repeats + 1):
+            timed("bare encoder", bare)
+            photo = timed("decode", studio.decode, buffer.getvalue())
+            embedding = timed("encode", models.sam.encode, photo.pixels)
+            choice = timed("choose", models.way, models.sam, photo.pixels, embedding)
+            mask = Mask.of(choice)
+            cut_out = timed("cut out", studio.cut_out, photo, mask)
+            timed("compose, JPEG", studio.render, cut_out, backdrop)
     middle = {name: median(runs[1:]) for name, runs in times.items()}
     floor = middle.pop("bare encoder")
     report.add("bare encoder", floor, 1.0)
@@ -172,9 +175,9 @@ def _bare(models: Models, fitted: Pixels) -> Callable[[], object]:
 def _flat(report: Report, settings: Settings, models: Models, pixels: Pixels, number: int) -> None:
     """See whether memory grows over many photos of different sizes that go the whole way."""
     backdrops = Backdrops(settings.backgrounds_dir)
-    with closing(Executor(_Loaded(models))) as executor:
+    with closing(Executor(_Loaded(models))) as executor, Decoders() as decoders:
         executor.start()
-        studio = Studio(executor, backdrops, Embeddings())
+        studio = Studio(executor, backdrops, Embeddings(), decoders)
         taken = asyncio.run(walk(studio, studio.preset(backdrops.names[0]), pixels, number))
     warm = max(taken[:WARM])
     report.add(

@@ -15,7 +15,7 @@ from pipeline.batch import Outcome, Wish, process, write_upload
 from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
 from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
-from pipeline.photo.decode import SUFFIXES
+from pipeline.photo.formats import SUFFIXES
 from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
 

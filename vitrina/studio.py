@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from pipeline.foreground.ways import open_prior
 
 from pipeline.backdrops import Backdrops
 from pipeline.errors import DeviceError, WeightsError
@@ -17,6 +18,7 @@ from pipeline.foreground.strategies import open_prior
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import Apart, Here
+from pipeline.photo.pool import Decoders
 from pipeline.sam import Prompt
 from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.session import GPUS
@@ -156,9 +158,12 @@ async def open_studio(
     give_back()
     executor = Executor(*hosts(settings), linger=settings.batch_wait_ms / 1000, watch=watch)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
-    await asyncio.to_thread(executor.start)
+    decoders = Decoders()
     try:
+        await asyncio.to_thread(decoders.start)
+        await asyncio.to_thread(executor.start)
         embeddings = Embeddings(keep and keep / f"{settings.model}-{settings.encoder or 'whole'}")
-        yield Studio(executor, backdrops, embeddings, batch=settings.batch)
+        yield Studio(executor, backdrops, embeddings, decoders, batch=settings.batch)
     finally:
+        await asyncio.to_thread(decoders.close)
         await asyncio.to_thread(executor.close)

@@ -12,7 +12,7 @@ from aiogram.methods import SendChatAction
 from bot.delivery import reply_to
 from bot.handlers.sender import meet
 from bot.handlers.where import Where
-from pipeline.photo.decode import SUFFIXES
+from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState
 from storage.awaited import What

@@ -9,7 +9,7 @@ from bot.callbacks import Delivery
 from bot.looks import style_of
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of
-from pipeline.photo.encode import encode_jpeg, encode_png
+from pipeline.photo.encode import encode_png
 from storage.jobs import Job, JobKind
 from storage.photos import PhotoState
 
@@ -28,8 +28,8 @@ async def make_file(workshop: Workshop, job: Job) -> None:
     else:
         backdrop = await backdrop_of(workshop, photo.wanted_backdrop, seller.id)
         style = style_of(photo, seller)
-        picture = await asyncio.to_thread(workshop.studio.compose, cut, backdrop, style)
-        data, suffix = await asyncio.to_thread(encode_jpeg, picture.pixels), "jpg"
+        render = workshop.studio.render_full
+        data, suffix = await asyncio.to_thread(render, cut, backdrop, style), "jpg"
     payload = {
         "photo": photo.id,
         "file": await workshop.files.put(data),

@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pipeline.errors import DamagedPhotoError
-from pipeline.photo.decode import SUFFIXES, decode
+from pipeline.photo.decode import decode
+from pipeline.photo.formats import SUFFIXES
 from pipeline.values import Photo
 
 if TYPE_CHECKING:

@@ -2,58 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import re
+import math
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import structlog
 from PIL import Image
-from PIL.AvifImagePlugin import AvifImageFile
-from PIL.BmpImagePlugin import BmpImageFile
 from PIL.ExifTags import Base
-from PIL.GifImagePlugin import GifImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
-from PIL.WebPImagePlugin import WebPImageFile
 
-from pipeline.errors import (
-    DamagedPhotoError,
-    NotAPictureError,
-    PhotoTooLargeError,
-    PhotoTooSmallError,
-)
-from pipeline.photo.heif import read_heif
-from pipeline.photo.icc import matrix_profile, to_srgb
+from pipeline.errors import DamagedPhotoError, NotAPictureError, PhotoError, PhotoTooHeavyError
+from pipeline.photo.formats import LIMITS, Limits, Opened, open_picture
+from pipeline.photo.icc import Conversion, matrix_profile
 from pipeline.values import Photo
 
 if TYPE_CHECKING:
-    from PIL.ImageFile import ImageFile
+    from collections.abc import Callable, Iterator
 
     from pipeline.values import Pixels, Plane
 
-FORMATS: tuple[tuple[re.Pattern[bytes], type[ImageFile]], ...] = tuple(
-    (re.compile(signature, re.DOTALL), reader)
-    for signature, reader in (
-        (rb"\xff\xd8\xff", JpegImageFile),
-        (rb"\x89PNG\r\n\x1a\n", PngImageFile),
-        (rb"RIFF.{4}WEBP", WebPImageFile),
-        (rb".{4}ftyp.{0,48}?avi[fs]", AvifImageFile),
-        (rb"GIF8[79]a", GifImageFile),
-        (rb"BM.{4}\0{4}", BmpImageFile),
-        (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
-    )
-)
-"""How each format's files begin, and what reads them.
-
-The readers are called directly: ``Image.open`` would try formats that nobody sends, warn of
-sizes that are checked here. HEIC has a process of its own to be read in.
-"""
-
-HEIC = re.compile(rb".{4}ftyp(?:he[iv][cmsx]|mif1|msf1)", re.DOTALL)
+    Allocate = Callable[[tuple[int, int]], tuple[Pixels, Pixels]]
 
 DEEP_GREY = {"I;16", "I;16L", "I;16B"}
 UNSUPPORTED = {"I", "F", "LAB"}
@@ -63,141 +31,181 @@ VISIBLE = 250
 HIDDEN_SHARE = 0.001
 """Transparency counts where more than this share of the pixels has alpha below VISIBLE of 255."""
 
-TRANSPOSE = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+BAND = 1 << 20
+"""Pixels of the file that are converted at once, which bounds the memory that it takes."""
+
+UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
+    1: lambda array: array,
+    2: lambda array: array[:, ::-1],
+    3: lambda array: array[::-1, ::-1],
+    4: lambda array: array[::-1],
+    5: lambda array: array.swapaxes(0, 1),
+    6: lambda array: array[:, ::-1].swapaxes(0, 1),
+    7: lambda array: array[::-1, ::-1].swapaxes(0, 1),
+    8: lambda array: array[::-1].swapaxes(0, 1),
 }
-"""What turns each EXIF orientation upright."""
+"""An upright array seen as each EXIF orientation's sensor wrote it."""
+TURNED = 5
+"""From this orientation on width and height change places."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What is accepted.
+class Decoded:
+    """What a file held.
 
-    ``bytes``: Telegram hands a bot files of up to 20 MB; a folder may hold somewhat larger ones.
-    ``pixels``: the 64-megapixel mode of a phone (9248x6936) fits, 200 MB decoded.
-    ``side``: the shorter side at least, half a cell of SAM's 64x64 embedding in a square photo
-    of that size; below it no outline can be told.
+    ``pixels`` is (height, width, 3) uint8 RGB, ``alpha`` (height, width) uint8 or None where it
+    hides nothing, ``notes`` what was passed over, for the log.
     """
 
-    bytes: int = 32 * 1024 * 1024
-    pixels: int = 64 * 1024 * 1024
-    side: int = 32
+    pixels: Pixels
+    alpha: Pixels | None
+    notes: tuple[str, ...] = ()
 
-
-LIMITS = Limits()
-
-SUFFIXES = (
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".webp",
-    ".heic",
-    ".heif",
-    ".avif",
-    ".gif",
-    ".bmp",
-    ".tif",
-    ".tiff",
-)
-"""How the names of files in these formats end."""
+    def photo(self) -> Photo:
+        """Return it as the pipeline knows it."""
+        if self.alpha is None:
+            return Photo(self.pixels)
+        return Photo(self.pixels, _unit(self.alpha))
 
 
 def decode(data: bytes, limits: Limits = LIMITS) -> Photo:
     """Decode one JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF file, its first frame or page.
 
-    Orientation and colour profile are applied, 16-bit values scaled. Sizes are read from the
-    header and checked before anything is decoded. Raises NotAPictureError, DamagedPhotoError
-    (also for a picture cut short: a half-grey product would be silently wrong),
-    PhotoTooLargeError, PhotoTooSmallError.
+    It is done in this process: strangers' files go to `pipeline.photo.pool`. Orientation and
+    colour profile are applied, 16-bit values scaled, and what is larger than ``limits.kept`` is
+    shrunk. Raises NotAPictureError, DamagedPhotoError (also for a picture cut short: a half-grey
+    product would be silently wrong), PhotoTooLargeError, PhotoTooSmallError, PhotoTooLongError,
+    PhotoTooHeavyError.
     """
-    if len(data) > limits.bytes:
-        raise PhotoTooLargeError(
-            f"{len(data)} bytes, over {limits.bytes}", limit=f"{limits.bytes >> 20} MB"
-        )
+    opened = opening(data, limits)
+    return reading(opened, limits, in_memory).photo()
+
+
+def opening(data: bytes, limits: Limits = LIMITS) -> Opened:
+    """Read the header, see ``open_picture``. Raises PhotoError."""
     try:
-        with _open(data, limits) as image:
-            _check_size(image.size, limits)
-            image.load()
-            _check_size(image.size, limits)
-            return _photo(image)
-    except (NotAPictureError, PhotoTooLargeError, PhotoTooSmallError, MemoryError):
-        raise
-    except Image.DecompressionBombError as error:
-        raise _too_large(str(error), limits) from error
+        return open_picture(data, limits)
     except Exception as error:
-        # A decoder stumbles over broken bytes with whatever its parser meets: struct.error,
-        # IndexError, OSError, OverflowError and more. Each says the same of the file.
-        raise DamagedPhotoError(f"{data[:12]!r}: {type(error).__name__}: {error}") from error
+        raise _told(error, data[:12], limits) from error
 
 
-def _open(data: bytes, limits: Limits) -> Image.Image:
-    for signature, reader in FORMATS:
-        if signature.match(data):
-            return reader(io.BytesIO(data))
-    if HEIC.match(data):
-        return read_heif(data, limits.pixels)
-    raise NotAPictureError(f"the file begins with {data[:16]!r}")
+def reading(opened: Opened, limits: Limits, allocate: Allocate) -> Decoded:
+    """Decode what was opened into the arrays that ``allocate`` makes. Raises PhotoError.
+
+    ``allocate`` is told (height, width) and returns (height, width, 3) and (height, width) uint8.
+    """
+    try:
+        with opened.image as image:
+            image.load()
+            limits.check(image.size)
+            return _converted(image, limits, allocate)
+    except Exception as error:
+        raise _told(error, (opened.image.format or "").encode(), limits) from error
 
 
-def _check_size(size: tuple[int, int], limits: Limits) -> None:
-    width, height = size
-    if width * height > limits.pixels:
-        raise _too_large(f"{width}x{height} pixels, over {limits.pixels}", limits)
-    if min(size) < limits.side:
-        raise PhotoTooSmallError(
-            f"{width}x{height} pixels, the shorter side under {limits.side}", limit=limits.side
-        )
+def in_memory(shape: tuple[int, int]) -> tuple[Pixels, Pixels]:
+    """Allocate plain arrays."""
+    return np.empty((*shape, 3), np.uint8), np.empty(shape, np.uint8)
 
 
-def _too_large(message: str, limits: Limits) -> PhotoTooLargeError:
-    return PhotoTooLargeError(message, limit=f"{limits.pixels // 1_000_000} MP")
+def _told(error: Exception, what: bytes, limits: Limits) -> PhotoError:
+    """Return the error of the tree that a reader's own stands for.
+
+    A decoder stumbles over broken bytes with whatever its parser meets: struct.error, IndexError,
+    OSError, OverflowError and more. Each says the same of the file.
+    """
+    words = f"{what!r}: {type(error).__name__}: {error}"
+    if isinstance(error, PhotoError):
+        return error
+    if isinstance(error, Image.DecompressionBombError):
+        return limits.too_large(words)
+    if isinstance(error, MemoryError) or "memory" in str(error).lower():
+        return PhotoTooHeavyError(words)
+    return DamagedPhotoError(words)
 
 
-def _photo(image: Image.Image) -> Photo:
-    """Bring a loaded picture to sRGB, upright, and split its transparency off."""
+def _converted(image: Image.Image, limits: Limits, allocate: Allocate) -> Decoded:
+    """Bring a loaded picture to sRGB, upright and to the size that is kept, band by band."""
     if image.mode in UNSUPPORTED:
         raise NotAPictureError(f"mode {image.mode} is no photograph")
-    profile, turn = _profile(image), TRANSPOSE.get(_orientation(image))
-    if image.mode in DEEP_GREY:
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    alpha = None
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        alpha = rgba.getchannel("A")
-        image = rgba.convert("L" if image.mode in {"1", "L", "LA"} else "RGB")
-    image = to_srgb(image, profile)
-    if turn is not None:
-        image = image.transpose(turn)
-        alpha = alpha and alpha.transpose(turn)
-    pixels = np.array(image)
-    return Photo(pixels) if alpha is None else _unhide(pixels, np.asarray(alpha))
+    notes: list[str] = []
+    orientation = _orientation(image, notes)
+    scale = limits.shrink(image.size)
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    upright = (width, height) if orientation >= TURNED else (height, width)
+    pixels, alpha = allocate(upright)
+    to_sensor = UPRIGHT[orientation]
+    rows, clear = to_sensor(pixels), to_sensor(alpha)
+    conversion, transparent = Conversion(_profile(image), notes), image.has_transparency_data
+    for top, band in _bands(image, (width, height)):
+        here = slice(top, top + band.height)
+        colours = band
+        if transparent:
+            clear[here] = np.asarray(band.getchannel("A"))
+            colours = band.convert("L" if image.mode in {"1", "L", "LA"} else "RGB")
+        rows[here] = np.asarray(conversion.to_srgb(colours))
+    if not transparent or np.count_nonzero(alpha < VISIBLE) <= HIDDEN_SHARE * alpha.size:
+        return Decoded(pixels, None, tuple(notes))
+    _whiten(pixels, alpha)
+    return Decoded(pixels, alpha, tuple(notes))
 
 
-def _unhide(pixels: Pixels, alpha: Pixels) -> Photo:
-    """Blend over white what is transparent, so that no colour shows that the seller never saw."""
-    if np.count_nonzero(alpha < VISIBLE) <= HIDDEN_SHARE * alpha.size:
-        return Photo(pixels)
-    plane: Plane = alpha.astype(np.float32) / np.float32(255)
-    for channel in range(3):
-        blended = 255 - plane * (255 - pixels[:, :, channel].astype(np.float32))
-        pixels[:, :, channel] = np.rint(blended)
-    return Photo(pixels, plane)
+def _bands(image: Image.Image, size: tuple[int, int]) -> Iterator[tuple[int, Image.Image]]:
+    """Yield the picture scaled to ``size`` from top to bottom, each part with its first row.
+
+    Whole pictures would be held in three or four modes at once.
+    """
+    width, height = size
+    step = image.height / height
+    rows = max(1, round(BAND / image.width / step))
+    for top in range(0, height, rows):
+        bottom = min(height, top + rows)
+        if size == image.size:
+            yield top, _channels(image.crop((0, top, width, bottom)))
+            continue
+        # The filter looks one step further; what it would see beyond belongs to the next band.
+        first = max(0, math.floor((top - 1) * step) - 1)
+        last = min(image.height, math.ceil((bottom + 1) * step) + 1)
+        band = _channels(image.crop((0, first, image.width, last)))
+        if band.mode not in {"RGB", "RGBA", "L", "CMYK"}:
+            band = band.convert("RGB")
+        box = (0, top * step - first, image.width, min(bottom * step - first, band.height))
+        yield top, band.resize((width, bottom - top), Image.Resampling.HAMMING, box)
 
 
-def _orientation(image: Image.Image) -> int:
+def _channels(band: Image.Image) -> Image.Image:
+    """Return 16 bits as 8, and any kind of transparency as RGBA."""
+    if band.mode in DEEP_GREY:
+        band = Image.fromarray((np.asarray(band) >> 8).astype(np.uint8))
+    return band.convert("RGBA") if band.has_transparency_data else band
+
+
+def _whiten(pixels: Pixels, alpha: Pixels) -> None:
+    """Blend over white, in place, so that no colour shows that the seller never saw."""
+    rows = max(1, BAND // pixels.shape[1])
+    for top in range(0, pixels.shape[0], rows):
+        band = pixels[top : top + rows]
+        plane = _unit(alpha[top : top + rows])
+        for channel in range(3):
+            blended = 255 - plane * (255 - band[:, :, channel].astype(np.float32))
+            band[:, :, channel] = np.rint(blended)
+
+
+def _unit(alpha: Pixels) -> Plane:
+    plane: Plane = alpha.astype(np.float32)
+    plane /= np.float32(255)
+    return plane
+
+
+def _orientation(image: Image.Image, notes: list[str]) -> int:
     """Return the EXIF orientation, 1 where there is none or none that can be read."""
     try:
-        return int(image.getexif().get(Base.Orientation, 1))
+        found = int(image.getexif().get(Base.Orientation, 1))
     except (SyntaxError, ValueError, TypeError, LookupError, struct.error, Warning) as error:
         # Warnings are how Pillow reports a broken EXIF block, and errors where tests run.
-        structlog.get_logger().info("photo-exif-unreadable", error=repr(error))
+        notes.append(f"EXIF unreadable: {error!r}")
         return 1
+    return found if found in UPRIGHT else 1
 
 
 def _profile(image: Image.Image) -> bytes | None:

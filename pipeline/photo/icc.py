@@ -10,7 +10,6 @@ import io
 import struct
 
 import numpy as np
-import structlog
 from PIL import Image, ImageCms
 
 MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
@@ -30,28 +29,40 @@ Chromaticity = tuple[float, float]
 """CIE 1931 x and y."""
 
 
-def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    """Convert to sRGB by the profile, relative colorimetric with black-point compensation.
+class Conversion:
+    """Brings a picture to sRGB band by band: relative colorimetric, black-point compensation.
 
     Without a profile the mode's plain meaning holds. So it does where the profile is broken or
-    is for other colours, as in browsers: the result is likelier right than a refusal.
+    is for other colours, as in browsers: the result is likelier right than a refusal, and
+    ``notes`` are told why.
     """
-    if icc is not None:
-        try:
-            return _by_profile(image, icc)
-        except (ImageCms.PyCMSError, OSError, KeyError, ValueError) as error:
-            structlog.get_logger().info("photo-profile-ignored", error=repr(error))
-    return image.convert("RGB")
+
+    def __init__(self, icc: bytes | None, notes: list[str]) -> None:
+        self._icc, self._notes = icc, notes
+        self._mode = "RGB"
+        self._transform: ImageCms.ImageCmsTransform | None = None
+        self._is_built = False
+
+    def to_srgb(self, band: Image.Image) -> Image.Image:
+        """Convert one band to mode RGB; all bands of a picture are of one mode."""
+        if self._icc is not None and not self._is_built:
+            self._is_built = True
+            try:
+                self._mode, self._transform = _transform(band.mode, self._icc)
+            except (ImageCms.PyCMSError, OSError, KeyError, ValueError) as error:
+                self._notes.append(f"profile ignored: {error!r}")
+        if band.mode != self._mode:
+            band = band.convert(self._mode)
+        return band if self._transform is None else self._transform.apply(band)
 
 
-def _by_profile(image: Image.Image, icc: bytes) -> Image.Image:
+def _transform(picture: str, icc: bytes) -> tuple[str, ImageCms.ImageCmsTransform | None]:
+    """Return the mode that a profile is for, and what takes it to sRGB; None where it is sRGB."""
     profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
     mode = MODES[profile.profile.xcolor_space]
-    fitting = {"CMYK": {"CMYK"}, "L": {"L", "RGB"}, "1": {"L", "RGB"}}.get(image.mode, {"RGB"})
+    fitting = {"CMYK": {"CMYK"}, "L": {"L", "RGB"}, "1": {"L", "RGB"}}.get(picture, {"RGB"})
     if mode not in fitting:
-        raise ValueError(f"a profile for {mode} in a picture of mode {image.mode}")
-    if image.mode != mode:
-        image = image.convert(mode)
+        raise ValueError(f"a profile for {mode} in a picture of mode {picture}")
     transform = ImageCms.buildTransform(
         profile,
         ImageCms.createProfile("sRGB"),
@@ -60,9 +71,7 @@ def _by_profile(image: Image.Image, icc: bytes) -> Image.Image:
         ImageCms.Intent.RELATIVE_COLORIMETRIC,
         ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    if mode == "RGB" and _changes_nothing(transform):
-        return image
-    return transform.apply(image)
+    return mode, None if mode == "RGB" and _changes_nothing(transform) else transform
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:

@@ -15,6 +15,7 @@ from pipeline.foreground import Touch
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import Apart
+from pipeline.photo.pool import Decoders
 from pipeline.studio import Models, Studio
 from pipeline.values import Photo
 from tests.contract.sam_models import ENCODER, picture
@@ -30,8 +31,9 @@ async def test_a_photo_is_cut_out_although_the_model_is_killed() -> None:
     assert isinstance(host, Apart)
     executor: Executor[Models] = Executor(host)
     await asyncio.to_thread(executor.start)
+    decoders = Decoders()
     try:
-        studio = Studio(executor, Backdrops(HOME / "backgrounds"), Embeddings())
+        studio = Studio(executor, Backdrops(HOME / "backgrounds"), Embeddings(), decoders)
         photo = Photo(picture(400, 300))
         before = host.pid
         touching = asyncio.create_task(studio.touch(photo, Touch(points=((200.0, 150.0, True),))))
@@ -43,6 +45,7 @@ async def test_a_photo_is_cut_out_although_the_model_is_killed() -> None:
         assert candidate.logits.shape == (256, 256)
         assert np.isfinite(candidate.logits).all()
     finally:
+        decoders.close()
         await asyncio.to_thread(executor.close)
 
 

@@ -35,6 +35,7 @@ from pipeline.markets import load_markets
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import Here
+from pipeline.photo.pool import Decoders
 from pipeline.studio import Models, Studio
 from storage import tables
 from storage.database import Database
@@ -215,8 +216,8 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
     await database.open()
     head = cast("Head", middle)
     way = Sharpened(HeadPrior(head))
-    with Executor(Here(lambda: Models(Echo(), head, way))) as executor:
-        studio = Studio(executor, backdrops(), Embeddings())
+    with Executor(Here(lambda: Models(Echo(), head, way))) as executor, Decoders() as decoders:
+        studio = Studio(executor, backdrops(), Embeddings(), decoders)
         files, jobs = Files(folder / "files"), SqliteJobs(database, (*SHOW_LANES, *WORK_LANES))
         workshop = Workshop(database, files, jobs, studio, Previews(studio), CutOuts(studio, files))
         texts = Texts()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from pipeline.photo.decode import decode
-from pipeline.photo.icc import matrix_profile, to_srgb
+from pipeline.photo.icc import Conversion, matrix_profile
 from tests.stands.files import file_of
 
 WHITE = (0.3127, 0.3290)
@@ -82,9 +82,9 @@ def test_a_profile_that_says_srgb_costs_no_conversion() -> None:
     image = Image.effect_noise((64, 64), 90).convert("RGB")
     theirs = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
-    assert to_srgb(image, theirs) is image
-    assert to_srgb(image, matrix_profile(*SRGB)) is image
-    assert to_srgb(image, matrix_profile(*DISPLAY_P3)) is not image
+    assert Conversion(theirs, []).to_srgb(image) is image
+    assert Conversion(matrix_profile(*SRGB), []).to_srgb(image) is image
+    assert Conversion(matrix_profile(*DISPLAY_P3), []).to_srgb(image) is not image
 
 
 def test_profile_of_a_transparent_picture() -> None:

@@ -18,9 +18,11 @@ from pipeline.errors import (
     NotAPictureError,
     PhotoError,
     PhotoTooLargeError,
+    PhotoTooLongError,
     PhotoTooSmallError,
 )
-from pipeline.photo.decode import LIMITS, Limits, decode
+from pipeline.photo.decode import decode
+from pipeline.photo.formats import LIMITS, Limits
 from tests.stands.files import FORMATS, file_of, png_chunks
 
 if TYPE_CHECKING:
@@ -71,8 +73,20 @@ def test_one_pixel_is_too_small(form: str) -> None:
 
 def test_a_strip_is_too_small_and_the_limit_itself_is_not() -> None:
     with pytest.raises(PhotoTooSmallError):
-        decode(file_of(Image.new("RGB", (900, 31)), "PNG"))
-    assert decode(file_of(Image.new("RGB", (900, 32)), "PNG")).size == (900, 32)
+        decode(file_of(Image.new("RGB", (600, 31)), "PNG"))
+    assert decode(file_of(Image.new("RGB", (600, 32)), "PNG")).size == (600, 32)
+
+
+@pytest.mark.parametrize("size", [(700, 34), (34, 700), (2_000_000, 32), (30_001, 1600)])
+def test_strips_are_refused_before_they_are_decoded(size: tuple[int, int]) -> None:
+    header = struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
+    with pytest.raises(PhotoTooLongError) as caught:
+        decode(png_chunks((b"IHDR", header), (b"IDAT", b""), (b"IEND", b"")))
+    assert caught.value.details == {"limit": 20}
+
+
+def test_a_panorama_is_no_strip() -> None:
+    assert decode(file_of(Image.new("RGB", (4000, 400)), "JPEG")).size == (4000, 400)
 
 
 def test_twenty_megabytes_are_read() -> None:

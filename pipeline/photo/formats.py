@@ -1,0 +1,176 @@
+"""Which files are read, by what, and up to what size."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pi_heif import HeifImageFile, options
+from PIL import AvifImagePlugin
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from pipeline.errors import (
+    NotAPictureError,
+    PhotoTooHeavyError,
+    PhotoTooLargeError,
+    PhotoTooLongError,
+    PhotoTooSmallError,
+)
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+FORMATS: tuple[tuple[re.Pattern[bytes], type[ImageFile]], ...] = tuple(
+    (re.compile(signature, re.DOTALL), reader)
+    for signature, reader in (
+        (rb"\xff\xd8\xff", JpegImageFile),
+        (rb"\x89PNG\r\n\x1a\n", PngImageFile),
+        (rb"RIFF.{4}WEBP", WebPImageFile),
+        (rb".{4}ftyp.{0,48}?avi[fs]", AvifImageFile),
+        (rb"GIF8[79]a", GifImageFile),
+        (rb"BM.{4}\0{4}", BmpImageFile),
+        (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
+        (rb".{4}ftyp(?:he[iv][cmsx]|mif1|msf1)", HeifImageFile),
+    )
+)
+"""How each format's files begin, and what reads them.
+
+The readers are called directly: ``Image.open`` would try formats that nobody sends, and warn of
+sizes that are checked here.
+"""
+
+SUFFIXES = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".webp",
+    ".heic",
+    ".heif",
+    ".avif",
+    ".gif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+)
+"""How the names of files in these formats end."""
+
+BYTES_A_PIXEL = {"HEIF": 8, "AVIF": 10, "WEBP": 17, "TIFF": 5, "GIF": 6}
+"""What decoding takes for each of the file's pixels, measured; 4, Pillow's own, in the others."""
+BYTES_A_PIXEL_PROGRESSIVE = 6
+"""Coefficients of all three channels, two bytes each, on top of the picture."""
+
+SCAN_PIXELS = 1_500_000_000
+"""Pixels times scans of a progressive JPEG, about 2 s; real ones have 10 scans, the most 64."""
+START_OF_SCAN = b"\xff\xda"
+
+THREADS = 2
+"""Of the decoders of AVIF and HEIC, which would start one a core, each with a stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is accepted, and how much of it is kept.
+
+    ``bytes``: Telegram hands a bot files of up to 20 MB; a folder may hold somewhat larger ones.
+    ``pixels``: the 64-megapixel mode of a phone (9248x6936) fits.
+    ``side``: the shorter side at least, half a cell of SAM's 64x64 embedding in a square photo
+    of that size; below it no outline can be told.
+    ``longest`` and ``ratio``: the longer side in pixels, and by the shorter one; a panorama has
+    1:10, and Telegram shows nothing beyond 1:20.
+    ``kept`` and ``kept_side``: a larger photo is shrunk to so many pixels, and so long a side,
+    while it is decoded. The side bounds a square picture made of a panorama.
+    """
+
+    bytes: int = 32 * 1024 * 1024
+    pixels: int = 64 * 1024 * 1024
+    side: int = 32
+    longest: int = 30_000
+    ratio: int = 20
+    kept: int = 16 * 1024 * 1024
+    kept_side: int = 6000
+
+    def check(self, size: tuple[int, int]) -> None:
+        """Raise PhotoTooLargeError, PhotoTooSmallError or PhotoTooLongError for a bad size."""
+        width, height = size
+        if width * height > self.pixels:
+            raise self.too_large(f"{width}x{height} pixels, over {self.pixels}")
+        if min(size) < self.side:
+            raise PhotoTooSmallError(
+                f"{width}x{height} pixels, the shorter side under {self.side}", limit=self.side
+            )
+        if max(size) > min(self.longest, self.ratio * min(size)):
+            raise PhotoTooLongError(
+                f"{width}x{height} pixels, over {self.longest} or 1:{self.ratio}", limit=self.ratio
+            )
+
+    def too_large(self, message: str) -> PhotoTooLargeError:
+        """Make the error that names the limit of pixels."""
+        return PhotoTooLargeError(message, limit=f"{self.pixels // 1_000_000} MP")
+
+    def shrink(self, size: tuple[int, int]) -> float:
+        """By how much a picture of ``size`` is to be scaled, at most 1."""
+        width, height = size
+        return min(1.0, math.sqrt(self.kept / (width * height)), self.kept_side / max(size))
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file whose header was read: the picture to come, and the bytes that decoding takes."""
+
+    image: ImageFile
+    bytes: int
+
+
+def open_picture(data: bytes, limits: Limits = LIMITS) -> Opened:
+    """Read a file's header, and check what it promises, before anything is decoded.
+
+    A JPEG of twice the pixels to be kept and more is set to be decoded at half its size or less.
+    Raises NotAPictureError, PhotoTooLargeError, PhotoTooSmallError, PhotoTooLongError,
+    PhotoTooHeavyError, and whatever the format's reader stumbles over.
+    """
+    if len(data) > limits.bytes:
+        raise PhotoTooLargeError(
+            f"{len(data)} bytes, over {limits.bytes}", limit=f"{limits.bytes >> 20} MB"
+        )
+    image = _reader(data)(io.BytesIO(data))
+    limits.check(image.size)
+    pixels = image.width * image.height
+    needed = 0
+    if image.info.get("progressive") or image.info.get("progression"):
+        scans = data.count(START_OF_SCAN)
+        if scans * pixels > SCAN_PIXELS:
+            raise PhotoTooHeavyError(f"{image.size} in {scans} scans")
+        needed = BYTES_A_PIXEL_PROGRESSIVE * pixels
+    if isinstance(image, JpegImageFile):
+        factor = 1
+        while pixels > 2 * limits.kept * factor**2:
+            factor *= 2
+        image.draft(None, (image.width // factor, image.height // factor))
+    each = BYTES_A_PIXEL.get(image.format or "", 4)
+    needed += each * image.width * image.height + 4 * min(limits.kept, pixels)
+    return Opened(image, needed)
+
+
+def _reader(data: bytes) -> type[ImageFile]:
+    for signature, reader in FORMATS:
+        if signature.match(data):
+            return reader
+    raise NotAPictureError(f"the file begins with {data[:16]!r}")
+
+
+def bound_threads() -> None:
+    """Have AVIF and HEIC decoded by THREADS threads, in the whole process from now on."""
+    AvifImagePlugin.DEFAULT_MAX_THREADS = THREADS
+    options.DECODE_THREADS = THREADS
