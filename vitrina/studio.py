@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from pipeline.foreground.ways import open_prior
 
 from pipeline.backdrops import Backdrops
 from pipeline.errors import DeviceError, WeightsError
