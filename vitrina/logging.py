@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vitrina.settings import Settings
 
-SECRETS = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}|\bsk-[A-Za-z0-9_-]{8,}")
+SECRETS = re.compile(r"(?<!\d)\d{5,}+:[A-Za-z0-9_-]{30,}|\bsk-[A-Za-z0-9_-]{8,}")
 """What bot tokens and API keys look like, wherever a library may have quoted one."""
 
 

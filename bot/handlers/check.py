@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 from aiogram import Router
 from aiogram.filters import Command
 
 from bot.handlers.answer import say
 from bot.handlers.sender import sender
-from pipeline.captions import lint, market_of_text, parts_of
+from pipeline.captions import cut, lint, market_of_text, parts_of
 from pipeline.markets import load_markets
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from bot.services import Services
     from bot.texts import Texts
     from pipeline.captions import Flaw
-    from storage.sellers import Seller
 
-_NUMBERED = re.compile(r"(\w+)\[(\d+)\]")
+_TEXT_AT_MOST: Final = 4096
+"""UTF-16 code units that are read: what a message holds, whatever a server of its own lets pass."""
+_FLAWS_AT_MOST: Final = 20
+_FOUND_AT_MOST: Final = 80
 
 
 def router() -> Router:
@@ -37,26 +39,38 @@ async def check(message: Message, command: CommandObject, services: Services) ->
     seller = await sender(message, services)
     replied = message.reply_to_message
     text = command.args or (replied and (replied.text or replied.caption)) or ""
-    say(message, services, verdict(services.texts, seller, text), reply=True)
+    # A thread lets the loop go on after 5 ms, however much there is to complain of.
+    market = market_of_text(seller.market)
+    said = await asyncio.to_thread(
+        verdict, services.texts, seller.language, market, cut(text, _TEXT_AT_MOST)
+    )
+    say(message, services, said, reply=True)
 
 
-def verdict(texts: Texts, seller: Seller, text: str) -> str:
-    """Say what is wrong with a text by the rules of the seller's market."""
-    language = seller.language
-    market = load_markets()[market_of_text(seller.market)]
+def verdict(texts: Texts, language: str, name: str, text: str) -> str:
+    """Say what is wrong with a text by the rules of the market called ``name``."""
+    market = load_markets()[name]
     if not text.strip() or market.text is None:
         return texts(language, "check-how")
     title = market.titles.get(language, market.name)
     flaws = lint(parts_of(text), market.text)
     if not flaws:
         return texts(language, "check-fine", market=title)
-    lines = (f"• {_sentence(texts, language, flaw)}" for flaw in flaws)
+    lines = [f"• {_sentence(texts, language, flaw)}" for flaw in flaws[:_FLAWS_AT_MOST]]
+    if (more := len(flaws) - len(lines)) > 0:
+        lines.append(texts(language, "check-more", more=more))
     return "\n".join((texts(language, "check-broken", market=title), *lines))
 
 
 def _sentence(texts: Texts, language: str, flaw: Flaw) -> str:
-    part, number = flaw.part, ""
-    if (match := _NUMBERED.fullmatch(part)) is not None:
-        part, number = f"{match[1]}-one", str(int(match[2]) + 1)
+    part, _, index = flaw.part.partition("[")
+    number = ""
+    if index:
+        part, number = f"{part}-one", str(int(index.rstrip("]")) + 1)
     name = texts(language, f"part-{part}", number=number)
-    return texts(language, flaw.text_key, part=name, found=flaw.found, wanted=flaw.wanted)
+    return texts(language, flaw.text_key, part=name, found=_short(flaw.found), wanted=flaw.wanted)
+
+
+def _short(found: str) -> str:
+    kept = cut(found, _FOUND_AT_MOST)
+    return kept if kept == found else f"{kept}…"

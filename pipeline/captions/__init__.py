@@ -10,6 +10,7 @@ from pipeline.captions.picture import thumbnail
 from pipeline.captions.prices import Price
 from pipeline.captions.render import card_parts, card_text, telegram_html, telegram_text
 from pipeline.captions.spending import Spending
+from pipeline.captions.text import cut
 from pipeline.captions.values import (
     TELEGRAM,
     Caption,
@@ -41,6 +42,7 @@ __all__ = [
     "Watch",
     "card_parts",
     "card_text",
+    "cut",
     "find_language",
     "lint",
     "market_of_text",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -63,8 +63,8 @@ class Reply:
     usage: Usage = Usage()
 
 
-Heard: TypeAlias = Callable[[str], None]
-"""Called with all that was said so far, each time it grows."""
+Heard: TypeAlias = Callable[[str], Awaitable[None]]
+"""Awaited with all that was said so far, each time it grows; no more is read meanwhile."""
 
 
 class ChatModel(Protocol):

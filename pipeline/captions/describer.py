@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from pipeline.captions.chat import ChatModel, Heard
 
 _READ_AT_MOST: Final = 20_000
+_DRAFTS_AT_MOST: Final = 100
+"""How often an answer is read while it grows: a good one has some thirty sentences and items."""
 _ENDS: Final = frozenset('.!?…"]}')
 _CUT_OFF: Final = "the answer was cut off at its length limit: write less"
 _NO_LISTING: Final = "the answer was not one JSON object with the fields asked for"
@@ -106,14 +108,8 @@ class _Captioning:
         return (Spending(self._model.name, *tokens, None if price is None else price.of(*tokens)),)
 
     async def write(self, watch: Watch | None) -> Caption:
-        turns = [
-            Turn(Role.SYSTEM, SYSTEM),
-            Turn(
-                Role.USER,
-                f"{place(self._request)}\n\n{task(self._request)}",
-                self._request.picture,
-            ),
-        ]
+        asked = await asyncio.to_thread(_asked, self._request)
+        turns = [Turn(Role.SYSTEM, SYSTEM), Turn(Role.USER, asked, self._request.picture)]
         first = await self._ask(turns, _shown_to(watch, self._request))
         if first.review is not None and not first.complaints:
             return self._caption(first.review, first)
@@ -139,7 +135,8 @@ class _Captioning:
             draft = Listing.model_validate_json(_object_in(said))
         except pydantic.ValidationError:
             return _Answer(said, None, (_NO_LISTING,))
-        reviewed = review(draft, self._request)
+        # A thread lets the loop go on after 5 ms, whatever a model wrote.
+        reviewed = await asyncio.to_thread(review, draft, self._request)
         return _Answer(said, reviewed, tuple(map(str, reviewed.flaws)))
 
     async def _reply(self, turns: list[Turn], heard: Heard | None) -> Reply:
@@ -165,19 +162,24 @@ class _Captioning:
         return Caption(reviewed.listing, self._model.name, self.spent, flaws)
 
 
+def _asked(request: Request) -> str:
+    return f"{place(request)}\n\n{task(request)}"
+
+
 def _shown_to(watch: Watch | None, request: Request) -> Heard | None:
     if watch is None:
         return None
 
-    read = 0
+    read, drafts = 0, 0
 
-    def heard(said: str) -> None:
-        nonlocal read
+    async def heard(said: str) -> None:
+        nonlocal read, drafts
         news, read = said[read:], len(said)
         # Reading takes milliseconds: only where a sentence or an item may have ended.
-        if _ENDS.isdisjoint(news):
+        if _ENDS.isdisjoint(news) or drafts >= _DRAFTS_AT_MOST or read > _READ_AT_MOST:
             return
-        if (listing := drafted(said, request)) is not None:
+        drafts += 1
+        if (listing := await asyncio.to_thread(drafted, said, request)) is not None:
             watch(listing)
 
     return heard

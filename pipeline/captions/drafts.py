@@ -11,7 +11,7 @@ from pipeline.captions.language import is_written_in
 from pipeline.captions.listing import Listing
 from pipeline.captions.render import card_text
 from pipeline.captions.review import review
-from pipeline.captions.text import sentences
+from pipeline.captions.sentences import sentences
 
 if TYPE_CHECKING:
     from pipeline.captions.values import Request

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.captions.text import length, trim, trim_phrase, trim_words
+from pipeline.captions.sentences import trim, trim_phrase, trim_words
+from pipeline.captions.text import length
 
 if TYPE_CHECKING:
     from pipeline.captions.listing import Listing

@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.facts import prices_in
 from pipeline.captions.flaws import Flaw
-from pipeline.captions.text import (
-    has_emoji,
-    is_unfinished,
-    length,
-    markup_in,
-    tidy_line,
-)
+from pipeline.captions.sentences import is_unfinished
+from pipeline.captions.text import has_emoji, length, markup_in, tidy_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,16 +102,12 @@ def lint(text: Written, rules: TextRules, limits: Limits | None = None) -> tuple
 
 def capitals_in(text: str) -> list[str]:
     """Find the words in capitals, of four letters or more: a shorter one is a size or the like."""
-    return [
-        word
-        for word in _WORD.findall(text)
-        if word.isupper() and sum(map(str.isalpha, word)) >= _CAPITALS_FROM
-    ]
+    return list(filter(_is_shouted, _WORD.findall(text)))
 
 
 def forbidden_in(text: str, rules: TextRules) -> Iterator[str]:
     """Find the words and phrases of a text that the market forbids, as they stand there."""
-    for pattern in map(_phrase, rules.words):
+    if (pattern := _phrases(rules.words)) is not None:
         for match in pattern.finditer(text):
             yield match[0]
 
@@ -130,12 +121,14 @@ def without_forbidden(text: str, rules: TextRules, *, title: bool = False) -> st
     for character in rules.title_once:
         head, mark, rest = text.partition(character)
         text = head + mark + rest.replace(character, " ")
-    for pattern in map(_phrase, rules.words):
+    if (pattern := _phrases(rules.words)) is not None:
         text = pattern.sub(" ", text)
     if rules.capitals_at_most is not None:
-        for word in set(capitals_in(text)):
-            text = re.sub(rf"\b{word}\b", word.capitalize(), text)
-    return re.sub(r"\s+([,.;:])", r"\1", tidy_line(_unrepeated(text, rules))).strip(" ,;:—–-")
+        text = _WORD.sub(_calmed, text)
+    line = tidy_line(_unrepeated(text, rules))  # no two spaces side by side are left
+    for mark in ",.;:":
+        line = line.replace(f" {mark}", mark)
+    return line.strip(" ,;:—–-")
 
 
 def _lengths(text: Written, rules: TextRules, limits: Limits) -> Iterator[Flaw]:
@@ -230,7 +223,22 @@ def _unrepeated(title: str, rules: TextRules) -> str:
     return _WORD.sub(kept, title)
 
 
+def _is_shouted(word: str) -> bool:
+    return word.isupper() and sum(map(str.isalpha, word)) >= _CAPITALS_FROM
+
+
+def _calmed(match: re.Match[str]) -> str:
+    return match[0].capitalize() if _is_shouted(match[0]) else match[0]
+
+
 @cache
-def _phrase(words: str) -> re.Pattern[str]:
-    pattern = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split())
-    return re.compile(rf"(?<!\w){pattern}(?!\w)", re.IGNORECASE)
+def _phrases(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Make one pattern of all phrases, the longest first; None where there is none."""
+    if not phrases:
+        return None
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_phrase, longest_first))})(?!\w)", re.IGNORECASE)
+
+
+def _phrase(words: str) -> str:
+    return r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split())

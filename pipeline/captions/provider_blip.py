@@ -26,6 +26,7 @@ from pipeline.errors import CaptionRequestError, CaptionServiceError, WeightsErr
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.captions.review import Review
     from pipeline.captions.values import Request, Watch
 
 WEIGHTS: Final = "model.safetensors"
@@ -87,8 +88,7 @@ class BlipDescriber:
         if language not in _SPOKEN:
             raise CaptionRequestError(f"BLIP's template does not speak {request.language!r}")
         description = await self._look(request.picture)
-        draft = listing_of(description, language, request.facts, len(request.earlier))
-        reviewed = review(draft, request)
+        reviewed = await asyncio.to_thread(_reviewed, description, language, request)
         if reviewed.fault:
             raise CaptionRequestError(f"BLIP's template: {reviewed.fault}")
         return Caption(reviewed.listing, "blip", (Spending("blip"),), reviewed.flaws)
@@ -107,6 +107,11 @@ class BlipDescriber:
             raise CaptionServiceError(f"BLIP took more than {self._timeout:g} s") from None
         except (WeightsError, OSError, RuntimeError) as error:
             raise CaptionServiceError(f"BLIP: {error}") from error
+
+
+def _reviewed(description: str, language: str, request: Request) -> Review:
+    draft = listing_of(description, language, request.facts, len(request.earlier))
+    return review(draft, request)
 
 
 def _digest(path: Path) -> str:

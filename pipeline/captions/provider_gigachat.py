@@ -100,7 +100,7 @@ class GigaChatModel:
                 reason = choice.finish_reason or reason
                 if choice.delta.content:
                     said += choice.delta.content
-                    heard(said)
+                    await heard(said)
         return _reply(said, reason, usage)
 
     @asynccontextmanager

@@ -117,7 +117,7 @@ class OpenAIModel:
                     refused |= bool(choice.delta.refusal)
                     if choice.delta.content:
                         said += choice.delta.content
-                        heard(said)
+                        await heard(said)
         if refused:
             return Reply("", Finish.REFUSED, usage)
         return Reply(said, finish_of(reason), usage)

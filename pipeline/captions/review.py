@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.facts import is_told, price_line, prices_in, size_line, sizes_in
@@ -12,16 +12,9 @@ from pipeline.captions.language import find_language, is_written_in, name_of
 from pipeline.captions.limits import fit
 from pipeline.captions.lint import forbidden_in, lint, named_parts, without_forbidden
 from pipeline.captions.render import card_text
-from pipeline.captions.text import (
-    finished,
-    keep_sentences,
-    length,
-    tidy,
-    tidy_line,
-    trim,
-    without_emoji,
-)
-from pipeline.captions.truth import inventions
+from pipeline.captions.sentences import finished, keep_sentences, trim
+from pipeline.captions.text import cut, length, tidy, tidy_line, without_emoji
+from pipeline.captions.truth import Ground
 from pipeline.captions.variety import THE_SAME, TOO_ALIKE, most_alike
 
 if TYPE_CHECKING:
@@ -29,6 +22,13 @@ if TYPE_CHECKING:
 
     from pipeline.captions.listing import Listing
     from pipeline.captions.values import Request
+
+
+_TEXT_AT_MOST: Final = 4096
+"""UTF-16 code units of a part that are read: no market takes more, nor does Telegram."""
+_ITEM_AT_MOST: Final = 500
+_ITEMS_AT_MOST: Final = 50
+_NOTES_AT_MOST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,13 @@ class Review:
 
 
 def review(draft: Listing, request: Request) -> Review:
-    """Tidy the draft, list what is wrong with it, and mend what code can mend."""
+    """Tidy the draft, list what is wrong with it, and mend what code can mend.
+
+    What is longer than any market takes is cut before it is read. Takes milliseconds, and some
+    tenths of a second with the worst that fits: call it in a thread where others wait.
+    """
+    request = replace(request, facts=cut(request.facts, _TEXT_AT_MOST))
+    draft = _bounded(draft)
     listing = _tidied(draft, request)
     ground = _ground(listing, request)
     mended = fit(_mended(listing, request, ground), request.limits)
@@ -55,6 +61,33 @@ def review(draft: Listing, request: Request) -> Review:
     alike = most_alike(text, request.earlier, request.facts)
     flaws = (*_flaws(listing, request, ground), *_likeness(alike))
     return Review(mended, flaws, alike, _fault(mended, request, alike))
+
+
+def _bounded(draft: Listing) -> Listing:
+    def texts(items: tuple[str, ...], most: int = _ITEMS_AT_MOST) -> tuple[str, ...]:
+        return tuple(cut(item, _ITEM_AT_MOST) for item in items[:most])
+
+    seen = draft.seen
+    return draft.model_copy(
+        update={
+            "seen": seen.model_copy(
+                update={
+                    "product": cut(seen.product, _ITEM_AT_MOST),
+                    "colour": cut(seen.colour, _ITEM_AT_MOST),
+                    "material": cut(seen.material, _ITEM_AT_MOST),
+                    "details": texts(seen.details),
+                    "text": cut(seen.text, _TEXT_AT_MOST),
+                }
+            ),
+            "unknown": texts(draft.unknown, _NOTES_AT_MOST),
+            "contradictions": texts(draft.contradictions, _NOTES_AT_MOST),
+            "title": cut(draft.title, _TEXT_AT_MOST),
+            "description": cut(draft.description, _TEXT_AT_MOST),
+            "bullets": texts(draft.bullets),
+            "call_to_action": cut(draft.call_to_action, _TEXT_AT_MOST),
+            "keywords": texts(draft.keywords),
+        }
+    )
 
 
 def _tidied(draft: Listing, request: Request) -> Listing:
@@ -78,18 +111,16 @@ def _tidied(draft: Listing, request: Request) -> Listing:
     )
 
 
-def _ground(listing: Listing, request: Request) -> str:
+def _ground(listing: Listing, request: Request) -> Ground:
     seen = listing.seen
-    return " ".join(
-        (request.facts, seen.product, seen.colour, seen.material, *seen.details, seen.text),
-    )
+    return Ground(request.facts, seen.product, seen.colour, seen.material, *seen.details, seen.text)
 
 
-def _flaws(listing: Listing, request: Request, ground: str) -> Iterator[Flaw]:
+def _flaws(listing: Listing, request: Request, ground: Ground) -> Iterator[Flaw]:
     rules = request.rules
     yield from lint(listing, rules, request.limits)
     for name, text in named_parts(listing):
-        for claim in inventions(text, ground):
+        for claim in ground.inventions(text):
             yield Flaw("invented", name, claim)
     if not is_written_in(card_text(listing, rules), request.language):
         yield Flaw("language", wanted=name_of(request.language))
@@ -113,11 +144,11 @@ def _omitted(listing: Listing, request: Request) -> Iterator[str]:
             yield line(value, language)
 
 
-def _mended(listing: Listing, request: Request, ground: str) -> Listing:
+def _mended(listing: Listing, request: Request, ground: Ground) -> Listing:
     rules = request.rules
 
     def good(text: str) -> bool:
-        if has_contact(text) or next(inventions(text, ground), None) is not None:
+        if has_contact(text) or next(ground.inventions(text), None) is not None:
             return False
         if not rules.price and next(prices_in(text), None) is not None:
             return False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WORDS: Final = Path(__file__).with_name("blip_words.toml")
 _BACKGROUND = re.compile(
-    r"\s+(?:(?:is )?(?:on|against|with|in front of) (?:a |the )?(?:plain )?"
+    r"(?<!\s)\s++(?:(?:is )?(?:on|against|with|in front of) (?:a |the )?(?:plain )?"
     r"(?:white|grey|gray|black) (?:background|surface|wall)|isolated.*)$",
     re.IGNORECASE,
 )
@@ -31,6 +31,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _FACTS_AT_MOST: Final = 400
+_READ_AT_MOST: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def listing_of(description: str, language: str, facts: str = "", version: int = 
 
     Raises CaptionRefusedError where the product has no Russian word here and the seller said none.
     """
-    facts = tidy(facts)[:_FACTS_AT_MOST]
+    facts = tidy(facts[:_READ_AT_MOST])[:_FACTS_AT_MOST]
     found = found_in(description)
     return (_russian if language == "ru" else _english)(description, found, facts, version)
 

@@ -10,19 +10,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.captions.facts import AFTER, BEFORE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _UNITS = (
-    r"%|₽|€|£|\$|°|"
-    r"(?:процент\w*|руб(?:л\w+)?|р|доллар\w*|евро|мм|см|м|км|мг|г|гр|кг|мл|л|вт|мач|гб|мб|"
+    rf"%|°|{AFTER}|"
+    r"(?:процент\w*|мм|см|м|км|мг|г|гр|кг|мл|л|вт|мач|гб|мб|"
     r"лет|года?|месяц\w*|дн(?:ей|я)|день|час(?:а|ов)?|"
-    r"percent|usd|eur|mm|cm|m|inch(?:es)?|ft|mg|g|kg|oz|lbs?|ml|l|w|mah|gb|mb|"
+    r"percent|mm|cm|m|inch(?:es)?|ft|mg|g|kg|oz|lbs?|ml|l|w|mah|gb|mb|"
     r"years?|months?|days?|hours?)\b"
 )
 _MEASURE = re.compile(
-    rf"[$€£]\s?{_NUMBER}"
+    rf"{BEFORE}\s?{_NUMBER}"
     rf"|\b{_NUMBER}(?:\s?[-–—xх×*]\s?{_NUMBER}){{0,3}}\s?(?:{_UNITS})"
     rf"|\b(?:размер\w*|рост|size|eu|us|uk)\s?:?\s?(?:{_NUMBER}|x{{0,3}}[sml])\b",
     re.IGNORECASE,
@@ -39,21 +41,26 @@ _VALUE = re.compile(r"\d+|\bx{0,3}[sml]$", re.IGNORECASE)
 _STEM = 6
 
 
-def inventions(text: str, ground: str) -> Iterator[str]:
-    """Find the claims of a text that its ground does not hold, as they stand in the text."""
-    ground = ground.casefold()
-    words = set(_WORD.findall(ground))
-    values = words | set(re.findall(r"\d+", ground))
-    for match in _MEASURE.finditer(text):
-        if not values.issuperset(_VALUE.findall(match[0].casefold())):
-            yield match[0]
-    for match in _PROMISE.finditer(text):
-        if match[0].casefold()[:_STEM] not in ground:
-            yield match[0]
-    if _is_cyrillic(text):
-        for match in _BRAND.finditer(text):
-            if match[0].casefold() not in words:
+class Ground:
+    """What a text may claim: the seller's words, and what the model says it sees."""
+
+    def __init__(self, *told: str) -> None:
+        self._text = " ".join(told).casefold()
+        self._words = set(_WORD.findall(self._text))
+        self._values = self._words | set(re.findall(r"\d+", self._text))
+
+    def inventions(self, text: str) -> Iterator[str]:
+        """Find the claims of a text that the ground does not hold, as they stand in the text."""
+        for match in _MEASURE.finditer(text):
+            if not self._values.issuperset(_VALUE.findall(match[0].casefold())):
                 yield match[0]
+        for match in _PROMISE.finditer(text):
+            if match[0].casefold()[:_STEM] not in self._text:
+                yield match[0]
+        if _is_cyrillic(text):
+            for match in _BRAND.finditer(text):
+                if match[0].casefold() not in self._words:
+                    yield match[0]
 
 
 def _is_cyrillic(text: str) -> bool:

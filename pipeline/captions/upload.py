@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.captions.facts import prices_in
+from pipeline.captions.facts import amount_of, prices_in
 from pipeline.captions.render import card_text
 
 if TYPE_CHECKING:
@@ -72,5 +72,4 @@ def _filled(source: str, row: Row, rules: TextRules) -> str:
 
 def _price(facts: str) -> str:
     """Give the seller's price as a bare number; nothing where there is none."""
-    found = next(prices_in(facts), "")
-    return re.sub(r"[^\d.,]", "", found).strip(".,").replace(",", ".")
+    return amount_of(next(prices_in(facts), ""))

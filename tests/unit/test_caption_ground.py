@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.language import is_written_in, name_of
-from pipeline.captions.text import keep_sentences
-from pipeline.captions.truth import inventions
+from pipeline.captions.sentences import keep_sentences
+from pipeline.captions.truth import Ground
 from pipeline.captions.variety import THE_SAME, TOO_ALIKE, most_alike, overlap
 from tests.stands.prose import prose
 
@@ -94,7 +94,7 @@ def test_a_contact_never_survives(before: str, contact: str, after: str) -> None
     ],
 )
 def test_finds_what_nobody_told(text: str, found: list[str]) -> None:
-    assert list(inventions(text, "")) == found
+    assert list(Ground().inventions(text)) == found
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_finds_what_nobody_told(text: str, found: list[str]) -> None:
     ],
 )
 def test_the_sellers_words_are_ground(text: str, facts: str) -> None:
-    assert list(inventions(text, facts)) == []
+    assert list(Ground(facts).inventions(text)) == []
 
 
 # Language

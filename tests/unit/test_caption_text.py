@@ -13,17 +13,8 @@ from pipeline.captions.limits import fit
 from pipeline.captions.lint import lint
 from pipeline.captions.listing import Listing, Seen
 from pipeline.captions.render import telegram_html, telegram_text
-from pipeline.captions.text import (
-    keep_sentences,
-    length,
-    sentences,
-    tidy,
-    tidy_line,
-    trim,
-    trim_phrase,
-    trim_words,
-    without_emoji,
-)
+from pipeline.captions.sentences import keep_sentences, sentences, trim, trim_phrase, trim_words
+from pipeline.captions.text import length, tidy, tidy_line, without_emoji
 from pipeline.captions.values import Request
 from pipeline.markets import TextRules, load_markets
 from pipeline.markets.text import Length

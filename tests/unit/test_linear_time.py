@@ -1,0 +1,224 @@
+"""No text, whoever wrote it, keeps a rule busy: neither a pattern nor a function of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.handlers.check import verdict
+from bot.texts import Texts
+from pipeline.captions import Listing, Request, find_language, lint, parts_of
+from pipeline.captions.contacts import has_contact
+from pipeline.captions.drafts import drafted
+from pipeline.captions.facts import amount_of, is_told, prices_in, sizes_in
+from pipeline.captions.language import is_written_in
+from pipeline.captions.limits import fit
+from pipeline.captions.lint import _phrases, forbidden_in, without_forbidden
+from pipeline.captions.review import review
+from pipeline.captions.sentences import (
+    finished,
+    is_unfinished,
+    keep_sentences,
+    sentences,
+    trim,
+    trim_phrase,
+    trim_words,
+)
+from pipeline.captions.template import found_in, listing_of, plain
+from pipeline.captions.text import length, markup_in, tidy, tidy_line, without_emoji
+from pipeline.captions.truth import Ground
+from pipeline.captions.variety import most_alike
+from pipeline.markets import load_markets
+from tests.stands.patterns import (
+    TooLongError,
+    Use,
+    assert_linear,
+    attacks,
+    in_globals,
+    literals,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pipeline.markets import TextRules
+
+SIZE = 20_000
+PATTERN_SECONDS = 0.25
+"""Of the processor, for `SIZE` characters; a pattern that looks back takes a second at least."""
+FUNCTION_SECONDS = 1.5
+MARKETS = {name: market.text for name, market in load_markets().items() if market.text}
+MADE = {
+    Use("pipeline/captions/lint.py", "_phrases"): [
+        pattern for rules in MARKETS.values() if (pattern := _phrases(rules.words)) is not None
+    ],
+    Use("pipeline/captions/template.py", "_named"): [
+        re.compile(r"(?<!\w)tote bag(?!\w)", re.IGNORECASE)
+    ],
+    Use("training/export.py", "pin"): [
+        re.compile(r'(file = "a.onnx"\nbytes = )\d+(\nsha256 = ")[0-9a-f]+')
+    ],
+}
+"""Patterns that are made when they are needed: what the function makes of its data."""
+
+
+def every_pattern() -> dict[str, re.Pattern[Any]]:
+    found, made = literals()
+    held = in_globals({use.file for use in made if not use.function})
+    unknown = {use for use in made - set(MADE) if use.function}
+    assert not unknown, f"say in MADE what these make: {unknown}"
+    dynamic = {f"{use.file}:{use.function}:{i}": one
+               for use, patterns in MADE.items() for i, one in enumerate(patterns)}  # fmt: skip
+    return found | held | dynamic
+
+
+PATTERNS = every_pattern()
+
+
+def searching(pattern: re.Pattern[Any], text: str) -> None:
+    subject = text.encode("utf-8") if isinstance(pattern.pattern, bytes) else text
+    for _ in pattern.finditer(subject):
+        pass
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_a_pattern_takes_no_more_than_linear_time(name: str) -> None:
+    pattern = PATTERNS[name]
+    assert_linear(
+        partial(searching, pattern), partial(attacks, pattern), size=SIZE, limit=PATTERN_SECONDS
+    )
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        r"(?:\s+(?:a|an|and|at)|[\s,;:])+$",
+        r"(?:\s*(?<!\w)#\w+)+\s*$",
+        r"\s+([,.;:])",
+        r"[.!?…]+[\"»”)]*(?=\s+[^a-z]|\s*$)",
+        r"size\s*:?\s*\d",
+        r"\d{5,}:[A-Za-z0-9_-]{30,}",
+        r"(?<![\w.,])\d{1,3}(?: \d{3})+\s?dollars",
+        r"(a+)+b",
+    ],
+)
+def test_a_pattern_that_looks_back_is_found_out(bad: str) -> None:
+    pattern = re.compile(bad)
+    with pytest.raises((TooLongError, AssertionError)):
+        assert_linear(
+            partial(searching, pattern), partial(attacks, pattern), size=SIZE, limit=PATTERN_SECONDS
+        )
+
+
+# Functions
+
+UNITS = (
+    "  a", " a", "a ", "a", "и ", "а, ", "A. ", "a.", ".", ". ", "..\n", "!", "! ", " ", "\n",
+    "\n\n", "- a\n", "• \n", "1. a\n", "#a ", "#", "##a", "a#", "*", "**", "`", "<b", "<b>",
+    "<", "_", "__a", "(", ")", "«", '"', ",", ";", ": ", " - ", "—", "1", "1 ", "1 000 ",
+    "1,1", "1-", "1x", "5 р ", "$", "$1", "5 dollars ", "size ", "размер  ", "+1", "8 (9) ",
+    "a@", "@", "@a.", "a.ru/", "a dot ", "[.]", "4111 ", "4111111111111111 ", "😍", "👨\u200d",
+    "e\u0301\u0316", "\u0301\u0316", "\u200b", "İ", "ß", "SALE ", "SALE-", "word", "слово ",
+    "the ", "keywords: a,", "a, a\n", "{", "}", "\\", "Да. нет ", "гарантия ", "Gucci ",
+    "buy now ", "best  ", "с ", "x", "\ud83d", "\u0130\u0307",
+)  # fmt: skip
+TEXTS = Texts()
+SEEN = {"product": "bag", "colour": "", "material": "", "details": [], "text": ""}
+
+
+def texts(size: int) -> Iterator[str]:
+    for number, unit in enumerate(UNITS):
+        yield unit * (size // len(unit))
+        if number % 3:
+            continue
+        other = UNITS[number * 7 % len(UNITS)]
+        yield f"Red shirt\nCotton{(unit + other) * (size // len(unit + other))} Z."
+    # Each word unlike all others.
+    yield " ".join(f"WORD{number:X}" for number in range(size // 9))
+    yield "\n".join(f"- {number}" for number in range(size // 7))
+
+
+def everywhere(text: str) -> Listing:
+    """Put a text into all parts, and into as many items as there are pieces of it."""
+    items = text.split()[:5000] or [text]
+    return Listing.model_validate(
+        {
+            "seen": SEEN | {"details": items, "text": text},
+            "unknown": items,
+            "contradictions": items,
+            "title": text,
+            "description": text,
+            "bullets": [*items, text],
+            "call_to_action": text,
+            "keywords": items,
+        }
+    )
+
+
+def whole(text: str) -> bool:
+    return "\ud83d" not in text  # no valid JSON holds half a character
+
+
+FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "tidy": tidy,
+    "tidy_line": tidy_line,
+    "length": length,
+    "without_emoji": without_emoji,
+    "markup_in": markup_in,
+    "is_unfinished": is_unfinished,
+    "finished": finished,
+    "sentences": lambda text: list(sentences(text)),
+    "keep_sentences": lambda text: keep_sentences(text, lambda one: not has_contact(one)),
+    "trim": lambda text: trim(text, len(text) - 9),
+    "trim short": lambda text: trim(text, 300),
+    "trim_phrase": lambda text: trim_phrase(text, len(text) - 9),
+    "trim_words": lambda text: trim_words(text, len(text) - 9),
+    "has_contact": has_contact,
+    "prices_in": lambda text: [amount_of(one) for one in prices_in(text)],
+    "sizes_in": lambda text: list(sizes_in(text)),
+    "is_told": lambda text: is_told(text, text),
+    "ground": lambda text: list(Ground(text[: len(text) // 2]).inventions(text)),
+    "most_alike": lambda text: most_alike(text, (text, text[::-1]), text),
+    "is_written_in": lambda text: is_written_in(text, "de"),
+    "find_language": find_language,
+    "plain": lambda text: found_in(plain(text)),
+    "template": lambda text: listing_of("a red tote bag", "en", text),
+    "fit": lambda text: fit(everywhere(text), MARKETS["amazon"].most) if whole(text) else None,
+    "review": lambda text: review(everywhere(text), Request(b"", facts=text, market="amazon"))
+    if whole(text)
+    else None,
+    "drafted": lambda text: drafted(
+        json.dumps({"seen": SEEN, "unknown": [], "contradictions": [], "title": text,
+                    "description": text})[:-1], Request(b"", facts=text))
+    if whole(text)
+    else None,
+    "verdict": lambda text: verdict(TEXTS, "en", "wildberries", text),
+}  # fmt: skip
+
+
+def linted(rules: TextRules, text: str) -> object:
+    return lint(parts_of(text), rules)
+
+
+def titled(rules: TextRules, text: str) -> object:
+    return without_forbidden(text, rules, title=True)
+
+
+def forbidden(rules: TextRules, text: str) -> object:
+    return list(forbidden_in(text, rules))
+
+
+FUNCTIONS |= {
+    f"{function.__name__} {name}": partial(function, rules)
+    for name, rules in MARKETS.items()
+    for function in (linted, titled, forbidden)
+}
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_takes_no_more_than_linear_time(name: str) -> None:
+    assert_linear(FUNCTIONS[name], texts, size=SIZE, limit=FUNCTION_SECONDS)
