@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from pipeline.markets import TextRules
 
+pytestmark = pytest.mark.slow
 SIZE = 20_000
 PATTERN_SECONDS = 0.25
 """Of the processor, for `SIZE` characters; a pattern that looks back takes a second at least."""
