@@ -27,7 +27,7 @@ test: $(INSTALLED)
 # For the loop while one works: the fastest unit tests, at most 3 minutes in all.
 quick: $(INSTALLED)
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -q -m 'not slow' --within 90 --timeout 30 tests/unit
+	@$(BIN)/python -m pytest -q -m 'not slow' --within 90 --timeout 60 tests/unit
 
 # Half an hour of dying processes; names of rows narrow it: make chaos ROWS="clock poison-sqlite"
 chaos: $(INSTALLED)
