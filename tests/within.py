@@ -45,6 +45,11 @@ class Within:
             items.sort(key=lambda item: round(self._known.get(item.nodeid, 0), 1))
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Start the clock: what it takes to collect the tests is no test's."""
+        self._began = time.monotonic()
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
         """Skip what would begin too late."""
         if self._seconds is not None and time.monotonic() - self._began > self._seconds:
