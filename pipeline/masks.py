@@ -64,3 +64,18 @@ def depth(region: NDArray[np.bool_]) -> Plane:
     """Return the distance in pixels to the nearest one outside of ``region``, or of the plane."""
     padded = np.pad(region.astype(np.uint8), 1)
     return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1], np.float32)
+
+
+def iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    """Intersection over union of two masks of one shape; 1 where both are empty."""
+    either = int(np.count_nonzero(a | b))
+    return int(np.count_nonzero(a & b)) / either if either else 1.0
+
+
+def box_iou(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the IoU of one XYXY box with each of (N, 4)."""
+    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
+    both = np.maximum(high - low, 0).prod(axis=1)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    either = (box[2:] - box[:2]).prod() + areas - both
+    return np.asarray(both / np.maximum(either, 1e-6), np.float32)

@@ -14,11 +14,11 @@ from pipeline import matting
 from pipeline.backdrops import own_backdrop
 from pipeline.compose import Style, compose
 from pipeline.errors import NothingFoundError
-from pipeline.foreground import Choice, refine
+from pipeline.foreground import Choice, parts, refine
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
 from pipeline.photo.encode import encode_jpeg, for_telegram
-from pipeline.sam.automatic import OFFICIAL, segments
+from pipeline.sam.mask_generator import generate_masks
 from pipeline.sam.preprocess import fit
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from pipeline.model.executor import Executor, Load
     from pipeline.photo.pool import Decoders
     from pipeline.sam import Embedding, Sam
-    from pipeline.sam.automatic import Segment
-    from pipeline.sam.sketches import Rules
+    from pipeline.sam.mask_generator import Segment
     from pipeline.values import CutOut, Photo, Pixels
 
 T = TypeVar("T")
@@ -89,10 +88,11 @@ def _touch(models: Models, touches: Sequence[tuple[Embedding, Touch]]) -> Sequen
     return [refine(models.sam, models.head, embedding, touch) for embedding, touch in touches]
 
 
-def _segments(
-    models: Models, asked: Sequence[tuple[Embedding, Rules]]
-) -> Sequence[tuple[Segment, ...]]:
-    return [segments(models.sam, embedding, rules) for embedding, rules in asked]
+def _segments(models: Models, embeddings: Sequence[Embedding]) -> Sequence[tuple[Segment, ...]]:
+    return [
+        generate_masks(models.sam, embedding, parts.OPTIONS, foreground=models.head(embedding))
+        for embedding in embeddings
+    ]
 
 
 CHOOSE, TOUCH, SEGMENTS = Work(_choose), Work(_touch), Work(_segments)
@@ -195,10 +195,10 @@ class Studio:
         embedding = await self._embedding(photo)
         return await self._ask(TOUCH, (embedding, touch), urgent=True)
 
-    async def segments(self, photo: Photo, rules: Rules = OFFICIAL) -> tuple[Segment, ...]:
-        """Find everything in the photo that has an outline, surest first."""
+    async def segments(self, photo: Photo) -> tuple[Segment, ...]:
+        """Find what has an outline in the photo, in and around the foreground, surest first."""
         embedding = await self._embedding(photo)
-        return await self._ask(SEGMENTS, (embedding, rules), urgent=True)
+        return await self._ask(SEGMENTS, embedding, urgent=True)
 
     async def _embedding(self, photo: Photo) -> Embedding:
         """Take the photo's embedding from the cache, or encode it and keep what came out."""

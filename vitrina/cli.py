@@ -242,17 +242,18 @@ def bench(
     photo: Annotated[Path, typer.Option(help="The photo to measure with.", exists=True)],
     json: Annotated[Path | None, typer.Option(help="Write the figures there too.")] = None,
     repeats: Annotated[int, typer.Option(help="Runs, of which the median counts.", min=1)] = 5,
-    official: Annotated[
-        int, typer.Option(help="Compare with the official SAM, so many points a side (32; slow).")
-    ] = 0,
     u2net: Annotated[Path | None, typer.Option(help="U²-Net's weights, to run rembg.")] = None,
     isnet: Annotated[Path | None, typer.Option(help="IS-Net's weights, to run rembg.")] = None,
     flat: Annotated[int, typer.Option(help="Photos to watch the memory over.", min=25)] = 48,
+    *,
+    official: Annotated[
+        bool, typer.Option("--official", help="Compare with the official SAM's predictor too.")
+    ] = False,
 ) -> None:
     """Measure how fast this installation is, each figure as a ratio within the same run."""
     from vitrina import bench as benchmark
 
-    wishes = benchmark.Wishes(photo, repeats, official, u2net, isnet, flat)
+    wishes = benchmark.Wishes(photo, repeats, u2net, isnet, flat, official=official)
     benchmark.run(_start(), wishes, json)
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.errors import SettingsError
 from pipeline.sam import Prompt
-from pipeline.sam.automatic import full_size, segments
-from pipeline.sam.sketches import Rules
 from pipeline.weights import Manifest, Store
 from vitrina.settings import HOME, Model, read_settings
 
@@ -20,50 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from pipeline.studio import Models
     from pipeline.values import Pixels
-
-
-@dataclass(frozen=True, slots=True)
-class Automatic:
-    """Both generators' seconds by the clock and of the cores, and how alike their masks are.
-
-    ``found`` is the mean best IoU of the official masks among ours, ``true`` of ours among those.
-    """
-
-    ours: float
-    official: float
-    ours_cores: float
-    official_cores: float
-    found: float
-    true: float
-
-
-def automatic(models: Models, pixels: Pixels, points: int) -> Automatic:
-    """Run both automatic generators, encoding included."""
-    from segment_anything import SamAutomaticMaskGenerator
-
-    generator = SamAutomaticMaskGenerator(_official(), points_per_side=points)
-    segments(models.sam, models.sam.encode(pixels), Rules(points_per_side=4))  # warms up
-    start = time.perf_counter(), time.process_time()
-    theirs = generator.generate(pixels)
-    between = time.perf_counter(), time.process_time()
-    embedding = models.sam.encode(pixels)
-    found = segments(models.sam, embedding, Rules(points_per_side=points))
-    end = time.perf_counter(), time.process_time()
-    width, height = pixels.shape[1], pixels.shape[0]
-    masks = [full_size(segment.logits, width, height) for segment in found]
-    table = np.array([[_iou(one["segmentation"], mask) for mask in masks] for one in theirs])
-    return Automatic(
-        ours=end[0] - between[0],
-        official=between[0] - start[0],
-        ours_cores=end[1] - between[1],
-        official_cores=between[1] - start[1],
-        found=float(table.max(axis=1).mean()),
-        true=float(table.max(axis=0).mean()),
-    )
 
 
 def predictor(models: Models, pixels: Pixels, repeats: int) -> tuple[float, float]:
@@ -107,7 +62,3 @@ def _official() -> Any:
     store = Store(read_settings().weights_dir, Manifest.load(HOME / "weights" / "manifest.toml"))
     files = [store.path(weight.name) for weight in store.manifest.for_model(Model.MOBILE_SAM)]
     return official_mobile_sam(*files)
-
-
-def _iou(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    return float((one & other).sum() / max(1, (one | other).sum()))

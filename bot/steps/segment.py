@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.looks import drawing
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
-from pipeline.foreground.parts import COARSE, offered, pack
+from pipeline.foreground.parts import offered, pack
 from pipeline.sam import LOW_RES
 from storage import photos
 from storage.photos import PhotoState, View
@@ -27,7 +27,7 @@ async def segment(workshop: Workshop, job: Job) -> None:
     if photo.parts_file is None:
         source = await file_of(workshop, photo.source_file)
         picture = await asyncio.to_thread(workshop.studio.decode, source)
-        found = await workshop.studio.segments(picture, COARSE)
+        found = await workshop.studio.segments(picture)
         unit = LOW_RES / max(picture.size)
         columns, rows = (round(side * unit) for side in picture.size)
         parts = await asyncio.to_thread(offered, [one.logits for one in found], rows, columns)

@@ -9,9 +9,8 @@ import numpy as np
 from pipeline.foreground import prompts
 from pipeline.foreground.rank import agreement, sigmoid
 from pipeline.foreground.select import Candidate
-from pipeline.masks import extent
+from pipeline.masks import box_iou, extent
 from pipeline.sam import LOW_RES, Prompt
-from pipeline.sam.boxes import overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +44,7 @@ def in_box(
     masks = sam.decode(embedding, [Prompt(box=box), Prompt(first.points, box, first.mask)])
     found, scores = masks.logits.reshape(-1, LOW_RES, LOW_RES), masks.scores.ravel()
     inside = [extent((one[seen] > 0).astype(np.uint8)) for one in found]
-    fills = overlaps(np.array(sides, np.float32), np.array(inside, np.float32))
+    fills = box_iou(np.array(sides, np.float32), np.array(inside, np.float32))
     probability = sigmoid(logits[seen])
     agrees = [agreement(sigmoid(one[seen]), probability) for one in found]
     best = int(np.argmax(scores + FILLS * fills + AGREES * np.array(agrees)))

@@ -19,7 +19,7 @@ from pipeline.foreground import prompts
 from pipeline.foreground.rank import overlap
 from pipeline.masks import depth
 from pipeline.sam import LOW_RES, Prompt
-from pipeline.sam.automatic import stability_of
+from pipeline.sam.mask_generator import stability_score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,7 +98,7 @@ def pockets(
 ) -> tuple[Pocket, ...]:
     """Find what within the outline looks like the backdrop beside it, largest first."""
     rows, columns = embedding.valid(LOW_RES)
-    if stability_of(logits[:rows, :columns], 1) < STABLE:
+    if stability_score(logits[:rows, :columns], 1) < STABLE:
         return ()
     inside = logits[:rows, :columns] > 0
     within, away = distance(inside), distance(~inside)

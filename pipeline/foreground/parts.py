@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.sam.sketches import Rules
+from pipeline.masks import iou
+from pipeline.sam.mask_generator import GeneratorOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     Logits = NDArray[np.float32]
     """(256, 256) over SAM's padded square, above 0 inside."""
 
-COARSE = Rules(points_per_side=12, predicted_iou=0.8, stability=0.88)
+OPTIONS = GeneratorOptions(
+    points_per_side=12, pred_iou_thresh=0.8, stability_score_thresh=0.88, max_points=48
+)
 """Parts that a person can tell apart and tap; the official grid of 32 finds crumbs too."""
 MOST = 15
 """Parts that are offered at a time."""
@@ -52,7 +55,7 @@ def offered(segments: Iterable[Logits], rows: int, columns: int) -> list[Logits]
     for logits in sorted(segments, key=lambda part: -int((part > 0).sum())):
         inside = logits[:rows, :columns] > 0
         if SMALLEST < inside.mean() < LARGEST and all(
-            _overlap(inside, other[:rows, :columns] > 0) < SAME for other in kept
+            iou(inside, other[:rows, :columns] > 0) < SAME for other in kept
         ):
             kept.append(logits)
         if len(kept) == MOST:
@@ -78,11 +81,6 @@ def mended(
 def _within(part: Logits, whole: Logits) -> bool:
     inside = part > 0
     return bool((whole[inside] > 0).mean() > 0.5) if inside.any() else False  # noqa: PLR2004 - more than half
-
-
-def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    either = int((one | other).sum())
-    return int((one & other).sum()) / either if either else 0.0
 
 
 def _place(inside: NDArray[np.bool_]) -> tuple[int, float]:

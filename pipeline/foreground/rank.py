@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.sam.automatic import stability_of
+from pipeline.sam.mask_generator import stability_score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def features(
             agreement(sigmoid(found), probability),
             overlap(inside, probability > 0.5),  # noqa: PLR2004 - even chances
             min(max(sure, 0.0), 1.0),
-            stability_of(found, 1),
+            stability_score(found, 1),
             float((probability * inside).sum()) / area,
             float(np.sqrt(area / inside.size)),
             float(edge.sum()) / (float(edge.sum()) + 4 * float(np.sqrt(area))),

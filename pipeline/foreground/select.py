@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.sam import Embedding, Masks, Sam
+    from pipeline.sam import Embedding, MaskLogits, Sam
 
 MOST = 5
 DISTINCT = 0.8
@@ -230,7 +230,7 @@ def elsewhere(
     return _all(masks, range(len(left_out)), first=0) + _all(masks, points, first=1)
 
 
-def _all(masks: Masks, asked: range, *, first: int) -> list[tuple[NDArray[np.float32], float]]:
+def _all(masks: MaskLogits, asked: range, *, first: int) -> list[tuple[NDArray[np.float32], float]]:
     """List the candidates of some prompts, from candidate ``first`` on."""
     return [
         (masks.logits[index, way], float(masks.scores[index, way]))

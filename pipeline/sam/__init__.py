@@ -65,7 +65,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Masks:
+class MaskLogits:
     """The decoder's answers to N prompts, four candidates each.
 
     ``logits`` is (N, 4, 256, 256) float32 over the padded square, above 0 inside. ``scores`` is
@@ -95,14 +95,6 @@ class Sam(Protocol):
         """Embed pictures of any sizes, together where the device is faster so."""
         ...
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
         """Answer all ``prompts`` on one embedding in one run."""
-        ...
-
-    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
-        """Answer roughly, with rows and columns 2, 6, 10, ... of `decode`'s logits: (N, 4, 64, 64).
-
-        Costs a fifth of an answer where there are many, neighbours together: far from a prompt's
-        points four cells are then seen as one, and scores are off by 0.01.
-        """
         ...

@@ -15,7 +15,7 @@ import torch
 from segment_anything import sam_model_registry
 
 from pipeline.sam import SIDE
-from pipeline.sam.exported import read_weights
+from pipeline.sam.onnx_decoder.read_export import read_weights
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.errors import WeightsError
-from pipeline.sam import CANDIDATES, GRID, LOW_RES, Embedding, Masks
-from pipeline.sam.decoder import build
-from pipeline.sam.exported import read_weights
-from pipeline.sam.preprocess import BATCH, in_square, point_rows, runs, square
+from pipeline.sam import CANDIDATES, LOW_RES, Embedding, MaskLogits
+from pipeline.sam.onnx_decoder.decoder import build
+from pipeline.sam.onnx_decoder.read_export import read_weights
+from pipeline.sam.preprocess import in_square, point_rows, runs, square
 from pipeline.sam.session import GPUS, device_of, open_session, shrinking
-from pipeline.sam.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +23,11 @@ if TYPE_CHECKING:
     from pipeline.sam import Prompt
     from pipeline.values import Pixels
 
-CROWD = 16
-"""So many prompts on one picture are worth the work of finding out what they share."""
-
 
 class OnnxSam:
     """Encoder and decoder sessions. Raises WeightsError where a file cannot be loaded.
 
-    Of the decoder's file only the weights are used; ``pipeline/sam/decoder.py`` has the graph for
-    any prompts, and ``pipeline/sam/lowrank.py`` a faster one for many on one picture.
+    Of the decoder's file only the weights are used; ``pipeline/sam/onnx_decoder/`` has the graph.
     """
 
     def __init__(
@@ -47,14 +42,12 @@ class OnnxSam:
         """Load both networks; ``open_session`` tells what devices there are."""
         self.name = name
         try:
-            weights = read_weights(decoder.read_bytes())
-            networks = encoder.read_bytes(), build(weights)
+            networks = encoder.read_bytes(), build(read_weights(decoder.read_bytes()))
         except OSError as error:
             raise WeightsError(f"cannot read the weights of {name}: {error}") from error
         self._encoder, self._decoder = (
             open_session(network, name=name, device=device, threads=threads) for network in networks
         )
-        self._survey = Survey(weights, name=name, device=device, threads=threads)
         self._encoder_input = self._encoder.get_inputs()[0].name
 
     @property
@@ -91,50 +84,22 @@ class OnnxSam:
             for one, pixels in zip(features, pictures, strict=True)
         ]
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
         """Answer all ``prompts`` on one embedding, (N, 4, 256, 256) logits."""
-        return self._answers(embedding, prompts, sketch=False)
-
-    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
-        """Answer roughly, (N, 4, 64, 64) logits."""
-        return self._answers(embedding, prompts, sketch=True)
-
-    def _answers(self, embedding: Embedding, prompts: Sequence[Prompt], *, sketch: bool) -> Masks:
-        """Answer prompts of all kinds, each kind together."""
         rows = [point_rows(in_square(embedding, prompt)) for prompt in prompts]
-        side = GRID if sketch else LOW_RES
-        logits = np.empty((len(prompts), CANDIDATES, side, side), np.float32)
+        logits = np.empty((len(prompts), CANDIDATES, LOW_RES, LOW_RES), np.float32)
         scores = np.empty((len(prompts), CANDIDATES), np.float32)
-        crowd = len(prompts) >= CROWD or self._survey.knows(embedding)
         kinds = ((len(row), prompt.mask is None) for row, prompt in zip(rows, prompts, strict=True))
-        for run in runs(kinds, len(prompts) if crowd else BATCH):
-            points = np.array([rows[index] for index in run], np.float32)
+        for run in runs(kinds):
             masks = [mask for index in run if (mask := prompts[index].mask) is not None]
-            if crowd and not masks:
-                answer = self._survey.sketch if sketch else self._survey.draw
-                logits[run], scores[run] = answer(embedding, points)
-                continue
-            for start in range(0, len(run), BATCH):
-                part = slice(start, start + BATCH)
-                drawn, scores[run[part]] = self._plain(embedding, points[part], masks[part])
-                logits[run[part]] = drawn[:, :, 2::4, 2::4] if sketch else drawn
-        return Masks(logits=logits, scores=scores)
-
-    def _plain(
-        self,
-        embedding: Embedding,
-        points: NDArray[np.float32],
-        masks: Sequence[NDArray[np.float32]],
-    ) -> list[NDArray[np.float32]]:
-        """Answer prompts of one kind by themselves."""
-        given = np.stack(masks) if masks else np.zeros((1, 4, 4))
-        answers: list[NDArray[np.float32]] = self._decoder.run(
-            ["logits", "scores"],
-            {
-                "embedding": embedding.features[None],
-                "points": points,
-                "masks": given[:, None].astype(np.float32),
-                "has_masks": np.array([bool(masks)], np.float32),
-            },
-        )
-        return answers
+            given = np.stack(masks) if masks else np.zeros((1, 4, 4))
+            logits[run], scores[run] = self._decoder.run(
+                ["logits", "scores"],
+                {
+                    "embedding": embedding.features[None],
+                    "points": np.array([rows[index] for index in run], np.float32),
+                    "masks": given[:, None].astype(np.float32),
+                    "has_masks": np.array([bool(masks)], np.float32),
+                },
+            )
+        return MaskLogits(logits=logits, scores=scores)

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from pipeline.errors import DeviceError, WeightsError
-from pipeline.sam import CANDIDATES, GRID, LOW_RES, Embedding, Masks
+from pipeline.sam import CANDIDATES, LOW_RES, Embedding, MaskLogits
 from pipeline.sam.preprocess import in_square, runs, square
 
 try:
     import torch
     from segment_anything import sam_model_registry
-    from torch.nn import functional
 
     from pipeline.sam.attention import Int8Linear, SdpaAttention, replace
 except ImportError as missing:
@@ -28,7 +27,7 @@ except ImportError as missing:
     ) from missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pipeline.sam import Prompt
@@ -121,59 +120,22 @@ class TorchSam:
             for one, pixels in zip(features.float().cpu().numpy(), pictures, strict=True)
         ]
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
-        """Answer all ``prompts`` on one embedding, (N, 4, 256, 256) logits."""
-        return self._answers(embedding, prompts, self._scaled_up, LOW_RES)
-
-    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
-        """Answer with every fourth row and column, (N, 4, 64, 64) logits."""
-        return self._answers(embedding, prompts, self._sketched, GRID)
-
     @torch.inference_mode()
-    def _answers(
-        self,
-        embedding: Embedding,
-        prompts: Sequence[Prompt],
-        pixels: Callable[[torch.Tensor], torch.Tensor],
-        side: int,
-    ) -> Masks:
-        """Do as the official `predict_masks`, the last step by ``pixels``, in runs of one kind."""
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
+        """Answer all ``prompts`` as the official `predict_masks` does, in runs of one kind."""
         moved = [in_square(embedding, prompt) for prompt in prompts]
         features = self._tensor(embedding.features[None])
-        decoder = self._model.mask_decoder
-        learned = torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight])
-        places = self._model.prompt_encoder.get_dense_pe()
-        logits = np.empty((len(prompts), CANDIDATES, side, side), np.float32)
+        logits = np.empty((len(prompts), CANDIDATES, LOW_RES, LOW_RES), np.float32)
         scores = np.empty((len(prompts), CANDIDATES), np.float32)
+        position = self._model.prompt_encoder.get_dense_pe()
         for run in runs((len(p.points), p.box is None, p.mask is None) for p in moved):
             sparse, dense = self._embed([moved[index] for index in run])
-            tokens = torch.cat([learned.expand(len(run), -1, -1), sparse], dim=1)
-            everywhere = places.expand(len(run), -1, -1, -1)
-            queries, cells = decoder.transformer(features + dense, everywhere, tokens)
-            filters = [
-                perceptron(queries[:, way + 1])
-                for way, perceptron in enumerate(decoder.output_hypernetworks_mlps)
-            ]
-            seen = pixels(cells.transpose(1, 2).reshape(len(run), -1, GRID, GRID))
-            masks = (torch.stack(filters, dim=1) @ seen.flatten(2)).reshape(
-                len(run), CANDIDATES, side, side
+            masks, predicted = self._model.mask_decoder.predict_masks(
+                features, position, sparse, dense
             )
             logits[run] = masks.cpu().numpy()
-            scores[run] = decoder.iou_prediction_head(queries[:, 0]).cpu().numpy()
-        return Masks(logits=logits, scores=scores)
-
-    def _scaled_up(self, cells: torch.Tensor) -> torch.Tensor:
-        """Give each cell (N, 256, 64, 64) its sixteen pixels, (N, 32, 256, 256)."""
-        pixels: torch.Tensor = self._model.mask_decoder.output_upscaling(cells)
-        return pixels
-
-    def _sketched(self, cells: torch.Tensor) -> torch.Tensor:
-        """Give each cell the third pixel of its third row, (N, 32, 64, 64)."""
-        first, norm, bend, second, last = self._model.mask_decoder.output_upscaling
-        wide = functional.conv2d(cells, first.weight[:, :, 1, 1].T[:, :, None, None], first.bias)
-        narrow = second.weight[:, :, 0, 0].T[:, :, None, None]
-        pixels: torch.Tensor = last(functional.conv2d(bend(norm(wide)), narrow, second.bias))
-        return pixels
+            scores[run] = predicted.cpu().numpy()
+        return MaskLogits(logits=logits, scores=scores)
 
     def _embed(self, prompts: Sequence[Prompt]) -> tuple[torch.Tensor, torch.Tensor]:
         """Embed prompts of one kind: sparse (N, points, 256) and dense (N, 256, 64, 64)."""

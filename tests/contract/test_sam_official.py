@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.errors import WeightsError
 from pipeline.sam import Prompt
-from pipeline.sam.exported import read_weights
 from pipeline.sam.onnx import OnnxSam
+from pipeline.sam.onnx_decoder.read_export import read_weights
 from pipeline.sam.preprocess import square
 from tests.contract.sam_models import DECODER, ENCODER, embedding, official_vit_b, picture, sam
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.backdrops import Backdrops
-from pipeline.sam import LOW_RES, SIDE, Embedding, Masks
+from pipeline.sam import LOW_RES, SIDE, Embedding, MaskLogits
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -38,15 +38,11 @@ class Echo:
     def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
         return [self.encode(pixels) for pixels in pictures]
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
         logits = np.stack([self._answer(embedding, prompt) for prompt in prompts])
-        return Masks(
+        return MaskLogits(
             np.repeat(logits[:, None], 4, axis=1), np.full((len(prompts), 4), 0.9, np.float32)
         )
-
-    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
-        masks = self.decode(embedding, prompts)
-        return Masks(masks.logits[:, :, 2::4, 2::4], masks.scores)
 
     def _answer(self, embedding: Embedding, prompt: Prompt) -> NDArray[np.float32]:
         if prompt.mask is not None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.callbacks import Part, Pick
 from pipeline.foreground import Candidate, Choice
-from pipeline.sam.automatic import Segment
+from pipeline.sam.mask_generator import Segment
 from pipeline.studio import Studio
 from tests.stands.bot import Person, Stand
 from tests.unit.test_chat_photos import corner, photo_of, pixels, result
@@ -19,7 +19,6 @@ from tests.unit.test_chat_photos import corner, photo_of, pixels, result
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.sam.sketches import Rules
     from pipeline.values import Photo
 
 
@@ -49,8 +48,8 @@ def unsure(monkeypatch: pytest.MonkeyPatch) -> None:
 def parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have SAM see two parts: one in the product, one beside it."""
 
-    async def segments(studio: Studio, photo: Photo, rules: Rules) -> tuple[Segment, ...]:
-        del studio, photo, rules
+    async def segments(studio: Studio, photo: Photo) -> tuple[Segment, ...]:
+        del studio, photo
         return tuple(
             Segment(square(*where, 50), (0, 0, 1, 1), 1, 1.0, 1.0, (0.0, 0.0))
             for where in ((100, 80), (10, 190))
@@ -175,8 +174,8 @@ async def test_nothing_left_keeps_the_cut_out_as_it_was(
     shown = await result(stand, anna)
     before = await opaque(stand, anna)
 
-    async def everything(studio: Studio, photo: Photo, rules: Rules) -> tuple[Segment, ...]:
-        del studio, photo, rules
+    async def everything(studio: Studio, photo: Photo) -> tuple[Segment, ...]:
+        del studio, photo
         return (Segment(square(20, 20, 216), (0, 0, 1, 1), 1, 1.0, 1.0, (0.0, 0.0)),)
 
     monkeypatch.setattr(Studio, "segments", everything)

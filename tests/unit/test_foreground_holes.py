@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.foreground.holes import hollowed, pockets
-from pipeline.sam import LOW_RES, Embedding, Masks
+from pipeline.sam import LOW_RES, Embedding, MaskLogits
 from pipeline.sam.onnx import OnnxSam
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ class Unconvinced:
         self.asked = 0
         self._logits = logits
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
         del embedding
         self.asked += len(prompts)
         shape = len(prompts), 4
-        return Masks(
+        return MaskLogits(
             np.broadcast_to(self._logits, (*shape, LOW_RES, LOW_RES)), np.ones(shape, np.float32)
         )
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from pipeline.errors import NothingFoundError, WeightsError
 from pipeline.evaluation.measure import boundary_iou, iou, summary
 from pipeline.foreground import Choice, Head, choose
-from pipeline.sam import LOW_RES, Embedding, Masks
+from pipeline.sam import LOW_RES, Embedding, MaskLogits
 from pipeline.sam.onnx import OnnxSam
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Echo:
     def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
         return [self.encode(pixels) for pixels in pictures]
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
         self.asked += prompts
         unit = LOW_RES / max(embedding.width, embedding.height)
         logits = np.full((len(prompts), 4, LOW_RES, LOW_RES), -6, np.float32)
@@ -83,10 +83,7 @@ class Echo:
                 left, right = round(x * unit - self._reach), round(x * unit + self._reach)
                 top, bottom = round(y * unit - self._reach), round(y * unit + self._reach)
             logits[index, :, max(0, top) : bottom, max(0, left) : right] = 6
-        return Masks(logits, np.full((len(prompts), 4), 0.9, np.float32))
-
-    def sketch(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
-        raise NotImplementedError
+        return MaskLogits(logits, np.full((len(prompts), 4), 0.9, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +185,7 @@ def test_in_doubt_the_surer_part_of_the_map_is_offered_next() -> None:
 class Chequered(Echo):
     """A decoder that punches holes into its answers to points, as SAM does in doubt."""
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Masks:
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
         found = super().decode(embedding, prompts)
         for logits, prompt in zip(found.logits, prompts, strict=True):
             if prompt.box is None:

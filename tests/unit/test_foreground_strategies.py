@@ -14,7 +14,7 @@ from pipeline.foreground import strategies
 from pipeline.foreground.saliency import Saliency
 from pipeline.foreground.strategies import Average, Prior, logit, open_prior, open_way
 from pipeline.sam import LOW_RES, Embedding
-from pipeline.sam.automatic import Segment
+from pipeline.sam.mask_generator import Segment
 from pipeline.weights import Manifest, Network
 from vitrina.settings import Settings
 from vitrina.studio import load_way
@@ -115,15 +115,15 @@ def test_the_largest_mask_is_taken_for_background(monkeypatch: pytest.MonkeyPatc
         return Segment(logits, (0, 0, 1, 1), (right - left) * 192, 0.9, 0.9, (0.0, 0.0))
 
     found = (segment(0, 60), segment(60, 256))
-    monkeypatch.setattr(strategies, "segments", lambda *_: found)
+    monkeypatch.setattr(strategies, "generate_masks", lambda *_: found)
     way = open_way("largest-mask", _no_head, _no_network)
-    sam: Sam = None  # type: ignore[assignment]  # only `segments` would ask it
+    sam: Sam = None  # type: ignore[assignment]  # only `generate_masks` would ask it
     choice = way(sam, np.zeros((240, 320, 3), np.uint8), PLAIN)
     inside = choice.candidates[0].logits > 0
     assert inside[:192, :60].all()
     assert not inside[:, 60:].any()
     assert not inside[192:].any()
-    monkeypatch.setattr(strategies, "segments", lambda *_: ())
+    monkeypatch.setattr(strategies, "generate_masks", lambda *_: ())
     with pytest.raises(NothingFoundError):
         way(sam, np.zeros((240, 320, 3), np.uint8), PLAIN)
 

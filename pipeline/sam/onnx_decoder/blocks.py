@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.sam import GRID, SIDE
-from pipeline.sam.graph import Graph
+from pipeline.sam.onnx_decoder.graph_builder import Graph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.sam.graph import Value, Weights
+    from pipeline.sam.onnx_decoder.graph_builder import Value, Weights
 
 WIDTH = 256
 INNER = 128
@@ -71,17 +71,17 @@ class Blocks:
 
     def first_self_attention(self, tokens: Value) -> Value:
         """Let the tokens attend to each other, in the first layer in place of what they were."""
-        attended = self.among(0, tokens, tokens, tokens)
+        attended = self.token_attention(0, tokens, tokens, tokens)
         return self.g.norm(attended, self.weights, LAYER.format(0, "norm1"))
 
     def second_self_attention(self, queries: Value, tokens: Value) -> Value:
         """Let the tokens attend to each other again."""
         g = self.g
         asked = g("Add", queries, tokens)
-        queries = g("Add", queries, self.among(1, asked, asked, queries))
+        queries = g("Add", queries, self.token_attention(1, asked, asked, queries))
         return g.norm(queries, self.weights, LAYER.format(1, "norm1"))
 
-    def among(self, number: int, queries: Value, keys: Value, values: Value) -> Value:
+    def token_attention(self, number: int, queries: Value, keys: Value, values: Value) -> Value:
         """Let tokens attend to tokens."""
         g, layer = self.g, LAYER.format(number, "self_attn")
         asked, known, told = (
@@ -113,13 +113,13 @@ class Blocks:
         together = g.reshape(g.transpose(value, 0, 2, 1, 3), 0, 0, -1)
         return g.linear(together, self.weights, f"{layer}.out_proj")
 
-    def think(self, number: int, queries: Value) -> Value:
-        """Normalise, apply the perceptron, normalise."""
+    def mlp(self, number: int, queries: Value) -> Value:
+        """Normalise, apply the layer's MLP, normalise."""
         g, weights = self.g, self.weights
         queries = g.norm(queries, weights, LAYER.format(number, "norm2"))
         layers = [LAYER.format(number, f"mlp.lin{part}") for part in (1, 2)]
-        thought = g("Add", queries, g.perceptron(queries, weights, layers))
-        return g.norm(thought, weights, LAYER.format(number, "norm3"))
+        moved = g("Add", queries, g.mlp(queries, weights, layers))
+        return g.norm(moved, weights, LAYER.format(number, "norm3"))
 
     def output_tokens(self, *values: Value) -> list[Value]:
         """Leave the prompt's own tokens out, (N, 5, 256)."""
@@ -130,7 +130,7 @@ class Blocks:
         g = self.g
         token = g("Gather", queries, np.array(0), axis=1)
         layers = [f"mask_decoder.iou_prediction_head.layers.{part}" for part in range(3)]
-        return g.perceptron(token, self.weights, layers)
+        return g.mlp(token, self.weights, layers)
 
     def filters(self, queries: Value) -> Value:
         """Turn the mask tokens into the weights of their masks, (N, 4, 32)."""
@@ -140,9 +140,9 @@ class Blocks:
         """Turn a mask token into the weights of its mask, (N, 1, 32)."""
         token = self.g("Gather", queries, np.array([way + 1]), axis=1)
         layers = [f"mask_decoder.output_hypernetworks_mlps.{way}.layers.{n}" for n in range(3)]
-        return self.g.perceptron(token, self.weights, layers)
+        return self.g.mlp(token, self.weights, layers)
 
-    def places(self) -> NDArray[np.float32]:
+    def positional_encoding(self) -> NDArray[np.float32]:
         """Return the positional encoding of the cells, (4096, 256) float32."""
         gaussian = self.weights["prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"]
         steps = (np.arange(GRID) + 0.5) / GRID

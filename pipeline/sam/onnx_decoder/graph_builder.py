@@ -37,15 +37,10 @@ class Graph:
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
         return name
 
-    def shared_input(self, name: str, shape: Sequence[int | str]) -> Value:
-        """Declare an input that several places need, once."""
-        known = any(one.name == name for one in self._inputs)
-        return name if known else self.input(name, shape)
-
-    def output(self, name: str, value: Value, shape: Sequence[int | str], *, kind: int = 1) -> None:
-        """Declare an output, float32 unless ``kind`` is another of `TensorProto`'s types."""
+    def output(self, name: str, value: Value, shape: Sequence[int | str]) -> None:
+        """Declare a float32 output."""
         self._nodes.append(helper.make_node("Identity", [value], [name]))
-        self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
     def __call__(self, kind: str, *operands: Operand, **attributes: Any) -> Value:
         """Add a node with one output."""
@@ -72,7 +67,7 @@ class Graph:
         gain, shift = weights[f"{layer}.weight"], weights[f"{layer}.bias"]
         return self("LayerNormalization", value, gain, shift, epsilon=epsilon)
 
-    def perceptron(self, value: Value, weights: Weights, layers: Sequence[str]) -> Value:
+    def mlp(self, value: Value, weights: Weights, layers: Sequence[str]) -> Value:
         """Apply layers with ReLU between them."""
         for layer in layers[:-1]:
             value = self("Relu", self.linear(value, weights, layer))
@@ -96,8 +91,3 @@ class Graph:
         name = f"constant-{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(array, name))
         return name
-
-
-def part_of(name: str, part: int) -> Value:
-    """Name the input or output that holds a part of something."""
-    return f"{name}:{part}"

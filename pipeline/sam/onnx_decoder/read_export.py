@@ -12,7 +12,7 @@ from pipeline.errors import WeightsError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.sam.graph import Weights
+    from pipeline.sam.onnx_decoder.graph_builder import Weights
 
 TOKENS = 5
 """The IoU token and four mask tokens."""

@@ -1,4 +1,4 @@
-"""SAM's mask decoder as an ONNX graph of our own: the official answers at half of the work.
+"""The graph of SAM's mask decoder: the official answers at half of the work.
 
 The official decoder projects all 4,096 cells of the embedding to queries, keys and values for each
 prompt anew. A prompt has only some seven tokens, so here
@@ -8,8 +8,7 @@ prompt anew. A prompt has only some seven tokens, so here
   tokens instead: (cells W) (tokens U)' = cells (tokens U W')';
 * cells stay channels last, where the transposed convolutions are plain matrix products.
 
-The arithmetic is the same but for its order. Many prompts on one picture without masks have a
-faster graph: `pipeline/sam/lowrank.py`.
+The arithmetic is the same but for its order.
 """
 
 from __future__ import annotations
@@ -18,11 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.sam.blocks import FINAL, HEADS, INNER, LAYER, SCALE, WIDTH, Blocks
-from pipeline.sam.upscaling import Upscaling
+from pipeline.sam import LOW_RES
+from pipeline.sam.onnx_decoder.blocks import FINAL, HEADS, INNER, LAYER, SCALE, WIDTH, Blocks
+from pipeline.sam.onnx_decoder.upscaling import mask_logits, upscale
 
 if TYPE_CHECKING:
-    from pipeline.sam.graph import Value, Weights
+    from pipeline.sam.onnx_decoder.graph_builder import Value, Weights
 
 OWN = np.repeat(np.eye(HEADS, dtype=np.float32), INNER // HEADS, axis=1)
 """(8, 128): 1 where a channel belongs to a head."""
@@ -42,14 +42,14 @@ def build(weights: Weights) -> bytes:
 class _Decoder(Blocks):
     def model(self) -> bytes:
         g = self.g
-        cells, place = self.image(), g("Identity", self.places()[None])
+        cells, position = self.image(), g("Identity", self.positional_encoding()[None])
         tokens = self.tokens()
-        queries, cells = self.first_layer(tokens, cells, place)
-        queries, cells = self.second_layer(queries, tokens, cells, place)
-        queries = self.last_look(queries, tokens, cells, place)
-        upscaling = Upscaling(self, sketch=False)
-        drawn = g("MatMul", cells, upscaling.first())
-        upscaling.finish([g("Add", drawn, upscaling.first_bias())], queries)
+        queries, cells = self.first_layer(tokens, cells, position)
+        queries, cells = self.second_layer(queries, tokens, cells, position)
+        queries = self.final_attention(queries, tokens, cells, position)
+        logits = mask_logits(self, upscale(self, cells), queries)
+        g.output("logits", logits, ("prompts", 4, LOW_RES, LOW_RES))
+        g.output("scores", self.scores(queries), ("prompts", 4))
         return g.model()
 
     def image(self) -> Value:
@@ -80,13 +80,13 @@ class _Decoder(Blocks):
         gain, shift = (weights[f"{norm}.{part}"][:, None, None] for part in ("weight", "bias"))
         return g("Gelu", g("Add", g("Mul", value, gain), shift))
 
-    def first_layer(self, tokens: Value, cells: Value, place: Value) -> tuple[Value, Value]:
+    def first_layer(self, tokens: Value, cells: Value, position: Value) -> tuple[Value, Value]:
         """All of whose projections of the cells serve every prompt."""
         g, weights = self.g, self.weights
         queries = self.first_self_attention(tokens)
-        placed = g("Add", cells, place)
+        keys_at = g("Add", cells, position)
         layer = LAYER.format(0, "cross_attn_token_to_image")
-        keys = g.linear(placed, weights, f"{layer}.k_proj")
+        keys = g.linear(keys_at, weights, f"{layer}.k_proj")
         values = g.linear(cells, weights, f"{layer}.v_proj")
         asked = g.linear(g("Add", queries, tokens), weights, f"{layer}.q_proj")
         found = self.attend(
@@ -95,47 +95,49 @@ class _Decoder(Blocks):
             self.split(values),
             layer,
         )
-        queries = self.think(0, g("Add", queries, found))
+        queries = self.mlp(0, g("Add", queries, found))
         layer = LAYER.format(0, "cross_attn_image_to_token")
-        asking = g.linear(placed, weights, f"{layer}.q_proj")
+        asking = g.linear(keys_at, weights, f"{layer}.q_proj")
         known = g.linear(g("Add", queries, tokens), weights, f"{layer}.k_proj")
-        likeness = g("MatMul", asking, g.transpose(self.per_head(g("Mul", known, SCALE)), 0, 2, 1))
-        return queries, self.tell(0, queries, cells, likeness)
+        attention = g("MatMul", asking, g.transpose(self.per_head(g("Mul", known, SCALE)), 0, 2, 1))
+        return queries, self.image_to_token(0, queries, cells, attention)
 
     def second_layer(
-        self, queries: Value, tokens: Value, cells: Value, place: Value
+        self, queries: Value, tokens: Value, cells: Value, position: Value
     ) -> tuple[Value, Value]:
         """Whose cells differ from prompt to prompt."""
         g, weights = self.g, self.weights
         queries = self.second_self_attention(queries, tokens)
-        placed = g("Add", cells, place)
+        keys_at = g("Add", cells, position)
         layer = LAYER.format(1, "cross_attn_token_to_image")
         asked = g("Add", queries, tokens)
-        likeness = g("MatMul", self.through(layer, asked), g.transpose(placed, 0, 2, 1))
-        found = self.look(layer, asked, cells, likeness)
-        queries = self.think(1, g("Add", queries, found))
+        attention = g("MatMul", self.through(layer, asked), g.transpose(keys_at, 0, 2, 1))
+        found = self.token_to_image(layer, asked, cells, attention)
+        queries = self.mlp(1, g("Add", queries, found))
         layer = LAYER.format(1, "cross_attn_image_to_token")
         known = g.linear(g("Add", queries, tokens), weights, f"{layer}.k_proj")
         known = self.per_head(g("Mul", known, SCALE))
         through = g("MatMul", known, weights[f"{layer}.q_proj.weight"])
         always = g("MatMul", known, weights[f"{layer}.q_proj.bias"][:, None])
-        likeness = g("MatMul", placed, g.transpose(through, 0, 2, 1))
-        likeness = g("Add", likeness, g.transpose(always, 0, 2, 1))
-        return queries, self.tell(1, queries, cells, likeness)
+        attention = g("MatMul", keys_at, g.transpose(through, 0, 2, 1))
+        attention = g("Add", attention, g.transpose(always, 0, 2, 1))
+        return queries, self.image_to_token(1, queries, cells, attention)
 
-    def last_look(self, queries: Value, tokens: Value, cells: Value, place: Value) -> Value:
+    def final_attention(
+        self, queries: Value, tokens: Value, cells: Value, position: Value
+    ) -> Value:
         """Let the five output tokens attend to the cells once more: (N, 5, 256).
 
-        For so few the places' part of the likeness costs less than adding them to the cells.
+        For so few the places' part of the attention costs less than adding them to the cells.
         """
         g, weights = self.g, self.weights
         queries, tokens = self.output_tokens(queries, tokens)
         asked = g("Add", queries, tokens)
         through = self.through(FINAL, asked)
         seen, known = (
-            g("MatMul", through, g.transpose(value, 0, 2, 1)) for value in (cells, place)
+            g("MatMul", through, g.transpose(value, 0, 2, 1)) for value in (cells, position)
         )
-        found = self.look(FINAL, asked, cells, g("Add", seen, known))
+        found = self.token_to_image(FINAL, asked, cells, g("Add", seen, known))
         layer = "mask_decoder.transformer.norm_final_attn"
         return g.norm(g("Add", queries, found), weights, layer)
 
@@ -148,17 +150,17 @@ class _Decoder(Blocks):
         asked = g("Mul", g.linear(queries, weights, f"{layer}.q_proj"), SCALE)
         return g("MatMul", self.per_head(asked), weights[f"{layer}.k_proj.weight"])
 
-    def look(self, layer: str, queries: Value, cells: Value, likeness: Value) -> Value:
-        """Let tokens attend to cells, which are not projected, by ``likeness`` (N, 8T, 4096)."""
+    def token_to_image(self, layer: str, queries: Value, cells: Value, attention: Value) -> Value:
+        """Let tokens attend to cells, which are not projected, by ``attention`` (N, 8T, 4096)."""
         g, weights = self.g, self.weights
-        seen = g("MatMul", g("Softmax", likeness, axis=-1), cells)
+        seen = g("MatMul", g("Softmax", attention, axis=-1), cells)
         told = g.linear(seen, weights, f"{layer}.v_proj")
         by_head = g("Mul", g("Reshape", told, self.by_head(queries)), OWN[:, None])
         joined = g("ReduceSum", by_head, np.array([1]), keepdims=0)
         return g.linear(joined, weights, f"{layer}.out_proj")
 
-    def tell(self, number: int, queries: Value, cells: Value, likeness: Value) -> Value:
-        """Let the cells attend to the tokens by ``likeness`` (N, 4096, 8T): (N, 4096, 256).
+    def image_to_token(self, number: int, queries: Value, cells: Value, attention: Value) -> Value:
+        """Let the cells attend to the tokens by ``attention`` (N, 4096, 8T): (N, 4096, 256).
 
         A head's shares add up to 1, so an eighth of the bias with each token gives the bias.
         """
@@ -167,7 +169,7 @@ class _Decoder(Blocks):
         told = self.per_head(g.linear(queries, weights, f"{layer}.v_proj"))
         told = g("MatMul", told, weights[f"{layer}.out_proj.weight"].T)
         told = g("Add", told, weights[f"{layer}.out_proj.bias"] / HEADS)
-        share = g("Softmax", g.reshape(likeness, 0, 0, HEADS, -1), axis=-1)
+        share = g("Softmax", g.reshape(attention, 0, 0, HEADS, -1), axis=-1)
         moved = g("MatMul", g.reshape(share, 0, 0, -1), told)
         return g.norm(g("Add", moved, cells), weights, LAYER.format(number, "norm4"))
 

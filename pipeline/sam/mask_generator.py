@@ -1,0 +1,189 @@
+"""Automatic masks: ask the decoder at a grid of points, and keep what is sure, stable and distinct.
+
+The rules and their names are those of `SamAutomaticMaskGenerator` in `segment-anything`, with one
+crop, the whole picture: https://arxiv.org/abs/2304.02643, section B. Masks are measured at the
+decoder's own resolution, one cell of 256. Where a map of the foreground is given, fewer and better
+places are asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.masks import box_iou, extent
+from pipeline.sam import LOW_RES, SIDE, Prompt
+from pipeline.sam.preprocess import BATCH, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.sam import Embedding, Sam
+    from pipeline.values import Box
+
+    Cell = tuple[int, int]
+    """Row and column of the (256, 256) map."""
+
+COARSE = 2
+"""Of an adaptive grid every so many-th row and column is asked in any case."""
+SMALL = 3.0
+"""A mask smaller than so many cells of the grid has no parts worth points of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorOptions:
+    """What is asked for and what stays; names and defaults are the official generator's.
+
+    Of the points at most ``max_points`` are asked.
+    """
+
+    points_per_side: int = 32
+    pred_iou_thresh: float = 0.88
+    stability_score_thresh: float = 0.95
+    stability_score_offset: float = 1.0
+    box_nms_thresh: float = 0.7
+    max_points: int = 1024
+
+
+OFFICIAL = GeneratorOptions()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """One thing, or part of one, in a picture.
+
+    ``logits`` is (256, 256) float32 over the padded square, above 0 inside. ``box`` is XYXY in
+    the original picture's pixels, ``area`` its pixels inside, both to the precision of a cell;
+    ``predicted_iou`` and ``stability_score`` are 0..1; ``point`` (x, y) is what was asked for.
+    """
+
+    logits: NDArray[np.float32]
+    box: Box
+    area: int
+    predicted_iou: float
+    stability_score: float
+    point: tuple[float, float]
+
+
+def generate_masks(
+    sam: Sam,
+    embedding: Embedding,
+    options: GeneratorOptions = OFFICIAL,
+    *,
+    foreground: NDArray[np.float32] | None = None,
+) -> tuple[Segment, ...]:
+    """Find the segments of a picture, those first that the decoder is surest of.
+
+    ``foreground`` is (256, 256) float32 logits of what matters, above 0 inside. With it the grid
+    is fine there and beside it alone, and coarse elsewhere; a place that a small mask covers
+    already is not asked again.
+    """
+    cells = _grid(embedding, options.points_per_side)
+    if foreground is not None:
+        cells = _near(embedding, cells, foreground, options.points_per_side)
+    rows, columns = embedding.valid(LOW_RES)
+    small = SMALL * rows * columns / options.points_per_side**2
+    covered = np.zeros((rows, columns), np.bool_)
+    found: list[Segment] = []
+    asked = 0
+    while cells and asked < options.max_points:
+        batch, cells = cells[:BATCH], cells[BATCH:]
+        asked += len(batch)
+        good = _ask(sam, embedding, batch, options)
+        found += good
+        if foreground is not None:
+            for segment in good:
+                inside = segment.logits[:rows, :columns] > 0
+                if np.count_nonzero(inside) < small:
+                    covered |= inside
+            cells = [cell for cell in cells if not covered[cell]]
+    return _suppressed(found, options.box_nms_thresh)
+
+
+def _grid(embedding: Embedding, per_side: int) -> list[Cell]:
+    """Spread points evenly over the picture, in cells (row, column) of the low-resolution map."""
+    steps = (np.arange(per_side) + 0.5) / per_side
+    rows, columns = (side * steps for side in embedding.valid(LOW_RES))
+    return [(int(row), int(column)) for row in rows for column in columns]
+
+
+def _near(
+    embedding: Embedding, cells: Sequence[Cell], foreground: NDArray[np.float32], per_side: int
+) -> list[Cell]:
+    """Keep every second row and column, then what is near the foreground, least sure first.
+
+    Where the foreground's map hesitates is what a seller may want to add or take away.
+    """
+    rows, columns = embedding.valid(LOW_RES)
+    step = 2 * -(-max(rows, columns) // per_side) + 1
+    inside = (foreground[:rows, :columns] > 0).astype(np.uint8)
+    near = cv2.dilate(inside, np.ones((step, step), np.uint8))
+    numbered = [(divmod(number, per_side), cell) for number, cell in enumerate(cells)]
+    coarse = [cell for (down, right), cell in numbered if not (down % COARSE or right % COARSE)]
+    rest = [cell for cell in cells if near[cell] and cell not in set(coarse)]
+    return coarse + sorted(rest, key=lambda cell: abs(float(foreground[cell])))
+
+
+def _ask(
+    sam: Sam, embedding: Embedding, cells: Sequence[Cell], options: GeneratorOptions
+) -> list[Segment]:
+    """Ask at some points: the whole, part and sub-part masks that are sure and stable."""
+    unit = max(embedding.width, embedding.height) / LOW_RES
+    points = [((column + 0.5) * unit, (row + 0.5) * unit) for row, column in cells]
+    masks = sam.decode(embedding, [Prompt(points=((x, y, True),)) for x, y in points])
+    rows, columns = embedding.valid(LOW_RES)
+    found = []
+    for index, way in np.argwhere(masks.scores[:, 1:] > options.pred_iou_thresh):
+        logits = masks.logits[index, way + 1]
+        seen = logits[:rows, :columns]
+        stability = stability_score(seen, options.stability_score_offset)
+        if stability >= options.stability_score_thresh and (seen > 0).any():
+            score = float(masks.scores[index, way + 1])
+            found.append(_segment(logits, seen, unit, (score, stability), points[index]))
+    return found
+
+
+def _segment(
+    logits: NDArray[np.float32],
+    seen: NDArray[np.float32],
+    unit: float,
+    scores: tuple[float, float],
+    point: tuple[float, float],
+) -> Segment:
+    """Measure a mask; ``seen`` is the part of it that the picture fills."""
+    inside = (seen > 0).astype(np.uint8)
+    left, top, right, bottom = (round(side * unit) for side in extent(inside))
+    area = round(int(np.count_nonzero(inside)) * unit**2)
+    return Segment(logits.copy(), (left, top, right, bottom), area, *scores, point)
+
+
+def _suppressed(found: Sequence[Segment], threshold: float) -> tuple[Segment, ...]:
+    """Non-maximum suppression by the IoU of boxes, highest predicted IoU first."""
+    kept: list[Segment] = []
+    boxes = np.empty((0, 4), np.float32)
+    for segment in sorted(found, key=lambda segment: -segment.predicted_iou):
+        box = np.array(segment.box, np.float32)
+        if (box_iou(box, boxes) <= threshold).all():
+            kept.append(segment)
+            boxes = np.concatenate([boxes, box[None]])
+    return tuple(kept)
+
+
+def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
+    """Scale (256, 256) logits to the picture, as the official post-processing: twice bilinear."""
+    columns, rows = scaled(width, height)
+    square = cv2.resize(logits, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    picture = cv2.resize(square[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(picture > 0)
+
+
+def stability_score(logits: NDArray[np.float32], offset: float) -> float:
+    """Return the IoU of the masks at thresholds ``offset`` above and below 0; 0..1."""
+    inner = int(np.count_nonzero(logits > offset))
+    outer = int(np.count_nonzero(logits > -offset))
+    return inner / max(1, outer)
