@@ -2,8 +2,8 @@
 
 The rules and their names are those of `SamAutomaticMaskGenerator` in `segment-anything`, with one
 crop, the whole picture: https://arxiv.org/abs/2304.02643, section B. Masks are measured at the
-decoder's own resolution, one cell of 256. Where a map of the foreground is given, fewer and better
-places are asked.
+decoder's own resolution, their stability at the encoder's. Where a map of the foreground is given,
+fewer and better places are asked.
 """
 
 from __future__ import annotations
@@ -141,11 +141,23 @@ def _ask(
     for index, way in np.argwhere(masks.scores[:, 1:] > options.pred_iou_thresh):
         logits = masks.logits[index, way + 1]
         seen = logits[:rows, :columns]
-        stability = stability_score(seen, options.stability_score_offset)
+        offset = options.stability_score_offset
+        stability = stability_score(_enlarged(seen, offset), offset)
         if stability >= options.stability_score_thresh and (seen > 0).any():
             score = float(masks.scores[index, way + 1])
             found.append(_segment(logits, seen, unit, (score, stability), points[index]))
     return found
+
+
+def _enlarged(seen: NDArray[np.float32], offset: float) -> NDArray[np.float32]:
+    """Cut out the part where logits exceed ``-offset``, at the encoder's resolution.
+
+    Of a small mask the cells are too few to tell its stability.
+    """
+    left, top, right, bottom = extent((seen > -offset).astype(np.uint8))
+    part = seen[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
+    scale = SIDE // LOW_RES
+    return np.asarray(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR))
 
 
 def _segment(

@@ -158,16 +158,16 @@ def test_no_more_points_are_asked_than_allowed(seen: Embedding) -> None:
 
 
 def test_a_place_within_a_small_mask_is_not_asked_again(seen: Embedding) -> None:
-    thing, nothing = Discs(discs=(((620, 300), 60, 0.99),)), Discs(discs=())
+    thing, nothing = Discs(discs=(((600, 300), 50, 0.99),)), Discs(discs=())
     options = GeneratorOptions(points_per_side=12)
 
     (found,) = generate_masks(thing, seen, options, foreground=on_the_right())
     assert not generate_masks(nothing, seen, options, foreground=on_the_right())
 
     asked, without = (
-        sum(np.hypot(x - 620, y - 300) < 60 for x, y in sam.points) for sam in (thing, nothing)
+        sum(np.hypot(x - 600, y - 300) < 50 for x, y in sam.points) for sam in (thing, nothing)
     )
-    assert found.box == pytest.approx((560, 240, 680, 360), abs=4)
+    assert found.box == pytest.approx((550, 250, 650, 350), abs=4)
     assert 1 <= asked < without
 
 
