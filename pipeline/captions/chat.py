@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from pipeline.captions.spending import Spending
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -46,6 +48,11 @@ class Usage:
     tokens_cached: int = 0
     tokens_out: int = 0
 
+    def spending(self, model: str, price: Price | None) -> Spending:
+        """Give what that cost by a model's price."""
+        tokens = (self.tokens_in, self.tokens_cached, self.tokens_out)
+        return Spending(model, *tokens, None if price is None else price.of(*tokens))
+
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             self.tokens_in + other.tokens_in,
@@ -62,6 +69,11 @@ class Reply:
     finish: Finish = Finish.DONE
     usage: Usage = Usage()
 
+
+SAID_AT_MOST: Final = 20_000
+"""Characters of an answer that are kept; a good one has two thousand."""
+EVENTS_AT_MOST: Final = 20_000
+"""Pieces of a streamed answer, of a token each."""
 
 Heard: TypeAlias = Callable[[str], Awaitable[None]]
 """Awaited with all that was said so far, each time it grows; no more is read meanwhile."""
@@ -87,7 +99,8 @@ class ChatModel(Protocol):
 
         Raises `CaptionRefusedError`, `CaptionRequestError` where only this request is at fault,
         and `CaptionServiceError` for everything else. Lost connections, 429 and 5xx are tried
-        again with jitter before that; whoever calls bounds the wait.
+        again with jitter before that; whoever calls bounds the wait. An error's ``spent`` holds
+        what was billed for an answer that cannot be used, where that is known.
         """
         ...
 

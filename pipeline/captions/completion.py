@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from pipeline.captions.chat import Finish, Reply
 from pipeline.captions.chat import Usage as Billed
@@ -75,6 +75,21 @@ class Chunk(BaseModel):
 
     choices: tuple[ChunkChoice, ...] = ()
     usage: Usage | None = None
+
+
+class Billing(BaseModel):
+    """The usage alone: it is billed, whether the rest can be read or not."""
+
+    usage: Usage | None = None
+
+
+def billed_in(body: bytes) -> Billed:
+    """Read the usage of a body that is no completion; nothing where it has none."""
+    try:
+        usage = Billing.model_validate_json(body).usage
+    except ValidationError:
+        return Billed()
+    return Billed() if usage is None else usage.billed
 
 
 def finish_of(reason: str | None) -> Finish:

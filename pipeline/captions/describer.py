@@ -7,18 +7,17 @@ over everything bounds the wait, a circuit breaker spares it where the service i
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import pydantic
 
 from pipeline.captions.breaker import Breaker
-from pipeline.captions.chat import Finish, Reply, Role, Turn, Usage
+from pipeline.captions.chat import SAID_AT_MOST, Finish, Reply, Role, Turn, Usage
 from pipeline.captions.drafts import drafted
 from pipeline.captions.listing import Listing
 from pipeline.captions.prompt import SYSTEM, correction, place, task
 from pipeline.captions.review import Review, review
-from pipeline.captions.spending import Spending
 from pipeline.captions.values import Caption, Request, Watch
 from pipeline.errors import (
     CaptionError,
@@ -29,8 +28,8 @@ from pipeline.errors import (
 
 if TYPE_CHECKING:
     from pipeline.captions.chat import ChatModel, Heard
+    from pipeline.captions.spending import Spending
 
-_READ_AT_MOST: Final = 20_000
 _DRAFTS_AT_MOST: Final = 100
 """How often an answer is read while it grows: a good one has some thirty sentences and items."""
 _ENDS: Final = frozenset('.!?…"]}')
@@ -80,7 +79,8 @@ class ChatDescriber:
         try:
             return await caption.write(watch)
         except CaptionError as error:
-            error.spent = caption.spent
+            # The last answer's, where it cannot be used, beside those that were read.
+            error.spent = (*caption.spent, *error.spent)
             raise
 
 
@@ -103,9 +103,7 @@ class _Captioning:
         """What the questions so far took; nothing where none was answered."""
         if not self._asked:
             return ()
-        price = self._model.price
-        tokens = (self._usage.tokens_in, self._usage.tokens_cached, self._usage.tokens_out)
-        return (Spending(self._model.name, *tokens, None if price is None else price.of(*tokens)),)
+        return (self._usage.spending(self._model.name, self._model.price),)
 
     async def write(self, watch: Watch | None) -> Caption:
         asked = await asyncio.to_thread(_asked, self._request)
@@ -116,10 +114,11 @@ class _Captioning:
         turns += [Turn(Role.ASSISTANT, first.said), Turn(Role.USER, correction(first.complaints))]
         try:
             second = await self._ask(turns, None)
-        except CaptionError:
+        except CaptionError as error:
             if first.review is None or first.review.fault:
                 raise
-            return self._caption(first.review, first)
+            caption = self._caption(first.review, first)
+            return replace(caption, spent=(*caption.spent, *error.spent))
         return self._caption(_better(first, second), first)
 
     async def _ask(self, turns: list[Turn], heard: Heard | None) -> _Answer:
@@ -128,7 +127,7 @@ class _Captioning:
         self._usage += reply.usage
         if reply.finish is Finish.REFUSED:
             raise CaptionRefusedError(f"{self._model.name} declines to describe the picture")
-        said = reply.said[:_READ_AT_MOST]
+        said = reply.said[:SAID_AT_MOST]
         if reply.finish is Finish.CUT_OFF:
             return _Answer(said, None, (_CUT_OFF,))
         try:
@@ -176,7 +175,7 @@ def _shown_to(watch: Watch | None, request: Request) -> Heard | None:
         nonlocal read, drafts
         news, read = said[read:], len(said)
         # Reading takes milliseconds: only where a sentence or an item may have ended.
-        if _ENDS.isdisjoint(news) or drafts >= _DRAFTS_AT_MOST or read > _READ_AT_MOST:
+        if _ENDS.isdisjoint(news) or drafts >= _DRAFTS_AT_MOST or read > SAID_AT_MOST:
             return
         drafts += 1
         if (listing := await asyncio.to_thread(drafted, said, request)) is not None:

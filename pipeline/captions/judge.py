@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.captions.chat import Finish, Role, Turn, Usage
-from pipeline.captions.spending import Spending
+from pipeline.captions.chat import Finish, Role, Turn
 from pipeline.errors import CaptionServiceError
 
 if TYPE_CHECKING:
     from pipeline.captions.chat import ChatModel
+    from pipeline.captions.spending import Spending
     from pipeline.captions.values import Request
 
 SYSTEM: Final = """\
@@ -60,9 +60,4 @@ class Judge:
             verdict = Verdict.model_validate_json(said[said.find("{") : said.rfind("}") + 1])
         except ValidationError:
             raise CaptionServiceError("the judge's answer is no verdict") from None
-        return verdict.invented, _spending(self.model, reply.usage)
-
-
-def _spending(model: ChatModel, usage: Usage) -> Spending:
-    tokens = (usage.tokens_in, usage.tokens_cached, usage.tokens_out)
-    return Spending(model.name, *tokens, None if model.price is None else model.price.of(*tokens))
+        return verdict.invented, reply.usage.spending(self.model.name, self.model.price)

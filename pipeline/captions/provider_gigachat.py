@@ -16,7 +16,8 @@ import structlog
 from gigachat.exceptions import GigaChatException, ResponseError
 from gigachat.models import Chat, Messages, MessagesRole
 
-from pipeline.captions.chat import Finish, Reply, Usage
+from pipeline.captions.bounded import bound, question
+from pipeline.captions.chat import EVENTS_AT_MOST, SAID_AT_MOST, Finish, Reply, Usage
 from pipeline.errors import CaptionError, CaptionRequestError, CaptionServiceError
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class GigaChatModel:
             max_retries=retries,
             **settings,
         )
+        self._is_bound = False
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -76,13 +78,28 @@ class GigaChatModel:
         heard: Heard | None = None,
     ) -> Reply:
         """Ask for the JSON that the turns describe. Raises as `ChatModel` has it."""
+        billed: list[Usage] = []
+        try:
+            return await self._answered(turns, heard, billed)
+        except CaptionError as error:
+            error.spent = tuple(usage.spending(self.name, self.price) for usage in billed[-1:])
+            raise
+
+    async def _answered(
+        self, turns: Sequence[Turn], heard: Heard | None, billed: list[Usage]
+    ) -> Reply:
+        """Ask, and note in ``billed`` what is known of it before the answer proves usable."""
         # Raised without the chain: the client's errors quote headers and bodies.
         try:
-            async with self._uploaded(turns) as messages:
-                chat = Chat(messages=messages, max_tokens=self._answer_tokens)
-                if heard is not None:
-                    return await self._streamed(chat, heard)
-                completion = await self._client.achat(chat)
+            self._bind()
+            with question():
+                async with self._uploaded(turns) as messages:
+                    chat = Chat(messages=messages, max_tokens=self._answer_tokens)
+                    if heard is not None:
+                        return await self._streamed(chat, heard, billed)
+                    completion = await self._client.achat(chat)
+                if completion.usage is not None:
+                    billed.append(_usage(completion.usage))
                 choice = completion.choices[0]
                 return _reply(choice.message.content, choice.finish_reason, completion.usage)
         except ResponseError as error:
@@ -92,16 +109,30 @@ class GigaChatModel:
         except (ValueError, LookupError, TypeError):
             raise CaptionServiceError("GigaChat's answer is no chat completion") from None
 
-    async def _streamed(self, chat: Chat, heard: Heard) -> Reply:
+    def _bind(self) -> None:
+        # Not before: making the HTTP clients reads certificates, and may fail for want of them.
+        if not self._is_bound:
+            bound_to = (self._client._aclient, self._client._auth_aclient)  # noqa: SLF001 - it takes none from outside
+            for client in bound_to:
+                bound(client)
+            self._is_bound = True
+
+    async def _streamed(self, chat: Chat, heard: Heard, billed: list[Usage]) -> Reply:
         said, reason, usage = "", None, None
+        events = 0
         async for chunk in self._client.astream(chat):
-            usage = chunk.usage or usage
+            await asyncio.sleep(0)  # a packet may hold thousands of events
+            if (events := events + 1) > EVENTS_AT_MOST:
+                raise CaptionServiceError("GigaChat's stream has no end")
+            if chunk.usage:
+                usage = chunk.usage
+                billed.append(_usage(usage))
             for choice in chunk.choices[:1]:
                 reason = choice.finish_reason or reason
-                if choice.delta.content:
+                if choice.delta.content and len(said) <= SAID_AT_MOST:
                     said += choice.delta.content
                     await heard(said)
-        return _reply(said, reason, usage)
+        return _reply(said, reason if len(said) <= SAID_AT_MOST else "length", usage)
 
     @asynccontextmanager
     async def _uploaded(self, turns: Sequence[Turn]) -> AsyncIterator[list[Messages]]:
@@ -125,18 +156,28 @@ class GigaChatModel:
 
     async def _delete(self, file_id: str) -> None:
         try:
-            async with asyncio.timeout(_DELETE_SECONDS):
-                await self._client.adelete_file(file_id)
-        except (TimeoutError, GigaChatException, httpx.HTTPError, ValueError) as error:
+            with question():  # deleted, too, where the answer was more than is read
+                async with asyncio.timeout(_DELETE_SECONDS):
+                    await self._client.adelete_file(file_id)
+        except (
+            TimeoutError,
+            CaptionError,
+            GigaChatException,
+            httpx.HTTPError,
+            ValueError,
+        ) as error:
             log.warning("picture not deleted at GigaChat", reason=type(error).__name__)
 
 
 def _reply(said: str | None, reason: str | None, tokens: Tokens | None) -> Reply:
-    usage = Usage()
-    if tokens is not None:
-        cached = tokens.precached_prompt_tokens or 0
-        usage = Usage(tokens.prompt_tokens + cached, cached, tokens.completion_tokens)
-    return Reply(said or "", _FINISHES.get(reason, Finish.DONE), usage)
+    return Reply(said or "", _FINISHES.get(reason, Finish.DONE), _usage(tokens))
+
+
+def _usage(tokens: Tokens | None) -> Usage:
+    if tokens is None:
+        return Usage()
+    cached = tokens.precached_prompt_tokens or 0
+    return Usage(tokens.prompt_tokens + cached, cached, tokens.completion_tokens)
 
 
 def _status_error(status: int) -> CaptionError:

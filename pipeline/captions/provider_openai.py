@@ -5,13 +5,22 @@ The client retries lost connections, 408, 409, 429 and 5xx with jitter and honou
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
 import openai
 
-from pipeline.captions.chat import Finish, Reply, Role, Usage
-from pipeline.captions.completion import REFUSALS, Chunk, Completion, finish_of
+from pipeline.captions.bounded import bound, question
+from pipeline.captions.chat import (
+    EVENTS_AT_MOST,
+    SAID_AT_MOST,
+    Finish,
+    Reply,
+    Role,
+    Usage,
+)
+from pipeline.captions.completion import REFUSALS, Chunk, Completion, billed_in, finish_of
 from pipeline.captions.describer import ChatDescriber
 from pipeline.captions.prices import PRICES, Price
 from pipeline.errors import (
@@ -69,6 +78,7 @@ class OpenAIModel:
         self._client = openai.AsyncOpenAI(
             api_key=self._key, base_url=base_url, timeout=attempt, max_retries=retries
         )
+        bound(self._client._client)  # noqa: SLF001 - a client of our own would not read the proxies
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -84,12 +94,24 @@ class OpenAIModel:
             "response_format": _format(schema),
             "max_completion_tokens": self._answer_tokens,
         }
+        billed: list[Usage] = []
+        try:
+            return await self._answered(asked, heard, billed)
+        except CaptionError as error:
+            error.spent = tuple(usage.spending(self.name, self.price) for usage in billed[-1:])
+            raise
+
+    async def _answered(
+        self, asked: dict[str, Any], heard: Heard | None, billed: list[Usage]
+    ) -> Reply:
+        """Ask, and note in ``billed`` what is known of it before the answer proves usable."""
         # Raised without the chain: a server may echo the key in the body that its errors carry.
         try:
-            if heard is None:
+            with question():
+                if heard is not None:
+                    return await self._streamed(asked, heard, billed)
                 raw = await self._client.chat.completions.with_raw_response.create(**asked)
-                return Completion.model_validate_json(raw.content).reply
-            return await self._streamed(asked, heard)
+                return _whole(raw.content, billed)
         except openai.APIStatusError as error:
             raise self._status_error(error) from None
         except openai.OpenAIError as error:
@@ -99,7 +121,7 @@ class OpenAIModel:
                 "The caption service's answer is no chat completion"
             ) from None
 
-    async def _streamed(self, asked: dict[str, Any], heard: Heard) -> Reply:
+    async def _streamed(self, asked: dict[str, Any], heard: Heard, billed: list[Usage]) -> Reply:
         """Gather the pieces; a stream that ends without a reason was cut off."""
         said, refused, reason, usage = "", False, "length", Usage()
         stream = await self._client.chat.completions.create(
@@ -108,19 +130,25 @@ class OpenAIModel:
         async with stream:
             if "text/event-stream" not in stream.response.headers.get("content-type", ""):
                 # Servers that do not stream answer in one piece.
-                return Completion.model_validate_json(await stream.response.aread()).reply
+                return _whole(await stream.response.aread(), billed)
+            events = 0
             async for event in stream:
+                await asyncio.sleep(0)  # a packet may hold thousands of events
+                if (events := events + 1) > EVENTS_AT_MOST:
+                    raise CaptionServiceError("The caption service's stream has no end")
                 chunk = Chunk.model_validate(event.to_dict(warnings=False))
-                usage = chunk.usage.billed if chunk.usage is not None else usage
+                if chunk.usage is not None:
+                    usage = chunk.usage.billed
+                    billed.append(usage)
                 for choice in chunk.choices[:1]:
                     reason = choice.finish_reason or reason
                     refused |= bool(choice.delta.refusal)
-                    if choice.delta.content:
+                    if choice.delta.content and len(said) <= SAID_AT_MOST:
                         said += choice.delta.content
                         await heard(said)
         if refused:
             return Reply("", Finish.REFUSED, usage)
-        return Reply(said, finish_of(reason), usage)
+        return Reply(said, finish_of(reason if len(said) <= SAID_AT_MOST else "length"), usage)
 
     def _status_error(self, error: openai.APIStatusError) -> CaptionError:
         if error.code in REFUSALS:
@@ -153,6 +181,12 @@ def openai_describer(
     """Make a describer; one attempt takes three fifths of ``timeout`` if not given."""
     asked = OpenAIModel(key, base_url, attempt=attempt or timeout * 0.6, **model)
     return ChatDescriber(asked, timeout=timeout, breaker=breaker)
+
+
+def _whole(body: bytes, billed: list[Usage]) -> Reply:
+    if (usage := billed_in(body)) != Usage():
+        billed.append(usage)
+    return Completion.model_validate_json(body).reply
 
 
 def _message(turn: Turn) -> ChatCompletionMessageParam:

@@ -1,0 +1,114 @@
+"""What a caption server may send: so many bytes for one question, and no more.
+
+The clients of the providers read a body whole and a stream for ever. Here their HTTP clients,
+httpx's or httpx2's, get hooks that count what comes, in answers, streams, error pages and
+redirects, with all tries of one question together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+import httpx2
+
+from pipeline.errors import CaptionServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+READ_AT_MOST: Final = 1_000_000
+"""Bytes of all bodies that answer one question. A caption takes some ten thousand."""
+SECONDS_AT_MOST: Final = 60.0
+"""For one question with all its tries, should nobody else bound the wait."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one question may still read."""
+
+    left: int = READ_AT_MOST
+    until: float = 0.0
+
+    def take(self, size: int) -> None:
+        """Note that ``size`` bytes came. Raises CaptionServiceError where it is too much."""
+        self.left -= size
+        if self.left < 0:
+            raise CaptionServiceError(f"The caption service sent more than {READ_AT_MOST} bytes")
+        if time.monotonic() > self.until:
+            raise CaptionServiceError(f"The caption service took over {SECONDS_AT_MOST:g} s")
+
+
+_PIECE: Final = 4096
+"""Bytes that are read before others have a turn: they may hold thousands of lines."""
+_CHUNK_COSTS: Final = 64
+"""Bytes that a chunk counts for at least: a million chunks of one byte are work for a minute."""
+
+_allowance: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+@contextmanager
+def question() -> Iterator[Allowance]:
+    """Begin a question: what is read inside counts together.
+
+    A client that wraps the error which stopped it raises that error anew at the end.
+    """
+    allowance = Allowance(until=time.monotonic() + SECONDS_AT_MOST)
+    token = _allowance.set(allowance)
+    try:
+        yield allowance
+    except CaptionServiceError:
+        raise
+    except Exception:
+        if allowance.left < 0:
+            allowance.take(0)
+        raise
+    finally:
+        _allowance.reset(token)
+
+
+def bound(client: Any) -> None:
+    """Add the hooks to an ``AsyncClient`` of httpx or httpx2."""
+    client.event_hooks["request"].append(_ask_plainly)
+    client.event_hooks["response"].append(_count)
+
+
+async def _ask_plainly(request: Any) -> None:
+    """Ask for a body that is not compressed: a kilobyte of it may unpack to a gigabyte."""
+    request.headers["accept-encoding"] = "identity"
+    if (allowance := _allowance.get()) is not None:
+        allowance.take(0)
+
+
+async def _count(response: Any) -> None:
+    encoding = response.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() != "identity":
+        raise CaptionServiceError("The caption service compresses its answer, unasked")
+    response.stream = _Counted(response.stream, _allowance.get() or _of_nobody())
+
+
+def _of_nobody() -> Allowance:
+    return Allowance(until=time.monotonic() + SECONDS_AT_MOST)
+
+
+class _Counted(httpx.AsyncByteStream, httpx2.AsyncByteStream):
+    """The stream of a body, for either library; each looks whether it is of its own class."""
+
+    def __init__(self, stream: Any, allowance: Allowance) -> None:
+        self._stream = stream
+        self._allowance = allowance
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            self._allowance.take(max(len(chunk), _CHUNK_COSTS))
+            for start in range(0, len(chunk), _PIECE):
+                yield chunk[start : start + _PIECE]
+                await asyncio.sleep(0)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
