@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos import kills, load, outages, scale
+from tests.chaos import heavy, kills, load, outages, scale
 from tests.stands.postgres import Cluster
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[Outcome]]]:
         "fairness-sqlite": lambda: load.fairness(None),
         "fairness-postgres": lambda: load.fairness(cluster),
         "copied": kills.copied,
+        "scan-bombs": heavy.scan_bombs,
+        "memory-2gb": heavy.memory_2gb,
         "scale": lambda: scale.scale(cluster),
     }
 

@@ -96,8 +96,8 @@ class Program:
             }
         )
 
-    async def until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
+    async def until_ready(self, seconds: float = START_SECONDS) -> None:
+        deadline = time.monotonic() + seconds
         async with aiohttp.ClientSession() as session:
             while True:
                 try:

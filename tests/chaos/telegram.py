@@ -17,9 +17,10 @@ from aiohttp.test_utils import TestServer
 from PIL import Image
 
 from tests.stands.forms import read_form
+from tests.stands.heavy import dearest_jpeg, scan_bomb, transparent_png
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 TOKEN = "424242:THE-TEST-TOKEN-abcdefghijklmnopqrstuv"
 BATCH = 100
@@ -42,10 +43,24 @@ COLOURS = {
     "poison": (255, 0, 255),
 }
 """What the corner of a photo tells the stub of a model."""
+MOST = 8192
+"""Side of a square picture of as many pixels as are accepted."""
+HEAVY: dict[str, Callable[[], bytes]] = {
+    "scans": lambda: scan_bomb(MOST, 2000),
+    "slow": lambda: scan_bomb(MOST, 15),
+    "clear": lambda: transparent_png(MOST),
+    "dear": lambda: dearest_jpeg(MOST),
+}
+"""Files that are refused by their header, take the longest that is allowed, and the most memory."""
 
 
 def picture(kind: str, number: int) -> bytes:
-    """A photo of a dark square, unlike all others: its number stands at its foot."""
+    """A photo of a dark square, unlike all others: its number stands at its foot.
+
+    The heavy kinds are alike, and their bytes are made once.
+    """
+    if kind in HEAVY:
+        return HEAVY[kind]()
     side = LARGE if kind == "large" else SIDE
     image = Image.new("RGB", (side, side), COLOURS[kind])
     image.paste((20, 20, 30), (side // 4, side // 4, side - side // 4, side - side // 4))

@@ -12,6 +12,7 @@ from PIL import Image
 from tests.stands.files import png_chunks
 
 
+@functools.cache
 def scan_bomb(side: int, scans: int) -> bytes:
     """Write a progressive JPEG of ``side`` squared pixels that says nothing in many scans."""
     buffer = io.BytesIO()
@@ -43,3 +44,14 @@ def transparent_png(side: int) -> bytes:
         (b"IDAT", packed + packer.flush()),
         (b"IEND", b""),
     )
+
+
+@functools.cache
+def dearest_jpeg(side: int) -> bytes:
+    """Write a progressive JPEG with all its colour: the most memory that a JPEG takes."""
+    image = Image.new("RGB", (side, side), (40, 120, 160))
+    quarter = side // 4
+    image.paste((200, 40, 40), (quarter, quarter, 3 * quarter, 3 * quarter))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", progressive=True, subsampling=0, quality=60)
+    return buffer.getvalue()
