@@ -16,7 +16,7 @@ from pipeline.foreground import Head, open_way
 from pipeline.foreground.strategies import open_prior
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
-from pipeline.model.hosts import Apart, Here
+from pipeline.model.hosts import InProcessHost, SubprocessHost
 from pipeline.photo.pool import Decoders
 from pipeline.sam import Prompt
 from pipeline.sam.onnx import OnnxSam
@@ -107,9 +107,9 @@ def hosts(settings: Settings) -> list[Host[Models]]:
     """Say where the model is to run: in this process, or in some of its own."""
     spare = partial(load_spare, settings)
     if not settings.model_processes:
-        return [Here(partial(load_models, settings), spare)]
+        return [InProcessHost(partial(load_models, settings), spare)]
     return [
-        Apart(partial(load_models, settings, number=number), spare)
+        SubprocessHost(partial(load_models, settings, number=number), spare)
         for number in range(settings.model_processes)
     ]
 

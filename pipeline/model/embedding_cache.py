@@ -71,10 +71,11 @@ class Embeddings:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 features = arrays["features"].astype(np.float32)
                 width, height = (int(value) for value in arrays["size"])
+            embedding = Embedding(features, width=width, height=height)
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
         self._remember(key, data)
-        return Embedding(features, width=width, height=height)
+        return embedding
 
     def put(self, key: str, embedding: Embedding) -> None:
         """Keep an embedding, and let go of those that served longest ago."""

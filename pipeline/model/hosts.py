@@ -61,7 +61,7 @@ class Host(Protocol[M]):
         ...
 
 
-class Here(Generic[M]):
+class InProcessHost(Generic[M]):
     """A model in this process. ``spare`` makes the one for what does not fit on the GPU."""
 
     def __init__(self, load: Callable[[], M], spare: Callable[[], M] | None = None) -> None:
@@ -89,7 +89,7 @@ class Here(Generic[M]):
         self._model = self._spare = None
 
 
-class Apart(Generic[M]):
+class SubprocessHost(Generic[M]):
     """A model in a process of its own: it may crash or hang, and takes nothing else along.
 
     ``load`` and ``spare`` are sent there: functions of modules, or partials of them.
@@ -182,7 +182,7 @@ def _serve(
     """Own a model and answer until the other end closes: the process's life."""
     # Ctrl+C reaches the whole group; the parent ends this process when it is done with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    host = Here(load, spare)
+    host = InProcessHost(load, spare)
     with contextlib.suppress(EOFError, OSError):
         try:
             host.start()
@@ -194,7 +194,7 @@ def _serve(
             _answer_one(host, connection)
 
 
-def _answer_one(host: Here[Any], connection: Connection[Any, Any]) -> None:
+def _answer_one(host: InProcessHost[Any], connection: Connection[Any, Any]) -> None:
     """Wait for work and do it. A function, so that nothing of it is kept while waiting."""
     work, items, spare = connection.recv()
     try:

@@ -23,6 +23,8 @@ LOW_RES = 256
 """The decoder's logits are LOW_RES x LOW_RES, over the same padded square."""
 GRID = 64
 """The embedding is GRID x GRID cells."""
+CHANNELS = 256
+"""Of each cell of the embedding."""
 CANDIDATES = 4
 """Masks per prompt: the single answer, then whole, part and sub-part."""
 
@@ -32,12 +34,22 @@ class Embedding:
     """What the encoder saw in one picture.
 
     ``features`` is (256, 64, 64) float32 over the padded square; ``width`` and ``height`` are
-    the original picture's, in pixels. The picture fills the square's top left corner.
+    the original picture's, in pixels. The picture fills the square's top left corner. Raises
+    ValueError where they are not.
     """
 
     features: NDArray[np.float32]
     width: int
     height: int
+
+    def __post_init__(self) -> None:
+        shape, dtype = self.features.shape, self.features.dtype
+        if shape != (CHANNELS, GRID, GRID) or dtype != "float32":
+            raise ValueError(f"expected ({CHANNELS}, {GRID}, {GRID}) float32, got {shape} {dtype}")
+        if self.width < 1 or self.height < 1:
+            raise ValueError(
+                f"expected a picture of 1 x 1 or more, got {self.width} x {self.height}"
+            )
 
     @property
     def scale(self) -> float:

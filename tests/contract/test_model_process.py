@@ -14,7 +14,7 @@ from pipeline.errors import DeviceError
 from pipeline.foreground import Touch
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
-from pipeline.model.hosts import Apart
+from pipeline.model.hosts import SubprocessHost
 from pipeline.photo.pool import Decoders
 from pipeline.studio import Models, Studio
 from pipeline.values import Photo
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not ENCODER.exists(), reason="MobileSAM is not f
 @pytest.mark.slow
 async def test_a_photo_is_cut_out_although_the_model_is_killed() -> None:
     (host,) = hosts(Settings(model_processes=1, bot_token=None, openai_api_key=None))
-    assert isinstance(host, Apart)
+    assert isinstance(host, SubprocessHost)
     executor: Executor[Models] = Executor(host)
     await asyncio.to_thread(executor.start)
     decoders = Decoders()

@@ -34,7 +34,7 @@ from pipeline.foreground.strategies import HeadPrior, Sharpened
 from pipeline.markets import load_markets
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
-from pipeline.model.hosts import Here
+from pipeline.model.hosts import InProcessHost
 from pipeline.photo.pool import Decoders
 from pipeline.studio import Models, Studio
 from storage import tables
@@ -216,7 +216,10 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
     await database.open()
     head = cast("Head", middle)
     way = Sharpened(HeadPrior(head))
-    with Executor(Here(lambda: Models(Echo(), head, way))) as executor, Decoders() as decoders:
+    with (
+        Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor,
+        Decoders() as decoders,
+    ):
         studio = Studio(executor, backdrops(), Embeddings(), decoders)
         files, jobs = Files(folder / "files"), SqliteJobs(database, (*SHOW_LANES, *WORK_LANES))
         workshop = Workshop(database, files, jobs, studio, Previews(studio), CutOuts(studio, files))

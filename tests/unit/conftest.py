@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.model.executor import Executor
-from pipeline.model.hosts import Here
+from pipeline.model.hosts import InProcessHost
 from tests.unit.executors import PATIENCE, Gate, Model, ask, load
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def no_thread_left() -> Iterator[None]:
 
 @pytest.fixture
 def executor() -> Iterator[Executor[Model]]:
-    with Executor(Here(load), capacity=4) as running:
+    with Executor(InProcessHost(load), capacity=4) as running:
         yield running
 
 

@@ -13,14 +13,14 @@ import pytest
 
 from pipeline.errors import ModelError, OverloadedError
 from pipeline.model.executor import Executor, Load
-from pipeline.model.hosts import Here
+from pipeline.model.hosts import InProcessHost
 from tests.unit.executors import PATIENCE, Gate, Model, ask, load, noting
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 def test_all_work_runs_on_the_thread_that_loaded_the_model() -> None:
-    with Executor(Here(load), capacity=200) as executor, ThreadPoolExecutor(8) as others:
+    with Executor(InProcessHost(load), capacity=200) as executor, ThreadPoolExecutor(8) as others:
         submitted = others.map(
             lambda _: ask(executor, lambda model: (model.thread, threading.get_ident())),
             range(200),
@@ -34,7 +34,7 @@ def test_what_load_raises_reaches_the_caller() -> None:
     def broken() -> Model:
         raise ModelError("no such device")
 
-    executor = Executor(Here(broken))
+    executor = Executor(InProcessHost(broken))
     with pytest.raises(ModelError, match="no such device"):
         executor.start()
     with pytest.raises(ModelError, match="not running"):
@@ -122,7 +122,7 @@ def test_work_whose_deadline_has_passed_is_not_begun(executor: Executor[Model], 
 
 
 def test_close_finishes_what_runs_and_cancels_what_waits() -> None:
-    executor = Executor(Here(load))
+    executor = Executor(InProcessHost(load))
     executor.start()
     gate = Gate()
     running = ask(executor, gate)
@@ -148,7 +148,7 @@ def test_closing_while_the_model_loads_ends_the_thread() -> None:
         assert go.wait(PATIENCE)
         return load()
 
-    executor = Executor(Here(slow))
+    executor = Executor(InProcessHost(slow))
     with ThreadPoolExecutor(1) as other:
         started = other.submit(executor.start)
         assert begun.wait(PATIENCE)
@@ -162,7 +162,7 @@ def test_closing_while_the_model_loads_ends_the_thread() -> None:
 
 
 def test_work_before_the_start_is_refused_and_closing_then_is_harmless() -> None:
-    executor = Executor(Here(load))
+    executor = Executor(InProcessHost(load))
     with pytest.raises(ModelError, match="not running"):
         ask(executor, lambda _: None)
     executor.close()
@@ -209,7 +209,7 @@ def test_nothing_is_lost_or_done_twice_under_many_submitters() -> None:
                     future.cancel()
         return mine
 
-    with Executor(Here(load), capacity=32) as crowded, ThreadPoolExecutor(8) as sellers:
+    with Executor(InProcessHost(load), capacity=32) as crowded, ThreadPoolExecutor(8) as sellers:
         jobs = [job for mine in sellers.map(seller, range(8)) for job in mine]
         assert not wait([future for _, future in jobs], PATIENCE).not_done
     finished = set()
@@ -239,6 +239,6 @@ def test_several_hosts_share_one_queue() -> None:
         both.wait()
         return model.thread
 
-    with Executor(Here(load), Here(load)) as executor:
+    with Executor(InProcessHost(load), InProcessHost(load)) as executor:
         futures = [ask(executor, meet) for _ in range(2)]
         assert len({future.result(PATIENCE) for future in futures}) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import ModelError
 from pipeline.model.executor import Executor
-from pipeline.model.hosts import Here, Work
+from pipeline.model.hosts import InProcessHost, Work
 from pipeline.model.jobs import out_of_memory
 from tests.unit.executors import PATIENCE, Gate, Model, load
 
@@ -71,11 +71,14 @@ def test_what_does_not_fit_alone_goes_to_the_spare_model() -> None:
         spares.append(1)
         return Model(thread=0)
 
-    with Executor(Here(load, spare)) as executor:
+    with Executor(InProcessHost(load, spare)) as executor:
         assert executor.submit(echo.work, 7).result(PATIENCE) == 7
         assert executor.submit(echo.work, 8).result(PATIENCE) == 8
     assert spares == [1], "loaded once, when it is needed"
-    with Executor(Here(load)) as executor, pytest.raises(ModelError, match="not enough memory"):
+    with (
+        Executor(InProcessHost(load)) as executor,
+        pytest.raises(ModelError, match="not enough memory"),
+    ):
         executor.submit(echo.work, 7).result(PATIENCE)
 
 
@@ -96,7 +99,7 @@ def test_out_of_memory_is_known_by_its_words(error: Exception, *, expected: bool
 
 def test_a_run_lingers_while_photos_come_fast_and_not_for_a_lone_one() -> None:
     echo = Echo(most=3)
-    with Executor(Here(load), linger=60.0) as executor:
+    with Executor(InProcessHost(load), linger=60.0) as executor:
         begun = time.monotonic()
         executor._gap = 600.0
         executor._came = begun - 600.0

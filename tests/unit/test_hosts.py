@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.errors import ModelDiedError, ModelError, PhotoTooLargeError, WeightsError
 from pipeline.model.executor import Executor
-from pipeline.model.hosts import Apart, Work
+from pipeline.model.hosts import SubprocessHost, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,18 +65,18 @@ REFUSE: Work[str, int, int] = Work(refuse)
 
 
 @pytest.fixture
-def host() -> Apart[str]:
-    return Apart(partial(load, "far"), partial(load, "spare"))
+def host() -> SubprocessHost[str]:
+    return SubprocessHost(partial(load, "far"), partial(load, "spare"))
 
 
 @pytest.fixture
-def executor(host: Apart[str]) -> Iterator[Executor[str]]:
+def executor(host: SubprocessHost[str]) -> Iterator[Executor[str]]:
     with Executor(host) as running:
         yield running
     assert host.pid is None
 
 
-def test_work_is_done_elsewhere(executor: Executor[str], host: Apart[str]) -> None:
+def test_work_is_done_elsewhere(executor: Executor[str], host: SubprocessHost[str]) -> None:
     answer = executor.submit(ASK, "hello").result(PATIENCE)
     assert answer == f"far {host.pid} hello"
     assert host.pid != os.getpid()
@@ -92,7 +92,7 @@ def test_errors_come_back_as_they_were(executor: Executor[str]) -> None:
 
 
 def test_a_process_killed_in_the_middle_is_started_again_and_the_work_done(
-    executor: Executor[str], host: Apart[str], tmp_path: Path
+    executor: Executor[str], host: SubprocessHost[str], tmp_path: Path
 ) -> None:
     before = host.pid
     after = executor.submit(DIE_ONCE, tmp_path / "died").result(PATIENCE)
@@ -100,7 +100,7 @@ def test_a_process_killed_in_the_middle_is_started_again_and_the_work_done(
 
 
 def test_a_process_killed_while_idle_is_started_again(
-    executor: Executor[str], host: Apart[str]
+    executor: Executor[str], host: SubprocessHost[str]
 ) -> None:
     assert host.pid is not None
     os.kill(host.pid, signal.SIGKILL)
@@ -119,7 +119,7 @@ def test_work_that_kills_every_time_fails_alone(executor: Executor[str]) -> None
 
 
 def test_a_process_that_hangs_is_killed() -> None:
-    host = Apart(load, patience=0.5)
+    host = SubprocessHost(load, patience=0.5)
     with Executor(host) as executor:
         error = executor.submit(SLEEP, 60.0).exception(PATIENCE)
         assert isinstance(error, ModelDiedError)
@@ -129,11 +129,11 @@ def test_a_process_that_hangs_is_killed() -> None:
 
 def test_a_model_that_cannot_be_loaded_says_why() -> None:
     with pytest.raises(WeightsError, match="no such file") as caught:
-        Executor(Apart(broken)).start()
+        Executor(SubprocessHost(broken)).start()
     assert caught.value.details == {"limit": 3}
 
 
-def test_a_host_that_was_not_started_says_so(host: Apart[str]) -> None:
+def test_a_host_that_was_not_started_says_so(host: SubprocessHost[str]) -> None:
     with pytest.raises(ModelError, match="not running"):
         host.run(ASK, ["x"])
     host.close()

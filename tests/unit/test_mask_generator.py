@@ -133,6 +133,19 @@ def test_points_lie_in_pictures_of_any_shape(width: int, height: int) -> None:
     assert 0 <= y.min() <= y.max() <= max(height, unit)
 
 
+@pytest.mark.parametrize(
+    "features",
+    [
+        np.zeros((1, 256, 64, 64), np.float32),
+        np.zeros((64, 64, 256), np.float32),
+        np.zeros((256, 64, 64), np.float16),
+    ],
+)
+def test_an_embedding_says_what_it_expected(features: NDArray[np.float32]) -> None:
+    with pytest.raises(ValueError, match=r"expected \(256, 64, 64\) float32, got"):
+        Embedding(features, WIDTH, HEIGHT)
+
+
 def on_the_right() -> NDArray[np.float32]:
     foreground = np.full((256, 256), -6, np.float32)
     foreground[:192, 160:] = 6
