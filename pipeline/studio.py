@@ -22,7 +22,7 @@ from pipeline.sam.mask_generator import generate_masks
 from pipeline.sam.preprocess import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -221,9 +221,14 @@ class Studio:
         future = self._executor.submit(work, item, urgent=urgent, deadline=DEADLINE_SECONDS)
         return await asyncio.wrap_future(future)
 
-    def forget(self, photo: Photo) -> None:
-        """Let go of what was kept for a second look at a photo."""
-        self._embeddings.drop(key_of(photo.pixels))
+    def forget(self, keys: Iterable[str]) -> None:
+        """Let go of what was kept for a second look at photos, by ``embedding_cache.key_of``.
+
+        What is too old goes with it. Touches the disk.
+        """
+        for key in keys:
+            self._embeddings.drop(key)
+        self._embeddings.prune()
 
     def cut_out(self, photo: Photo, mask: Mask) -> CutOut:
         """Lift the product off. Raises NothingFoundError where nothing is left."""

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StorageError
+from storage import private
 from storage.database import FILE
 from storage.sqlite import FolderLock
 
@@ -32,10 +33,12 @@ def back_up(data: Path, target: Path) -> int:
     aside = target / f"{FILE}.part"
     try:
         target.mkdir(parents=True, exist_ok=True)
+        private.make(target / FILES)
         aside.unlink(missing_ok=True)
         with closing(sqlite3.connect(source.absolute().as_uri() + "?mode=ro", uri=True)) as plain:
             plain.execute("VACUUM INTO ?", (str(aside),))
         _sync(aside)
+        private.tighten(aside)
         aside.replace(copy)
         return _copy_files(data / FILES, target / FILES)
     except (OSError, sqlite3.Error) as error:
@@ -60,6 +63,7 @@ def restore(source: Path, data: Path, *, replace: bool) -> int:
         count = _copy_files(source / FILES, data / FILES)
         aside = data / f"{FILE}.part"
         shutil.copyfile(backup, aside)
+        private.tighten(aside)
         _sync(aside)
         for suffix in WAL:  # a log of the old database would be played into the new one
             (data / (FILE + suffix)).unlink(missing_ok=True)
@@ -90,6 +94,7 @@ def _copy_files(source: Path, target: Path) -> int:
         aside = copy.with_suffix(".part")
         try:
             shutil.copy2(path, aside)
+            private.tighten(aside)
         except FileNotFoundError:
             continue
         aside.replace(copy)

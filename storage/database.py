@@ -101,6 +101,13 @@ class Database:
         async with self._reading(), self._reader.connect() as connection:
             yield connection
 
+    async def purge(self) -> bool:
+        """Have nothing of what was deleted stand in the log; False where it must be tried again.
+
+        PostgreSQL does so by itself, with its checkpoints and its vacuum.
+        """
+        return self.is_shared or await sqlite.purge(self.path)
+
 
 def migrate(url: sa.URL | Path, revision: str = "head", *, down: bool = False) -> None:
     """Bring a database to a revision of the migration chain, in one transaction.
@@ -112,7 +119,7 @@ def migrate(url: sa.URL | Path, revision: str = "head", *, down: bool = False) -
         url = sa.engine.make_url(f"sqlite:///{url}")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         sqlite.make_transactional(engine)
     try:

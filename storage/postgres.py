@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psycopg
 import sqlalchemy as sa
 from procrastinate.schema import SchemaManager
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -43,16 +44,38 @@ def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
     waits for the database as if it were away, and all others are replaced.
     """
     writer = create_async_engine(
-        url, pool_size=POOL, max_overflow=0, connect_args={"options": NOT_WAITED_FOR}
+        url,
+        pool_size=POOL,
+        max_overflow=0,
+        connect_args={"options": NOT_WAITED_FOR},
+        hide_parameters=True,
     )
+    sa.event.listen(writer.sync_engine, "handle_error", _hide_values)
     return writer, writer.execution_options(
         isolation_level="REPEATABLE READ", postgresql_readonly=True, reads_only=True
     )
 
 
+def _hide_values(context: sa.engine.ExceptionContext) -> None:
+    """Leave out of an error what PostgreSQL quotes from the row, as ``hide_parameters`` does ours.
+
+    https://www.psycopg.org/psycopg3/docs/api/errors.html#psycopg.errors.Diagnostic
+    """
+    error = context.original_exception
+    if isinstance(error, psycopg.Error) and error.diag.message_primary is not None:
+        name = type(error).__name__
+        # A data exception, class 22, quotes the value even there.
+        line = name if (error.sqlstate or "").startswith("22") else error.diag.message_primary
+        error.args = (line,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({name}) {line}",)
+
+
 def flusher(url: sa.URL) -> AsyncEngine:
     """Open the one connection whose commits are waited for; see ``flush``."""
-    return create_async_engine(url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT")
+    return create_async_engine(
+        url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT", hide_parameters=True
+    )
 
 
 async def flush(flusher: AsyncEngine) -> None:

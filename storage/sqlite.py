@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from pipeline.errors import AlreadyRunningError, StorageError
+from storage import private
 from storage.sqlite_connection import connect
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ class FolderLock:
     def take(self) -> None:
         """Take it. Raises AlreadyRunningError, or StorageError where nothing can be written."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private.make(self._folder)
             self._lock.acquire(blocking=False)
         except Timeout as error:
             message = f"another vitrina process uses {self._folder}; stop it first"
@@ -58,6 +61,7 @@ def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
         url.set(drivername="sqlite+aiosqlite"),
         async_creator=partial(connect, str(url.database)),
         pool_size=CONNECTIONS,
+        hide_parameters=True,
     )
     sa.event.listen(writer.sync_engine, "connect", _prepare)
     make_transactional(writer.sync_engine)
@@ -75,6 +79,21 @@ async def flush(database: Path) -> None:
         await asyncio.to_thread(_flush, log)
     except OSError as error:
         raise StorageError(f"{log.name} cannot be flushed: {error}") from error
+
+
+async def purge(database: Path) -> bool:
+    """Take the log over into the database and cut it to nothing; False while somebody reads.
+
+    Until then the log holds pages as they were, with the words of sellers who are forgotten.
+    https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+    """
+    return await asyncio.to_thread(_purge, database)
+
+
+def _purge(database: Path) -> bool:
+    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as plain:
+        busy, _, _ = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def _flush(log: Path) -> None:
@@ -105,6 +124,7 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten, not only unlinked
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     cursor.close()
 

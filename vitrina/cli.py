@@ -12,6 +12,7 @@ import typer
 
 from pipeline.captions import Length, Tone
 from pipeline.errors import VitrinaError
+from storage import private
 from vitrina import captions, weights
 from vitrina import doctor as checkup
 from vitrina import examples as showcase
@@ -46,6 +47,7 @@ def bot(*, require_gpu: RequireGpu = False) -> None:
     # aiogram takes seconds to import, and the other commands need no Telegram.
     from vitrina import serve
 
+    private.set_umask()
     asyncio.run(serve.run_bot(_start(require_gpu=require_gpu)))
 
 
@@ -54,6 +56,7 @@ def worker(*, require_gpu: RequireGpu = False) -> None:
     """Cut out and compose for the bots of the same DATABASE_URL. Needs no BOT_TOKEN."""
     from vitrina import serve
 
+    private.set_umask()
     asyncio.run(serve.run_worker(_start(require_gpu=require_gpu)))
 
 
@@ -64,6 +67,7 @@ def backup(
     """Copy the data folder, also while the bot runs. A second time copies only what is new."""
     from vitrina import backup as backups
 
+    private.set_umask()
     backups.run_backup(_start(), target)
 
 
@@ -78,6 +82,7 @@ def restore(
     """Put a backup back into the data folder. The bot must be stopped."""
     from vitrina import backup as backups
 
+    private.set_umask()
     backups.run_restore(_start(), source, replace=replace)
 
 

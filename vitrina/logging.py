@@ -16,15 +16,21 @@ if TYPE_CHECKING:
 
     from vitrina.settings import Settings
 
-SECRETS = re.compile(r"(?<!\d)\d{5,}+:[A-Za-z0-9_-]{30,}|\bsk-[A-Za-z0-9_-]{8,}")
-"""What bot tokens and API keys look like, wherever a library may have quoted one."""
+SECRETS = re.compile(
+    r"(?<!\d)\d{5,}+(?::|%3A)[A-Za-z0-9_-]{30,}|\bsk-[A-Za-z0-9_-]{8,}"
+    r"|(?<=://)[^\s/:@]{0,99}+:[^\s/@]{1,99}+@"
+)
+"""What bot tokens, API keys and passwords in addresses look like, wherever a library quotes one."""
+OURS = ("bot", "pipeline", "storage", "vitrina")
+"""The loggers that LOG_LEVEL sets."""
+SHORTEST_NUMBER = 5
+"""Digits of a seller's number that is looked for in texts; shorter ones are not Telegram's."""
 
 
 def set_up_logging(settings: Settings) -> None:
     """Send everything, the libraries' records included, through one formatter to stderr."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        Pseudonyms(settings.log_salt.get_secret_value().encode()),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -47,43 +53,53 @@ def set_up_logging(settings: Settings) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                Pseudonyms(settings.log_salt.get_secret_value().encode()),
                 hide_secrets,
                 renderer,
             ],
         )
     )
-    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
-    for chatty in (
-        "httpx",
-        "aiogram.event",
-        "PIL",
-        "openai",
-        "httpcore",
-        "alembic",
-        "procrastinate",
-    ):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Libraries may quote addresses, bodies and pictures below a warning, also where ours debug.
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+    for ours in OURS:
+        logging.getLogger(ours).setLevel(level)
 
 
 class Pseudonyms:
-    """Puts a keyed hash, ``user``, in the place of a seller's number in every line."""
+    """Puts a keyed hash, ``user``, in the place of a seller's number in every line.
+
+    The number goes from the line's texts too, such as a library's error and its traceback.
+    """
 
     def __init__(self, salt: bytes) -> None:
         """Take an empty ``salt`` for a random one: hashes then differ at every start."""
         self._salt = hashlib.blake2b(salt or secrets.token_bytes(32)).digest()
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        """Replace ``seller``."""
+        """Replace ``seller``, the key and the number."""
         seller = event.pop("seller", None)
-        if seller is not None:
-            digest = hashlib.blake2b(str(seller).encode(), key=self._salt, digest_size=6)
-            event["user"] = digest.hexdigest()
+        if seller is None:
+            return event
+        digest = hashlib.blake2b(str(seller).encode(), key=self._salt, digest_size=6).hexdigest()
+        if len(str(seller)) >= SHORTEST_NUMBER:
+            number = re.compile(rf"(?<!\d){seller}(?!\d)")
+            event.update({key: number.sub(digest, text) for key, text in _texts(event).items()})
+            event.update({key: digest for key, value in event.items() if value == seller})
+        event["user"] = digest
         return event
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Blot out anything that looks like a token, in every text of a log line."""
+    event.update({key: SECRETS.sub("[secret]", text) for key, text in _texts(event).items()})
+    return event
+
+
+def _texts(event: EventDict) -> dict[str, str]:
+    """Return what a line says in words: texts, and anything else by its ``repr``."""
     return {
-        key: SECRETS.sub("[secret]", value) if isinstance(value, str) else value
+        key: value if isinstance(value, str) else repr(value)
         for key, value in event.items()
+        if not (value is None or isinstance(value, int | float))
     }

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from pipeline.errors import PhotoError, StorageError
-from storage import account
+from pipeline.model.embedding_cache import key_of
+from storage import account, erasures
 from storage.jobs import AgainError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.services import Workshop
     from storage.jobs import Job
 
@@ -20,12 +23,20 @@ log = structlog.get_logger(__name__)
 
 UNTOUCHED_SECONDS = 60.0
 """A file that was put later than this may be about to be somebody's: it is looked at again."""
+BATCH = 20
+"""Files that are deleted together, so that a run that is cut short has got somewhere."""
+LONGEST_SECONDS = 60.0
+"""A run makes place for other jobs after this long, before its deadline, and goes on later."""
+PURGE_SECONDS = 5.0
 ORPHAN_SECONDS = 3600.0
 """What no row has named for so long is nobody's: a result that another has replaced."""
 
 
 async def erase(workshop: Workshop, job: Job) -> None:
     """Delete the seller's files that nobody else's rows name, their embeddings and cut-outs.
+
+    Other workers are told what to drop, and the database's log is cut, where the seller's words
+    would stand for a while.
 
     Results that were replaced are named by no row, so it cannot be told whose they were: all such
     files that are as old as the wish go too.
@@ -43,18 +54,32 @@ async def erase(workshop: Workshop, job: Job) -> None:
             going.append(key)
         else:
             later |= key in mine or put_at[key] <= job.payload["wished_at"]
-    for key in going:
-        await _forget_embedding(workshop, key)
-    await workshop.files.delete(going)
+    began = time.monotonic()
+    for start in range(0, len(going), BATCH):
+        if time.monotonic() - began > LONGEST_SECONDS:
+            raise AgainError(0.0, "there are more files", counts=False)
+        await _erase(workshop, job, going[start : start + BATCH])
     log.info("files erased", count=len(going), more=later)
+    if not await workshop.database.purge():
+        raise AgainError(PURGE_SECONDS, "the database's log is being read", counts=False)
     if later:
         raise AgainError(UNTOUCHED_SECONDS, "files were put a moment ago", counts=False)
 
 
-async def _forget_embedding(workshop: Workshop, key: str) -> None:
+async def _erase(workshop: Workshop, job: Job, keys: Sequence[str]) -> None:
+    """Delete files and have every worker drop what it keeps of them."""
+    embeddings = [found for key in keys if (found := await _embedding(workshop, key)) is not None]
+    async with workshop.database.write() as connection:
+        await erasures.add(connection, job.payload["photos"], embeddings)
+    await asyncio.to_thread(workshop.studio.forget, embeddings)
+    await workshop.files.delete(keys)
+
+
+async def _embedding(workshop: Workshop, key: str) -> str | None:
+    """Return the key of a photo's embedding; None for a file that is no usable photo."""
     try:
         data = await workshop.files.get(key)
         photo = await asyncio.to_thread(workshop.studio.decode, data)
     except (PhotoError, StorageError):  # a mask, a picture that was never usable, or swept away
-        return
-    await asyncio.to_thread(workshop.studio.forget, photo)
+        return None
+    return await asyncio.to_thread(key_of, photo.pixels)

@@ -99,6 +99,13 @@ class Embeddings:
             with suppress(OSError):
                 (self._folder / f"{key}.npz").unlink(missing_ok=True)
 
+    def prune(self) -> None:
+        """Let go of what lies on the disk and is too old, or one too many."""
+        if self._folder is not None:
+            with suppress(OSError):
+                for path in self._superfluous(self._folder):
+                    path.unlink(missing_ok=True)
+
     def _write(self, folder: Path, key: str, data: bytes) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f".{key}-{os.getpid()}-{threading.get_ident()}"
@@ -108,8 +115,7 @@ class Embeddings:
         except OSError:
             aside.unlink(missing_ok=True)
             raise
-        for path in self._superfluous(folder):
-            path.unlink(missing_ok=True)
+        self.prune()
 
     def _superfluous(self, folder: Path) -> Iterator[Path]:
         """Find what is too old or one too many, by when it last served."""

@@ -1,0 +1,66 @@
+"""Two workers on one PostgreSQL: what one of them erases, the other drops from memory and disk."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, cast
+
+from bot.cutouts import CutOuts
+from bot.forgetting import Forgetting
+from bot.services import Workshop
+from bot.steps import erase as step
+from pipeline.model.embedding_cache import Embeddings
+from storage.database import Database
+from storage.files import Files
+from storage.jobs import Job, JobKind
+from storage.sqlite_jobs import SqliteJobs
+from tests.stands.bot import open_studio
+from tests.stands.model import picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.stands.postgres import Cluster
+
+
+async def test_every_worker_drops_what_one_erases(
+    postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step, "UNTOUCHED_SECONDS", -1)
+    url, files = postgres.new_database(), Files(tmp_path / "files")
+    mine, other = picture((10, 90, 10)), picture((90, 10, 10))
+    async with AsyncExitStack() as stack:
+        workshops = []
+        for name in ("a", "b"):
+            database = Database(tmp_path / name, url)
+            await database.open()
+            stack.push_async_callback(database.aclose)
+            studio = stack.enter_context(open_studio(Embeddings(tmp_path / name / "embeddings")))
+            cut_outs = CutOuts(studio, files)
+            workshop = Workshop(
+                database, files, SqliteJobs(database, ()), studio, cast("Any", None), cut_outs
+            )
+            for number, data in ((7, mine), (8, other)):
+                await studio.choose(studio.decode(data))
+                if number == 7:
+                    cut_outs.put(number, "m", cast("Any", None))
+            workshops.append(workshop)
+        first, second = workshops
+
+        def kept(name: str) -> int:
+            return len(list((tmp_path / name / "embeddings").glob("*.npz")))
+
+        assert (kept("a"), kept("b")) == (2, 2)
+        payload = {"photos": [7], "files": [await files.put(mine)], "wished_at": time.time()}
+        await step.erase(first, Job(JobKind.ERASE, 0, payload))
+        assert (kept("a"), kept("b")) == (1, 2)
+        looking = Forgetting(second)
+        await looking.look()
+        assert (kept("a"), kept("b")) == (1, 1)
+        assert len(second.studio._embeddings._latest) == 1
+        assert second.cut_outs._kept == {}
+        await looking.look()
+        assert kept("b") == 1
