@@ -82,8 +82,8 @@ WORK_STEPS: dict[JobKind, Callable[[Workshop, Job], Awaitable[None]]] = {
 }
 """Steps that see pixels."""
 WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
-BESIDE = (JobKind.NOTICE, JobKind.PROGRESS)
-"""Kinds that come in masses and must keep nobody waiting: one of each at a time."""
+BESIDE = (JobKind.NOTICE, JobKind.PROGRESS, JobKind.EXPORT)
+"""Kinds that come in masses or take long, and keep nobody waiting: one of each at a time."""
 SHOW_LANES = (
     Lane("telegram", frozenset(SHOW_STEPS) - WAITING - {JobKind.OFFER} - frozenset(BESIDE), 8),
     Lane("offer", frozenset({JobKind.OFFER}), 4),  # results do not wait behind answers to photos

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage import costs, job_rows
-from storage.tables import backdrops, captions, jobs, metadata, photos, sellers
+from storage import costs, job_rows, usage
+from storage.tables import backdrops, captions, jobs, metadata, photos, quotas, sellers
+from storage.tables import usage as limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,18 @@ class Holdings:
     photos: int
     captions: int
     backdrops: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file that a row of a seller's names: its key in the store, and what to call it.
+
+    ``place`` orders the files of a seller: table, row, column.
+    """
+
+    place: tuple[int, int, int]
+    key: str
+    name: str
 
 
 def belongings(seller_id: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
@@ -64,13 +77,38 @@ async def everything(
     for table, condition in belongings(seller_id):
         rows = await connection.execute(sa.select(table).where(condition))
         found[table.name] = [dict(row) for row in rows.mappings()]
+    owner = await usage.pseudonym(connection, seller_id)
+    for table in (limits, quotas):
+        rows = await connection.execute(sa.select(table).where(table.c.owner == owner))
+        found[table.name] = [dict(row) for row in rows.mappings()]
     return found
+
+
+async def files_of(
+    connection: AsyncConnection, seller_id: int, after: tuple[int, ...] = ()
+) -> list[NamedFile]:
+    """Return the files that a seller's rows name behind a place, in order, each file once."""
+    found: dict[str, NamedFile] = {}
+    for number, (table, condition) in enumerate(belongings(seller_id)):
+        columns = file_columns(table)
+        if not columns:
+            continue
+        rows = await connection.execute(
+            sa.select(table.c.id, *columns).where(condition).order_by(table.c.id)
+        )
+        for row_id, *keys in rows:
+            for place, (column, key) in enumerate(zip(columns, keys, strict=True)):
+                if key is not None and key not in found:
+                    name = f"{table.name}/{row_id}-{column.name}"
+                    found[key] = NamedFile((number, row_id, place), key, name)
+    return [file for file in found.values() if file.place > after]
 
 
 async def forget(connection: AsyncConnection, seller_id: int) -> list[str]:
     """Delete all rows of a seller; return the keys of files that no other row names.
 
-    What captions cost stays, as nobody's, so that the day's sum stays true.
+    What was used of the day's limits and what captions cost stays under a pseudonym until the day
+    is over, and the operator's quota until the operator lifts it.
     """
     await costs.forget(connection, seller_id)
     named: set[str] = set()

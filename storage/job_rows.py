@@ -12,6 +12,8 @@ from storage.jobs import NEWEST, Job, JobKind
 from storage.tables import jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
@@ -85,6 +87,19 @@ async def start(connection: AsyncConnection, job_id: int) -> Job | None:
     )
     row = result.one_or_none()
     return None if row is None else job_of(row)
+
+
+async def advance(connection: AsyncConnection, job: Job, payload: Mapping[str, Any]) -> bool:
+    """Write down how far a running job came; False where a newer start has taken it over."""
+    return await _leave(connection, job, payload=dict(payload))
+
+
+async def is_open(connection: AsyncConnection, kind: JobKind, seller_id: int) -> bool:
+    """Tell whether a seller has a job of a kind that is still to be done."""
+    found = sa.exists().where(
+        jobs.c.seller_id == seller_id, jobs.c.kind == kind.value, jobs.c.state.in_(OPEN)
+    )
+    return bool(await connection.scalar(sa.select(found)))
 
 
 async def postpone(connection: AsyncConnection, job: Job, **values: object) -> bool:

@@ -12,8 +12,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.callbacks import Forget
 from bot.handlers.answer import edit, say
 from bot.handlers.sender import meet, sender
-from storage import account, photos, updates
+from storage import account, job_rows, photos, updates, usage
 from storage.jobs import Job, JobKind
+from storage.usage import DAY, Used
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery, Message, Update
@@ -45,8 +46,18 @@ async def export(message: Message, event_update: Update, services: Services) -> 
         seller = await meet(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
             return
-        await services.jobs.submit(connection, Job(JobKind.EXPORT, seller.id))
-    say(message, services, services.texts(seller.language, "export-begun"))
+        most = services.rules.exports_a_day
+        owner = await usage.pseudonym(connection, seller.id)
+        (begun,) = await usage.counts(connection, owner, Used.EXPORT, time.time() - DAY)
+        if await job_rows.is_open(connection, JobKind.EXPORT, seller.id):
+            key = "export-running"
+        elif most and begun >= most and seller.id not in services.rules.operators:
+            key = "limit-exports"
+        else:
+            key = "export-begun"
+            await usage.note(connection, owner, Used.EXPORT)
+            await services.jobs.submit(connection, Job(JobKind.EXPORT, seller.id))
+    say(message, services, services.texts(seller.language, key, count=most))
 
 
 async def forget(message: Message, services: Services) -> None:

@@ -1,26 +1,31 @@
-"""Pack all that is kept about a seller into ZIP files and send them."""
+"""Pack all that is kept about a seller into ZIP files and send them, one part a run."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import json
+import tempfile
 import zipfile
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aiogram.types import BufferedInputFile
+from aiogram.types import FSInputFile
 
-from pipeline.errors import StorageError
-from storage import account, sellers
+from pipeline.errors import StorageError, StorageUnavailableError
+from storage import account, job_rows, sellers
+from storage.jobs import AgainError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Sequence
 
     from bot.services import Services
+    from storage.account import NamedFile
     from storage.jobs import Job
 
 LARGEST = 45 * 1024 * 1024
 """Bytes of files per ZIP; Telegram takes documents up to 50 MB."""
+UPLOAD_SECONDS = 100
+"""For one part; the job's own deadline is a little later."""
 MAGIC = {b"\xff\xd8": "jpg", b"\x89P": "png", b"RI": "webp", b"PK": "npz"}
 """What the files are called by, from their first two bytes."""
 HIDDEN = {"jobs"}
@@ -28,45 +33,62 @@ HIDDEN = {"jobs"}
 
 
 async def export(services: Services, job: Job) -> None:
-    """Send the rows as JSON with the pictures that they name."""
+    """Send one part: the rows as JSON in the first, then the files that they name.
+
+    How far it came is written into the job, which then runs again for the next part: a part is
+    sent twice only where the process died between sending it and writing that down. A part lies
+    on the disk, never in memory.
+    """
+    number, after = int(job.payload.get("part", 1)), tuple(job.payload.get("after", ()))
     async with services.database.read() as connection:
-        seller = await sellers.get(connection, job.seller_id)
-        rows = await account.everything(connection, job.seller_id)
-    told = {name: found for name, found in rows.items() if name not in HIDDEN}
-    names = {
-        row[column.name]: f"{table.name}/{row['id']}-{column.name}"
-        for table, _ in account.belongings(job.seller_id)
-        for column in account.file_columns(table)
-        for row in told.get(table.name, ())
-        if row[column.name] is not None
-    }
-    packed = [part async for part in _packed(services, told, names)]
-    for number, part in enumerate(packed, 1):
-        text = services.texts(seller.language, "export-part", number=number, total=len(packed))
-        file = BufferedInputFile(part, f"vitrina-{number}.zip")
-        await services.bot.send_document(job.seller_id, file, caption=text)
+        seller = await sellers.find(connection, job.seller_id)
+        if seller is None:  # forgotten meanwhile
+            return
+        rows = await account.everything(connection, job.seller_id) if number == 1 else {}
+        files = await account.files_of(connection, job.seller_id, after)
+    head = {name: found for name, found in rows.items() if name not in HIDDEN}
+    text = json.dumps(head, ensure_ascii=False, indent=1) if number == 1 else None
+    with tempfile.TemporaryDirectory(prefix="vitrina-export-") as folder:
+        path = Path(folder) / "part.zip"
+        count = await _pack(services, path, text, files)
+        is_last = count == len(files)
+        key = "export-last" if is_last else "export-part"
+        await services.bot.send_document(
+            job.seller_id,
+            FSInputFile(path, f"vitrina-{number}.zip"),
+            caption=services.texts(seller.language, key, number=number),
+            request_timeout=UPLOAD_SECONDS,
+        )
+    if is_last:
+        return
+    async with services.database.write() as connection:
+        payload = {"part": number + 1, "after": list(files[count - 1].place)}
+        await job_rows.advance(connection, job, payload)
+    raise AgainError(0.0, "the next part", counts=False)
 
 
-async def _packed(
-    services: Services, told: Mapping[str, Any], names: Mapping[str, str]
-) -> AsyncIterator[bytes]:
-    """Yield ZIP files; the first holds the rows. A file that retention has taken is left out."""
-    held: dict[str, bytes] = {"data.json": json.dumps(told, ensure_ascii=False, indent=1).encode()}
-    for key, name in names.items():
-        try:
-            data = await services.files.get(key)
-        except StorageError:
-            continue
-        if sum(map(len, held.values())) + len(data) > LARGEST and held:
-            yield await asyncio.to_thread(_zip, held)
-            held = {}
-        held[f"{name}.{MAGIC.get(data[:2], 'bin')}"] = data
-    yield await asyncio.to_thread(_zip, held)
+async def _pack(
+    services: Services, path: Path, head: str | None, files: Sequence[NamedFile]
+) -> int:
+    """Write a ZIP of the files that fit; return how many were looked at.
 
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:  # pictures are compressed already
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
+    A file that retention has taken is left out. One that is larger than a part has it alone.
+    """
+    size = 0
+    with zipfile.ZipFile(path, "w") as archive:  # pictures are compressed already
+        if head is not None:
+            await asyncio.to_thread(archive.writestr, "data.json", head)
+            size = len(head)
+        for count, file in enumerate(files):
+            try:
+                data = await services.files.get(file.key)
+            except StorageUnavailableError:
+                raise
+            except StorageError:
+                continue
+            if size and size + len(data) > LARGEST:
+                return count
+            name = f"{file.name}.{MAGIC.get(data[:2], 'bin')}"
+            await asyncio.to_thread(archive.writestr, name, data)
+            size += len(data)
+    return len(files)
