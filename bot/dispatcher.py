@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from aiogram import Dispatcher
 
 from bot.access import Access
+from bot.flood import Flood
 from bot.groups import Manners
 from bot.handlers import router
 from bot.handlers.errors import broken
-from bot.limits import PhotoLimits
 from bot.middleware import Accepting
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ def dispatcher(services: Services, *, patient: bool = True) -> Dispatcher:
     built.update.outer_middleware(Access())
     built.message.outer_middleware(manners)
     built.edited_message.outer_middleware(manners)
-    built.message.outer_middleware(PhotoLimits())
+    flood = Flood(services.rules)
+    bounded = (built.message, built.edited_message, built.callback_query, built.my_chat_member)
+    for observer in bounded:
+        observer.outer_middleware(flood)
     built.errors.register(broken)
     built.include_router(router())
     return built

@@ -1,92 +1,77 @@
-"""How many photos a seller may send: a minute, a day, at once. Albums pass whole."""
+"""How many pictures a seller may send: a minute, a day, at once. Albums pass whole."""
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from aiogram import BaseMiddleware
-from aiogram.types import Message
 
-from bot.handlers.answer import say
-from storage import photos, sellers
+from storage import albums, photos, usage
+from storage.usage import DAY, Used
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from aiogram.types import TelegramObject
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.rules import Rules
-    from bot.services import Services
-    from storage.sellers import Seller
 
-MINUTE, DAY = 60.0, 86_400.0
-ALBUMS: Final = 1000
+MINUTE: Final = 60.0
 
 log = structlog.get_logger(__name__)
 
 
-class PhotoLimits(BaseMiddleware):
-    """Stands before the handlers of pictures.
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a picture is not taken: a text's key and its number; no key where it was told before."""
 
-    What counts are the photos in the database. An album is judged by its first picture: the others
-    pass, or are passed over, with it.
+    key: str | None
+    count: int = 0
+
+
+async def admit(
+    connection: AsyncConnection, rules: Rules, seller_id: int, group_id: str | None
+) -> Refusal | None:
+    """Count an arrived picture, or refuse it.
+
+    The caller's transaction accepts the picture and holds the seller's row: no other process can
+    count for this seller until it commits. An album, ``group_id``, is judged by its first picture:
+    the others pass, or are passed over, with it, up to as many as Telegram groups.
     """
-
-    def __init__(self) -> None:
-        """Remember no albums yet."""
-        self._albums: OrderedDict[str, bool] = OrderedDict()
-
-    async def __call__(
-        self,
-        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
-        event: TelegramObject,
-        data: dict[str, Any],
-    ) -> Any:
-        """Hand a picture on, or say when the next may come."""
-        services: Services = data["services"]
-        if not isinstance(event, Message) or not (event.photo or event.document):
-            return await handler(event, data)
-        album = f"{event.chat.id} {event.media_group_id}" if event.media_group_id else ""
-        if album in self._albums:
-            return await handler(event, data) if self._albums[album] else None
-        async with services.database.read() as connection:
-            seller = await sellers.find(connection, event.from_user.id if event.from_user else 0)
-            refusal = None
-            if seller is not None:
-                refusal = await refused(connection, services.rules, seller)
-        if album:
-            self._albums[album] = refusal is None
-            while len(self._albums) > ALBUMS:
-                self._albums.popitem(last=False)
-        if seller is None or refusal is None:
-            return await handler(event, data)
-        key, count = refusal
-        log.info("over the limit", seller=seller.id, limit=key)
-        say(event, services, services.texts(seller.language, key, count=count), reply=True)
-        return None
+    owner = await usage.pseudonym(connection, seller_id)
+    refusal = None
+    if seller_id not in rules.operators:
+        refusal = await _judge(connection, rules, seller_id, owner, group_id)
+    if refusal is None:
+        await usage.note(connection, owner, Used.PICTURE)
+    elif refusal.key is not None:
+        log.info("over the limit", seller=seller_id, limit=refusal.key)
+        if group_id is not None:
+            await usage.note(connection, owner, Used.REFUSED_ALBUM, group_id)
+    return refusal
 
 
-async def refused(
-    connection: AsyncConnection, rules: Rules, seller: Seller
-) -> tuple[str, int] | None:
-    """Return the key and the number of the limit that a seller has reached, if any."""
-    if seller.id in rules.operators:
-        return None
-    a_day = seller.photos_a_day
+async def _judge(
+    connection: AsyncConnection, rules: Rules, seller_id: int, owner: str, group_id: str | None
+) -> Refusal | None:
+    now = time.time()
+    if group_id is not None:
+        refused = await usage.counts(
+            connection, owner, Used.REFUSED_ALBUM, now - DAY, detail=group_id
+        )
+        if any(refused):
+            return Refusal(None)
+        if await albums.has_room(connection, seller_id, group_id):
+            return None
+    a_day = await usage.quota(connection, owner)
     if a_day is None:
         a_day = rules.photos_a_day or None
-    now = time.time()
-    sent = (await connection.execute(photos.counts(seller.id, now - DAY, now - MINUTE))).one()
-    limits = {
-        "limit-day": a_day,
-        "limit-minute": rules.photos_a_minute or None,
-        "limit-at-once": rules.photos_at_once or None,
-    }
-    for (key, limit), count in zip(limits.items(), sent, strict=True):
-        if limit is not None and count >= limit:
-            return key, limit
+    today, lately = await usage.counts(connection, owner, Used.PICTURE, now - DAY, now - MINUTE)
+    if a_day is not None and today >= a_day:
+        return Refusal("limit-day", a_day)
+    if rules.photos_a_minute and lately >= rules.photos_a_minute:
+        return Refusal("limit-minute", rules.photos_a_minute)
+    at_once = rules.photos_at_once
+    if at_once and await photos.unfinished(connection, seller_id) >= at_once:
+        return Refusal("limit-at-once", at_once)
     return None

@@ -17,6 +17,9 @@ class Rules:
     photos_a_day: int = 500
     photos_at_once: int = 50
     captions_a_day: int = 500
+    commands_a_minute: int = 30
+    taps_a_minute: int = 120
+    exports_a_day: int = 3
     allowed: frozenset[int] = frozenset()
     blocked: frozenset[int] = frozenset()
     operators: frozenset[int] = frozenset()

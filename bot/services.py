@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.metrics import Metrics
+from bot.rates import RateLimiter
 from storage.costs import Budget
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from storage.jobs import JobEngine
 
 
+REFUSALS_A_MINUTE = 10
+"""So often a seller is told that a picture was not taken; more are passed over in silence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The side that talks to Telegram: handlers, and the steps that fetch, tell and show."""
@@ -50,6 +55,7 @@ class Services:
     swatches: Swatches
     budget: Budget = field(default_factory=Budget)
     metrics: Metrics = field(default_factory=Metrics)
+    refusals: RateLimiter = field(default_factory=lambda: RateLimiter(REFUSALS_A_MINUTE))
 
 
 @dataclass(frozen=True, slots=True)

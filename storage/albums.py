@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from storage.rows import one
-from storage.tables import albums
+from storage.tables import albums, photos
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ONE, EACH = "one", "each"
 """One caption for the set, or one for each photo."""
+LARGEST = 10
+"""Messages in a media group, https://core.telegram.org/bots/api#sendmediagroup."""
 
 
 class AlbumState(StrEnum):
@@ -74,6 +76,18 @@ async def join(
     if album is None:
         raise AssertionError("an album that was just written is there")
     return album, True
+
+
+async def has_room(connection: AsyncConnection, seller_id: int, group_id: str) -> bool:
+    """Tell whether an album is there, still open, and not larger than Telegram makes them."""
+    members = sa.select(sa.func.count()).where(photos.c.album_id == albums.c.id).scalar_subquery()
+    query = sa.select(albums.c.id).where(
+        albums.c.seller_id == seller_id,
+        albums.c.group_id == group_id,
+        albums.c.state == AlbumState.OPEN.value,
+        members < LARGEST,
+    )
+    return await connection.scalar(query) is not None
 
 
 async def get(connection: AsyncConnection, album_id: int) -> Album | None:

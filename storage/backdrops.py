@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST = 20
 """Own backgrounds that a seller can keep."""
+MOST_BYTES = 100 * 1024 * 1024
+"""... and what their files may take."""
 TITLE = 16
 """Characters of a title, so that it fits a button with a mark."""
 FOR_LATER = -1
@@ -38,7 +40,7 @@ def own_ref(backdrop_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OwnBackdrop:
-    """A seller's own background; ``file`` is None until it was fetched and found usable."""
+    """A seller's own background; ``file``, of ``size`` bytes, is None until it was found usable."""
 
     id: int
     seller_id: int
@@ -48,6 +50,7 @@ class OwnBackdrop:
     file: str | None
     for_photo_id: int
     title: str | None
+    size: int
 
 
 async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id: int) -> int:
@@ -68,11 +71,23 @@ async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id:
     return int(result.scalar_one())
 
 
-async def keep(connection: AsyncConnection, backdrop_id: int, file: str) -> None:
-    """Write down where the fetched picture is."""
+async def keep(connection: AsyncConnection, backdrop_id: int, file: str, size: int) -> None:
+    """Write down where the fetched picture is, and its bytes."""
     await connection.execute(
-        sa.update(backdrops).where(backdrops.c.id == backdrop_id).values(file=file)
+        sa.update(backdrops).where(backdrops.c.id == backdrop_id).values(file=file, size=size)
     )
+
+
+async def count(connection: AsyncConnection, seller_id: int) -> int:
+    """Count a seller's backgrounds, those too that are still being fetched."""
+    mine = backdrops.c.seller_id == seller_id
+    return await connection.scalar(sa.select(sa.func.count()).where(mine)) or 0
+
+
+async def bytes_of(connection: AsyncConnection, seller_id: int) -> int:
+    """Return how many bytes a seller's backgrounds take."""
+    total = sa.select(sa.func.sum(backdrops.c.size)).where(backdrops.c.seller_id == seller_id)
+    return await connection.scalar(total) or 0
 
 
 async def get(connection: AsyncConnection, backdrop_id: int) -> OwnBackdrop | None:

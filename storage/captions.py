@@ -57,24 +57,14 @@ async def add(connection: AsyncConnection, caption: CaptionRecord) -> int:
     return int(result.scalar_one())
 
 
-async def count_since(connection: AsyncConnection, seller_id: int, moment: float) -> int:
-    """Count the captions that a seller was written after ``moment``, Unix time."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(captions.join(photos))
-        .where(
-            photos.c.seller_id == seller_id,
-            captions.c.created_at > moment,
-            captions.c.text_key.is_(None),
-        )
-    )
-    return await connection.scalar(query) or 0
-
-
-async def of_photo(connection: AsyncConnection, photo_id: int) -> list[CaptionRecord]:
-    """Return all captions of a photo, oldest first."""
+async def of_photo(
+    connection: AsyncConnection, photo_id: int, *, since: float = 0.0
+) -> list[CaptionRecord]:
+    """Return a photo's captions written at ``since``, Unix time, or later, oldest first."""
     rows = await connection.execute(
-        sa.select(captions).where(captions.c.photo_id == photo_id).order_by(captions.c.id)
+        sa.select(captions)
+        .where(captions.c.photo_id == photo_id, captions.c.created_at >= since)
+        .order_by(captions.c.id)
     )
     return [value(row, CaptionRecord) for row in rows.mappings()]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from pipeline.errors import CaptionBudgetError
+from storage import usage
 from storage.tables import caption_costs
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Budget:
         """Raise CaptionBudgetError where a limit is reached."""
         for limit, whose in ((self.seller, seller_id), (self.overall, None)):
             if limit is not None and await spent_today(connection, whose) >= limit:
-                owner = "everybody" if whose is None else f"seller {whose}"
-                raise CaptionBudgetError(f"{limit} dollars a day are spent for {owner}")
+                whom = "everybody" if whose is None else "this seller"
+                raise CaptionBudgetError(f"{limit} dollars a day are spent for {whom}")
 
 
 async def add(
@@ -72,14 +73,28 @@ async def spent_today(connection: AsyncConnection, seller_id: int | None = None)
         caption_costs.c.created_at >= since
     )
     if seller_id is not None:
-        query = query.where(caption_costs.c.seller_id == seller_id)
+        owner = await usage.pseudonym(connection, seller_id)
+        query = query.where(_of(seller_id, owner))
     return Decimal(int((await connection.execute(query)).scalar_one())) / _MICRO
 
 
+async def any_since(connection: AsyncConnection, seller_id: int, moment: float) -> bool:
+    """Tell whether a model was paid for this seller at ``moment``, Unix time, or later."""
+    owner = await usage.pseudonym(connection, seller_id)
+    paid = sa.exists().where(_of(seller_id, owner), caption_costs.c.created_at >= moment)
+    return bool(await connection.scalar(sa.select(paid)))
+
+
 async def forget(connection: AsyncConnection, seller_id: int) -> None:
-    """Keep the sums and drop whose they were."""
+    """Keep the sums under the seller's pseudonym; the upkeep drops that when the day is over."""
+    owner = await usage.pseudonym(connection, seller_id)
     await connection.execute(
         sa.update(caption_costs)
         .where(caption_costs.c.seller_id == seller_id)
-        .values(seller_id=0, caption_id=None)
+        .values(seller_id=0, caption_id=None, owner=owner)
     )
+
+
+def _of(seller_id: int, owner: str) -> sa.ColumnElement[bool]:
+    """Hold of what a seller cost, before and after they were forgotten today."""
+    return sa.or_(caption_costs.c.seller_id == seller_id, caption_costs.c.owner == owner)

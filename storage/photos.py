@@ -142,23 +142,14 @@ async def ids_of(connection: AsyncConnection, seller_id: int) -> list[int]:
     return list(await connection.scalars(query))
 
 
-def of(seller_id: int) -> sa.ColumnElement[bool]:
-    """Hold of a seller's photos."""
-    return photos.c.seller_id == seller_id
-
-
-def count_since(moment: float) -> sa.Select[int]:
-    """Count the photos that came after ``moment``, Unix time."""
-    return sa.select(sa.func.count()).select_from(photos).where(photos.c.created_at > moment)
-
-
-def counts(seller_id: int, *moments: float) -> sa.Select[*tuple[Any, ...]]:
-    """Count a seller's photos since each of ``moments``, and those that are not cut out yet."""
-    count = sa.func.count()
-    return sa.select(
-        *(count.filter(photos.c.created_at > moment) for moment in moments),
-        count.filter(photos.c.state == PhotoState.ACCEPTED.value),
-    ).where(of(seller_id))
+async def unfinished(connection: AsyncConnection, seller_id: int) -> int:
+    """Count a seller's photos that are not cut out yet."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(photos)
+        .where(photos.c.seller_id == seller_id, photos.c.state == PhotoState.ACCEPTED.value)
+    )
+    return await connection.scalar(query) or 0
 
 
 async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> PhotoRecord | None:

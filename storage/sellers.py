@@ -27,7 +27,7 @@ class Seller:
     ``automatic`` it is used without a tap. ``format``, ``shadow`` and ``margin`` are names of
     the picture's style. ``caption_language`` None is the chat's, ``market`` None no marketplace in
     particular. ``album_captions`` is "one" or "each".
-    ``muted`` declines broadcasts. ``photos_a_day`` takes the place of the configured limit.
+    ``muted`` declines broadcasts.
     """
 
     id: int
@@ -44,7 +44,6 @@ class Seller:
     album_captions: str
     automatic: bool
     muted: bool
-    photos_a_day: int | None
 
 
 async def meet(connection: AsyncConnection, seller_id: int, *, language: str) -> Seller:
@@ -67,7 +66,7 @@ async def get(connection: AsyncConnection, seller_id: int) -> Seller:
     """Return a seller that was met before. Raises StorageError for any other."""
     seller = await find(connection, seller_id)
     if seller is None:
-        raise StorageError(f"seller {seller_id} was never met")
+        raise StorageError("this seller was never met, or is forgotten")
     return seller
 
 

@@ -40,8 +40,6 @@ sellers = sa.Table(
     sa.Column("automatic", sa.Boolean, nullable=False, server_default=sa.true()),
     # Whether the operator's broadcasts are declined.
     sa.Column("muted", sa.Boolean, nullable=False, server_default=sa.false()),
-    # The operator's exception from the configured limit; null has none.
-    sa.Column("photos_a_day", sa.Integer),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
@@ -151,7 +149,9 @@ caption_costs = sa.Table(
     "caption_costs",
     metadata,
     sa.Column("id", Id, primary_key=True),
+    # 0 once the seller is forgotten; their pseudonym is then the owner until the day is over.
     sa.Column("seller_id", sa.BigInteger, nullable=False),
+    sa.Column("owner", sa.String(32), index=True),
     # Null where nothing came of it.
     sa.Column("caption_id", Id),
     sa.Column("model", sa.String(128), nullable=False),
@@ -175,8 +175,51 @@ backdrops = sa.Table(
     sa.Column("title", sa.String(64)),
     # Null until the picture was fetched and found usable.
     sa.Column("file", sa.String(64), index=True),
+    # Bytes of that file.
+    sa.Column("size", sa.Integer, nullable=False, server_default="0"),
     # The photo that waits for it, or 0 where it is to become the seller's default.
     sa.Column("for_photo_id", Id, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    # Drawn by the migration that makes the table; they leave the database in its backups only.
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.String(64), nullable=False),
+)
+
+# What counts against the limits of a day, one row each. The owner is a seller's pseudonym, a keyed
+# hash (storage/usage.py), so that forgetting the seller does not give the day back.
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("owner", sa.String(32), nullable=False),
+    # `picture`, `caption`, `export`, or `refused-album` with the album's `media_group_id`.
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("detail", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False, index=True),
+    sa.Index("ix_usage_counts", "owner", "what", "created_at"),
+)
+
+# The operator's exceptions from the configured limit, by the seller's pseudonym.
+quotas = sa.Table(
+    "quotas",
+    metadata,
+    sa.Column("owner", sa.String(32), primary_key=True),
+    sa.Column("photos_a_day", sa.Integer, nullable=False),
+)
+
+# What was forgotten: every worker drops what it keeps of these photos in memory and in its folder.
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    # Ids of photos that are no longer there, and the keys of their embeddings.
+    sa.Column("photos", sa.JSON, nullable=False),
+    sa.Column("embeddings", sa.JSON, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 

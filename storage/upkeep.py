@@ -11,13 +11,14 @@ import sqlalchemy as sa
 import structlog
 
 from pipeline.errors import StorageError
-from storage import job_rows
+from storage import erasures, job_rows, usage
+from storage.backdrops import own_ref
 from storage.database import is_passing
 from storage.photos import PhotoState
-from storage.tables import jobs, metadata, photos, updates
+from storage.tables import backdrops, jobs, metadata, photos, sellers, updates
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Awaitable, Callable, Collection
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,6 +31,8 @@ BATCH = 500
 """Files or rows that one transaction looks at."""
 DOWN_TO = 0.9
 """An overfull store is emptied to this part of its quota, so that it is not swept all the time."""
+BACKDROPS_SHARE = 0.5
+"""The part of the quota that all own backgrounds together may take."""
 UPKEEP_LOCK = 0x73776570
 """An advisory lock's key; it spells "swep"."""
 NEEDED = tuple(
@@ -58,8 +61,15 @@ class Bounds:
 class Upkeep:
     """Sweeps every minute, and sees whether the files are full."""
 
-    def __init__(self, database: Database, files: FileStore, bounds: Bounds) -> None:
-        """Keep the ends; ``run`` starts it."""
+    def __init__(
+        self,
+        database: Database,
+        files: FileStore,
+        bounds: Bounds,
+        look: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Keep the ends; ``run`` starts it. ``look`` is what else a process does every minute."""
+        self._look = look
         self._database = database
         self._files = files
         self._bounds = bounds
@@ -68,6 +78,8 @@ class Upkeep:
         """Sweep until cancelled."""
         while True:
             try:
+                if self._look is not None:
+                    await self._look()
                 await self.sweep()
             except (sa.exc.SQLAlchemyError, StorageError) as error:
                 if not (isinstance(error, StorageError) or is_passing(error)):
@@ -78,8 +90,8 @@ class Upkeep:
     async def sweep(self) -> None:
         """Delete what is older than its days, then the oldest until there is room again.
 
-        Own backgrounds and what an open job works on stay. With PostgreSQL one process sweeps
-        at a time.
+        Own backgrounds within their share and what an open job works on stay. With PostgreSQL one
+        process sweeps at a time.
         """
         async with self._database.write() as turn:
             if self._database.is_shared and not await turn.scalar(
@@ -88,6 +100,7 @@ class Upkeep:
                 return
             await self._strike_rows(turn)
         entries = await self._files.entries()
+        await self._drop_backdrops(entries)
         total, free = sum(entry.size for entry in entries), await self._files.free()
         too_old = time.time() - self._bounds.days * DAY
         excess = max(total - self._bounds.quota, -free)
@@ -103,6 +116,33 @@ class Upkeep:
         self._files.is_full = free <= 0 or total - gone > self._bounds.quota
         if gone:
             log.info("files swept", bytes=gone, left=total - gone, full=self._files.is_full)
+
+    async def _drop_backdrops(self, entries: Collection[Entry]) -> None:
+        """Let go of the oldest own backgrounds where all of them take more than their share.
+
+        Nothing else unpins them: a quota full of backgrounds would stop the bot for everyone.
+        """
+        sizes = {entry.key: entry.size for entry in entries}
+        room = int(self._bounds.quota * BACKDROPS_SHARE)
+        kept = sa.select(backdrops.c.id, backdrops.c.file).where(backdrops.c.file.is_not(None))
+        async with self._database.read() as connection:
+            newest = (await connection.execute(kept.order_by(backdrops.c.id.desc()))).all()
+        going = []
+        for number, key in newest:
+            room -= sizes.get(key, 0)
+            if room < 0:
+                going.append(number)
+        for start in range(0, len(going), BATCH):
+            batch = going[start : start + BATCH]
+            async with self._database.write() as connection:
+                await connection.execute(
+                    sa.update(sellers)
+                    .where(sellers.c.default_backdrop.in_([own_ref(number) for number in batch]))
+                    .values(default_backdrop=None)
+                )
+                await connection.execute(sa.delete(backdrops).where(backdrops.c.id.in_(batch)))
+        if going:
+            log.warning("own backgrounds over their share of the quota", dropped=len(going))
 
     async def _delete(self, batch: list[Entry], too_old: float, excess: int) -> int:
         """Delete those of ``batch`` that may go; return how many bytes that were."""
@@ -144,6 +184,10 @@ class Upkeep:
 
     async def _strike_rows(self, connection: AsyncConnection) -> None:
         """Strike out ended jobs and seen updates of the same age, a batch a sweep."""
+        await usage.strike(connection, BATCH)
+        await erasures.strike(connection)
+        abandoned = sa.and_(backdrops.c.file.is_(None), backdrops.c.created_at < time.time() - DAY)
+        await connection.execute(sa.delete(backdrops).where(abandoned))
         before = time.time() - self._bounds.days * DAY
         for table, moment in ((jobs, jobs.c.finished_at), (updates, updates.c.seen_at)):
             old = sa.select(table.c.id).where(moment < before).limit(BATCH)

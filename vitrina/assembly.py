@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cutouts import CutOuts
+from bot.forgetting import Forgetting
 from bot.hints import Hints
 from bot.keyboards import Keyboards
 from bot.metrics import Metrics
@@ -88,12 +89,11 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 metrics=metrics,
                 swatches=Swatches(backdrops),
             )
-            beside = _beside(settings, storage, metrics)
             if settings.database_url:
-                yield services, None, beside
+                yield services, None, _beside(settings, storage, metrics)
             else:
                 async with _workshop(settings, storage, metrics) as workshop:
-                    yield services, workshop, beside
+                    yield services, workshop, _beside(settings, storage, metrics, workshop)
     finally:
         await writer.aclose()
         await bot.session.close()
@@ -109,7 +109,7 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Workshop, Beside]]
         _storage(settings, WORK_LANES, metrics) as storage,
         _workshop(settings, storage, metrics) as assembled,
     ):
-        yield assembled, _beside(settings, storage, metrics)
+        yield assembled, _beside(settings, storage, metrics, assembled)
 
 
 def _rules(settings: Settings) -> Rules:
@@ -118,6 +118,9 @@ def _rules(settings: Settings) -> Rules:
         photos_a_day=settings.photos_a_day,
         photos_at_once=settings.photos_at_once,
         captions_a_day=settings.captions_a_day,
+        commands_a_minute=settings.commands_a_minute,
+        taps_a_minute=settings.taps_a_minute,
+        exports_a_day=settings.exports_a_day,
         allowed=settings.allowed_users,
         blocked=settings.blocked_users,
         operators=settings.operators,
@@ -166,10 +169,13 @@ async def _workshop(
         )
 
 
-def _beside(settings: Settings, storage: Storage, metrics: Metrics) -> Beside:
+def _beside(
+    settings: Settings, storage: Storage, metrics: Metrics, workshop: Workshop | None = None
+) -> Beside:
+    look = None if workshop is None else Forgetting(workshop).look
     bounds = Bounds(days=settings.retention_days, quota=int(settings.disk_quota_gb * 1e9))
     return Beside(
-        Upkeep(storage.database, storage.files, bounds),
+        Upkeep(storage.database, storage.files, bounds, look),
         Monitor(
             storage.database,
             storage.files,

@@ -15,9 +15,10 @@ from bot.handlers.answer import edit, say, toast
 from bot.handlers.sender import meet, sender
 from bot.handlers.where import Where
 from pipeline.errors import StorageError
-from storage import broadcasts, photos, sellers, updates
+from storage import broadcasts, sellers, updates, usage
 from storage.jobs import Job, JobKind
 from storage.numbers import numbers
+from storage.usage import Used
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery, Message, Update, User
@@ -76,19 +77,19 @@ async def quota(message: Message, command: CommandObject, services: Services) ->
     seller_id = int(number[:18])
     try:
         async with services.database.write() as connection:
+            await sellers.get(connection, seller_id)
+            owner = await usage.pseudonym(connection, seller_id)
             if value is not None:
                 quota = None if value == "-" else min(int(value), MOST)
-                await sellers.prefer(connection, seller_id, photos_a_day=quota)
-            seller = await sellers.get(connection, seller_id)
-            recent = photos.count_since(time.time() - DAY)
-            sent = await connection.scalar(recent.where(photos.of(seller.id)))
+                await usage.allow(connection, owner, quota)
+            own = await usage.quota(connection, owner)
+            (sent,) = await usage.counts(connection, owner, Used.PICTURE, time.time() - DAY)
     except StorageError:
         say(message, services, services.texts(operator.language, "quota-unknown", number=number))
         return
-    own = seller.photos_a_day
     limit = services.rules.photos_a_day if own is None else own
     key = "quota" if own is None else "quota-own"
-    text = services.texts(operator.language, key, number=number, sent=sent or 0, limit=limit)
+    text = services.texts(operator.language, key, number=number, sent=sent, limit=limit)
     say(message, services, text)
 
 

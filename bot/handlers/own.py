@@ -60,13 +60,13 @@ async def send_own(query: CallbackQuery, callback_data: SendOwn, services: Servi
     """Take the next picture as a background."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
-        owns = await backdrops.of_seller(connection, seller.id)
+        full = await backdrops.count(connection, seller.id) >= MOST
         known = photo is not None or callback_data.photo in {AS_DEFAULT, FOR_LATER}
-        if known and len(owns) < MOST:
+        if known and not full:
             await awaited.expect(connection, seller.id, What.BACKDROP, callback_data.photo)
     if not known:
         toast(query, services, seller, "photo-forgotten")
-    elif len(owns) >= MOST:
+    elif full:
         toast(query, services, seller, "owns-full", most=MOST)
     else:
         services.tasks.spawn(query.answer(), "tap")

@@ -12,6 +12,9 @@ from aiogram.methods import SendChatAction
 from bot.delivery import reply_to
 from bot.handlers.sender import meet
 from bot.handlers.where import Where
+from bot.limits import admit
+from bot.rates import Verdict
+from bot.steps.tell import telling_text
 from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState
@@ -69,6 +72,11 @@ async def _accept(
         seller = await meet(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
             return
+        refusal = await admit(connection, services.rules, seller.id, message.media_group_id)
+        if refusal is not None:
+            if refusal.key is not None:
+                _refuse(message, services, seller, refusal.key, count=refusal.count)
+            return
         arrival = Arrival(
             seller_id=seller.id,
             chat_id=message.chat.id,
@@ -104,7 +112,11 @@ async def accept_product(
 async def accept_backdrop(
     services: Services, connection: AsyncConnection, arrival: Arrival, *, for_photo_id: int
 ) -> None:
-    """Write an own background down; the words under it are its title."""
+    """Write an own background down unless there are enough; the words under it are its title."""
+    if await backdrops.count(connection, arrival.seller_id) >= backdrops.MOST:
+        told = telling_text(arrival.seller_id, arrival.chat_id, "owns-full", most=backdrops.MOST)
+        await services.jobs.submit(connection, told)
+        return
     backdrop_id = await backdrops.accept(connection, arrival, for_photo_id=for_photo_id)
     job = Job(JobKind.FETCH_BACKDROP, arrival.seller_id, {"backdrop": backdrop_id})
     await services.jobs.submit(connection, job)
@@ -145,9 +157,15 @@ def default_of(seller: Seller) -> str | None:
 async def _decline(message: Message, services: Services, key: str) -> None:
     async with services.database.write() as connection:
         seller = await meet(connection, message.from_user)
-    text = services.texts(seller.language, key)
-    reply = reply_to(message.message_id)
-    services.tasks.spawn(message.answer(text, reply_parameters=reply), "decline")
+    _refuse(message, services, seller, key)
+
+
+def _refuse(message: Message, services: Services, seller: Seller, key: str, **details: int) -> None:
+    """Say why a picture is not taken, unless that was said often enough this minute."""
+    if services.refusals.take(seller.id) is Verdict.PASS:
+        text = services.texts(seller.language, key, **details)
+        reply = reply_to(message.message_id)
+        services.tasks.spawn(message.answer(text, reply_parameters=reply), "decline")
 
 
 def _looks_like_picture(file: Document) -> bool:

@@ -44,6 +44,7 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
         file = await services.files.put(await download(services.bot, own.file_id))
     except PhotoError as error:
         async with services.database.write() as connection:
+            await backdrops.delete(connection, own.id)
             await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
             tell = telling(own.seller_id, own.chat_id, error)
             await services.jobs.submit(connection, tell)

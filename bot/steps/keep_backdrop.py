@@ -10,7 +10,7 @@ from bot.steps.tell import telling, telling_text
 from pipeline.errors import PhotoError
 from storage import awaited, backdrops, photos, sellers
 from storage.awaited import What
-from storage.backdrops import FOR_LATER, MOST, own_ref
+from storage.backdrops import FOR_LATER, MOST_BYTES, own_ref
 from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 from storage.sellers import AS_DEFAULT
@@ -34,18 +34,21 @@ async def keep_backdrop(workshop: Workshop, job: Job) -> None:
         backdrop = await asyncio.to_thread(workshop.studio.own_backdrop, data)
     except PhotoError as error:
         async with workshop.database.write() as connection:
+            await backdrops.delete(connection, own.id)
             await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
             tell = telling(own.seller_id, own.chat_id, error)
             await workshop.jobs.submit(connection, tell)
         return
     height, width = backdrop.pixels.shape[:2]
     async with workshop.database.write() as connection:
-        if len(await backdrops.of_seller(connection, own.seller_id)) >= MOST:
+        await sellers.get(connection, own.seller_id)  # locked: backgrounds are kept one by one
+        if await backdrops.bytes_of(connection, own.seller_id) + len(data) > MOST_BYTES:
             await backdrops.delete(connection, own.id)
-            tell = telling_text(own.seller_id, own.chat_id, "owns-full", most=MOST)
+            megabytes = MOST_BYTES // 1024**2
+            tell = telling_text(own.seller_id, own.chat_id, "owns-too-large", limit=megabytes)
             await workshop.jobs.submit(connection, tell)
             return
-        await backdrops.keep(connection, own.id, file)
+        await backdrops.keep(connection, own.id, file, len(data))
         if backdrop.is_small:
             size = f"{width}x{height}"
             tell = telling_text(own.seller_id, own.chat_id, "own-small", size=size)

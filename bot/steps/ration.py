@@ -8,32 +8,60 @@ from typing import TYPE_CHECKING
 from bot.steps.describe import describe
 from bot.steps.load import photo_of
 from bot.steps.tell import telling_text
-from storage import captions
+from storage import captions, costs, sellers, usage
 from storage.captions import CaptionRecord
 from storage.jobs import Job, JobKind
+from storage.photos import PhotoState
+from storage.usage import DAY, Used
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
 
-DAY = 86_400.0
 KEY = "limit-captions"
 
 
 async def describe_within_limits(services: Services, job: Job) -> None:
-    """Describe a photo unless its seller has had all captions of the day."""
+    """Describe a photo unless its seller has asked for all captions of the day.
+
+    Every attempt counts, before it is made; one that came to nothing and cost nothing is given
+    back.
+    """
     limit = services.rules.captions_a_day
-    if not limit or job.seller_id in services.rules.operators:
-        await describe(services, job)
-        return
     photo, seller, _ = await photo_of(services, job)
-    async with services.database.read() as connection:
-        count = await captions.count_since(connection, seller.id, time.time() - DAY)
-        written = await captions.of_photo(connection, photo.id)
-    if count < limit:
+    if not limit or seller.id in services.rules.operators or photo.state is not PhotoState.READY:
         await describe(services, job)
         return
+    entry = await _count(services, seller, limit)
+    if entry is None:
+        await _decline(services, job, photo, seller)
+        return
+    began = time.time()
+    try:
+        await describe(services, job)
+    finally:
+        async with services.database.write() as connection:
+            written = await captions.of_photo(connection, photo.id, since=began)
+            if not any(caption.text for caption in written) and not await costs.any_since(
+                connection, seller.id, began
+            ):
+                await usage.take_back(connection, entry)
+
+
+async def _count(services: Services, seller: Seller, limit: int) -> int | None:
+    """Count an attempt and return its entry; None where the day's are used up."""
     async with services.database.write() as connection:
-        if written:
+        await sellers.get(connection, seller.id)  # locked: captions are counted one by one
+        owner = await usage.pseudonym(connection, seller.id)
+        (asked,) = await usage.counts(connection, owner, Used.CAPTION, time.time() - DAY)
+        return None if asked >= limit else await usage.note(connection, owner, Used.CAPTION)
+
+
+async def _decline(services: Services, job: Job, photo: PhotoRecord, seller: Seller) -> None:
+    """Say in the caption's place, or beside an earlier one, that there are no more today."""
+    async with services.database.write() as connection:
+        if await captions.of_photo(connection, photo.id):
             told = telling_text(seller.id, photo.chat_id, KEY)
         else:
             record = CaptionRecord(photo.id, "", KEY, {}, seller.tone, seller.language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -45,7 +45,7 @@ from tests.stands.model import Echo, backdrops, middle, picture
 from tests.stands.telegram import MOMENT, TOKEN, Shown, Telegram
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from aiogram import Dispatcher
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from pipeline.foreground import Head
 
 SETTLE_SECONDS = 60.0
+FAST = Rules(commands_a_minute=0, taps_a_minute=0)
+"""For people who write as fast as a test does."""
 
 
 class Scribe:
@@ -208,19 +210,22 @@ class Person:
         return self._stand.telegram.toasts[number]
 
 
+@contextmanager
+def open_studio(embeddings: Embeddings) -> Iterator[Studio]:
+    """Run the pipeline around the stand-in model."""
+    head = cast("Head", middle)
+    way = Sharpened(HeadPrior(head))
+    with Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor, Decoders() as decoders:
+        yield Studio(executor, backdrops(), embeddings, decoders)
+
+
 @asynccontextmanager
 async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[Stand]:
     """Run the bot on an empty data folder: handlers, database, jobs, and the stand-in model."""
     telegram, scribe = Telegram(), Scribe()
     database = Database(folder)
     await database.open()
-    head = cast("Head", middle)
-    way = Sharpened(HeadPrior(head))
-    with (
-        Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor,
-        Decoders() as decoders,
-    ):
-        studio = Studio(executor, backdrops(), Embeddings(), decoders)
+    with open_studio(Embeddings()) as studio:
         files, jobs = Files(folder / "files"), SqliteJobs(database, (*SHOW_LANES, *WORK_LANES))
         workshop = Workshop(database, files, jobs, studio, Previews(studio), CutOuts(studio, files))
         texts = Texts()
@@ -240,7 +245,7 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
             settings_menu=SettingsMenu(texts, preferences),
             tasks=Tasks(),
             hints=Hints(),
-            rules=rules or Rules(),
+            rules=rules or FAST,
             swatches=Swatches(backdrops()),
         )
         async with asyncio.TaskGroup() as group:

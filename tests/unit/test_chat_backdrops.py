@@ -95,7 +95,7 @@ async def test_twenty_are_enough(stand: Stand) -> None:
         for number in range(20):
             arrival = Arrival(anna.id, anna.id, number, "f", f"Фон {number}")
             own = await backdrops.accept(connection, arrival, for_photo_id=-1)
-            await backdrops.keep(connection, own, "a" * 64)
+            await backdrops.keep(connection, own, "a" * 64, 1)
     await anna.say("/mine")
     assert "Прислать свой фон" not in anna.last.buttons
     assert all(len(row) <= 3 for row in anna.last.keyboard)

@@ -49,7 +49,7 @@ async def test_every_keyboard_that_a_walk_meets(
     language: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Follow every button of every message, breadth first, as far as buttons lead."""
-    rules = Rules(0, 0, 0, 0, operators=frozenset({1}))
+    rules = Rules(0, 0, 0, 0, 0, 0, operators=frozenset({1}))
     async with open_stand(tmp_path_factory.mktemp("walk"), rules) as stand:
         person = Person(stand, 1, language)
         for said in ("/start", "/background", "/forget", "/broadcast Hi", "/settings"):

@@ -41,13 +41,13 @@ async def strict(tmp_path: Path) -> AsyncIterator[Stand]:
 
 async def count(stand: Stand, seller_id: int) -> int:
     async with stand.services.database.read() as connection:
-        return await connection.scalar(photos.count_since(0).where(photos.of(seller_id))) or 0
+        return len(await photos.ids_of(connection, seller_id))
 
 
 async def age(stand: Stand, seconds: float) -> None:
     """Make all photos and captions older."""
     async with stand.services.database.write() as connection:
-        for table in (tables.photos, tables.captions):
+        for table in (tables.photos, tables.captions, tables.usage):
             await connection.execute(
                 sa.update(table).values(created_at=table.c.created_at - seconds)
             )

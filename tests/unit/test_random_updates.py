@@ -46,7 +46,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 T = TypeVar("T")
 GROUP = -100700
 UPDATES = 200
-RULES = Rules(0, 0, 0, 0, operators=frozenset({3}))
+RULES = Rules(0, 0, 0, 0, 0, 0, operators=frozenset({3}))
 
 
 def encoded(image: Image.Image, kind: str) -> bytes:

@@ -142,7 +142,7 @@ async def test_only_usable_backgrounds_are_listed(database: Database) -> None:
     async with database.write() as connection:
         await sellers.meet(connection, 7, language="ru")
         first = await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
-        await backdrops.keep(connection, first, "a" * 64)
+        await backdrops.keep(connection, first, "a" * 64, 1)
         await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
         owns = await backdrops.of_seller(connection, 7)
     assert [own.id for own in owns] == [first]

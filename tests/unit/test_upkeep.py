@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from storage import backdrops, photos, sellers, updates
+from pipeline.captions import Spending
+from storage import backdrops, costs, photos, sellers, updates, usage
 from storage.database import Database
 from storage.files import Files
 from storage.jobs import Job, JobKind
 from storage.photos import Arrival, PhotoState
 from storage.sqlite_jobs import SqliteJobs
-from storage.tables import jobs
+from storage.tables import backdrops as backdrops_table
+from storage.tables import caption_costs, jobs
 from storage.tables import updates as updates_table
+from storage.tables import usage as usage_table
 from storage.upkeep import Bounds, Upkeep
 
 if TYPE_CHECKING:
@@ -107,14 +111,15 @@ async def test_own_backgrounds_and_open_work_stay(
     database: Database, files: Files, tmp_path: Path
 ) -> None:
     own = await keep(files, tmp_path, 1, days_ago=99)
-    in_work = await keep(files, tmp_path, 2, days_ago=99)
+    in_work = [await keep(files, tmp_path, mark, days_ago=99) for mark in (2, 3)]
     async with database.write() as connection:
         number = await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
-        await backdrops.keep(connection, number, own)
+        await backdrops.keep(connection, number, own, 1)
         await SqliteJobs(database, ()).submit(connection, Job(JobKind.TELL, 8))
-    await ready_photo(database, 8, in_work, None)
-    await Upkeep(database, files, Bounds(days=7, quota=MEGABYTE)).sweep()
-    assert await kept(files) == {own, in_work}
+    for source in in_work:
+        await ready_photo(database, 8, source, None)
+    await Upkeep(database, files, Bounds(days=7, quota=2 * MEGABYTE)).sweep()
+    assert await kept(files) == {own, *in_work}
     assert files.is_full, "nothing may go, and it is over the quota"
 
 
@@ -156,3 +161,51 @@ async def test_ended_jobs_and_seen_updates_are_struck_out(database: Database, fi
         left = (await connection.execute(sa.select(jobs.c.id))).scalars().all()
         seen = (await connection.execute(sa.select(updates_table.c.id))).scalars().all()
     assert (left, seen) == ([2], [2])
+
+
+async def test_own_backgrounds_take_no_more_than_their_share(
+    database: Database, files: Files, tmp_path: Path
+) -> None:
+    keys = [await keep(files, tmp_path, mark, days_ago=30 - mark) for mark in range(1, 5)]
+    async with database.write() as connection:
+        for key in keys:
+            number = await backdrops.accept(connection, ARRIVAL, for_photo_id=-1)
+            await backdrops.keep(connection, number, key, MEGABYTE)
+        await sellers.prefer(connection, 7, default_backdrop="own:1")
+    await Upkeep(database, files, Bounds(quota=5 * MEGABYTE)).sweep()
+    assert await kept(files) == set(keys[2:]), "the newest stay"
+    assert not files.is_full
+    async with database.read() as connection:
+        assert [own.file for own in await backdrops.of_seller(connection, 7)] == keys[:1:-1]
+        assert (await sellers.get(connection, 7)).default_backdrop is None
+
+
+async def test_a_background_that_never_arrived_is_struck_out(
+    database: Database, files: Files
+) -> None:
+    async with database.write() as connection:
+        await backdrops.accept(connection, ARRIVAL, for_photo_id=-1)
+        await connection.execute(
+            sa.update(backdrops_table).values(created_at=time.time() - DAY - 1)
+        )
+        await backdrops.accept(connection, ARRIVAL, for_photo_id=-1)
+    await Upkeep(database, files, Bounds()).sweep()
+    async with database.read() as connection:
+        assert await backdrops.count(connection, 7) == 1
+
+
+async def test_counts_and_pseudonyms_are_struck_out_after_a_day(
+    database: Database, files: Files
+) -> None:
+    async with database.write() as connection:
+        owner = await usage.pseudonym(connection, 7)
+        await usage.note(connection, owner, usage.Used.PICTURE)
+        await costs.add(connection, 7, [Spending("some", cost=Decimal(1))])
+        await costs.forget(connection, 7)
+        for table in (usage_table, caption_costs):
+            await connection.execute(sa.update(table).values(created_at=time.time() - DAY - 1))
+        await usage.note(connection, owner, usage.Used.PICTURE)
+    await Upkeep(database, files, Bounds()).sweep()
+    async with database.read() as connection:
+        assert await usage.counts(connection, owner, usage.Used.PICTURE, 0.0) == (1,)
+        assert (await connection.scalars(sa.select(caption_costs.c.owner))).all() == [None]

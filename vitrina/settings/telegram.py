@@ -48,11 +48,17 @@ class LimitSettings(Section):
     photos_a_minute: int = Field(default=30, ge=0)
     """Photos a minute."""
     photos_a_day: int = Field(default=500, ge=0)
-    """Photos in 24 hours."""
+    """Photos in 24 hours, own backgrounds among them. /forget gives nothing of the day back."""
     photos_at_once: int = Field(default=50, ge=0)
     """Photos that wait to be cut out."""
     captions_a_day: int = Field(default=500, ge=0)
-    """Captions in 24 hours."""
+    """Captions in 24 hours, those too that were paid for and failed."""
+    commands_a_minute: int = Field(default=30, ge=0)
+    """Messages that are no pictures, a minute: beyond them one sentence, then silence."""
+    taps_a_minute: int = Field(default=120, ge=0)
+    """Taps on buttons, a minute."""
+    exports_a_day: int = Field(default=3, ge=0)
+    """How often a seller's data is packed by /export, in 24 hours."""
 
     @field_validator("operators", "allowed_users", "blocked_users", mode="before")
     @classmethod
