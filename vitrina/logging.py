@@ -21,6 +21,7 @@ SECRETS = re.compile(
     r"|(?<=://)[^\s/:@]{0,99}+:[^\s/@]{1,99}+@"
 )
 """What bot tokens, API keys and passwords in addresses look like, wherever a library quotes one."""
+DIGITS = re.compile(r"\d+")
 OURS = ("bot", "pipeline", "storage", "vitrina")
 """The loggers that LOG_LEVEL sets."""
 SHORTEST_NUMBER = 5
@@ -82,9 +83,13 @@ class Pseudonyms:
         if seller is None:
             return event
         digest = hashlib.blake2b(str(seller).encode(), key=self._salt, digest_size=6).hexdigest()
-        if len(str(seller)) >= SHORTEST_NUMBER:
-            number = re.compile(rf"(?<!\d){seller}(?!\d)")
-            event.update({key: number.sub(digest, text) for key, text in _texts(event).items()})
+        number = str(seller)
+
+        def hashed(found: re.Match[str]) -> str:
+            return digest if found[0] == number else found[0]
+
+        if len(number) >= SHORTEST_NUMBER:
+            event.update({key: DIGITS.sub(hashed, text) for key, text in _texts(event).items()})
             event.update({key: digest for key, value in event.items() if value == seller})
         event["user"] = digest
         return event
