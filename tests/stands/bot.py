@@ -215,7 +215,10 @@ def open_studio(embeddings: Embeddings) -> Iterator[Studio]:
     """Run the pipeline around the stand-in model."""
     head = cast("Head", middle)
     way = Sharpened(HeadPrior(head))
-    with Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor, Decoders() as decoders:
+    with (
+        Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor,
+        Decoders() as decoders,
+    ):
         yield Studio(executor, backdrops(), embeddings, decoders)
 
 
