@@ -1,8 +1,13 @@
 """From the model's coarse logits to a soft alpha and clean colours at the photo's own resolution.
 
+One way down, each step in a module of its own: a trimap (`trimap`), corrected by colour where the
+model is uncertain (`cleanup`); what colour says of the unknown region (`colour_prior`); alpha there
+by closed-form matting (`solver`); the foreground's colours (`foreground_colours`); and both at full
+resolution (`full_resolution`).
+
 Everything is estimated on maps of at most WORK pixels a side, cropped to the product. Only the
-pixels of a narrow band around the outline are then worked out at full resolution, each from the
-photo's own pixel and the maps. The cost therefore hardly grows with the photo.
+pixels of the unknown region are then worked out at full resolution, each from the photo's own pixel
+and the maps. The cost therefore hardly grows with the photo.
 """
 
 from __future__ import annotations
@@ -13,11 +18,12 @@ import cv2
 import numpy as np
 
 from pipeline.errors import NothingFoundError
-from pipeline.matting import full_resolution
-from pipeline.matting.cleanup.apply import settle
-from pipeline.matting.foreground_colours import separate
-from pipeline.matting.solver import matte
-from pipeline.matting.trimap import find
+from pipeline.matting.cleanup import clean_mask
+from pipeline.matting.colour_prior import alpha_from_colour
+from pipeline.matting.foreground_colours import estimate_layers
+from pipeline.matting.full_resolution import remove_specks, render_full_resolution
+from pipeline.matting.solver import solve_alpha
+from pipeline.matting.trimap import build_trimap
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:
@@ -39,14 +45,18 @@ def cut_out(photo: Photo, logits: NDArray[np.float32], confidence: float = 1.0) 
     ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside. Raises
     NothingFoundError where the outline encloses nothing worth keeping.
     """
-    outline = find(logits, photo.size, WORK)
-    left, top, right, bottom = outline.crop
-    small = cv2.resize(photo.pixels, outline.size, interpolation=cv2.INTER_AREA)
+    trimap = build_trimap(logits, photo.size, WORK)
+    left, top, right, bottom = trimap.crop
+    small = cv2.resize(photo.pixels, trimap.work_size, interpolation=cv2.INTER_AREA)
     guide = small[top:bottom, left:right].astype(np.float32) * (1 / 255)
-    outline = settle(guide, outline)
-    coefficients, trust = matte(guide, outline)
-    layers = separate(guide, outline, coefficients)
-    alpha, foreground = full_resolution.evaluate(photo.pixels, outline, coefficients, trust, layers)
+    trimap = clean_mask(guide, trimap)
+    prior = alpha_from_colour(guide, trimap)
+    coefficients = solve_alpha(guide, trimap, prior)
+    layers = estimate_layers(guide, trimap, coefficients)
+    alpha, foreground = render_full_resolution(photo.pixels, trimap, coefficients, prior, layers)
+    left, top, right, bottom = trimap.photo_crop
+    crop = np.s_[top:bottom, left:right]
+    remove_specks(alpha[crop], foreground[crop], trimap.photo_cell)
     return CutOut(foreground=foreground, alpha=alpha, confidence=confidence)
 
 

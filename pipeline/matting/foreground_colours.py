@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.matting.sampling import at_points, box
-from pipeline.matting.solver import apply
+from pipeline.matting.sampling import box_filter, sample
+from pipeline.matting.solver import apply_coefficients
 
 if TYPE_CHECKING:
-    from pipeline.matting.colour_prior import Floats
-    from pipeline.matting.trimap import Outline
+    from pipeline.matting.sampling import Floats
+    from pipeline.matting.trimap import Trimap
 
-WIDE, NARROW = 4.0, 1.5
-"""Radii of the two windows in cells: one reaches what is sure from anywhere in the band."""
-PURE = 4
+WIDE_RADIUS, NARROW_RADIUS = 4.0, 1.5
+"""Radii of the two windows in cells: one reaches what is sure from anywhere in the unknown
+region."""
+PURITY_POWER = 4
 """Power of its share by which a mixed pixel counts in the wide window: the purer, the more."""
-NEGLIGIBLE = 1e-6
+MIN_SHARE = 1e-6
 """Share of a window below which a layer's colour there does not matter."""
-
-HUELESS = 0.003
+HUE_NOISE = 0.003
 """Squared difference of two colours' hues that is noise."""
-TINT = 0.5
+MAX_SPILL = 0.5
 """A tint above this share of the backdrop's hue may be the product's own, and is at twice it."""
 
 
@@ -41,48 +41,55 @@ class Layers(NamedTuple):
     back: Floats
 
     def at(self, x: Floats, y: Floats) -> Layers:
-        """Look both up at scattered points: (points, 4) each."""
-        return Layers(at_points(self.front, x, y), at_points(self.back, x, y))
+        """Sample both at scattered points: (points, 4) each."""
+        return Layers(sample(self.front, x, y), sample(self.back, x, y))
 
     def blurred(self, radius: int) -> Layers:
         """Average both in windows of ``radius``."""
-        return Layers(box(self.front, radius), box(self.back, radius))
+        return Layers(box_filter(self.front, radius), box_filter(self.back, radius))
 
 
-def separate(guide: Floats, outline: Outline, coefficients: Floats) -> Layers:
-    """Find the blurred layers around every pixel: what `unmix` needs. They hold in the band."""
-    band = np.nonzero(outline.band)
-    colours = guide[band]
-    alpha = apply(coefficients[band], colours)
+def estimate_layers(guide: Floats, trimap: Trimap, coefficients: Floats) -> Layers:
+    """Find the blurred layers that `unmix` needs; they hold in the unknown region.
+
+    ``guide`` is (h, w, 3) and ``coefficients`` are the solver's, (h, w, 4).
+    """
+    unknown = np.nonzero(trimap.unknown)
+    colours = guide[unknown]
+    alpha = apply_coefficients(coefficients[unknown], colours)
     share = alpha[:, None]
-    known = cv2.merge([*cv2.split(guide), np.ones(outline.band.shape, np.float32)])
-    front = cv2.copyTo(known, outline.inside)
+    known = cv2.merge([*cv2.split(guide), np.ones(trimap.unknown.shape, np.float32)])
+    front = cv2.copyTo(known, trimap.mask)
     back = cv2.subtract(known, front)
-    front[band] = known[band] * share**PURE
-    back[band] = known[band] * (1 - share) ** PURE
+    front[unknown] = known[unknown] * share**PURITY_POWER
+    back[unknown] = known[unknown] * (1 - share) ** PURITY_POWER
     layers = Layers(front, back)
 
-    wide = layers.blurred(round(WIDE * outline.cell))
-    around = Layers(wide.front[band], wide.back[band])
-    product = unmix(colours, alpha, around)
-    backdrop = around.back[:, :3] / np.maximum(around.back[:, 3:], NEGLIGIBLE)
-    layers.front[band] = np.hstack([product * share, share])
-    layers.back[band] = np.hstack([backdrop * (1 - share), 1 - share])
-    return layers.blurred(round(NARROW * outline.cell))
+    wide = layers.blurred(round(WIDE_RADIUS * trimap.cell))
+    nearby = Layers(wide.front[unknown], wide.back[unknown])
+    product = unmix(colours, alpha, nearby)
+    backdrop = nearby.back[:, :3] / np.maximum(nearby.back[:, 3:], MIN_SHARE)
+    layers.front[unknown] = np.hstack([product * share, share])
+    layers.back[unknown] = np.hstack([backdrop * (1 - share), 1 - share])
+    return layers.blurred(round(NARROW_RADIUS * trimap.cell))
 
 
-def unmix(colours: Floats, alpha: Floats, around: Layers) -> Floats:
-    """Take the backdrop out of mixed ``colours`` (points, 3), given `separate`'s layers there."""
-    front, back, mixed = (np.ascontiguousarray(rows.T) for rows in (*around, colours))
-    front, back = (layer[:3] / np.maximum(layer[3], NEGLIGIBLE) for layer in (front, back))
+def unmix(colours: Floats, alpha: Floats, layers: Layers) -> Floats:
+    """Take the backdrop out of mixed ``colours``: (points, 3) float32 in 0..1.
+
+    ``colours`` are (points, 3), ``alpha`` (points,), and ``layers`` those of `estimate_layers`
+    there, (points, 4) each.
+    """
+    front, back, mixed = (np.ascontiguousarray(rows.T) for rows in (*layers, colours))
+    front, back = (layer[:3] / np.maximum(layer[3], MIN_SHARE) for layer in (front, back))
     own = front + alpha * (mixed - back + alpha * (back - front))
-    return np.asarray(np.clip(without_tint(own, front, back), 0, 1).T, np.float32)
+    return np.asarray(np.clip(without_spill(own, front, back), 0, 1).T, np.float32)
 
 
-def without_tint(own: Floats, front: Floats, back: Floats) -> Floats:
-    """Take from ``own`` (3, points) what tints ``front`` towards the hue of ``back``."""
-    towards, apart = (rows - rows.mean(axis=0) for rows in (back - front, own - front))
+def without_spill(own: Floats, front: Floats, back: Floats) -> Floats:
+    """Take from ``own`` what tints ``front`` towards the hue of ``back``; all are (3, points)."""
+    towards, off = (rows - rows.mean(axis=0) for rows in (back - front, own - front))
     length = (towards * towards).sum(axis=0)
-    tint = (apart * towards).sum(axis=0) / (length + HUELESS)
-    tint = np.clip(tint, 0, 1) * np.clip(2 - tint / TINT, 0, 1)
-    return np.asarray(own - towards * tint, np.float32)
+    spill = (off * towards).sum(axis=0) / (length + HUE_NOISE)
+    spill = np.clip(spill, 0, 1) * np.clip(2 - spill / MAX_SPILL, 0, 1)
+    return np.asarray(own - towards * spill, np.float32)

@@ -1,4 +1,4 @@
-"""The band at full resolution: each pixel's alpha and colour from the photo and the maps."""
+"""The unknown region at full resolution: alpha and colour of each of the photo's own pixels."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 
 from pipeline.masks import between, opaque, places, visible
 from pipeline.matting.foreground_colours import unmix
-from pipeline.matting.sampling import at_points
-from pipeline.matting.solver import apply
-from pipeline.matting.trimap import SPECK
+from pipeline.matting.sampling import sample
+from pipeline.matting.solver import apply_coefficients
+from pipeline.matting.trimap import MIN_REGION_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,106 +19,103 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.masks import Mask
-    from pipeline.matting.colour_prior import Floats
+    from pipeline.matting.colour_prior import ColourPrior
     from pipeline.matting.foreground_colours import Layers
-    from pipeline.matting.trimap import Outline
-    from pipeline.values import Box, Pixels, Plane
+    from pipeline.matting.sampling import Floats
+    from pipeline.matting.trimap import Trimap
+    from pipeline.values import Pixels, Plane
 
     Points = tuple[NDArray[np.int32], NDArray[np.int32]]
 
-TOGETHER = 1 << 17
+CHUNK = 1 << 17
 """Pixels worked on at once, which bounds the memory that they take."""
-CLEAR, VAGUE = 0.04, 0.18
+TRUSTED_END, UNTRUSTED_END = 0.04, 0.18
 """Alpha this near to 0 or 1 is stretched to it, where colour is trusted and where it is not.
 
 A linear fit seldom reaches either end; where both sides look alike it is noise around the middle.
 """
-SMEARED = 3
+CHROMA_RADIUS = 3
 """Pixels by which a JPEG's colours, kept at half its resolution, run over an edge."""
 FAINT = 0.1
-"""Alpha below this joins nothing."""
-FADES = 0.5
+"""Alpha below this connects nothing."""
+FAINT_RIM = 0.5
 """Width, in cells, of the rim in which a product may be fainter than that."""
 
 
-def evaluate(
+def render_full_resolution(
     pixels: Pixels,
-    outline: Outline,
-    coefficients: NDArray[np.float32],
-    trust: Plane,
+    trimap: Trimap,
+    coefficients: Floats,
+    prior: ColourPrior,
     layers: Layers,
 ) -> tuple[Plane, Pixels]:
-    """Work out alpha (height, width) and foreground (height, width, 3) of the whole photo.
+    """Work out alpha and foreground of the whole photo, ``pixels`` (height, width, 3) uint8.
 
-    Outside the band alpha is the mask's, and the foreground the photo's own pixel, or white
-    where nothing of the product is: the old backdrop does not travel on, hidden or not.
+    Returns alpha, (height, width) float32 in 0..1, and foreground, (height, width, 3) uint8 RGB.
+    Outside the unknown region alpha is the mask's, and the foreground the photo's own pixel, or
+    white where nothing of the product is: the old backdrop does not travel on, hidden or not.
     """
-    left, top, right, bottom = full_box(outline)
+    left, top, right, bottom = trimap.photo_crop
     size = right - left, bottom - top
     view = pixels[top:bottom, left:right]
     alpha = np.zeros(pixels.shape[:2], np.float32)
     part = alpha[top:bottom, left:right]
-    inside = cv2.resize(outline.inside, size, interpolation=cv2.INTER_NEAREST)
-    np.multiply(inside, np.float32(1 / 255), out=part)
+    mask = cv2.resize(trimap.mask, size, interpolation=cv2.INTER_NEAREST)
+    np.multiply(mask, np.float32(1 / 255), out=part)
     foreground = np.full_like(pixels, 255)
     region = foreground[top:bottom, left:right]
-    band = cv2.resize(outline.band, size, interpolation=cv2.INTER_NEAREST)
-    cv2.copyTo(view, inside | band, region)
+    unknown = cv2.resize(trimap.unknown, size, interpolation=cv2.INTER_NEAREST)
+    cv2.copyTo(view, mask | unknown, region)
 
-    cell = outline.cell * outline.full[0] / outline.size[0]
-    for points, x, y in scattered(band, outline):
+    for points, x, y in chunks(unknown, trimap):
         colours = view[points].astype(np.float32) * np.float32(1 / 255)
-        share = apply(at_points(coefficients, x, y), colours)
-        end = np.float32(VAGUE) - np.float32(VAGUE - CLEAR) * at_points(trust, x, y)[:, 0]
+        share = apply_coefficients(sample(coefficients, x, y), colours)
+        trust = sample(prior.trust, x, y)[:, 0]
+        end = np.float32(UNTRUSTED_END) - np.float32(UNTRUSTED_END - TRUSTED_END) * trust
         part[points] = np.clip((share - end) / (1 - 2 * end), 0, 1)
     seen = visible(part)
-    region[places(band & ~seen)] = 255
-    mixed = cv2.dilate(~opaque(part), np.ones((2 * SMEARED + 1,) * 2, np.uint8))
-    for points, x, y in scattered(band & seen & mixed, outline):
+    region[places(unknown & ~seen)] = 255
+    mixed = cv2.dilate(~opaque(part), np.ones((2 * CHROMA_RADIUS + 1,) * 2, np.uint8))
+    for points, x, y in chunks(unknown & seen & mixed, trimap):
         colours = view[points].astype(np.float32) * np.float32(1 / 255)
         clean = unmix(colours, part[points], layers.at(x, y))
         region[points] = np.rint(clean * 255).astype(np.uint8)
-    drop_crumbs(part, region, cell)
     return alpha, foreground
 
 
-def scattered(mask: Mask, outline: Outline) -> Iterator[tuple[Points, Floats, Floats]]:
-    """Yield rows and columns of ``mask`` on the crop, TOGETHER at once, and their places on it."""
-    left, top, _, _ = full_box(outline)
-    across, down = outline.size[0] / outline.full[0], outline.size[1] / outline.full[1]
+def chunks(mask: Mask, trimap: Trimap) -> Iterator[tuple[Points, Floats, Floats]]:
+    """Yield rows and columns of ``mask`` on the crop, CHUNK at once, and x and y on the maps."""
+    left, top, _, _ = trimap.photo_crop
+    across = trimap.work_size[0] / trimap.photo_size[0]
+    down = trimap.work_size[1] / trimap.photo_size[1]
     all_rows, all_columns = places(mask)
-    for first in range(0, all_rows.size, TOGETHER):
-        rows, columns = all_rows[first : first + TOGETHER], all_columns[first : first + TOGETHER]
-        x = ((columns + (left + 0.5)) * across - (0.5 + outline.crop[0])).astype(np.float32)
-        y = ((rows + (top + 0.5)) * down - (0.5 + outline.crop[1])).astype(np.float32)
+    for first in range(0, all_rows.size, CHUNK):
+        rows, columns = all_rows[first : first + CHUNK], all_columns[first : first + CHUNK]
+        x = ((columns + (left + 0.5)) * across - (0.5 + trimap.crop[0])).astype(np.float32)
+        y = ((rows + (top + 0.5)) * down - (0.5 + trimap.crop[1])).astype(np.float32)
         yield (rows, columns), x, y
 
 
-def drop_crumbs(alpha: Plane, foreground: Pixels, cell: float) -> None:
-    """Take off, in place, pieces below SPECK squared cells, and what is faint and hangs on none.
+def remove_specks(alpha: Plane, foreground: Pixels, cell: float) -> None:
+    """Take off, in place, regions below MIN_REGION_CELLS, and what is faint and touches none.
 
-    It is texture beside the product that has like colours.
+    They are texture beside the product that has like colours. ``alpha`` is (h, w) float32 in 0..1,
+    ``foreground`` (h, w, 3) uint8, which turns white there, and ``cell`` the side of one of the
+    model's logits in pixels of these.
     """
     solid = between(alpha, FAINT, 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    crumbs = (areas < SPECK * cell**2) & (areas < areas.max(initial=0))
+    specks = (areas < MIN_REGION_CELLS * cell**2) & (areas < areas.max(initial=0))
     product = solid.copy()
-    for index in np.flatnonzero(crumbs) + 1:
+    for index in np.flatnonzero(specks) + 1:
         left, top, wide, high, _ = stats[index]
         box = slice(top, top + high), slice(left, left + wide)
         product[box][labels[box] == index] = 0
-    seen, hanging = visible(alpha), product
+    seen, kept = visible(alpha), product
     faint = seen & ~solid
-    for _ in range(max(1, round(FADES * cell))):
-        hanging = product | (faint & cv2.dilate(hanging, np.ones((3, 3), np.uint8)))
-    gone = places(seen & ~hanging)
+    for _ in range(max(1, round(FAINT_RIM * cell))):
+        kept = product | (faint & cv2.dilate(kept, np.ones((3, 3), np.uint8)))
+    gone = places(seen & ~kept)
     alpha[gone] = 0
     foreground[gone] = 255
-
-
-def full_box(outline: Outline) -> Box:
-    """Return the outline's crop in the photo's own pixels."""
-    across, down = outline.full[0] / outline.size[0], outline.full[1] / outline.size[1]
-    left, top, right, bottom = outline.crop
-    return round(left * across), round(top * down), round(right * across), round(bottom * down)

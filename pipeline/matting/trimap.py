@@ -1,4 +1,7 @@
-"""The outline: where the logits change sign, cleaned of specks, and the band around it."""
+"""The trimap: what is surely product, what is surely backdrop, and the unknown region between.
+
+It comes from the model's coarse logits alone. Everything after it works on the unknown region only.
+"""
 
 from __future__ import annotations
 
@@ -17,128 +20,123 @@ if TYPE_CHECKING:
     from pipeline.masks import Mask
     from pipeline.values import Box, Plane
 
-HOPE = -5.0
-"""Logits below this are backdrop, whatever colour they have."""
-CLIP = 8.0
+MIN_LOGIT = -5.0
+"""Logits below this are backdrop, whatever colour they have: a probability below 0.7 %."""
+LOGIT_CLIP = 8.0
 """Logits beyond this say no more than it does: sigmoid(8) is 0.9997."""
-LIKELY = -3.2
-"""Logits below this leave less than one in 25 that a thin part is the product."""
-THIN = 2.5
-"""Half the width, in cells, of what is no longer thin."""
-REACH = 2.0
-"""Half the band's width in cells of the logits: how far off the model's outline may be."""
-AROUND = 10
-"""Cells around what may be thin parts of the product that are looked at as well."""
-ISLAND = 0.03
-"""A separate piece below this share of the largest one goes; a second product is larger."""
-SPECK = 2.0
-"""A piece or a hole whose area is below this many squared cells goes, whatever its share."""
+UNKNOWN_RADIUS = 2.0
+"""Half the unknown region's width in cells: how far off the model's outline may be."""
+MARGIN = 8 * UNKNOWN_RADIUS
+"""Cells around the mask that are looked at, so that the backdrop's colour beside it is known."""
+THIN_MARGIN = 10
+"""The same around what may be a thin part of the product that the model lost."""
+MIN_REGION_SHARE = 0.03
+"""A separate region below this share of the largest one goes; a second product is larger."""
+MIN_REGION_CELLS = 2.0
+"""A region or a hole of less than this many cells squared goes, whatever its share."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outline:
-    """The coarse mask on the crop of the work map that holds the product.
+class Trimap:
+    """The coarse mask and its unknown region, on the crop of the work map that holds the product.
 
-    ``size`` is the work map's width and height and ``full`` the photo's; ``crop`` is XYXY in the
-    work map. ``logit`` is (h, w) float32 in -CLIP..CLIP: what the model says. ``inside`` and
-    ``band`` are (h, w) uint8 of 0 and 255: the mask, and what is to be estimated anew. ``cell``
-    is the length of one logit in work pixels.
+    ``work_size`` is the work map's width and height, and ``photo_size`` the photo's; ``crop`` is
+    XYXY in the work map. ``logits`` is (h, w) float32 in -LOGIT_CLIP..LOGIT_CLIP: what the model
+    says. ``mask`` and ``unknown`` are (h, w) uint8 of 0 and 255: the product, and where alpha is
+    to be estimated. ``cell`` is the side of one of the model's logits in work pixels, 1 at least.
     """
 
-    size: tuple[int, int]
-    full: tuple[int, int]
+    work_size: tuple[int, int]
+    photo_size: tuple[int, int]
     crop: Box
-    logit: Plane
-    inside: NDArray[np.uint8]
-    band: NDArray[np.uint8]
+    logits: Plane
+    mask: NDArray[np.uint8]
+    unknown: NDArray[np.uint8]
     cell: float
 
+    @property
+    def photo_crop(self) -> Box:
+        """The crop in the photo's own pixels, XYXY."""
+        across = self.photo_size[0] / self.work_size[0]
+        down = self.photo_size[1] / self.work_size[1]
+        left, top, right, bottom = self.crop
+        return round(left * across), round(top * down), round(right * across), round(bottom * down)
 
-def find(logits: NDArray[np.float32], full: tuple[int, int], work: int) -> Outline:
-    """Trace ``logits`` (256, 256), which lie over the padded square of a photo of size ``full``.
+    @property
+    def photo_cell(self) -> float:
+        """The side of one of the model's logits in the photo's own pixels."""
+        return self.cell * self.photo_size[0] / self.work_size[0]
 
-    The work map's longer side is ``work``, or the photo's where that is shorter. Raises
-    NothingFoundError where no piece of the mask is worth keeping.
+
+def build_trimap(
+    logits: NDArray[np.float32], photo_size: tuple[int, int], longest_side: int
+) -> Trimap:
+    """Threshold ``logits`` (256, 256) float32, which lie over the padded square of the photo.
+
+    ``photo_size`` is (width, height). The work map's longer side is ``longest_side``, or the
+    photo's where that is shorter. Raises NothingFoundError where no region is worth keeping.
     """
-    longer = max(full)
-    scale = min(1.0, work / longer)
-    size = max(1, round(full[0] * scale)), max(1, round(full[1] * scale))
+    longer = max(photo_size)
+    scale = min(1.0, longest_side / longer)
+    size = max(1, round(photo_size[0] * scale)), max(1, round(photo_size[1] * scale))
     unit = logits.shape[0] / longer
-    rows, columns = max(1, round(full[1] * unit)), max(1, round(full[0] * unit))
-    cell = longer * scale / logits.shape[0]
+    rows, columns = max(1, round(photo_size[1] * unit)), max(1, round(photo_size[0] * unit))
+    exact_cell = longer * scale / logits.shape[0]
+    cell = max(1.0, exact_cell)
 
-    valid = np.clip(logits[:rows, :columns], -CLIP, CLIP)
+    valid = np.clip(logits[:rows, :columns], -LOGIT_CLIP, LOGIT_CLIP)
     smooth = cv2.resize(valid, size, interpolation=cv2.INTER_CUBIC)
-    inside = without_specks((smooth > 0).astype(np.uint8), SPECK * max(1.0, cell) ** 2)
-    if not inside.any():
+    mask = without_specks((smooth > 0).astype(np.uint8), MIN_REGION_CELLS * cell**2)
+    if not mask.any():
         raise NothingFoundError("the mask encloses nothing")
 
-    reach = REACH * max(1.0, cell)
-    margin = round(8 * reach)
-    left, top, right, bottom = extent(inside)
-    hanging = extent(attached(valid, inside))
+    margin = round(MARGIN * cell)
+    left, top, right, bottom = extent(mask)
+    thin = extent(connected_to(valid, mask))
     crop = (
-        max(0, min(left - margin, int((hanging[0] - AROUND) * cell))),
-        max(0, min(top - margin, int((hanging[1] - AROUND) * cell))),
-        min(size[0], max(right + margin, int((hanging[2] + AROUND) * cell) + 1)),
-        min(size[1], max(bottom + margin, int((hanging[3] + AROUND) * cell) + 1)),
+        max(0, min(left - margin, int((thin[0] - THIN_MARGIN) * exact_cell))),
+        max(0, min(top - margin, int((thin[1] - THIN_MARGIN) * exact_cell))),
+        min(size[0], max(right + margin, int((thin[2] + THIN_MARGIN) * exact_cell) + 1)),
+        min(size[1], max(bottom + margin, int((thin[3] + THIN_MARGIN) * exact_cell) + 1)),
     )
-    inside = np.ascontiguousarray(inside[crop[1] : crop[3], crop[0] : crop[2]])
-    logit = np.ascontiguousarray(smooth[crop[1] : crop[3], crop[0] : crop[2]])
-    return Outline(
-        size=size,
-        full=full,
+    mask = np.ascontiguousarray(mask[crop[1] : crop[3], crop[0] : crop[2]])
+    return Trimap(
+        work_size=size,
+        photo_size=photo_size,
         crop=crop,
-        logit=logit,
-        inside=inside * np.uint8(255),
-        band=around(inside, logit, max(1.0, cell)),
-        cell=max(1.0, cell),
+        logits=np.ascontiguousarray(smooth[crop[1] : crop[3], crop[0] : crop[2]]),
+        mask=mask * np.uint8(255),
+        unknown=unknown_region(mask, cell),
+        cell=cell,
     )
 
 
-def attached(logits: NDArray[np.float32], inside: Mask) -> Mask:
-    """Find what is doubtful and hangs on ``inside`` (h, w), at the resolution of ``logits``."""
-    _, labels = cv2.connectedComponents(cv2.inRange(logits, HOPE, CLIP))
-    kept = cv2.resize(inside, logits.shape[::-1], interpolation=cv2.INTER_AREA) > 0
-    hanging: Mask = np.isin(labels, labels[kept & (labels > 0)]).astype(np.uint8)
-    return hanging
+def connected_to(logits: NDArray[np.float32], mask: Mask) -> Mask:
+    """Find what is above MIN_LOGIT and connected to ``mask``, at the resolution of ``logits``."""
+    _, labels = cv2.connectedComponents(cv2.inRange(logits, MIN_LOGIT, LOGIT_CLIP))
+    kept = cv2.resize(mask, logits.shape[::-1], interpolation=cv2.INTER_AREA) > 0
+    connected: Mask = np.isin(labels, labels[kept & (labels > 0)]).astype(np.uint8)
+    return connected
 
 
-def around(inside: Mask, logit: Plane, cell: float) -> Mask:
-    """Draw the band: 255 within REACH cells of the outline of ``inside`` (h, w), 0 or 1.
-
-    It goes on along what is thin, hangs on it and is likely enough: straps and fringe, and along
-    gaps that are as thin.
-    """
-    depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3)
-    gap = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_3)
-    within: Mask = cv2.inRange(cv2.max(depth, gap), 0, REACH * cell)
-    solid = inside * np.uint8(255)
-    width = 2 * round(THIN * cell) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    joined = within.copy()
-    for sure, low, high in ((solid, LIKELY, 0.0), (~solid, 0.0, -LIKELY)):
-        hopeful = cv2.inRange(logit, low, high) & ~sure
-        if cv2.countNonZero(hopeful & ~within):
-            joined |= hopeful & ~cv2.morphologyEx(hopeful | sure, cv2.MORPH_OPEN, disc)
-    _, labels = cv2.connectedComponents(joined)
-    hanging = np.zeros(labels.max() + 1, np.uint8)
-    hanging[labels[within > 0]] = 255
-    hanging[0] = 0
-    band: Mask = hanging[labels]
-    return band
+def unknown_region(mask: Mask, cell: float) -> Mask:
+    """Return 255 within UNKNOWN_RADIUS cells of the outline of ``mask`` (h, w) of 0 and 1."""
+    within = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_3)
+    without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_3)
+    unknown: Mask = cv2.inRange(cv2.max(within, without), 0, UNKNOWN_RADIUS * cell)
+    return unknown
 
 
 def without_specks(mask: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
-    """Drop pieces below ``least`` pixels or ISLAND of the largest; fill holes below ``least``.
+    """Drop small regions of ``mask`` (h, w) uint8 of 0 and 1; fill holes below ``least`` pixels.
 
-    ``mask`` is (h, w) uint8 of 0 and 1, and so is the answer. Real holes stay holes.
+    A region is small below ``least`` pixels or MIN_REGION_SHARE of the largest. Real holes stay.
     """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA]
     keep = np.zeros(count, np.uint8)
     if count > 1:
-        keep[1:] = areas[1:] >= max(least, ISLAND * areas[1:].max())
+        keep[1:] = areas[1:] >= max(least, MIN_REGION_SHARE * areas[1:].max())
         if not keep.any() and areas[1:].max() >= 1 and mask.size <= least:
             keep[1:] = 1
     kept: NDArray[np.uint8] = keep[labels]
