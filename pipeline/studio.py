@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.backdrops import Backdrop, Backdrops, Preset
     from pipeline.compose import Composition
-    from pipeline.foreground import Candidate, Head, Touch, Way
+    from pipeline.foreground import Candidate, Clicks, Head, Segmenter
     from pipeline.model.embedding_cache import Embeddings
     from pipeline.model.executor import Executor, Load
     from pipeline.photo.pool import Decoders
@@ -54,7 +54,7 @@ class Models:
 
     sam: Sam
     head: Head
-    way: Way
+    segmenter: Segmenter
 
 
 def encode(models: Models, pictures: Sequence[Pixels]) -> Sequence[Embedding]:
@@ -74,18 +74,18 @@ def _find(
     for (pixels, (width, height)), small in zip(photos, embeddings, strict=True):
         embedding = replace(small, width=width, height=height)
         try:
-            found.append((embedding, models.way(models.sam, pixels, embedding)))
+            found.append((embedding, models.segmenter(models.sam, pixels, embedding)))
         except NothingFoundError as error:
             found.append((embedding, error))
     return found
 
 
 def _choose(models: Models, seen: Sequence[tuple[Pixels, Embedding]]) -> Sequence[Choice]:
-    return [models.way(models.sam, pixels, embedding) for pixels, embedding in seen]
+    return [models.segmenter(models.sam, pixels, embedding) for pixels, embedding in seen]
 
 
-def _touch(models: Models, touches: Sequence[tuple[Embedding, Touch]]) -> Sequence[Candidate]:
-    return [refine(models.sam, models.head, embedding, touch) for embedding, touch in touches]
+def _refine(models: Models, asked: Sequence[tuple[Embedding, Clicks]]) -> Sequence[Candidate]:
+    return [refine(models.sam, models.head, embedding, clicks) for embedding, clicks in asked]
 
 
 def _segments(models: Models, embeddings: Sequence[Embedding]) -> Sequence[tuple[Segment, ...]]:
@@ -95,7 +95,7 @@ def _segments(models: Models, embeddings: Sequence[Embedding]) -> Sequence[tuple
     ]
 
 
-CHOOSE, TOUCH, SEGMENTS = Work(_choose), Work(_touch), Work(_segments)
+CHOOSE, REFINE, SEGMENTS = Work(_choose), Work(_refine), Work(_segments)
 """What the model is asked for, one photo at a time."""
 
 
@@ -134,7 +134,7 @@ class Mask:
 class Studio:
     """Decode, choose, cut out, render.
 
-    `choose`, `touch` and `segments` use the model, through its executor; they raise OverloadedError
+    `choose`, `refine` and `segments` use the model, through its executor; they raise OverloadedError
     and ModelError. A photo is encoded once: its embedding is kept for the next look.
     """
 
@@ -190,10 +190,10 @@ class Studio:
             raise choice
         return choice
 
-    async def touch(self, photo: Photo, touch: Touch) -> Candidate:
-        """Outline what the seller's finger means. The seller waits: it goes first."""
+    async def refine(self, photo: Photo, clicks: Clicks) -> Candidate:
+        """Outline what the clicks mean. The seller waits: it goes first."""
         embedding = await self._embedding(photo)
-        return await self._ask(TOUCH, (embedding, touch), urgent=True)
+        return await self._ask(REFINE, (embedding, clicks), urgent=True)
 
     async def segments(self, photo: Photo) -> tuple[Segment, ...]:
         """Find what has an outline in the photo, in and around the foreground, surest first."""

@@ -12,7 +12,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from pipeline.foreground.head import Head, place
+from pipeline.foreground.head import Head, coordinate_channels
 from pipeline.sam import GRID, Embedding
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def export(network: HeadNetwork | Ensemble, path: Path) -> None:
     )
     inputs = (
         torch.from_numpy(picture.features)[None],
-        torch.from_numpy(place(*picture.valid(GRID)))[None],
+        torch.from_numpy(coordinate_channels(*picture.valid(GRID)))[None],
     )
     with warnings.catch_warnings():
         # The exporter that needs no further package says that it is the old one.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pipeline.evaluation.measure import GOOD, iou
-from pipeline.foreground.rank import features, sigmoid
-from pipeline.foreground.select import answers, prepared
+from pipeline.foreground.rank import FEATURES, features, sigmoid
+from pipeline.foreground.select import decode_map, prepare_map, probe_grid
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:
@@ -24,11 +24,15 @@ HALF = 127
 
 
 class Answered(NamedTuple):
-    """All answers for one photo: (N, F) features and (N,) true IoUs; what the map itself has."""
+    """All answers for one photo: (N, F) features and (N,) true IoUs; what the map itself has.
+
+    The first ``own`` are those to the map as a prompt.
+    """
 
     features: NDArray[np.float32]
     ious: NDArray[np.float32]
     map_iou: float
+    own: int
 
 
 def answered(
@@ -39,13 +43,15 @@ def answered(
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
     truth = lesson.label().product[seen] > HALF
-    logits = prepared(embedding, head(embedding))
-    found = answers(sam, embedding, logits)
+    logits = prepare_map(embedding, head(embedding))
+    own = decode_map(sam, embedding, logits)
+    found = own + probe_grid(sam, embedding, logits)
     probability = sigmoid(logits[seen])
     return Answered(
         np.stack([features(each[seen], probability, sure) for each, sure in found]),
         np.array([iou(each[seen] > 0, truth) for each, _ in found], np.float32),
         iou(logits[seen] > 0, truth),
+        len(own),
     )
 
 
@@ -59,9 +65,9 @@ def fit_rank(photos: Sequence[Answered]) -> tuple[float, ...]:
 
 
 def fit_confidence(photos: Sequence[Answered]) -> tuple[float, ...]:
-    """Fit the probability that the answer ranked first has an IoU above 0.9."""
-    rank = np.array(fit_rank(photos))
-    first = [int(np.argmax(photo.features @ rank[1:])) for photo in photos]
+    """Fit the probability that the answer which agrees best with the map has an IoU above 0.9."""
+    agreement = FEATURES.index("agreement")
+    first = [int(np.argmax(photo.features[: photo.own, agreement])) for photo in photos]
     return logistic(
         np.stack([photo.features[index] for photo, index in zip(photos, first, strict=True)]),
         np.array([photo.ious[index] > GOOD for photo, index in zip(photos, first, strict=True)]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.foreground.prompts import about
+from pipeline.foreground.prompts import from_map
 from pipeline.foreground.rank import agreement, sigmoid
 from pipeline.foreground.saliency import on_square
 from pipeline.sam import LOW_RES
@@ -53,7 +53,7 @@ def agreed(sam: Sam, embedding: Embedding, salient: Plane) -> Label:
     known = np.zeros(square.shape, np.bool_)
     if not (logits > 0).any():
         return Label(np.zeros(square.shape, np.uint8), known, 0.0)
-    masks = sam.decode(embedding, about(embedding, logits)[:1])
+    masks = sam.decode(embedding, from_map(embedding, logits)[:1])
     answers = list(sigmoid(masks.logits[0]))
     for answer in answers:
         answer[rows:] = answer[:, columns:] = 0

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pipeline.evaluation.measure import iou
-from pipeline.foreground.head import place
+from pipeline.foreground.head import coordinate_channels
 from pipeline.sam import GRID, LOW_RES
 from training.mix import Row, mirror, mix
 from training.model import HeadNetwork
@@ -210,7 +210,7 @@ def _read(lesson: Lesson) -> Row:
     embedding, label = lesson.embedding(), lesson.label()
     return Row(
         embedding.features,
-        place(*embedding.valid(GRID)),
+        coordinate_channels(*embedding.valid(GRID)),
         label.product.astype(np.float32)[None] / np.float32(255),
         label.known.astype(np.float32)[None],
     )
@@ -223,7 +223,7 @@ def mean_iou(network: HeadNetwork, lessons: Sequence[Lesson]) -> float:
     for lesson in lessons:
         embedding = lesson.embedding()
         rows, columns = embedding.valid(LOW_RES)
-        where = torch.from_numpy(place(*embedding.valid(GRID)))[None]
+        where = torch.from_numpy(coordinate_channels(*embedding.valid(GRID)))[None]
         logits = network(torch.from_numpy(embedding.features)[None], where)[0, 0].numpy()
         truth = lesson.label().product[:rows, :columns] > HALF
         ious.setdefault(lesson.kind, []).append(iou(logits[:rows, :columns] > 0, truth))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,10 @@ app.add_typer(weights.app, name="weights")
 
 log = structlog.get_logger(__name__)
 
-WAYS = "head, a saliency network of the manifest, both as head+NAME, largest-mask, grabcut"
+FOREGROUND_HELP = (
+    "How the product is found: head, a saliency network of the manifest, both as head+NAME, "
+    "largest-mask, grabcut."
+)
 
 RequireGpu = Annotated[
     bool, typer.Option("--require-gpu", help="Refuse to start without a GPU, as REQUIRE_GPU does.")
@@ -115,9 +119,7 @@ def process(
         str, typer.Option(help="usual (the background's), soft, floating, none.")
     ] = "usual",
     workers: Annotated[int, typer.Option(help="Photos in work at a time.", min=1, max=64)] = 2,
-    foreground: Annotated[
-        str, typer.Option(help=f"How the product is found: {WAYS}. Default: FOREGROUND.")
-    ] = "",
+    foreground: Annotated[str, typer.Option(help=f"{FOREGROUND_HELP} Default: FOREGROUND.")] = "",
     language: Annotated[str, typer.Option(help="The captions' language: a code or a name.")] = "ru",
     market: Annotated[
         str,
@@ -175,18 +177,20 @@ def compare(
         Path, typer.Option(help="Folder with the photos.", exists=True, file_okay=False)
     ],
     output: Annotated[Path, typer.Option(help="The JPEG to write.", dir_okay=False)],
-    way: Annotated[
-        list[str] | None, typer.Option(help=f"A way to find the product, repeatable: {WAYS}.")
+    foreground: Annotated[
+        list[str] | None, typer.Option(help=f"{FOREGROUND_HELP} May be repeated.")
     ] = None,
+    way: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Draw each photo's cut-out by several ways, with time and memory: a picture and a page.
 
-    Without --way: head, largest-mask and grabcut.
+    Without --foreground: head, largest-mask and grabcut.
     """
     from vitrina import compare as comparison
 
     paths = batch.photos_in(input_folder)
-    if comparison.run(_start(), paths, way or ["head", "largest-mask", "grabcut"], output):
+    names = [*(foreground or ()), *_renamed("--way", way)] or ["head", "largest-mask", "grabcut"]
+    if comparison.run(_start(), paths, names, output):
         raise typer.Exit(1)
 
 
@@ -200,7 +204,10 @@ def evaluate(
         typer.Option(help="Folder with outlines of the same stems.", exists=True, file_okay=False),
     ],
     json: Annotated[Path, typer.Option(help="The JSON file to write.", dir_okay=False)],
-    prior: Annotated[str, typer.Option(help=f"How the product is found: {WAYS}.")] = "head",
+    foreground: Annotated[
+        str | None, typer.Option(help=f"{FOREGROUND_HELP} Default: head.", show_default=False)
+    ] = None,
+    prior: Annotated[str | None, typer.Option(hidden=True)] = None,
     beside: Annotated[
         list[str] | None, typer.Option(help="Another way, by its own answer; may be repeated.")
     ] = None,
@@ -218,7 +225,9 @@ def evaluate(
     """
     from vitrina import evaluate as evaluation
 
-    names = evaluation.Names(prior, beside or (), alone or ())
+    old = _renamed("--prior", [prior] if prior else None)
+    first = foreground or next(iter(old), "head")
+    names = evaluation.Names(first, beside or (), alone or ())
     evaluation.run(_start(), photos, masks, names=names, target=json)
 
 
@@ -268,6 +277,13 @@ def _start(*, require_gpu: bool = False) -> Settings:
         settings = settings.model_copy(update={"require_gpu": True})
     set_up_logging(settings)
     return settings
+
+
+def _renamed(option: str, values: Sequence[str] | None) -> Sequence[str]:
+    """Take the values of an option's old name, and warn where it was used."""
+    if values:
+        typer.echo(f"vitrina: {option} is now called --foreground", err=True)
+    return values or ()
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from pipeline.errors import SettingsError, VitrinaError
 from pipeline.evaluation.comparison import column, page, picture
 from pipeline.photo.decode import decode
 from pipeline.photo.encode import encode_jpeg
-from vitrina.studio import load_sam, load_way
+from vitrina.studio import load_sam, load_segmenter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def run(settings: Settings, paths: Sequence[Path], ways: Sequence[str], target: 
     sam.encode(photos[0].pixels)
     columns = []
     for way in ways:
-        columns.append(column(sam, partial(load_way, settings, way), photos))
+        columns.append(column(sam, partial(load_segmenter, settings, way), photos))
         console.print(f"{columns[-1].name}: {columns[-1].cost}", markup=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(encode_jpeg(picture(photos, columns), quality=88))

@@ -16,7 +16,7 @@ from pipeline.evaluation.report import report
 from pipeline.evaluation.table import table
 from pipeline.evaluation.worst import worst_sheet
 from pipeline.photo.encode import encode_jpeg
-from vitrina.studio import load_head, load_prior, load_sam, load_way
+from vitrina.studio import load_head, load_saliency, load_sam, load_segmenter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +50,10 @@ def run(
         raise SettingsError(f"no photo in {photos} has an outline of the same stem in {masks}")
     sam, head = load_sam(settings), load_head(settings)
     ways = Ways(
-        load_way(settings, names.first, head),
+        load_segmenter(settings, names.first, head),
         head,
-        [load_way(settings, name) for name in names.beside],
-        [load_prior(settings, name) for name in names.alone],
+        [load_segmenter(settings, name) for name in names.beside],
+        [load_saliency(settings, name) for name in names.alone],
     )
     done: list[Measured] = []
     failed: dict[str, str] = {}

@@ -12,8 +12,8 @@ import numpy as np
 
 from pipeline.backdrops import Backdrops
 from pipeline.errors import DeviceError, WeightsError
-from pipeline.foreground import Head, open_way
-from pipeline.foreground.strategies import open_prior
+from pipeline.foreground import Head, open_segmenter
+from pipeline.foreground.strategies import open_saliency
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost, SubprocessHost
@@ -31,8 +31,8 @@ from vitrina.variants import Variant, variant_path
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from pipeline.foreground import Way
-    from pipeline.foreground.strategies import Prior
+    from pipeline.foreground import Segmenter
+    from pipeline.foreground.strategies import SaliencyModel
     from pipeline.model.hosts import Host
     from pipeline.sam import Sam
     from pipeline.sam.torch import ModelType
@@ -90,7 +90,7 @@ def load_models(settings: Settings, *, number: int = 0) -> Models:
         weights_store(settings).path(HEAD),
         threads=share(settings.threads, settings.model_processes),
     )
-    models = Models(sam, head, load_way(settings, settings.foreground, head))
+    models = Models(sam, head, load_segmenter(settings, settings.foreground, head))
     embedding = sam.encode(np.full((64, 64, 3), 127, np.uint8))
     head(embedding)
     sam.decode(embedding, [Prompt(points=((32.0, 32.0, True),))])
@@ -114,18 +114,18 @@ def hosts(settings: Settings) -> list[Host[Models]]:
     ]
 
 
-def load_way(settings: Settings, name: str, head: Head | None = None) -> Way:
+def load_segmenter(settings: Settings, name: str, head: Head | None = None) -> Segmenter:
     """Load the way to find the product called ``name``: "head", "u2net", "head+u2net", ...
 
     "u2net=FILE" takes a network's file from elsewhere than the folder of weights. Raises
     WeightsError where a network is not known, or its file not there.
     """
-    return open_way(name, lambda: head or load_head(settings), partial(_network, settings))
+    return open_segmenter(name, lambda: head or load_head(settings), partial(_network, settings))
 
 
-def load_prior(settings: Settings, name: str) -> Prior:
-    """Load one opinion on what the product is, without SAM; names and errors as ``load_way``."""
-    return open_prior(name, partial(load_head, settings), partial(_network, settings))
+def load_saliency(settings: Settings, name: str) -> SaliencyModel:
+    """Load a model of what the product is, without SAM; names and errors as `load_segmenter`."""
+    return open_saliency(name, partial(load_head, settings), partial(_network, settings))
 
 
 def load_head(settings: Settings) -> Head:

@@ -20,7 +20,7 @@ from pipeline.sam.onnx import OnnxSam
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pipeline.foreground import Way
+    from pipeline.foreground import Segmenter
     from pipeline.sam import Sam
     from pipeline.values import Photo
 
@@ -40,7 +40,9 @@ def variant_path(encoder: Path, variant: Variant) -> Path:
     return encoder.with_name(f"{encoder.stem}-{variant}.onnx")
 
 
-def make(encoder: Path, decoder: Path, variant: Variant, photos: Sequence[Path], way: Way) -> float:
+def make(
+    encoder: Path, decoder: Path, variant: Variant, photos: Sequence[Path], segmenter: Segmenter
+) -> float:
     """Write a variant beside its encoder and return its mean IoU with the whole one.
 
     Both cut out all ``photos``. Raises WeightsError, and writes nothing, where the mean is below
@@ -56,7 +58,7 @@ def make(encoder: Path, decoder: Path, variant: Variant, photos: Sequence[Path],
         times = {whole.name: 0.0, smaller.name: 0.0}
         for path in photos:
             photo = decode(path.read_bytes())
-            first, second = (_inside(sam, photo, way, times) for sam in (whole, smaller))
+            first, second = (_inside(sam, photo, segmenter, times) for sam in (whole, smaller))
             if first is None or second is None:
                 overlaps.append(float(first is second))
             else:
@@ -77,14 +79,16 @@ def make(encoder: Path, decoder: Path, variant: Variant, photos: Sequence[Path],
     return mean
 
 
-def _inside(sam: Sam, photo: Photo, way: Way, times: dict[str, float]) -> np.ndarray | None:
+def _inside(
+    sam: Sam, photo: Photo, segmenter: Segmenter, times: dict[str, float]
+) -> np.ndarray | None:
     """Cut out at the model's resolution, and add up what encoding takes."""
     start = time.perf_counter()
     embedding = sam.encode(photo.pixels)
     times[sam.name] += time.perf_counter() - start
     rows, columns = embedding.valid(LOW_RES)
     try:
-        best = way(sam, photo.pixels, embedding).candidates[0]
+        best = segmenter(sam, photo.pixels, embedding).candidates[0]
     except NothingFoundError:
         return None
     return best.logits[:rows, :columns] > 0

@@ -16,7 +16,7 @@ from pipeline.weights import State
 from pipeline.weights.fetch import fetch
 from vitrina.process import photos_in
 from vitrina.settings import Model, read_settings
-from vitrina.studio import HEAD, load_way, weights_store
+from vitrina.studio import HEAD, load_segmenter, weights_store
 from vitrina.variants import Variant, make
 
 app = typer.Typer(help="List and fetch the models' weights.", no_args_is_help=True)
@@ -77,7 +77,8 @@ def variant_(
     store = weights_store(settings)
     encoder, decoder = (store.path(w.name) for w in store.manifest.for_model(Model.MOBILE_SAM))
     head = Head(store.path(HEAD), threads=settings.threads)
-    make(encoder, decoder, kind, photos_in(photos), load_way(settings, settings.foreground, head))
+    segmenter = load_segmenter(settings, settings.foreground, head)
+    make(encoder, decoder, kind, photos_in(photos), segmenter)
 
 
 def _show(progress: Progress, task: TaskID, done: int, total: int) -> None:

@@ -23,7 +23,7 @@ from pipeline.sam import GRID, Embedding
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pipeline.foreground import Way
+    from pipeline.foreground import Segmenter
     from pipeline.sam import Sam
     from pipeline.values import Photo, Pixels
 
@@ -56,20 +56,20 @@ class Column:
         return f"{self.seconds:.2f} s{memory}"
 
 
-def column(sam: Sam, open_it: Callable[[], Way], photos: Sequence[Photo]) -> Column:
+def column(sam: Sam, open_it: Callable[[], Segmenter], photos: Sequence[Photo]) -> Column:
     """Load a way and put every photo through it."""
     before = _peak(reset=True)
-    way = open_it()
+    segmenter = open_it()
     pictures, seconds = [], []
     for photo in photos:
         start = time.perf_counter()
-        embedding = None if way.name == GRABCUT else sam.encode(photo.pixels)
-        picture = _cut_out(sam, way, photo, embedding)
+        embedding = None if segmenter.name == GRABCUT else sam.encode(photo.pixels)
+        picture = _cut_out(sam, segmenter, photo, embedding)
         seconds.append(time.perf_counter() - start)
         pictures.append(picture())
     after = _peak(reset=False)
     grown = None if before is None or after is None else max(0.0, after - before)
-    return Column(way.name, tuple(pictures), float(np.median(seconds)), grown)
+    return Column(segmenter.name, tuple(pictures), float(np.median(seconds)), grown)
 
 
 def picture(photos: Sequence[Photo], columns: Sequence[Column]) -> Pixels:
@@ -123,13 +123,15 @@ the process grew at its peak, SAM's networks aside.</p>
 """
 
 
-def _cut_out(sam: Sam, way: Way, photo: Photo, embedding: Embedding | None) -> Callable[[], Pixels]:
+def _cut_out(
+    sam: Sam, segmenter: Segmenter, photo: Photo, embedding: Embedding | None
+) -> Callable[[], Pixels]:
     """Choose now, draw later: drawing is not what is timed."""
     small = reduced(photo)
     blank: Pixels = np.full(small.pixels.shape, NOTHING, np.uint8)
     seen = embedding if embedding is not None else _unseen(photo)
     try:
-        logits = way(sam, photo.pixels, seen).candidates[0].logits
+        logits = segmenter(sam, photo.pixels, seen).candidates[0].logits
     except NothingFoundError:
         return lambda: blank
 

@@ -14,7 +14,7 @@ from pipeline.evaluation.measure import iou
 from pipeline.evaluation.metrics import INSIDE, Figures, Overlaps, figures, overlaps
 from pipeline.evaluation.pairs import compared, reduced
 from pipeline.evaluation.taps import boxed, tapped
-from pipeline.foreground.strategies import SalientPrior
+from pipeline.foreground.strategies import NetworkSaliency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.evaluation.pairs import Pair
-    from pipeline.foreground import Choice, Head, Way
-    from pipeline.foreground.strategies import Prior
+    from pipeline.foreground import Choice, Head, Segmenter
+    from pipeline.foreground.strategies import SaliencyModel
     from pipeline.sam import Embedding, Sam
     from pipeline.values import Photo
 
@@ -38,10 +38,10 @@ class Ways:
     says what is in a box.
     """
 
-    first: Way
+    first: Segmenter
     head: Head
-    beside: Sequence[Way] = ()
-    alone: Sequence[Prior] = ()
+    beside: Sequence[Segmenter] = ()
+    alone: Sequence[SaliencyModel] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,13 +72,13 @@ class Measured:
 
 def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.bool_]) -> Measured:
     """Measure ``ways`` on the photo of ``pair``; ``truth`` has the photo's size."""
-    way = ways.first
+    segmenter = ways.first
     small = reduced(photo)
     known = compared(truth.astype(np.float32)) > INSIDE
     start = time.perf_counter()
     embedding = sam.encode(photo.pixels)
     encoded = time.perf_counter()
-    choice = _chosen(sam, way, photo, embedding, search=False)
+    choice = _chosen(sam, segmenter, photo, embedding, search=False)
     chosen = time.perf_counter()
 
     def one(logits: Floats | None) -> float:
@@ -87,7 +87,7 @@ def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.b
     first = choice.candidates[0].logits if choice else None
     shown = compared(_cut_out(photo, first))
     figured = figures(shown, known)
-    offered = _chosen(sam, way, photo, embedding, search=True)
+    offered = _chosen(sam, segmenter, photo, embedding, search=True)
     offers = [one(candidate.logits) for candidate in offered.candidates] if offered else [0.0]
     taps = [one(answer) for answer in tapped(sam, ways.head, embedding, first, truth)]
     others = {
@@ -116,17 +116,17 @@ def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.b
 
 
 def _chosen(
-    sam: Sam, way: Way, photo: Photo, embedding: Embedding, *, search: bool
+    sam: Sam, segmenter: Segmenter, photo: Photo, embedding: Embedding, *, search: bool
 ) -> Choice | None:
     try:
-        return way(sam, photo.pixels, embedding, search=search)
+        return segmenter(sam, photo.pixels, embedding, search=search)
     except NothingFoundError:
         return None
 
 
-def _map(prior: Prior, photo: Photo, embedding: Embedding) -> Floats:
+def _map(prior: SaliencyModel, photo: Photo, embedding: Embedding) -> Floats:
     """Take a network's map at the photo's size, and cut out along one that is 256 x 256."""
-    if isinstance(prior, SalientPrior):
+    if isinstance(prior, NetworkSaliency):
         return compared(prior.saliency(photo.pixels))
     return compared(_cut_out(photo, prior(photo.pixels, embedding)))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.foreground.prompts import unit_of
-from pipeline.foreground.refine import Touch, refine
+from pipeline.foreground.refine import Clicks, refine
 from pipeline.foreground.saliency import on_square
 from pipeline.masks import depth
 from pipeline.sam import LOW_RES
@@ -43,7 +43,7 @@ def tapped(
         tap = next_tap(embedding, mask, wanted)
         if tap is not None:
             points += (tap,)
-            mask = refine(sam, head, embedding, Touch(points, mask=mask)).logits
+            mask = refine(sam, head, embedding, Clicks(points, mask=mask)).logits
         if mask is None:
             break
         answers.append(mask)
@@ -56,7 +56,7 @@ def boxed(sam: Sam, head: Head, embedding: Embedding, truth: NDArray[np.bool_]) 
     if not rows.size:
         return None
     box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
-    return refine(sam, head, embedding, Touch(box=box)).logits
+    return refine(sam, head, embedding, Clicks(box=box)).logits
 
 
 def next_tap(

@@ -1,18 +1,18 @@
 """What in the photo is the product: a head on SAM's embedding, sharpened by SAM's decoder."""
 
 from pipeline.foreground.head import Head
-from pipeline.foreground.refine import Touch, refine
+from pipeline.foreground.refine import Clicks, refine
 from pipeline.foreground.select import ASK_BELOW, Candidate, Choice, choose
-from pipeline.foreground.strategies import Way, open_way
+from pipeline.foreground.strategies import Segmenter, open_segmenter
 
 __all__ = [
     "ASK_BELOW",
     "Candidate",
     "Choice",
+    "Clicks",
     "Head",
-    "Touch",
-    "Way",
+    "Segmenter",
     "choose",
-    "open_way",
+    "open_segmenter",
     "refine",
 ]

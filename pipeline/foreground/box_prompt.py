@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     Logits = NDArray[np.float32]
     Sides = tuple[float, float, float, float]
 
-FILLS, AGREES = 0.5, 0.25
+BOX_WEIGHT, MAP_WEIGHT = 0.5, 0.25
 """What it is worth that an answer's own box is the seller's, and that it is what the map shows.
 
-In the IoU that the decoder predicts. With the true box of 111 tuned-on photos, mean IoU at 256 x
-256: 0.899 by the decoder's word for the box alone, 0.909 with the map as a second prompt, 0.921
-with these; the best answers have 0.930.
+In the IoU that the decoder predicts. With the true box of 111 photos used for tuning, mean IoU at
+256 x 256: 0.899 by the decoder's word for the box alone, 0.909 with the map as a second prompt,
+0.921 with these; the best answers have 0.930.
 """
 
 
@@ -40,14 +40,14 @@ def in_box(
     unit = prompts.unit_of(embedding)
     sides = box[0] / unit, box[1] / unit, box[2] / unit, box[3] / unit
     logits = _within(head(embedding), sides, (columns, rows))
-    first, *_ = prompts.about(embedding, logits)
+    first, *_ = prompts.from_map(embedding, logits)
     masks = sam.decode(embedding, [Prompt(box=box), Prompt(first.points, box, first.mask)])
     found, scores = masks.logits.reshape(-1, LOW_RES, LOW_RES), masks.scores.ravel()
     inside = [extent((one[seen] > 0).astype(np.uint8)) for one in found]
     fills = box_iou(np.array(sides, np.float32), np.array(inside, np.float32))
     probability = sigmoid(logits[seen])
     agrees = [agreement(sigmoid(one[seen]), probability) for one in found]
-    best = int(np.argmax(scores + FILLS * fills + AGREES * np.array(agrees)))
+    best = int(np.argmax(scores + BOX_WEIGHT * fills + MAP_WEIGHT * np.array(agrees)))
     return Candidate(found[best], min(max(float(scores[best]), 0.0), 1.0))
 
 

@@ -37,13 +37,13 @@ class Head:
             None,
             {
                 "embedding": embedding.features[None],
-                "place": place(*embedding.valid(GRID))[None],
+                "place": coordinate_channels(*embedding.valid(GRID))[None],
             },
         )[0][0, 0]
         return logits
 
 
-def place(rows: int, columns: int) -> NDArray[np.float32]:
+def coordinate_channels(rows: int, columns: int) -> NDArray[np.float32]:
     """Tell each cell where in the picture it lies, which the embedding does not say.
 
     Returns (3, 64, 64) float32: the distance from the picture's middle to the left or right, then

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
     from pipeline.sam import Embedding
 
-PART_SHARE = 0.06
-"""A part of the product smaller than this share of it is not asked for by itself."""
-MOST_PARTS = 3
+MIN_COMPONENT_SHARE = 0.06
+"""A component smaller than this share of the map is not asked for by itself."""
+MAX_COMPONENTS = 3
+"""Components that are asked for by themselves, largest first."""
 MASK_LIMIT = 12.0
 """Mask prompts stay within the logits that the decoder itself answers with."""
-SMOOTH = 1.0
+BLUR_SIGMA = 1.0
 """Sigma in cells: where the head hesitates its map is chequered, and the decoder copies that."""
 
 
-def about(embedding: Embedding, logits: NDArray[np.float32]) -> tuple[Prompt, ...]:
+def from_map(embedding: Embedding, logits: NDArray[np.float32]) -> tuple[Prompt, ...]:
     """Ask for what a (256, 256) map of logits shows, in two ways.
 
     First by the map as mask with box and points, then by box and points: the mask carries the
@@ -44,10 +45,10 @@ def about(embedding: Embedding, logits: NDArray[np.float32]) -> tuple[Prompt, ..
 def smooth(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Make (256, 256) logits fit to be asked with: bounded, and without chequers."""
     bounded: NDArray[np.float32] = np.clip(logits, -MASK_LIMIT, MASK_LIMIT)
-    return np.asarray(cv2.GaussianBlur(bounded, (0, 0), SMOOTH), np.float32)
+    return np.asarray(cv2.GaussianBlur(bounded, (0, 0), BLUR_SIGMA), np.float32)
 
 
-def parts(logits: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
+def components(logits: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
     """Tell the map's separate pieces apart, (256, 256) bool each, largest first; none if one."""
     inside = (logits > 0).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
@@ -55,23 +56,23 @@ def parts(logits: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
     large = [
         index + 1
         for index in np.argsort(-areas)
-        if areas[index] >= PART_SHARE * areas.sum() and count > 1
+        if areas[index] >= MIN_COMPONENT_SHARE * areas.sum() and count > 1
     ]
-    return [labels == index for index in large[:MOST_PARTS]] if len(large) > 1 else []
+    return [labels == index for index in large[:MAX_COMPONENTS]] if len(large) > 1 else []
 
 
-def one_part(embedding: Embedding, logits: NDArray[np.float32], part: NDArray[np.bool_]) -> Prompt:
+def component(embedding: Embedding, logits: NDArray[np.float32], one: NDArray[np.bool_]) -> Prompt:
     """Ask for one piece of the map, the rest of which counts as background."""
-    near = cv2.dilate(part.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    near = cv2.dilate(one.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     alone = np.where(near, np.clip(logits, -MASK_LIMIT, MASK_LIMIT), -MASK_LIMIT)
     return Prompt(
-        points=_points(embedding, part)[:1],
-        box=_box(embedding, part),
+        points=_points(embedding, one)[:1],
+        box=_box(embedding, one),
         mask=alone.astype(np.float32),
     )
 
 
-def at(embedding: Embedding, row: float, column: float) -> Prompt:
+def point(embedding: Embedding, row: float, column: float) -> Prompt:
     """Ask for whatever is at one place of the (256, 256) map."""
     unit = unit_of(embedding)
     return Prompt(points=((float((column + 0.5) * unit), float((row + 0.5) * unit), True),))

@@ -1,8 +1,8 @@
 """Every way to find the product behind one interface: the head, other networks, old rules.
 
-A way is named by its priors, joined by ``+`` where they are averaged: ``head`` (the default),
-``u2net``, ``head+u2net``. SAM sharpens what they say. ``largest-mask`` and ``grabcut`` are whole
-rules of their own, to compare with.
+A segmenter is named by its saliency models, joined by ``+`` where they are averaged: ``head`` (the
+default), ``u2net``, ``head+u2net``. SAM refines their map. ``largest-mask`` and ``grabcut`` are
+whole rules of their own, to compare with.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.errors import NothingFoundError, WeightsError
-from pipeline.foreground.holes import hollowed
+from pipeline.foreground.holes import open_holes
 from pipeline.foreground.rank import sigmoid
 from pipeline.foreground.saliency import Saliency, on_square
 from pipeline.foreground.select import Candidate, Choice, choose
@@ -45,12 +45,12 @@ GRABCUT_MARGIN = 0.05
 """The rim of the picture, as a share of its sides, that GrabCut is told is background."""
 
 
-class Prior(Protocol):
-    """One opinion on what the product is."""
+class SaliencyModel(Protocol):
+    """One model of what stands out as the product."""
 
     @property
     def name(self) -> str:
-        """What the opinion is asked for by."""
+        """What the model is asked for by."""
         ...
 
     def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
@@ -58,12 +58,12 @@ class Prior(Protocol):
         ...
 
 
-class Way(Protocol):
+class Segmenter(Protocol):
     """One way from a picture to a choice."""
 
     @property
     def name(self) -> str:
-        """What the way is asked for by."""
+        """What the segmenter is asked for by."""
         ...
 
     def __call__(
@@ -74,7 +74,7 @@ class Way(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class HeadPrior:
+class HeadSaliency:
     """What the foreground head reads off the embedding."""
 
     head: Head
@@ -87,7 +87,7 @@ class HeadPrior:
 
 
 @dataclass(frozen=True, slots=True)
-class SalientPrior:
+class NetworkSaliency:
     """What a saliency network sees in the pixels."""
 
     name: str
@@ -99,40 +99,40 @@ class SalientPrior:
 
 
 @dataclass(frozen=True, slots=True)
-class Average:
-    """The mean of several priors' probabilities."""
+class AverageSaliency:
+    """The mean of several models' probabilities."""
 
-    priors: tuple[Prior, ...]
+    models: tuple[SaliencyModel, ...]
 
     @property
     def name(self) -> str:
-        """The names joined as the way is asked for."""
-        return "+".join(prior.name for prior in self.priors)
+        """The names joined as the segmenter is asked for."""
+        return "+".join(model.name for model in self.models)
 
     def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
         """Ask all of them."""
-        seen = [sigmoid(prior(pixels, embedding)) for prior in self.priors]
+        seen = [sigmoid(model(pixels, embedding)) for model in self.models]
         return logit(np.mean(seen, axis=0, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
-class Sharpened:
-    """A prior's map, sharpened by SAM: how the product does it."""
+class SamSegmenter:
+    """A saliency model's map, refined by SAM: how the product does it."""
 
-    prior: Prior
+    model: SaliencyModel
 
     @property
     def name(self) -> str:
-        """The prior's name."""
-        return self.prior.name
+        """The model's name."""
+        return self.model.name
 
     def __call__(
         self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
-        """Choose by the prior's map, and open the holes that SAM filled in the first answer."""
-        choice = choose(sam, embedding, lambda seen: self.prior(pixels, seen), search=search)
+        """Choose by the model's map, and open the holes that SAM filled in the first answer."""
+        choice = choose(sam, embedding, lambda seen: self.model(pixels, seen), search=search)
         first, *others = choice.candidates
-        first = replace(first, logits=hollowed(sam, pixels, embedding, first.logits))
+        first = replace(first, logits=open_holes(sam, pixels, embedding, first.logits))
         return replace(choice, candidates=(first, *others))
 
 
@@ -168,10 +168,10 @@ class GrabCut:
         return _sole(_within(embedding, logit(on_square(grabcut(pixels), embedding))))
 
 
-def open_way(
+def open_segmenter(
     name: str, head: Callable[[], Head], network: Callable[[str], tuple[Path, Network]]
-) -> Way:
-    """Make the way called ``name``; ``network`` finds a saliency network's file by its name.
+) -> Segmenter:
+    """Make the segmenter called ``name``; ``network`` finds a saliency network's file by its name.
 
     Raises WeightsError where a network is not known or not there.
     """
@@ -179,27 +179,27 @@ def open_way(
         return LargestMask()
     if name == GRABCUT:
         return GrabCut()
-    return Sharpened(open_prior(name, head, network))
+    return SamSegmenter(open_saliency(name, head, network))
 
 
-def open_prior(
+def open_saliency(
     name: str, head: Callable[[], Head], network: Callable[[str], tuple[Path, Network]]
-) -> Prior:
-    """Make the prior called ``name``, an average where there is a ``+`` in it.
+) -> SaliencyModel:
+    """Make the model called ``name``, an average where there is a ``+`` in it.
 
     What follows a ``=`` in a part is for ``network`` alone.
     """
     parts = name.split("+")
     if not all(parts):
         raise WeightsError(f"{name!r} names no way to find the product")
-    priors: list[Prior] = []
+    models: list[SaliencyModel] = []
     for part in parts:
         if part == HEAD:
-            priors.append(HeadPrior(head()))
+            models.append(HeadSaliency(head()))
         else:
             path, how = network(part)
-            priors.append(SalientPrior(part.partition("=")[0], Saliency(path, how)))
-    return priors[0] if len(priors) == 1 else Average(tuple(priors))
+            models.append(NetworkSaliency(part.partition("=")[0], Saliency(path, how)))
+    return models[0] if len(models) == 1 else AverageSaliency(tuple(models))
 
 
 def grabcut(pixels: Pixels) -> Plane:

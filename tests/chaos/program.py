@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import vitrina.serve
 import vitrina.studio
-from pipeline.foreground.strategies import HeadPrior, Sharpened
+from pipeline.foreground.strategies import HeadSaliency, SamSegmenter
 from pipeline.studio import Models
 from tests.stands.model import Echo, middle
 from vitrina.cli import main
@@ -57,7 +57,7 @@ class Stub(Echo):
 def load_stub(settings: Settings, *, number: int = 0) -> Models:
     _ = settings, number
     head = cast("Head", middle)
-    return Models(Stub(), head, Sharpened(HeadPrior(head)))
+    return Models(Stub(), head, SamSegmenter(HeadSaliency(head)))
 
 
 def fill_disk(flag: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.backdrops import Backdrops
 from pipeline.errors import DeviceError
-from pipeline.foreground import Touch
+from pipeline.foreground import Clicks
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import SubprocessHost
@@ -36,7 +36,7 @@ async def test_a_photo_is_cut_out_although_the_model_is_killed() -> None:
         studio = Studio(executor, Backdrops(HOME / "backgrounds"), Embeddings(), decoders)
         photo = Photo(picture(400, 300))
         before = host.pid
-        touching = asyncio.create_task(studio.touch(photo, Touch(points=((200.0, 150.0, True),))))
+        touching = asyncio.create_task(studio.refine(photo, Clicks(points=((200.0, 150.0, True),))))
         await asyncio.sleep(0.3)
         assert before is not None
         os.kill(before, signal.SIGKILL)

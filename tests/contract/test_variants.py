@@ -14,7 +14,7 @@ from pipeline.foreground import Head
 from tests.contract.sam_models import DECODER, ENCODER, WEIGHTS
 from vitrina import variants
 from vitrina.settings import Settings
-from vitrina.studio import load_sam, load_way
+from vitrina.studio import load_sam, load_segmenter
 from vitrina.variants import Variant, make, variant_path
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_only_what_cuts_out_alike_is_kept(
         monkeypatch.setitem(variants.CONVERTERS, Variant.INT8, spoilt)
     encoder = tmp_path / "encoder.onnx"
     shutil.copy(ENCODER, encoder)
-    way = load_way(Settings(), "head", Head(WEIGHTS / "foreground-head.onnx"))
+    way = load_segmenter(Settings(), "head", Head(WEIGHTS / "foreground-head.onnx"))
     if kept:
         assert make(encoder, DECODER, Variant.INT8, [SAMPLE], way) > 0.99
     else:

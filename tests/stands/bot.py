@@ -30,7 +30,7 @@ from bot.worker import SHOW_LANES, WORK_LANES, Worker
 from pipeline.captions import Caption, Listing, Request, Seen
 from pipeline.compose import load_choices
 from pipeline.drawings.previews import Previews, Swatches
-from pipeline.foreground.strategies import HeadPrior, Sharpened
+from pipeline.foreground.strategies import HeadSaliency, SamSegmenter
 from pipeline.markets import load_markets
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
@@ -214,7 +214,7 @@ class Person:
 def open_studio(embeddings: Embeddings) -> Iterator[Studio]:
     """Run the pipeline around the stand-in model."""
     head = cast("Head", middle)
-    way = Sharpened(HeadPrior(head))
+    way = SamSegmenter(HeadSaliency(head))
     with (
         Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor,
         Decoders() as decoders,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.foreground.holes import hollowed, pockets
+from pipeline.foreground.holes import find_holes, open_holes
 from pipeline.sam import LOW_RES, Embedding, MaskLogits
 from pipeline.sam.onnx import OnnxSam
 
@@ -52,7 +52,7 @@ def _logits(solid: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def test_what_a_handle_frames_is_opened_and_the_handle_stays(sam: OnnxSam) -> None:
     pixels, logits = _mug()
-    opened = hollowed(sam, pixels, sam.encode(pixels), logits)
+    opened = open_holes(sam, pixels, sam.encode(pixels), logits)
     row, column = HANDLE[1] // 2, HANDLE[0] // 2
     assert opened[row, column] < -5
     right = column + (HOLE + RIM // 2) // 2
@@ -61,7 +61,7 @@ def test_what_a_handle_frames_is_opened_and_the_handle_stays(sam: OnnxSam) -> No
 
 
 class Unconvinced:
-    """SAM, but for its answers to the product without the pocket: it stays as it was."""
+    """SAM, but for its answers to the product without the hole: it stays as it was."""
 
     def __init__(self, logits: NDArray[np.float32]) -> None:
         self.asked = 0
@@ -79,7 +79,7 @@ class Unconvinced:
 def test_a_pocket_that_sam_takes_for_the_product_stays() -> None:
     pixels, logits = _mug()
     other = Unconvinced(logits)
-    assert hollowed(other, pixels, PLAIN, logits) is logits  # type: ignore[arg-type]  # only decodes
+    assert open_holes(other, pixels, PLAIN, logits) is logits  # type: ignore[arg-type]  # only decodes
     assert other.asked
 
 
@@ -92,4 +92,4 @@ def test_a_print_in_the_backdrop_s_colour_is_no_pocket(
     cv2.rectangle(pixels, (70, 60), (440, 450), CLAY, -1)
     cv2.rectangle(solid, (70, 60), (440, 450), 1, -1)
     cv2.circle(pixels, (256, 256), 36, colour, -1)
-    assert not pockets(pixels, PLAIN, _logits(solid))
+    assert not find_holes(pixels, PLAIN, _logits(solid))

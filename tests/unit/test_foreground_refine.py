@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pipeline.evaluation.measure import iou
-from pipeline.foreground import Head, Touch, refine
+from pipeline.foreground import Clicks, Head, refine
 from pipeline.sam import LOW_RES
 from pipeline.sam.onnx import OnnxSam
 
@@ -60,17 +60,17 @@ def _seen(logits: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 def test_a_touch_is_about_something() -> None:
     with pytest.raises(ValueError, match="a point, a box or a mask"):
-        Touch()
+        Clicks()
 
 
 def test_a_point_outlines_what_is_there(sam: OnnxSam, head: Head, two: Embedding) -> None:
-    found = refine(sam, head, two, Touch(points=((110, 200, True),)))
+    found = refine(sam, head, two, Clicks(points=((110, 200, True),)))
     assert iou(_seen(found.logits), _disc(110)) > 0.9
     assert found.score > 0.8
 
 
 def test_a_box_outlines_what_it_holds(sam: OnnxSam, head: Head, two: Embedding) -> None:
-    found = refine(sam, head, two, Touch(box=(225, 135, 355, 265)))
+    found = refine(sam, head, two, Clicks(box=(225, 135, 355, 265)))
     assert iou(_seen(found.logits), _disc(290)) > 0.9
 
 
@@ -80,7 +80,7 @@ def test_a_box_outlines_what_it_holds(sam: OnnxSam, head: Head, two: Embedding) 
 def test_a_box_drawn_carelessly_is_no_error(
     sam: OnnxSam, head: Head, two: Embedding, box: tuple[float, float, float, float]
 ) -> None:
-    found = refine(sam, head, two, Touch(box=box))
+    found = refine(sam, head, two, Clicks(box=box))
     assert found.logits.shape == (LOW_RES, LOW_RES)
     assert 0 <= found.score <= 1
 
@@ -88,14 +88,14 @@ def test_a_box_drawn_carelessly_is_no_error(
 def test_what_fills_the_box_is_meant_not_a_part_of_it(
     sam: OnnxSam, head: Head, two: Embedding
 ) -> None:
-    both = refine(sam, head, two, Touch(box=(45, 135, 355, 265)))
+    both = refine(sam, head, two, Clicks(box=(45, 135, 355, 265)))
     assert iou(_seen(both.logits), _disc(110) | _disc(290)) > 0.9
 
 
 def test_a_point_adds_to_the_earlier_answer(sam: OnnxSam, head: Head, two: Embedding) -> None:
-    first = refine(sam, head, two, Touch(points=((110, 200, True),)))
+    first = refine(sam, head, two, Clicks(points=((110, 200, True),)))
     points = ((110.0, 200.0, True), (290.0, 200.0, True))
-    both = refine(sam, head, two, Touch(points=points, mask=first.logits))
+    both = refine(sam, head, two, Clicks(points=points, mask=first.logits))
     assert iou(_seen(both.logits), _disc(110) | _disc(290)) > 0.9
 
 
@@ -103,10 +103,10 @@ def test_a_point_takes_away_from_the_earlier_answer(
     sam: OnnxSam, head: Head, two: Embedding
 ) -> None:
     both = np.maximum(
-        refine(sam, head, two, Touch(points=((110, 200, True),))).logits,
-        refine(sam, head, two, Touch(points=((290, 200, True),))).logits,
+        refine(sam, head, two, Clicks(points=((110, 200, True),))).logits,
+        refine(sam, head, two, Clicks(points=((290, 200, True),))).logits,
     )
-    less = refine(sam, head, two, Touch(points=((290, 200, False),), mask=both))
+    less = refine(sam, head, two, Clicks(points=((290, 200, False),), mask=both))
     assert iou(_seen(less.logits), _disc(110)) > 0.9
 
 
@@ -115,8 +115,8 @@ def test_a_point_by_the_outline_mends_it_there_alone(
     sam: OnnxSam, head: Head, two: Embedding, at: float, *, include: bool
 ) -> None:
     """The disc's outline is at x = 170."""
-    first = refine(sam, head, two, Touch(box=(45, 135, 175, 265))).logits
-    mended = refine(sam, head, two, Touch(points=((at, 200.0, include),), mask=first)).logits
+    first = refine(sam, head, two, Clicks(box=(45, 135, 175, 265))).logits
+    mended = refine(sam, head, two, Clicks(points=((at, 200.0, include),), mask=first)).logits
     assert _seen(mended)[200, int(at)] == include
     changed = np.argwhere(_seen(mended) != _seen(first))
     assert 0 < len(changed) < 400
@@ -124,14 +124,14 @@ def test_a_point_by_the_outline_mends_it_there_alone(
 
 
 def test_a_point_does_not_take_all_away(sam: OnnxSam, head: Head, two: Embedding) -> None:
-    first = refine(sam, head, two, Touch(box=(45, 135, 175, 265))).logits
-    less = refine(sam, head, two, Touch(points=((110.0, 200.0, False),), mask=first)).logits
+    first = refine(sam, head, two, Clicks(box=(45, 135, 175, 265))).logits
+    less = refine(sam, head, two, Clicks(points=((110.0, 200.0, False),), mask=first)).logits
     assert np.count_nonzero(_seen(less) & _seen(first)) > 0.1 * np.count_nonzero(_seen(first))
 
 
 def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, head: Head, two: Embedding) -> None:
-    first = refine(sam, head, two, Touch(box=(45, 135, 175, 265)))
-    again = refine(sam, head, two, Touch(mask=first.logits))
+    first = refine(sam, head, two, Clicks(box=(45, 135, 175, 265)))
+    again = refine(sam, head, two, Clicks(mask=first.logits))
     assert iou(_seen(again.logits), _disc(110)) > 0.85
 
 
@@ -139,7 +139,7 @@ def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, head: Head, two: Embedding) ->
 def test_a_point_beside_the_picture_is_no_error(
     sam: OnnxSam, head: Head, two: Embedding, point: tuple[float, float]
 ) -> None:
-    found = refine(sam, head, two, Touch(points=((*point, True),)))
+    found = refine(sam, head, two, Clicks(points=((*point, True),)))
     assert found.logits.shape == (LOW_RES, LOW_RES)
 
 
@@ -154,7 +154,7 @@ def test_a_real_photo_is_mended_by_a_tap(photos: Path, sam: OnnxSam, head: Head)
     wrong = np.full((LOW_RES, LOW_RES), -6, np.float32)
     wrong[:20, :20] = 6
     tap = float(columns.mean() * unit[0]), float(rows.mean() * unit[1]), True
-    found = refine(sam, head, embedding, Touch(points=(tap,), mask=wrong))
+    found = refine(sam, head, embedding, Clicks(points=(tap,), mask=wrong))
     height, width = embedding.valid(LOW_RES)
     seen = Image.fromarray(found.logits[:height, :width] > 0).resize((LOW_RES, LOW_RES))
     assert iou(np.array(seen), truth) > 0.8

@@ -150,13 +150,20 @@ def test_two_products_apart_are_cut_one_by_one_and_joined() -> None:
     assert not first[90, 120]
 
 
-def test_a_map_in_pieces_is_asked_for_without_the_map_in_a_search_only() -> None:
-    two = np.maximum(_rectangle(20, 40, 80, 140), _rectangle(160, 40, 230, 140))
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_sam_is_asked_once_where_there_is_no_doubt_and_no_search(pieces: int) -> None:
+    product = _rectangle(60, 40, 160, 140)
+    if pieces > 1:
+        product = np.maximum(_rectangle(20, 40, 80, 140), _rectangle(160, 40, 230, 140))
     for search in (False, True):
         sam = Echo()
-        choose(sam, _plain(640, 480), lambda _: two.copy(), search=search)
-        boxes_alone = [prompt for prompt in sam.asked if prompt.box and prompt.mask is None]
-        assert len(boxes_alone) == search
+        choose(sam, _plain(640, 480), lambda _: product.copy(), search=search)
+        whole = [prompt for prompt in sam.asked if prompt.box and prompt.mask is not None]
+        others = [prompt for prompt in sam.asked if prompt.mask is None]
+        assert len(whole) >= (1 if pieces == 1 else 1 + pieces)
+        assert bool(others) == search
+        if not search:
+            assert len(sam.asked) == len(whole) == (1 if pieces == 1 else 1 + pieces)
 
 
 def test_the_map_stays_where_sam_speaks_of_something_else() -> None:

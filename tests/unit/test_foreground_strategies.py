@@ -12,12 +12,18 @@ from pipeline.errors import NothingFoundError, WeightsError
 from pipeline.evaluation.measure import iou
 from pipeline.foreground import strategies
 from pipeline.foreground.saliency import Saliency
-from pipeline.foreground.strategies import Average, Prior, logit, open_prior, open_way
+from pipeline.foreground.strategies import (
+    AverageSaliency,
+    SaliencyModel,
+    logit,
+    open_saliency,
+    open_segmenter,
+)
 from pipeline.sam import LOW_RES, Embedding
 from pipeline.sam.mask_generator import Segment
 from pipeline.weights import Manifest, Network
 from vitrina.settings import Settings
-from vitrina.studio import load_way
+from vitrina.studio import load_segmenter
 
 if TYPE_CHECKING:
     from typing import Any
@@ -87,8 +93,8 @@ def test_opinions_are_averaged_as_probabilities() -> None:
             del pixels, embedding
             return self._logits
 
-    both: tuple[Prior, ...] = (Says("a", 0.9), Says("b", 0.5))
-    mean = Average(both)
+    both: tuple[SaliencyModel, ...] = (Says("a", 0.9), Says("b", 0.5))
+    mean = AverageSaliency(both)
     assert mean.name == "a+b"
     said = mean(np.zeros((240, 320, 3), np.uint8), PLAIN)
     assert said[0, 0] == pytest.approx(np.log(0.7 / 0.3), abs=1e-3)
@@ -100,12 +106,12 @@ def test_a_name_with_a_hole_is_refused(name: str) -> None:
         return Path(f"missing-{part}.onnx"), Network(side=8)
 
     with pytest.raises(WeightsError):
-        open_prior(name, _no_head, network)
+        open_saliency(name, _no_head, network)
 
 
 def test_an_unknown_network_is_refused() -> None:
     with pytest.raises(WeightsError, match="no weights are called sorcery"):
-        open_way("sorcery", _no_head, _no_network)
+        open_segmenter("sorcery", _no_head, _no_network)
 
 
 def test_the_largest_mask_is_taken_for_background(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +122,7 @@ def test_the_largest_mask_is_taken_for_background(monkeypatch: pytest.MonkeyPatc
 
     found = (segment(0, 60), segment(60, 256))
     monkeypatch.setattr(strategies, "generate_masks", lambda *_: found)
-    way = open_way("largest-mask", _no_head, _no_network)
+    way = open_segmenter("largest-mask", _no_head, _no_network)
     sam: Sam = None  # type: ignore[assignment]  # only `generate_masks` would ask it
     choice = way(sam, np.zeros((240, 320, 3), np.uint8), PLAIN)
     inside = choice.candidates[0].logits > 0
@@ -129,7 +135,7 @@ def test_the_largest_mask_is_taken_for_background(monkeypatch: pytest.MonkeyPatc
 
 
 def test_grabcut_finds_a_disc_and_nothing_on_a_plain_sheet() -> None:
-    way = open_way("grabcut", _no_head, _no_network)
+    way = open_segmenter("grabcut", _no_head, _no_network)
     sam: Sam = None  # type: ignore[assignment]  # GrabCut asks no SAM
     rows, columns = np.ogrid[:240, :320]
     disc = (rows - 120) ** 2 + (columns - 160) ** 2 < 70**2
@@ -158,12 +164,12 @@ def test_a_way_by_a_wrong_name_says_so(
 ) -> None:
     monkeypatch.chdir(tmp_path)  # no .env of the developer's
     with pytest.raises(WeightsError, match=said):
-        load_way(Settings(), name)
+        load_segmenter(Settings(), name)
 
 
 def test_a_network_s_file_may_lie_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    way = load_way(Settings(), f"u2net={_red_channel(tmp_path / 'other.onnx', 320)}")
+    way = load_segmenter(Settings(), f"u2net={_red_channel(tmp_path / 'other.onnx', 320)}")
     assert way.name == "u2net"
