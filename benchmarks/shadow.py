@@ -68,7 +68,7 @@ def main() -> int:
             pixels, truth, shadow = scene(photos[mask.stem], mask, kind, seed)
             embedding = models.sam.encode(fit(pixels))
             try:
-                logits = models.way(models.sam, pixels, embedding).candidates[0].logits
+                logits = models.segmenter(models.sam, pixels, embedding).candidates[0].logits
             except NothingFoundError:
                 continue
             rows.append(left(cut_out(Photo(pixels), logits).alpha, truth, shadow))

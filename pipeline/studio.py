@@ -134,8 +134,9 @@ class Mask:
 class Studio:
     """Decode, choose, cut out, render.
 
-    `choose`, `refine` and `segments` use the model, through its executor; they raise OverloadedError
-    and ModelError. A photo is encoded once: its embedding is kept for the next look.
+    `choose`, `refine` and `segments` use the model, through its executor; they raise
+    OverloadedError and ModelError. A photo is encoded once: its embedding is kept for the next
+    look.
     """
 
     def __init__(

@@ -122,7 +122,7 @@ def _one_photo(
             timed("bare encoder", bare)
             photo = timed("decode", studio.decode, buffer.getvalue())
             embedding = timed("encode", models.sam.encode, photo.pixels)
-            choice = timed("choose", models.way, models.sam, photo.pixels, embedding)
+            choice = timed("choose", models.segmenter, models.sam, photo.pixels, embedding)
             mask = Mask.of(choice)
             cut_out = timed("cut out", studio.cut_out, photo, mask)
             timed("compose, JPEG", studio.render, cut_out, backdrop)
