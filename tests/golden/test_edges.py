@@ -87,7 +87,7 @@ def drawn(request: pytest.FixtureRequest) -> Callable[[str], Pixels]:
     def draw(rule: str) -> Pixels:
         photo = Photo(np.asarray(Image.open(HERE / f"{rule}.jpg").convert("RGB")))
         levels = np.asarray(Image.open(HERE / f"{rule}-logits.png"), np.float32)
-        logits = (levels - 128) / 10
+        logits = np.asarray((levels - 128) / 10, np.float32)
         if rule == "holes":
             logits = holes.open_holes(sam, photo.pixels, sam.encode(photo.pixels), logits)
         found = cut_out(photo, logits)

@@ -69,6 +69,10 @@ def test_how_the_product_is_found_for_compare(
 def test_old_names_are_not_shown(command: str, old: str) -> None:
     group = typer.main.get_command(cli.app)
     assert isinstance(group, typer.core.TyperGroup)
-    options = {option.name: option for option in group.commands[command].params}
+    options = {
+        option.name: option
+        for option in group.commands[command].params
+        if isinstance(option, typer.core.TyperOption)
+    }
     assert options[old].hidden
     assert not options["foreground"].hidden
