@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, Final
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import AfterValidator, Field
 
 from storage.photos import View  # noqa: TC001 - pydantic reads the annotations
 
 # The separator is not ":", which backdrop references contain.
 SEPARATOR = "|"
+NO_ROW: Final = 2**63 - 1
+"""The id that no row will ever have."""
+
+RowId = Annotated[int, AfterValidator(lambda number: number if abs(number) < NO_ROW else NO_ROW)]
+"""A row's id. One that the database cannot hold, as other clients may send, is that of no row."""
+Number = Annotated[int, Field(ge=1, le=99)]
+"""What a numbered button counts, from 1."""
 
 
 class Place(CallbackData, prefix="place", sep=SEPARATOR):
     """Put a photo's product on a backdrop."""
 
-    photo: int
+    photo: RowId
     backdrop: str
 
 
 class SendOwn(CallbackData, prefix="own", sep=SEPARATOR):
     """Take the next picture as a background for a photo, or as the default."""
 
-    photo: int
+    photo: RowId
 
 
 class Another(CallbackData, prefix="caption", sep=SEPARATOR):
     """Write another caption for a photo."""
 
-    photo: int
+    photo: RowId
 
 
 class Cancel(CallbackData, prefix="cancel", sep=SEPARATOR):
@@ -83,7 +92,7 @@ class Mute(CallbackData, prefix="mute", sep=SEPARATOR):
 class Send(CallbackData, prefix="send", sep=SEPARATOR):
     """Send an operator's draft to everyone, or throw it away."""
 
-    broadcast: int
+    broadcast: RowId
     sure: bool
 
 
@@ -106,7 +115,7 @@ class Page(StrEnum):
 class Turn(CallbackData, prefix="page", sep=SEPARATOR):
     """Show another page of the buttons under a photo's result."""
 
-    photo: int
+    photo: RowId
     page: Page
 
 
@@ -116,7 +125,7 @@ class Wish(CallbackData, prefix="wish", sep=SEPARATOR):
     ``what`` names a preference; an empty value is as the seller prefers.
     """
 
-    photo: int
+    photo: RowId
     what: Page
     value: str = ""
 
@@ -124,8 +133,8 @@ class Wish(CallbackData, prefix="wish", sep=SEPARATOR):
 class Version(CallbackData, prefix="version", sep=SEPARATOR):
     """Bring an earlier caption of a photo back."""
 
-    photo: int
-    caption: int
+    photo: RowId
+    caption: RowId
 
 
 class Delivery(StrEnum):
@@ -139,29 +148,29 @@ class Delivery(StrEnum):
 class Get(CallbackData, prefix="get", sep=SEPARATOR):
     """Send a file of the result, or its caption for copying."""
 
-    photo: int
+    photo: RowId
     what: Delivery
 
 
 class See(CallbackData, prefix="see", sep=SEPARATOR):
     """Show the alternatives, the parts, or the result again, in the photo's message."""
 
-    photo: int
+    photo: RowId
     view: View
 
 
 class Pick(CallbackData, prefix="pick", sep=SEPARATOR):
     """Take one of the alternatives, counted from 1, as the product."""
 
-    photo: int
-    number: int
+    photo: RowId
+    number: Number
 
 
 class Part(CallbackData, prefix="part", sep=SEPARATOR):
     """Put a part, counted from 1, into the cut-out or take it out."""
 
-    photo: int
-    number: int
+    photo: RowId
+    number: Number
 
 
 class Mend(StrEnum):
@@ -175,14 +184,14 @@ class Mend(StrEnum):
 class Mended(CallbackData, prefix="mend", sep=SEPARATOR):
     """Take the last tap on a part back, or all; or use the cut-out as it is now."""
 
-    photo: int
+    photo: RowId
     what: Mend
 
 
 class PlaceAlbum(CallbackData, prefix="all", sep=SEPARATOR):
     """Put the products of a whole album on a backdrop."""
 
-    album: int
+    album: RowId
     backdrop: str
 
 
@@ -200,14 +209,14 @@ class AlbumWish(StrEnum):
 class ForAlbum(CallbackData, prefix="album", sep=SEPARATOR):
     """Set an album's captions, show its photos by number, or say what its pictures are."""
 
-    album: int
+    album: RowId
     what: AlbumWish
 
 
 class Single(CallbackData, prefix="single", sep=SEPARATOR):
     """Send one photo of an album with buttons of its own."""
 
-    photo: int
+    photo: RowId
 
 
 class OwnWish(StrEnum):
@@ -224,5 +233,5 @@ class OwnWish(StrEnum):
 class ForOwn(CallbackData, prefix="mine", sep=SEPARATOR):
     """Manage an own background; 0 stands for all of them."""
 
-    backdrop: int
+    backdrop: RowId
     what: OwnWish

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InputMediaPhoto, Message, ReplyParameters
 
+from storage.chats import NO_MESSAGE
+
 if TYPE_CHECKING:
     from aiogram import Bot
     from aiogram.types import InlineKeyboardMarkup
@@ -111,8 +113,10 @@ def _file_id(message: Message | bool) -> str | None:  # noqa: FBT001 Telegram's 
     return message.photo[-1].file_id if isinstance(message, Message) and message.photo else None
 
 
-def reply_to(message_id: int) -> ReplyParameters:
-    """Reply to a message, or just send where the seller has deleted it."""
+def reply_to(message_id: int) -> ReplyParameters | None:
+    """Reply to a message, or just send where the seller has deleted it, or its chat has moved."""
+    if message_id == NO_MESSAGE:
+        return None
     return ReplyParameters(
         message_id=message_id, allow_sending_without_reply=True, quote_parse_mode=None
     )

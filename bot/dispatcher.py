@@ -12,6 +12,7 @@ from bot.groups import Manners
 from bot.handlers import router
 from bot.handlers.errors import broken
 from bot.middleware import Accepting
+from bot.migration import MigrationNotices
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -23,6 +24,7 @@ def dispatcher(services: Services, *, patient: bool = True) -> Dispatcher:
     built.update.outer_middleware(Accepting(services.database.turns.urgently, patient=patient))
     manners = Manners()
     built.update.outer_middleware(Access())
+    built.message.outer_middleware(MigrationNotices())
     built.message.outer_middleware(manners)
     built.edited_message.outer_middleware(manners)
     flood = Flood(services.rules)

@@ -10,7 +10,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.methods import GetFile
 from aiohttp import ClientError, ClientResponseError
 
-from pipeline.errors import PhotoError, PhotoTooLargeError
+from pipeline.errors import PhotoError, PhotoTooLargeError, PhotoUnavailableError
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -20,8 +20,9 @@ GONE = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
 async def download(bot: Bot, file_id: str) -> bytes:
-    """Return the file's bytes. Raises PhotoError where Telegram no longer hands it out.
+    """Return the file's bytes. Raises PhotoError where Telegram never hands it out.
 
+    Raises PhotoUnavailableError where it does not now: it says the same of a file that it has lost.
     Raises TelegramNetworkError where the file does not come now: aiogram leaves what happens
     during a download as aiohttp raised it.
     """
@@ -30,15 +31,18 @@ async def download(bot: Bot, file_id: str) -> bytes:
     except TelegramBadRequest as error:
         if "too big" in error.message:
             raise PhotoTooLargeError(str(error), limit="20 MB") from error
+        if "temporarily unavailable" in error.message:
+            raise PhotoUnavailableError(str(error)) from error
         raise PhotoError(f"Telegram has no such file: {error}") from error
     if file.file_path is None:
-        raise PhotoError("Telegram names no path for the file")
+        raise PhotoUnavailableError("Telegram names no path for the file")
     target = BytesIO()
     try:
         await bot.download_file(file.file_path, target, timeout=SECONDS)
     except (ClientError, TimeoutError) as error:
         if isinstance(error, ClientResponseError) and error.status in GONE:
-            raise PhotoError(f"Telegram has lost the file: {error.status}") from error
+            # A path holds for an hour: the next try asks for another.
+            raise PhotoUnavailableError(f"the file is not there: {error.status}") from error
         # The error's own words may hold the address, and the address the token.
         message = f"the file did not come: {type(error).__name__}"
         raise TelegramNetworkError(GetFile(file_id=file_id), message) from error

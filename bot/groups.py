@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -49,22 +50,24 @@ class Manners(BaseMiddleware):
         return None if heard is None else await handler(heard, data)
 
     def _heard(self, message: Message, me: User) -> Message | None:
-        mention = f"@{me.username}".lower()
         words = message.text or message.caption or ""
-        position = words.lower().find(mention)
+        # Lower case may have another length: "İ" becomes two characters.
+        found = re.search(
+            rf"@{re.escape(me.username or '')}(?!\w)", words, re.ASCII | re.IGNORECASE
+        )
         answered = message.reply_to_message
         to_us = answered is not None and answered.from_user and answered.from_user.id == me.id
         sender = message.from_user and message.from_user.id
         album = f"{message.chat.id} {sender} {message.media_group_id}"
-        if position < 0 and not to_us and album not in self._albums:
+        if found is None and not to_us and album not in self._albums:
             return None
         if message.media_group_id is not None:
             self._albums[album] = None
             while len(self._albums) > ALBUMS:
                 self._albums.popitem(last=False)
-        if position < 0 or words.startswith("/"):  # /command@bot is the command filter's to read
+        if found is None or words.startswith("/"):  # /command@bot is the command filter's to read
             return message
-        rest = (words[:position] + words[position + len(mention) :]).strip()
+        rest = (words[: found.start()] + words[found.end() :]).strip()
         if rest == "" and answered is not None and (answered.photo or answered.document):
             return answered.model_copy(update={"from_user": message.from_user})
         return message.model_copy(update={"caption" if message.caption else "text": rest})

@@ -6,6 +6,7 @@ that sentence's placeholders.
 
     VitrinaError
     ├── PhotoError                 the picture that was sent cannot be used
+    │   ├── PhotoUnavailableError  it cannot be fetched now; it is tried again
     │   ├── NotAPictureError       its bytes are no picture we read
     │   ├── DamagedPhotoError      a picture, but cut short or corrupt
     │   ├── PhotoTooLargeError     too many bytes or too many pixels
@@ -56,6 +57,12 @@ class PhotoError(VitrinaError):
     """The picture that was sent cannot be used."""
 
     text_key = "error-photo"
+
+
+class PhotoUnavailableError(PhotoError):
+    """The picture cannot be fetched now: it is tried a few times."""
+
+    text_key = "error-photo-unavailable"
 
 
 class NotAPictureError(PhotoError):

@@ -12,6 +12,7 @@ from bot.forgetting import Forgetting
 from bot.hints import Hints
 from bot.keyboards import Keyboards
 from bot.metrics import Metrics
+from bot.migration import FollowMigration
 from bot.monitor import Monitor
 from bot.panels import Panels
 from bot.panels.backdrops import BackdropNames
@@ -70,6 +71,7 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
     preferences = Preferences(texts, load_choices(), load_markets())
     try:
         async with _storage(settings, lanes, metrics) as storage:
+            bot.session.middleware(FollowMigration(storage.database))
             services = Services(
                 bot=bot,
                 database=storage.database,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiogram import Router
 
 from bot.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
-from bot.handlers.answer import buttons, toast
+from bot.handlers.answer import buttons, is_at, toast
 from bot.handlers.pictures import accept_backdrop
 from bot.handlers.sender import meet
 from bot.handlers.taps import tapped
@@ -95,12 +95,13 @@ async def for_album(query: CallbackQuery, callback_data: ForAlbum, services: Ser
     key = "toast-saved" if what in {AlbumWish.ONE, AlbumWish.EACH} else "toast-moment"
     toast(query, services, seller, key)
     if what is AlbumWish.SINGLE:
-        buttons(query, services, services.panels.album.singles(seller.language, album, members))
+        keyboard = services.panels.album.singles(seller.language, album, members)
+        buttons(query, services, keyboard, album)
     elif what is AlbumWish.BACK:
         keyboard = services.panels.album.places(seller.language, album, owns, delivered=True)
-        buttons(query, services, keyboard)
-    elif what in {AlbumWish.PRODUCTS, AlbumWish.BACKDROPS} and query.message is not None:
-        gone = services.bot.delete_message(query.message.chat.id, query.message.message_id)
+        buttons(query, services, keyboard, album)
+    elif album.state is AlbumState.DOUBTFUL and is_at(query, album) and query.message is not None:
+        gone = services.bot.delete_message(album.chat_id, query.message.message_id)
         services.tasks.spawn(gone, "delete-question")
 
 

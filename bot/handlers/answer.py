@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
     from bot.services import Services
+    from storage.albums import Album
+    from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
 
@@ -44,9 +46,38 @@ def toast(
     services.tasks.spawn(query.answer(f"{said} {objection}" if objection else said), "toast")
 
 
-def buttons(query: CallbackQuery, services: Services, keyboard: InlineKeyboardMarkup) -> None:
-    """Put other buttons under the message that was tapped."""
-    services.tasks.spawn(_buttons(query, services, keyboard), "buttons")
+def is_private(query: CallbackQuery) -> bool:
+    """Tell whether the message that was tapped is in the private chat of who tapped it."""
+    chat = query.message and query.message.chat
+    return chat is not None and chat.type == "private" and chat.id == query.from_user.id
+
+
+def is_at(query: CallbackQuery, panel: PhotoRecord | Album) -> bool:
+    """Tell whether the message that was tapped is the one of this photo or album.
+
+    Other clients may send any button's data with any message of a group.
+    """
+    at = query.message
+    return at is not None and (at.chat.id, at.message_id) == (panel.chat_id, panel.panel_id)
+
+
+def may_touch(query: CallbackQuery, panel: PhotoRecord | Album) -> bool:
+    """Tell whether the message that was tapped may be changed.
+
+    In a private chat, where all messages are the seller's own, an older one will do.
+    """
+    return is_private(query) or is_at(query, panel)
+
+
+def buttons(
+    query: CallbackQuery,
+    services: Services,
+    keyboard: InlineKeyboardMarkup,
+    panel: PhotoRecord | Album,
+) -> None:
+    """Put other buttons under the message that was tapped, where it is the ``panel``'s."""
+    if may_touch(query, panel):
+        services.tasks.spawn(_buttons(query, services, keyboard), "buttons")
 
 
 async def _buttons(
@@ -71,8 +102,12 @@ def edit(
     text: str,
     keyboard: InlineKeyboardMarkup | None = None,
 ) -> None:
-    """Put another text and other buttons in the place of the message that was tapped."""
-    services.tasks.spawn(_edit(query, services, text, keyboard), "edit")
+    """Put another text and other buttons in the place of the message that was tapped.
+
+    Only in a private chat: a group's message may be somebody else's.
+    """
+    if is_private(query):
+        services.tasks.spawn(_edit(query, services, text, keyboard), "edit")
 
 
 async def _edit(

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 from aiogram import F, Router
 from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter, Command
 
-from bot.handlers.answer import say
-from bot.handlers.sender import sender
+from bot.callbacks import Forget, ForOwn, Menu, Mute, Prefer, Send, SendOwn
+from bot.handlers.answer import say, toast
+from bot.handlers.sender import meet, sender
 from bot.handlers.where import Where
 from bot.texts import language_of
 
 if TYPE_CHECKING:
-    from aiogram.types import ChatMemberUpdated, Message
+    from aiogram.filters.callback_data import CallbackData
+    from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
     from bot.services import Services
 
-PRIVATE = ("settings", "background", "privacy", "forget", "export", "mute", "unmute")
+PRIVATE = ("settings", "background", "mine", "privacy", "forget", "export", "mute", "unmute")
 """Commands that show or change what is a seller's own."""
+
+MENUS: tuple[type[CallbackData], ...] = (Menu, Prefer, Forget, Mute, ForOwn, Send)
+"""What the buttons of private messages carry; in a group only other clients send such."""
 
 
 def router() -> Router:
@@ -30,6 +35,10 @@ def router() -> Router:
         Where(F.chat.type.in_({"group", "supergroup"})),
     )
     group.message.register(in_private, Command(*PRIVATE), Where(F.chat.type != "private"))
+    elsewhere = Where(F.message & (F.message.chat.type != "private"))
+    for menu in MENUS:
+        group.callback_query.register(menu_in_private, elsewhere, menu.filter())
+    group.callback_query.register(menu_in_private, elsewhere, SendOwn.filter(F.photo <= 0))
     return group
 
 
@@ -48,3 +57,11 @@ async def in_private(message: Message, services: Services) -> None:
     me = await services.bot.me()
     text = services.texts(seller.language, "group-private", name=f"@{me.username}")
     say(message, services, text, reply=True)
+
+
+async def menu_in_private(query: CallbackQuery, services: Services) -> None:
+    """Touch nothing: the message that was tapped is not one of these menus."""
+    async with services.database.write() as connection:
+        seller = await meet(connection, query.from_user)
+    me = await services.bot.me()
+    toast(query, services, seller, "group-private", name=f"@{me.username}")

@@ -8,7 +8,8 @@ from aiogram import Router
 from aiogram.filters import Command
 
 from bot.callbacks import Cancel, ForOwn, OwnWish, SendOwn
-from bot.handlers.answer import edit, say, toast
+from bot.delivery import reply_to
+from bot.handlers.answer import edit, is_private, say, toast
 from bot.handlers.pictures import accept_product
 from bot.handlers.sender import meet
 from bot.handlers.taps import tapped
@@ -70,10 +71,13 @@ async def send_own(query: CallbackQuery, callback_data: SendOwn, services: Servi
         toast(query, services, seller, "owns-full", most=MOST)
     else:
         services.tasks.spawn(query.answer(), "tap")
+        at = query.message
         ask = services.bot.send_message(
-            seller.id if query.message is None else query.message.chat.id,
+            seller.id if at is None else at.chat.id,
             services.texts(seller.language, "send-own"),
             reply_markup=services.keyboards.cancel(seller.language),
+            # In a forum the answer to a message goes to its topic.
+            reply_parameters=None if at is None or is_private(query) else reply_to(at.message_id),
         )
         services.tasks.spawn(ask, "send-own")
 
@@ -83,7 +87,7 @@ async def cancel(query: CallbackQuery, services: Services) -> None:
     async with services.database.write() as connection:
         seller = await meet(connection, query.from_user)
         await awaited.forget(connection, seller.id)
-    services.tasks.spawn(query.answer(), "tap")
+    toast(query, services, seller, "own-cancelled")
     edit(query, services, services.texts(seller.language, "own-cancelled"))
 
 

@@ -8,7 +8,7 @@ from aiogram import Router
 from aiogram.enums import ChatAction
 
 from bot.callbacks import Another, Delivery, Get, Page, Place, Turn, Version, Wish
-from bot.handlers.answer import buttons, toast
+from bot.handlers.answer import buttons, may_touch, toast
 from bot.handlers.sender import meet
 from bot.looks import codes_of, drawing
 from bot.panels.photo import WISHES
@@ -84,11 +84,11 @@ async def turn(query: CallbackQuery, callback_data: Turn, services: Services) ->
         seller, photo = await tapped(connection, query, callback_data.photo)
         owns = await backdrops.of_seller(connection, seller.id)
         written = []
-        if photo is not None:
+        if photo is not None and may_touch(query, photo):
             written = await captions.of_photo(connection, photo.id)
             await photos.update(connection, photo.id, page=callback_data.page.value)
-    if photo is None:
-        toast(query, services, seller, "photo-forgotten")
+    if photo is None or not may_touch(query, photo):
+        toast(query, services, seller, "photo-forgotten" if photo is None else "toast-unknown")
         return
     services.tasks.spawn(query.answer(), "tap")
     keyboard = services.panels.photo.page(
@@ -99,7 +99,7 @@ async def turn(query: CallbackQuery, callback_data: Turn, services: Services) ->
         written=written,
         now=codes_of(photo, seller),
     )
-    buttons(query, services, keyboard)
+    buttons(query, services, keyboard, photo)
 
 
 async def wish(query: CallbackQuery, callback_data: Wish, services: Services) -> None:

@@ -161,7 +161,9 @@ async def _panel(
         swapped = await swap(services.bot, album.chat_id, panel_id, picture, words, keyboard)
         panel_id = None if swapped is None else swapped.message_id
     if panel_id is None:
-        reply = None if stage == DONE else reply_to(members[0].message_id)
+        # In a forum the answer to a message goes to its topic.
+        stays = stage != DONE or album.chat_id != album.seller_id
+        reply = reply_to(members[0].message_id) if stays else None
         if stage == ASK:
             picture = (
                 await asyncio.to_thread(services.swatches.draw)

@@ -33,7 +33,8 @@ async def confirm_backdrop(services: Services, job: Job) -> None:
     await services.bot.send_message(
         own.chat_id,
         services.texts(seller.language, key, title=title),
-        reply_markup=services.panels.own.kept(seller, own),
+        # The menu of own backgrounds is the seller's, not the group's.
+        reply_markup=services.panels.own.kept(seller, own) if own.chat_id == seller.id else None,
         reply_parameters=reply_to(own.message_id),
     )
 

@@ -111,7 +111,9 @@ async def _write(
         if growth.shown and standing is not None:
             await _show_again(services, job, standing)
         if request.earlier:
-            await _submit(services, telling(job.seller_id, photo.chat_id, error))
+            await _submit(
+                services, telling(job.seller_id, photo.chat_id, error, reply=photo.message_id)
+            )
             return
         if job.attempts == 1:
             await _keep(services, job, replace(blank, text_key=error.text_key))

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 from bot.download import download
 from bot.steps.load import photo_of
 from bot.steps.tell import decline, telling
-from pipeline.errors import PhotoError
+from pipeline.errors import PhotoError, PhotoUnavailableError
 from storage import awaited, backdrops, photos
 from storage.awaited import What
-from storage.jobs import Job, JobKind
+from storage.jobs import AgainError, Job, JobKind
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from bot.services import Services
+
+
+TRIES = 4
+"""Runs after which a file that Telegram does not hand out is given up; jobs end at five."""
+PAUSE_SECONDS = 2.0
+"""Before the second of them, doubling."""
 
 
 async def fetch(services: Services, job: Job) -> None:
@@ -23,7 +29,7 @@ async def fetch(services: Services, job: Job) -> None:
     if photo.state is not PhotoState.ACCEPTED or photo.source_file is not None:
         return
     try:
-        source_file = await services.files.put(await download(services.bot, photo.file_id))
+        source_file = await _fetched(services, job, photo.file_id)
     except PhotoError as error:
         await decline(services, photo, error)
         return
@@ -41,14 +47,24 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
     if own is None or own.file is not None:
         return
     try:
-        file = await services.files.put(await download(services.bot, own.file_id))
+        file = await _fetched(services, job, own.file_id)
     except PhotoError as error:
         async with services.database.write() as connection:
             await backdrops.delete(connection, own.id)
             await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
-            tell = telling(own.seller_id, own.chat_id, error)
+            tell = telling(own.seller_id, own.chat_id, error, reply=own.message_id)
             await services.jobs.submit(connection, tell)
         return
     async with services.database.write() as connection:
         payload = {"backdrop": own.id, "file": file}
         await services.jobs.submit(connection, Job(JobKind.KEEP_BACKDROP, own.seller_id, payload))
+
+
+async def _fetched(services: Services, job: Job, file_id: str) -> str:
+    """Put a file into the store and return its key. Raises PhotoError where it never comes."""
+    try:
+        return await services.files.put(await download(services.bot, file_id))
+    except PhotoUnavailableError as error:
+        if job.attempts >= TRIES:
+            raise
+        raise AgainError(PAUSE_SECONDS * 2 ** (job.attempts - 1), str(error)) from error

@@ -36,7 +36,7 @@ async def keep_backdrop(workshop: Workshop, job: Job) -> None:
         async with workshop.database.write() as connection:
             await backdrops.delete(connection, own.id)
             await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
-            tell = telling(own.seller_id, own.chat_id, error)
+            tell = telling(own.seller_id, own.chat_id, error, reply=own.message_id)
             await workshop.jobs.submit(connection, tell)
         return
     height, width = backdrop.pixels.shape[:2]
@@ -45,13 +45,21 @@ async def keep_backdrop(workshop: Workshop, job: Job) -> None:
         if await backdrops.bytes_of(connection, own.seller_id) + len(data) > MOST_BYTES:
             await backdrops.delete(connection, own.id)
             megabytes = MOST_BYTES // 1024**2
-            tell = telling_text(own.seller_id, own.chat_id, "owns-too-large", limit=megabytes)
+            tell = telling_text(
+                own.seller_id,
+                own.chat_id,
+                "owns-too-large",
+                reply=own.message_id,
+                limit=megabytes,
+            )
             await workshop.jobs.submit(connection, tell)
             return
         await backdrops.keep(connection, own.id, file, len(data))
         if backdrop.is_small:
             size = f"{width}x{height}"
-            tell = telling_text(own.seller_id, own.chat_id, "own-small", size=size)
+            tell = telling_text(
+                own.seller_id, own.chat_id, "own-small", reply=own.message_id, size=size
+            )
             await workshop.jobs.submit(connection, tell)
         await _use(workshop, connection, own)
         confirm = Job(JobKind.CONFIRM_BACKDROP, own.seller_id, {"backdrop": own.id})

@@ -62,7 +62,7 @@ async def _decline(services: Services, job: Job, photo: PhotoRecord, seller: Sel
     """Say in the caption's place, or beside an earlier one, that there are no more today."""
     async with services.database.write() as connection:
         if await captions.of_photo(connection, photo.id):
-            told = telling_text(seller.id, photo.chat_id, KEY)
+            told = telling_text(seller.id, photo.chat_id, KEY, reply=photo.message_id)
         else:
             record = CaptionRecord(photo.id, "", KEY, {}, seller.tone, seller.language)
             await captions.add(connection, record)

@@ -8,6 +8,7 @@ import structlog
 
 from bot.delivery import reply_to
 from storage import photos, sellers
+from storage.chats import CHAT, NO_MESSAGE, REPLY
 from storage.jobs import Job, JobKind
 from storage.photos import PhotoState
 
@@ -20,11 +21,17 @@ log = structlog.get_logger(__name__)
 
 
 def telling(
-    seller_id: int, chat_id: int, error: VitrinaError, *, photo_id: int | None = None
+    seller_id: int,
+    chat_id: int,
+    error: VitrinaError,
+    *,
+    photo_id: int | None = None,
+    reply: int = NO_MESSAGE,
 ) -> Job:
-    """Make the job that tells of ``error``, as an answer to a photo if it is about one."""
+    """Make the job that tells of ``error``, as an answer to a photo or to the message ``reply``."""
     payload: dict[str, Any] = {
-        "chat": chat_id,
+        CHAT: chat_id,
+        REPLY: reply,
         "key": error.text_key,
         "details": dict(error.details),
     }
@@ -33,9 +40,12 @@ def telling(
     return Job(JobKind.TELL, seller_id, payload)
 
 
-def telling_text(seller_id: int, chat_id: int, key: str, **details: str | int) -> Job:
-    """Make the job that says a sentence of the catalogue."""
-    return Job(JobKind.TELL, seller_id, {"chat": chat_id, "key": key, "details": details})
+def telling_text(
+    seller_id: int, chat_id: int, key: str, *, reply: int = NO_MESSAGE, **details: str | int
+) -> Job:
+    """Make the job that says a sentence of the catalogue, as an answer to the message ``reply``."""
+    payload = {CHAT: chat_id, REPLY: reply, "key": key, "details": details}
+    return Job(JobKind.TELL, seller_id, payload)
 
 
 async def decline(room: Services | Workshop, photo: PhotoRecord, error: VitrinaError) -> None:
@@ -58,7 +68,7 @@ async def tell(services: Services, job: Job) -> None:
         photo = (
             await photos.get(connection, job.number("photo")) if "photo" in job.payload else None
         )
-    chat_id = job.number("chat")
+    chat_id = job.number(CHAT)
     details = job.payload["details"]
     text = services.texts(seller.language, str(job.payload["key"]), **details)
     if photo is not None and photo.state is PhotoState.FAILED and photo.panel_id is not None:
@@ -67,5 +77,9 @@ async def tell(services: Services, job: Job) -> None:
             services.bot.delete_message(photo.chat_id, photo.panel_id), "delete-panel"
         )
     await services.bot.send_message(
-        chat_id, text, reply_parameters=None if photo is None else reply_to(photo.message_id)
+        chat_id,
+        text,
+        reply_parameters=reply_to(
+            job.payload.get(REPLY, NO_MESSAGE) if photo is None else photo.message_id
+        ),
     )

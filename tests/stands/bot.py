@@ -18,6 +18,7 @@ from bot.cutouts import CutOuts
 from bot.dispatcher import dispatcher
 from bot.hints import Hints
 from bot.keyboards import Keyboards
+from bot.migration import FollowMigration
 from bot.panels import Panels
 from bot.panels.backdrops import BackdropNames
 from bot.preferences import Preferences
@@ -231,11 +232,13 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
     with open_studio(Embeddings()) as studio:
         files, jobs = Files(folder / "files"), SqliteJobs(database, (*SHOW_LANES, *WORK_LANES))
         workshop = Workshop(database, files, jobs, studio, Previews(studio), CutOuts(studio, files))
+        bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
+        bot.session.middleware(FollowMigration(database))
         texts = Texts()
         names = BackdropNames(texts, studio.presets)
         preferences = Preferences(texts, load_choices(), load_markets())
         services = Services(
-            bot=Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML")),
+            bot=bot,
             database=database,
             files=files,
             jobs=jobs,

@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiogram.client.session.base import BaseSession
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+)
 from aiogram.types import BufferedInputFile, File, FSInputFile, InlineKeyboardMarkup, Message, User
 
 from bot.incoming import GetRawUpdates, loads
@@ -57,7 +61,7 @@ class Shown:
 class Telegram(BaseSession):
     """The session of an aiogram bot. ``files`` are what sellers have sent, by file id.
 
-    Chats that are ``blocked`` take nothing from the bot. ``updates`` wait for polling, as JSON by
+    Chats that are ``blocked`` take nothing from the bot, nor do groups that have ``migrated``. ``updates`` wait for polling, as JSON by
     the number that confirms them; one without a number goes with the next that has one.
     """
 
@@ -67,6 +71,7 @@ class Telegram(BaseSession):
     toasts: dict[str, str] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
     faults: dict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
+    migrated: dict[int, int] = field(default_factory=dict)
     updates: list[tuple[int | None, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -103,6 +108,8 @@ class Telegram(BaseSession):
             return await self._polled(bot, method)
         self.calls.append(method)
         name = type(method).__name__
+        if (new := self.migrated.get(getattr(method, "chat_id", None) or 0)) is not None:
+            raise TelegramMigrateToChat(method, "Bad Request: group chat was upgraded", new)
         if self.faults[name]:
             raise self.faults[name].pop(0)
         if getattr(method, "chat_id", None) in self.blocked:

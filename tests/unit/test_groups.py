@@ -95,3 +95,24 @@ async def test_the_bot_says_how_to_be_heard_when_it_joins(stand: Stand, anna: Pe
         }
     )
     assert f"@{BOT_NAME}" in anna.last.text
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (f"İİİ кепка @{BOT_NAME} синий", "İİİ кепка  синий"),
+        (f"ẞİﬁ🙂 @{BOT_NAME.upper()} лён", "ẞİﬁ🙂  лён"),
+        (f"İ{'İ' * 200} @{BOT_NAME}", "İ" * 201),
+        (f"@{BOT_NAME}İ", "İ"),
+    ],
+)
+async def test_only_the_mention_is_cut_from_the_words(
+    stand: Stand, anna: Person, said: str, kept: str
+) -> None:
+    await anna.photo(words=said)
+    assert await facts(stand) == [kept]
+
+
+async def test_another_bot_of_a_longer_name_is_not_this_one(stand: Stand, anna: Person) -> None:
+    await anna.photo(words=f"@{BOT_NAME}2 лён")
+    assert await facts(stand) == []

@@ -1,0 +1,159 @@
+"""In a group nobody has the bot change or delete a message that is not their own panel."""
+
+from __future__ import annotations
+
+import itertools
+from enum import Enum
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from aiogram.filters.callback_data import CallbackData
+from structlog.testing import capture_logs
+
+from bot import callbacks
+from bot.callbacks import AlbumWish, Cancel, ForAlbum, Menu, Page, Turn
+from tests.stands.bot import Person, Stand
+from tests.stands.telegram import BOT_NAME, MOMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GROUP = -100500
+TYPES = sorted(
+    (kind for kind in vars(callbacks).values() if isinstance(kind, type)), key=lambda k: k.__name__
+)
+DATA = [kind for kind in TYPES if issubclass(kind, CallbackData) and kind is not CallbackData]
+NUMBERS = (-(2**63), -1, 0, 1, 2, 5, 2**63 - 1, 2**63)
+
+
+def values(annotation: Any) -> list[str]:
+    """Return all that a field may carry, as a button has it."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return [str(member.value) for member in annotation]
+    if annotation is bool:
+        return ["0", "1"]
+    if annotation is int:
+        return [str(number) for number in NUMBERS]
+    if annotation is str:
+        return ["", "preset:white", "own:1", "square", "x"]
+    return ["", *(value for inner in get_args(annotation) for value in values(inner))]
+
+
+def forged(kind: type[CallbackData]) -> Iterator[str]:
+    fields = kind.model_fields.values()
+    for chosen in itertools.product(*(values(field.annotation) for field in fields)):
+        yield "|".join((kind.__prefix__, *chosen))
+
+
+def touching(stand: Stand) -> set[tuple[int, int]]:
+    return {
+        (int(call.chat_id), int(call.message_id))  # type: ignore[attr-defined]  # both kinds have them
+        for call in stand.telegram.calls
+        if type(call).__name__.startswith(("EditMessage", "DeleteMessage"))
+        and getattr(call, "message_id", None) is not None
+    }
+
+
+async def populate(stand: Stand, number: int) -> Person:
+    """Have someone send a photo and an album to the group."""
+    person = Person(stand, number, group=GROUP)
+    await person.photo(words=f"@{BOT_NAME} белый")
+    await person.photo(words=f"@{BOT_NAME}", media_group_id=f"a{number}")
+    await person.photo(media_group_id=f"a{number}")
+    await person.say(f"/help@{BOT_NAME}")
+    await stand.settle()
+    return person
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("kind", DATA, ids=lambda kind: kind.__name__)
+async def test_no_forged_tap_touches_another_s_message(
+    stand: Stand, kind: type[CallbackData]
+) -> None:
+    anna = await populate(stand, 1)
+    theirs = [shown.id for shown in anna.shown]
+    assert len(theirs) >= 3, "a photo's message, an album's, and words"
+    boris = await populate(stand, 2)
+    hers = {(GROUP, number) for number in theirs}
+    before = [(shown.id, shown.text, shown.keyboard) for shown in anna.shown if shown.id in theirs]
+    with capture_logs() as logs:
+        for number, data in enumerate(forged(kind)):
+            await boris.press(data, theirs[number % len(theirs)])
+        await stand.settle()
+    assert not touching(stand) & hers
+    after = [(shown.id, shown.text, shown.keyboard) for shown in anna.shown if shown.id in theirs]
+    assert before == after
+    assert [log for log in logs if log["log_level"] == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        Cancel().pack(),
+        Menu().pack(),
+        Turn(photo=1, page=Page.MORE).pack(),
+        ForAlbum(album=1, what=AlbumWish.PRODUCTS).pack(),
+        ForAlbum(album=1, what=AlbumWish.BACK).pack(),
+    ],
+)
+@pytest.mark.parametrize("form", ["inaccessible", "inline", "person", "stranger"])
+async def test_nor_any_other_kind_of_message(stand: Stand, data: str, form: str) -> None:
+    anna = await populate(stand, 1)
+    edits = len(touching(stand))
+    user = anna.user if form == "person" else {**anna.user, "id": 2}
+    message = {"message_id": 55, "date": MOMENT, "chat": anna.chat, "text": "x"}
+    more: dict[str, Any] = {"message": message}
+    if form == "inaccessible":
+        more = {"message": {"message_id": 55, "date": 0, "chat": anna.chat}}
+    elif form == "inline":
+        more = {"inline_message_id": "abc"}
+    await stand.feed(
+        callback_query={"id": "q", "from": user, "chat_instance": "1", "data": data, **more}
+    )
+    await stand.settle()
+    assert len(touching(stand)) == edits
+    assert "q" in stand.telegram.toasts
+
+
+async def test_the_panel_s_own_buttons_work_in_a_group(stand: Stand) -> None:
+    anna = Person(stand, 1, group=GROUP)
+    await anna.photo(words=f"@{BOT_NAME} белый")
+    await stand.settle()
+    panel = anna.last
+    await anna.press(Turn(photo=1, page=Page.MORE).pack(), panel.id)
+    assert "page|1|format" in panel.buttons.values()
+
+
+async def test_old_buttons_of_a_private_chat_still_work(stand: Stand) -> None:
+    anna = Person(stand, 1)
+    await anna.photo(words="белый")
+    await stand.settle()
+    await anna.say("/settings")
+    old = anna.last
+    await anna.press(Turn(photo=1, page=Page.MORE).pack(), old.id)
+    assert "page|1|format" in old.buttons.values()
+
+
+async def test_settings_in_a_group_name_the_private_chat(stand: Stand) -> None:
+    anna = Person(stand, 1, group=GROUP)
+    assert f"@{BOT_NAME}" in await anna.press(Menu().pack(), 5)
+    assert anna.shown == []
+
+
+@pytest.mark.parametrize("kind", DATA, ids=lambda kind: kind.__name__)
+async def test_any_number_in_a_private_chat_is_answered(
+    stand: Stand, kind: type[CallbackData]
+) -> None:
+    anna = Person(stand, 1)
+    with capture_logs() as logs:
+        for data in forged(kind):
+            await anna.press(data, 5)
+        await stand.settle()
+    assert [log for log in logs if log["log_level"] == "error"] == []
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, 10**30, -(2**63) - 1, 2**63 - 1])
+async def test_a_number_that_no_row_has_is_a_photo_that_is_gone(stand: Stand, number: int) -> None:
+    anna = Person(stand, 1)
+    for data in (f"place|{number}|preset:white", f"caption|{number}", f"all|{number}|preset:white"):
+        assert "больше нет" in await anna.press(data, 5)
