@@ -45,8 +45,8 @@ class FollowMigration(BaseRequestMiddleware):
         method: TelegramMethod[Any],
     ) -> Response[Any]:
         """Make the request; once more where the chat has moved."""
-        old = getattr(method, "chat_id", None)
-        if old in self._moved:
+        old: int | str | None = getattr(method, "chat_id", None)
+        if isinstance(old, int) and old in self._moved:
             return await make_request(bot, _moved(method, self._moved[old]))
         try:
             return await make_request(bot, method)

@@ -48,8 +48,10 @@ def toast(
 
 def is_private(query: CallbackQuery) -> bool:
     """Tell whether the message that was tapped is in the private chat of who tapped it."""
-    chat = query.message and query.message.chat
-    return chat is not None and chat.type == "private" and chat.id == query.from_user.id
+    if query.message is None:
+        return False
+    chat = query.message.chat
+    return chat.type == "private" and chat.id == query.from_user.id
 
 
 def is_at(query: CallbackQuery, panel: PhotoRecord | Album) -> bool:

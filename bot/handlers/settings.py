@@ -10,7 +10,7 @@ from aiogram.filters import Command
 from bot.callbacks import Menu, Prefer, Preference
 from bot.handlers.answer import edit, say, toast
 from bot.handlers.sender import meet, sender
-from bot.preferences import NO
+from bot.preferences import NO, SWITCHES
 from storage import backdrops, sellers
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _open(
     what: Preference | None,
 ) -> None:
     menu = services.settings_menu
-    if what is None:
+    if what is None or what in SWITCHES:  # a switch has no menu
         edit(query, services, _text(services, seller, owns), menu.keyboard(seller))
     elif what is Preference.BACKDROP:
         keyboard = services.keyboards.default_backdrop(seller, owns)

@@ -1,21 +1,26 @@
-"""`python -m tests.fuzz formats --files 20000 --first 0`: at length, by hand."""
+"""`python -m tests.fuzz formats|updates --count 20000 --first 0`: at length, by hand."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import time
 
-from tests.fuzz import formats
+from tests.fuzz import formats, updates
 
 
 def main() -> int:
     """Run what the command line names; 1 where something must not have happened."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("what", choices=["formats"])
-    parser.add_argument("--files", type=int, default=20_000)
-    parser.add_argument("--first", type=int, default=0, help="the first file's seed")
+    parser.add_argument("what", choices=["formats", "updates"])
+    parser.add_argument("--files", "--count", type=int, default=20_000)
+    parser.add_argument("--first", type=int, default=0, help="the first file's seed, or the run's")
     given = parser.parse_args()
+    if given.what == "updates":
+        fed = asyncio.run(updates.run(given.files, given.first))
+        sys.stdout.write(f"{fed}\n")
+        return 1 if fed.wrong else 0
     began = time.monotonic()
     found = formats.run(range(given.first, given.first + given.files))
     lines = [

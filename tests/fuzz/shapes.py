@@ -16,7 +16,13 @@ GROUP = {"id": -100600, "type": "supergroup", "title": "Лавка"}
 SIZE = {"file_id": "nothing", "file_unique_id": "u", "width": 90, "height": 90, "file_size": 9}
 SAID = {"message_id": 7, "date": 1, "chat": PRIVATE, "from": PERSON}
 BASES: tuple[dict[str, Any], ...] = (
-    {"message": {**SAID, "text": "/start", "entities": [{"type": "bot_command", "offset": 0}]}},
+    {
+        "message": {
+            **SAID,
+            "text": "/start",
+            "entities": [{"type": "bot_command", "offset": 0, "length": 6}],
+        }
+    },
     {"message": {**SAID, "text": "лён", "reply_to_message": {**SAID, "photo": [SIZE]}}},
     {"message": {**SAID, "photo": [SIZE], "caption": "белый", "media_group_id": "7"}},
     {"message": {**SAID, "document": {**SIZE, "mime_type": "image/png", "file_name": "a.png"}}},
@@ -42,9 +48,7 @@ BASES: tuple[dict[str, Any], ...] = (
             "new_chat_member": {"status": "member", "user": PERSON},
         }
     },
-    {"poll": {"id": "1"}},
     {"new_kind_of_update": {"id": 1}},
-    {},
 )
 ODD: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1.5, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63) - 1, 10**40, 1e308),
@@ -58,7 +62,7 @@ def shapes(chance: random.Random, count: int, first_id: int) -> Iterator[tuple[i
     """Yield updates with the number that confirms each: None where it was spoilt."""
     for number in range(first_id, first_id + count):
         update = {"update_id": number, **copy.deepcopy(chance.choice(BASES))}
-        for _ in range(chance.choice((0, 1, 1, 1, 2, 5))):
+        for _ in range(chance.choice((0, 0, 1, 1, 1, 2, 4))):
             _mutate(chance, update)
         text = json.dumps(update)
         kind = chance.random()

@@ -61,8 +61,9 @@ class Shown:
 class Telegram(BaseSession):
     """The session of an aiogram bot. ``files`` are what sellers have sent, by file id.
 
-    Chats that are ``blocked`` take nothing from the bot, nor do groups that have ``migrated``. ``updates`` wait for polling, as JSON by
-    the number that confirms them; one without a number goes with the next that has one.
+    Chats that are ``blocked`` take nothing from the bot, nor do groups that have ``migrated``.
+    ``updates`` wait for polling, as JSON by the number that confirms them; one without a number
+    goes with the next that has one.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)

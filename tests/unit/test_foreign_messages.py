@@ -45,10 +45,10 @@ def forged(kind: type[CallbackData]) -> Iterator[str]:
         yield "|".join((kind.__prefix__, *chosen))
 
 
-def touching(stand: Stand) -> set[tuple[int, int]]:
+def touching(stand: Stand, since: int = 0) -> set[tuple[int, int]]:
     return {
         (int(call.chat_id), int(call.message_id))  # type: ignore[attr-defined]  # both kinds have them
-        for call in stand.telegram.calls
+        for call in stand.telegram.calls[since:]
         if type(call).__name__.startswith(("EditMessage", "DeleteMessage"))
         and getattr(call, "message_id", None) is not None
     }
@@ -66,53 +66,52 @@ async def populate(stand: Stand, number: int) -> Person:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("kind", DATA, ids=lambda kind: kind.__name__)
-async def test_no_forged_tap_touches_another_s_message(
-    stand: Stand, kind: type[CallbackData]
-) -> None:
+async def test_no_forged_tap_touches_another_s_message(stand: Stand) -> None:
     anna = await populate(stand, 1)
     theirs = [shown.id for shown in anna.shown]
     assert len(theirs) >= 3, "a photo's message, an album's, and words"
     boris = await populate(stand, 2)
     hers = {(GROUP, number) for number in theirs}
     before = [(shown.id, shown.text, shown.keyboard) for shown in anna.shown if shown.id in theirs]
+    began = len(stand.telegram.calls)
     with capture_logs() as logs:
-        for number, data in enumerate(forged(kind)):
-            await boris.press(data, theirs[number % len(theirs)])
+        for kind in DATA:
+            for number, data in enumerate(forged(kind)):
+                await boris.press(data, theirs[number % len(theirs)])
+            assert not touching(stand, began) & hers, kind
         await stand.settle()
-    assert not touching(stand) & hers
+    assert not touching(stand, began) & hers
     after = [(shown.id, shown.text, shown.keyboard) for shown in anna.shown if shown.id in theirs]
     assert before == after
     assert [log for log in logs if log["log_level"] == "error"] == []
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        Cancel().pack(),
-        Menu().pack(),
-        Turn(photo=1, page=Page.MORE).pack(),
-        ForAlbum(album=1, what=AlbumWish.PRODUCTS).pack(),
-        ForAlbum(album=1, what=AlbumWish.BACK).pack(),
-    ],
+FORMS = ("inaccessible", "inline", "person", "stranger")
+TAPS = (
+    Cancel().pack(),
+    Menu().pack(),
+    Turn(photo=1, page=Page.MORE).pack(),
+    ForAlbum(album=1, what=AlbumWish.PRODUCTS).pack(),
+    ForAlbum(album=1, what=AlbumWish.BACK).pack(),
 )
-@pytest.mark.parametrize("form", ["inaccessible", "inline", "person", "stranger"])
-async def test_nor_any_other_kind_of_message(stand: Stand, data: str, form: str) -> None:
+
+
+async def test_nor_any_other_kind_of_message(stand: Stand) -> None:
     anna = await populate(stand, 1)
     edits = len(touching(stand))
-    user = anna.user if form == "person" else {**anna.user, "id": 2}
     message = {"message_id": 55, "date": MOMENT, "chat": anna.chat, "text": "x"}
-    more: dict[str, Any] = {"message": message}
-    if form == "inaccessible":
-        more = {"message": {"message_id": 55, "date": 0, "chat": anna.chat}}
-    elif form == "inline":
-        more = {"inline_message_id": "abc"}
-    await stand.feed(
-        callback_query={"id": "q", "from": user, "chat_instance": "1", "data": data, **more}
-    )
+    for number, (data, form) in enumerate(itertools.product(TAPS, FORMS)):
+        user = anna.user if form == "person" else {**anna.user, "id": 2}
+        more: dict[str, Any] = {"message": message}
+        if form == "inaccessible":
+            more = {"message": {"message_id": 55, "date": 0, "chat": anna.chat}}
+        elif form == "inline":
+            more = {"inline_message_id": "abc"}
+        query = {"id": f"q{number}", "from": user, "chat_instance": "1", "data": data, **more}
+        await stand.feed(callback_query=query)
+        assert f"q{number}" in stand.telegram.toasts
     await stand.settle()
     assert len(touching(stand)) == edits
-    assert "q" in stand.telegram.toasts
 
 
 async def test_the_panel_s_own_buttons_work_in_a_group(stand: Stand) -> None:
@@ -140,19 +139,18 @@ async def test_settings_in_a_group_name_the_private_chat(stand: Stand) -> None:
     assert anna.shown == []
 
 
-@pytest.mark.parametrize("kind", DATA, ids=lambda kind: kind.__name__)
-async def test_any_number_in_a_private_chat_is_answered(
-    stand: Stand, kind: type[CallbackData]
-) -> None:
+@pytest.mark.timeout(300)
+async def test_any_number_in_a_private_chat_is_answered(stand: Stand) -> None:
     anna = Person(stand, 1)
     with capture_logs() as logs:
-        for data in forged(kind):
-            await anna.press(data, 5)
+        for kind in DATA:
+            for data in forged(kind):
+                await anna.press(data, 5)
         await stand.settle()
     assert [log for log in logs if log["log_level"] == "error"] == []
 
 
-@pytest.mark.parametrize("number", [2**63, 2**64, 10**30, -(2**63) - 1, 2**63 - 1])
+@pytest.mark.parametrize("number", [2**63, 10**30, -(2**63) - 1])
 async def test_a_number_that_no_row_has_is_a_photo_that_is_gone(stand: Stand, number: int) -> None:
     anna = Person(stand, 1)
     for data in (f"place|{number}|preset:white", f"caption|{number}", f"all|{number}|preset:white"):
