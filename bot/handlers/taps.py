@@ -111,7 +111,7 @@ async def wish(query: CallbackQuery, callback_data: Wish, services: Services) ->
         if photo is None:
             key = "photo-forgotten"
         elif not _offered(services, what, value):
-            return
+            key = "toast-unknown"
         elif what in {Page.FORMAT, Page.SHADOW}:
             key = "toast-placing"
             if what is Page.FORMAT:
