@@ -114,7 +114,13 @@ async def accept_backdrop(
 ) -> None:
     """Write an own background down unless there are enough; the words under it are its title."""
     if await backdrops.count(connection, arrival.seller_id) >= backdrops.MOST:
-        told = telling_text(arrival.seller_id, arrival.chat_id, "owns-full", most=backdrops.MOST)
+        told = telling_text(
+            arrival.seller_id,
+            arrival.chat_id,
+            "owns-full",
+            reply=arrival.message_id,
+            most=backdrops.MOST,
+        )
         await services.jobs.submit(connection, told)
         return
     backdrop_id = await backdrops.accept(connection, arrival, for_photo_id=for_photo_id)
