@@ -30,6 +30,10 @@ DIGITS: Final = 20
 """More than the largest integer has: what is longer is out of range all the same."""
 DEEPEST: Final = 64
 """Levels of objects and lists in an update."""
+CUT: Final = DEEPEST + 16
+"""Levels of JSON that are read: enough to tell that an update in it is too deep."""
+TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""A string, also one without an end, or a bracket."""
 ANSWERED: Final = ("message", "edited_message", "callback_query")
 """Kinds of updates behind which somebody waits for an answer."""
 MENTION: Final = re.compile(r"@[A-Za-z0-9_]{4,32}")
@@ -45,15 +49,38 @@ class GetRawUpdates(TelegramMethod[list[Any]]):
     __api_method__ = "getUpdates"
 
     offset: int | None = None
-    limit: int | None = None
     timeout: int | None = None
     allowed_updates: list[str] | None = None
 
 
 def loads(content: str | bytes) -> Any:
-    """Read JSON. Raises ValueError where it is none, RecursionError where it is too deep."""
+    """Read JSON, of what is nested too deep only the upper levels. Raises ValueError for none."""
+    try:
+        return _loads(content)
+    except RecursionError:
+        text = content if isinstance(content, str) else content.decode()
+        return _loads(_pruned(text))
+
+
+def _loads(content: str | bytes) -> Any:
     # Python refuses to read an integer of some thousand digits, and with it the whole text.
     return json.loads(content, parse_int=lambda digits: int(digits[:DIGITS]))
+
+
+def _pruned(text: str) -> str:
+    """Put null in the place of what lies deeper than ``CUT``."""
+    kept, depth, since = [], 0, 0
+    for token in TOKEN.finditer(text):
+        if token[0] in {"[", "{"}:
+            depth += 1
+            if depth == CUT:
+                kept.append(text[since : token.start()])
+        elif token[0] in {"]", "}"}:
+            if depth == CUT:
+                kept.append("null")
+                since = token.end()
+            depth -= 1
+    return "".join((*kept, text[since:] if depth < CUT else ""))
 
 
 def update_id_of(raw: object) -> int | None:
@@ -80,16 +107,12 @@ class Reader:
         try:
             return self._validated(raw)
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
-            self.pass_over(update_id_of(raw), _reason(error))
+            self._metrics.passed_over()
+            log.warning("update passed over", update=update_id_of(raw), reason=_reason(error))
         try:
             return self._validated(_rest(raw))
         except (ValueError, TypeError, ArithmeticError, RecursionError):
             return None
-
-    def pass_over(self, number: int | None, reason: str) -> None:
-        """Log and count an update that is not handled. ``reason`` must not quote it."""
-        self._metrics.passed_over()
-        log.warning("update passed over", update=number, reason=reason)
 
     def _validated(self, raw: object) -> Update:
         if update_id_of(raw) is None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 import structlog
 from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramRetryAfter
 
-from bot.incoming import LAST_ID, GetRawUpdates, update_id_of
+from bot.incoming import GetRawUpdates, update_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +25,6 @@ LONGEST_PAUSE = 30.0
 LOOK_SECONDS = 0.25
 """While updates are being handled, how soon those behind them are asked for."""
 LONGEST_LOOK = 4.0
-MOST = 100
-"""Updates that are asked for at once, as many as Telegram hands out."""
-NUMBER = re.compile(r'"update_id"\s*:\s*(\d{1,10})\b')
 
 log = structlog.get_logger(__name__)
 
@@ -74,13 +70,9 @@ class Window:
             elif number not in self._open | self._handled:
                 new = True
                 self._begin(number, self._reader.read(raw))
-        self.pass_over(*(number for number in numbers if number is not None))
+        known = [number for number in numbers if number is not None]
+        self._next = max(known) + 1 if known else self._next
         return new
-
-    def pass_over(self, *numbers: int) -> None:
-        """Ask next for what comes after all of ``numbers``."""
-        if numbers:
-            self._next = max(numbers) + 1
 
     def _begin(self, number: int, update: Update | None) -> None:
         if update is None:
@@ -119,7 +111,7 @@ async def poll(dispatcher: Dispatcher, bot: Bot, reader: Reader) -> None:
     of one seller's is being handled, what has come behind it is asked for too. It also validates
     all that came as a whole: here ``reader`` takes each update by itself.
     """
-    pause, look, limit = PAUSE_SECONDS, LOOK_SECONDS, MOST
+    pause, look = PAUSE_SECONDS, LOOK_SECONDS
     allowed = dispatcher.resolve_used_update_types()
     async with asyncio.TaskGroup() as group:
         window = Window(dispatcher, bot, reader, group)
@@ -127,26 +119,17 @@ async def poll(dispatcher: Dispatcher, bot: Bot, reader: Reader) -> None:
             asked = window.offset
             asking = GetRawUpdates(
                 offset=asked,
-                limit=limit,
                 timeout=0 if window.is_busy else LONG_SECONDS,
                 allowed_updates=allowed,
             )
             try:
                 batch = await bot(asking, request_timeout=2 * LONG_SECONDS)
             except (AiogramError, UnicodeDecodeError) as error:
-                if (number := _too_deep(error)) is not None:
-                    # Python's reader of JSON gives up on it: it has to be found among the others.
-                    if limit == 1:
-                        reader.pass_over(number, "nested too deep")
-                        window.pass_over(number)
-                    limit = 1
-                    continue
                 told = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
                 log.warning("no updates", reason=_reason(error), seconds=max(told, pause))
                 await asyncio.sleep(max(told, pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
-            limit = MOST
             new = window.take(batch or (), asked)
             look = LOOK_SECONDS if new else min(2 * look, LONGEST_LOOK)
             if batch and not new and not window.is_busy and window.offset == asked:
@@ -155,14 +138,6 @@ async def poll(dispatcher: Dispatcher, bot: Bot, reader: Reader) -> None:
             else:
                 pause = PAUSE_SECONDS
             await window.settle(look)
-
-
-def _too_deep(error: Exception) -> int | None:
-    """Return the first update's id in an answer that is JSON, but nested too deep to be read."""
-    if not isinstance(error, ClientDecodeError) or not isinstance(error.original, RecursionError):
-        return None
-    found = NUMBER.search(str(error.data))
-    return None if found is None or int(found[1]) > LAST_ID else int(found[1])
 
 
 def _reason(error: Exception) -> str:

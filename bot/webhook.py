@@ -53,9 +53,6 @@ async def listening(
             return web.Response(status=401)
         try:
             update = reader.read(loads(await request.read()))
-        except RecursionError:
-            reader.pass_over(None, "nested too deep")
-            return web.json_response({})
         except ValueError:
             return web.Response(status=400)
         if update is None:

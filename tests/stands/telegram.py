@@ -123,7 +123,7 @@ class Telegram(BaseSession):
         del self.updates[: max(confirmed, default=-1) + 1]
         if not self.updates:
             await asyncio.sleep(0.01)
-        texts = ",".join(text for _, text in self.updates[: method.limit])
+        texts = ",".join(text for _, text in self.updates[:100])
         answer = f'{{"ok": true, "result": [{texts}]}}'
         return self.check_response(bot, method, 200, answer).result
 

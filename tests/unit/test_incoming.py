@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from bot import polling
 from bot.dispatcher import dispatcher
-from bot.incoming import Reader
+from bot.incoming import Reader, loads
 from bot.polling import poll
 from bot.webhook import LARGEST_UPDATE, Webhook, listening
 from tests.chaos.stand import free_port
@@ -135,6 +135,15 @@ async def test_any_shape_called_is_confirmed(stand: Stand, seed: int) -> None:
     assert wrong(logs) == []
     assert stand.telegram.shown(77)
     assert counted(stand) > 10
+
+
+@pytest.mark.parametrize("depth", [1, 70, 500, 100_000])
+def test_what_is_nested_too_deep_is_cut(depth: int) -> None:
+    deep = "[" * depth + '"]}"' + "]" * depth
+    text = f'{{"a": [{deep}, {{"b": "]}}\\"["}}], "c": 1}}'
+    read = loads(text)
+    assert read["c"] == 1
+    assert read["a"][1] == {"b": ']}"['}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"no json", b"\xff\xfe\xff", b'{"update_id": 1,}'])
