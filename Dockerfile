@@ -5,7 +5,8 @@ ARG PYTHON=python:3.13-slim-trixie
 
 FROM ${PYTHON} AS base
 ENV APP=/app DATA_DIR=/data
-ENV WEIGHTS_DIR=${APP}/weights PYTHONUNBUFFERED=1
+# ONNX Runtime sends telemetry unless it is told not to; the program does so by itself, too.
+ENV WEIGHTS_DIR=${APP}/weights PYTHONUNBUFFERED=1 ORT_DISABLE_TELEMETRY=1
 
 FROM base AS wheel
 WORKDIR ${APP}/source
@@ -46,7 +47,7 @@ ENV PATH=${APP}/venv/bin:${PATH} METRICS_PORT=9000 LOG_FORMAT=json
 WORKDIR ${DATA_DIR}
 VOLUME ${DATA_DIR}
 USER 10001:10001
-HEALTHCHECK --start-period=30s CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9000/healthz', timeout=4)"]
+HEALTHCHECK --start-period=30s CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9000/readyz', timeout=4)"]
 ENTRYPOINT ["vitrina"]
 CMD ["bot"]
 
@@ -59,6 +60,6 @@ ENV PATH=${APP}/venv/bin:${PATH} METRICS_PORT=9000 LOG_FORMAT=json REQUIRE_GPU=t
 WORKDIR ${DATA_DIR}
 VOLUME ${DATA_DIR}
 USER 10001:10001
-HEALTHCHECK --start-period=300s CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9000/healthz', timeout=4)"]
+HEALTHCHECK --start-period=300s CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9000/readyz', timeout=4)"]
 ENTRYPOINT ["vitrina"]
 CMD ["bot"]

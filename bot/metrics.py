@@ -9,11 +9,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pipeline.captions import Spending
     from storage.job_rows import Depth
-    from storage.jobs import Job
+    from storage.jobs import Job, JobKind
 
 WAITS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600)
 MODEL_SECONDS = (0.01, 0.03, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -25,6 +25,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._running: dict[tuple[int, int], tuple[JobKind, float]] = {}
         self._delivered = Histogram(
             "vitrina_accept_to_delivered_seconds",
             "From the photo's acceptance to its first picture in the chat",
@@ -81,6 +82,20 @@ class Metrics:
             "Updates that could not be read, and were confirmed all the same",
             registry=registry,
         )
+        self._poll_age = Gauge(
+            "vitrina_telegram_poll_age_seconds",
+            "Since Telegram answered a call that brings updates, or tells of the webhook",
+            registry=registry,
+        )
+        self._poll_errors = Counter(
+            "vitrina_telegram_poll_errors",
+            "Failures of such calls, by HTTP status, or as network or unreadable",
+            ["code"],
+            registry=registry,
+        )
+        self._busy = Gauge(
+            "vitrina_workers_busy", "Jobs that run in this process", ["kind"], registry=registry
+        )
         self._tokens = Counter(
             "vitrina_caption_tokens", "Tokens of captions", ["model", "way"], registry=registry
         )
@@ -110,6 +125,32 @@ class Metrics:
         """Note that the model has done some work once over ``photos``."""
         self._batch.labels(work).observe(photos)
         self._model.labels(work).observe(seconds)
+
+    def job_began(self, job: Job) -> None:
+        """Note that a run has begun."""
+        self._busy.labels(job.kind.value).inc()
+        self._running[job.id, job.claim] = (job.kind, time.monotonic())
+
+    def job_left(self, job: Job) -> None:
+        """Note that a run has let go of its worker, however it ended."""
+        if self._running.pop((job.id, job.claim), None) is not None:
+            self._busy.labels(job.kind.value).dec()
+
+    def running(self) -> dict[JobKind, list[float]]:
+        """Return for how many seconds each run of a kind has lasted."""
+        now = time.monotonic()
+        found: dict[JobKind, list[float]] = {}
+        for kind, since in self._running.values():
+            found.setdefault(kind, []).append(now - since)
+        return found
+
+    def poll_age(self, age: Callable[[], float]) -> None:
+        """Have ``age`` asked for the seconds since Telegram's last answer."""
+        self._poll_age.set_function(age)
+
+    def poll_failed(self, code: str) -> None:
+        """Note that a call that brings updates failed."""
+        self._poll_errors.labels(code).inc()
 
     def told_to_wait(self, method: str) -> None:
         """Note that Telegram answered 429 to ``method``."""

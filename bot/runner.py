@@ -22,8 +22,11 @@ from bot.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
+    from bot.contact import Contact
+    from bot.health import Health
     from bot.monitor import Monitor
     from bot.services import Services, Workshop
+    from bot.systemd import Systemd
     from storage.jobs import JobEngine
     from storage.upkeep import Upkeep
 
@@ -53,6 +56,16 @@ class Beside:
 
     upkeep: Upkeep
     monitor: Monitor
+    health: Health
+    systemd: Systemd
+    contact: Contact | None = None
+    """A front end's; a worker has none."""
+
+    @asynccontextmanager
+    async def telling(self) -> AsyncIterator[None]:
+        """Tell whoever asks how the process is, while the block runs."""
+        async with self.monitor.answering(), self.health.probing(), self.systemd.telling():
+            yield
 
 
 async def serve(
@@ -63,23 +76,28 @@ async def serve(
     Raises SettingsError where Telegram does not know the token.
     """
     stop = Stop()
-    async with beside.monitor.answering():
+    async with beside.telling():
         if await _unless(stop, greet(services.bot)):
             worker = Worker(services) if workshop is None else Worker(services, workshop)
             async with _jobs(services.jobs, worker, beside.upkeep):
                 services.tasks.spawn(_announce_commands(services), "commands")
-                await _take(services, webhook, stop)
+                beside.systemd.ready()
+                await _take(services, webhook, stop, beside.contact)
                 log.info("stopping")
     await services.tasks.aclose()
 
 
-async def _take(services: Services, webhook: Webhook | None, stop: Stop) -> None:
+async def _take(
+    services: Services, webhook: Webhook | None, stop: Stop, contact: Contact | None
+) -> None:
     """Take updates until the signal to stop."""
     taking = dispatcher(services, patient=webhook is None)
     reader = Reader(services.bot, services.metrics)
     if webhook is not None:
         async with listening(taking, services.bot, reader, webhook):
             log.info("listening", port=webhook.port)
+            if contact is not None:
+                await _unless(stop, contact.watch_webhook(services.bot, webhook.url))
             await stop.asked.wait()
         return
     await services.bot.delete_webhook()
@@ -91,9 +109,10 @@ async def work(workshop: Workshop, beside: Beside) -> None:
     """Do the work that needs no token, until SIGTERM or SIGINT."""
     stop = Stop()
     async with (
-        beside.monitor.answering(),
+        beside.telling(),
         _jobs(workshop.jobs, Worker(workshop), beside.upkeep),
     ):
+        beside.systemd.ready()
         log.info("working")
         await stop.asked.wait()
         log.info("stopping")

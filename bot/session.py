@@ -87,11 +87,21 @@ class Patience(BaseRequestMiddleware):
                 has_waited = True
 
 
-def connect(token: str, base_url: str, metrics: Metrics | None = None) -> Bot:
-    """Make the bot; nothing is sent yet. Raises SettingsError where the token cannot be one."""
+def connect(
+    token: str,
+    base_url: str,
+    metrics: Metrics | None = None,
+    contact: BaseRequestMiddleware | None = None,
+) -> Bot:
+    """Make the bot; nothing is sent yet. Raises SettingsError where the token cannot be one.
+
+    ``contact`` sees each call as it goes out, after the waiting for a short 429.
+    """
     api = TelegramAPIServer.from_base(base_url)
     session = Session(api=api, timeout=REQUEST_SECONDS, json_loads=loads)
     session.middleware(Patience(metrics))
+    if contact is not None:
+        session.middleware(contact)
     try:
         return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
     except TokenValidationError as error:

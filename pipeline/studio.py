@@ -166,6 +166,11 @@ class Studio:
         return self._executor.load
 
     @property
+    def busy_seconds(self) -> float:
+        """Seconds for which every host of the model has been at its present work."""
+        return self._executor.busy_seconds
+
+    @property
     def presets(self) -> Sequence[Preset]:
         """The presets in the order of their buttons."""
         return [self._backdrops.preset(name) for name in self._backdrops.names]

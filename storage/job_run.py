@@ -59,7 +59,7 @@ class Runner:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(self._limits.seconds_per_job):
-                    await self._handler.run(job)
+                    await self._watched(job)
             except AgainError as again:
                 return await self._again(job, again)
             except Exception as error:
@@ -73,6 +73,16 @@ class Runner:
             if self._observer is not None:
                 self._observer.job_took(job, time.monotonic() - began)
             return None
+
+    async def _watched(self, job: Job) -> None:
+        if self._observer is None:
+            await self._handler.run(job)
+            return
+        self._observer.job_began(job)
+        try:
+            await self._handler.run(job)
+        finally:
+            self._observer.job_left(job)
 
     async def died(self, job: Job) -> float | None:
         """Queue a job whose process died; return the seconds until its next try.

@@ -134,7 +134,15 @@ class Handler(Protocol):
 
 
 class Observer(Protocol):
-    """What is told of every run, for the figures."""
+    """What is told of every run, for the figures and the health."""
+
+    def job_began(self, job: Job) -> None:
+        """Note that a run has begun."""
+        ...
+
+    def job_left(self, job: Job) -> None:
+        """Note that a run has let go of its worker, however it ended."""
+        ...
 
     def job_ran(self, job: Job, end: str) -> None:
         """Note that a run has ended: "done", "again", "failed", or "handed-back"."""

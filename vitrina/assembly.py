@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.contact import Contact
 from bot.cutouts import CutOuts
 from bot.forgetting import Forgetting
+from bot.health import Health, stuck_model, stuck_workers
 from bot.hints import Hints
 from bot.keyboards import Keyboards
 from bot.metrics import Metrics
@@ -22,6 +24,7 @@ from bot.runner import Beside
 from bot.services import Services, Workshop
 from bot.session import connect
 from bot.settings_menu import SettingsMenu
+from bot.systemd import Systemd
 from bot.tasks import Tasks
 from bot.texts import Texts
 from bot.worker import SHOW_LANES, WORK_LANES
@@ -63,7 +66,9 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
         raise SettingsError("BOT_TOKEN is not set; see docs/run-a-bot.md")
     lanes = SHOW_LANES if settings.database_url else (*SHOW_LANES, *WORK_LANES)
     metrics = Metrics()
-    bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url, metrics)
+    contact = Contact(metrics)
+    token = settings.bot_token.get_secret_value()
+    bot = connect(token, settings.telegram_api_url, metrics, contact)
     writer = describer(settings)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     texts = Texts()
@@ -91,11 +96,15 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 metrics=metrics,
                 swatches=Swatches(backdrops),
             )
+            health = Health(storage.database, storage.files, contact.trouble)
+            health.add(stuck_workers(lanes, metrics.running))
             if settings.database_url:
-                yield services, None, _beside(settings, storage, metrics)
+                yield services, None, _beside(settings, storage, metrics, health, contact)
             else:
                 async with _workshop(settings, storage, metrics) as workshop:
-                    yield services, workshop, _beside(settings, storage, metrics, workshop)
+                    health.add(stuck_model(lambda: workshop.studio.busy_seconds))
+                    beside = _beside(settings, storage, metrics, health, contact, workshop)
+                    yield services, workshop, beside
     finally:
         await writer.aclose()
         await bot.session.close()
@@ -111,7 +120,13 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Workshop, Beside]]
         _storage(settings, WORK_LANES, metrics) as storage,
         _workshop(settings, storage, metrics) as assembled,
     ):
-        yield assembled, _beside(settings, storage, metrics, assembled)
+        health = Health(
+            storage.database,
+            storage.files,
+            stuck_workers(WORK_LANES, metrics.running),
+            stuck_model(lambda: assembled.studio.busy_seconds),
+        )
+        yield assembled, _beside(settings, storage, metrics, health, workshop=assembled)
 
 
 def _rules(settings: Settings) -> Rules:
@@ -172,17 +187,19 @@ async def _workshop(
 
 
 def _beside(
-    settings: Settings, storage: Storage, metrics: Metrics, workshop: Workshop | None = None
+    settings: Settings,
+    storage: Storage,
+    metrics: Metrics,
+    health: Health,
+    contact: Contact | None = None,
+    workshop: Workshop | None = None,
 ) -> Beside:
     look = None if workshop is None else Forgetting(workshop).look
     bounds = Bounds(days=settings.retention_days, quota=int(settings.disk_quota_gb * 1e9))
     return Beside(
         Upkeep(storage.database, storage.files, bounds, look),
-        Monitor(
-            storage.database,
-            storage.files,
-            metrics,
-            host=settings.metrics_host,
-            port=settings.metrics_port,
-        ),
+        Monitor(health, metrics, host=settings.metrics_host, port=settings.metrics_port),
+        health,
+        Systemd(health),
+        contact,
     )

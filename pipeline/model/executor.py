@@ -61,6 +61,7 @@ class Executor(Generic[M]):
         self._patient = deque[Job[M, Any, Any]]()
         self._changed = threading.Condition()
         self._open = False
+        self._began: dict[int, float] = {}
         self._came, self._gap, self._took = time.monotonic(), float("inf"), 0.0
         self._hosts = [(host, Future[None]()) for host in hosts]
         # Daemons: work that hangs must not keep the process from ending.
@@ -121,6 +122,14 @@ class Executor(Generic[M]):
         waiting = self.waiting
         return Load(waiting, self._capacity, waiting * self._took / max(1, len(self._hosts)))
 
+    @property
+    def busy_seconds(self) -> float:
+        """Seconds for which every host has been at its present work; 0 where one is idle."""
+        began = list(self._began.values())
+        if len(began) < len(self._hosts):
+            return 0.0
+        return time.monotonic() - max(began, default=time.monotonic())
+
     def close(self, timeout: float | None = None) -> None:
         """Cancel what waits, let what runs finish, end the hosts. May be called again.
 
@@ -162,8 +171,9 @@ class Executor(Generic[M]):
             return
         ready.set_result(None)
         while jobs := self._next():
-            begun = time.monotonic()
+            begun = self._began[id(host)] = time.monotonic()
             settle(host, [job for job in jobs if job.begins()])
+            del self._began[id(host)]
             took = time.monotonic() - begun
             self._took = _mean(self._took, took / len(jobs))
             if self._watch is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tests.e2e.telegram import START_SECONDS, TOKEN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.e2e.telegram import Telegram
@@ -18,18 +19,30 @@ if TYPE_CHECKING:
 
 
 class Bot:
-    def __init__(self, folder: Path, telegram: Telegram, captions: Captions | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        telegram: Telegram,
+        captions: Captions | None,
+        *,
+        only: Mapping[str, str] | None = None,
+        program: tuple[str, ...] = ("-m", "vitrina"),
+        **settings: str,
+    ) -> None:
+        """``only`` takes the place of this process's environment, ``settings`` come on top."""
+        self._program = program
         self.folder = folder
         self.log = folder / "bot.log"
         self._telegram = telegram
-        self._environment = {
-            **os.environ,
+        self.environment = {
+            **(os.environ if only is None else only),
             "BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": telegram.url,
             "DATA_DIR": str(folder / "data"),
             "OPENAI_API_KEY": "sk-test-key-0123456789" if captions else "",
             "OPENAI_BASE_URL": captions.url if captions else "",
             "LOG_FORMAT": "json",
+            **settings,
         }
 
     async def start(self) -> None:
@@ -37,10 +50,9 @@ class Bot:
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "vitrina",
+                *self._program,
                 "bot",
-                env=self._environment,
+                env=self.environment,
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,

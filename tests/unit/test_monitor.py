@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
+from bot.health import Health
 from bot.metrics import Metrics
 from bot.monitor import Monitor
 from pipeline.captions import Spending
@@ -49,7 +50,7 @@ def metrics() -> Metrics:
 @pytest_asyncio.fixture
 async def ask(database: Database, files: Files, metrics: Metrics) -> AsyncIterator[Ask]:
     port = free_port()
-    monitor = Monitor(database, files, metrics, host="127.0.0.1", port=port)
+    monitor = Monitor(Health(database, files), metrics, host="127.0.0.1", port=port)
     async with monitor.answering(), aiohttp.ClientSession() as session:
 
         async def asked(path: str) -> tuple[int, str]:
@@ -80,6 +81,8 @@ async def test_every_figure_is_counted(ask: Ask, database: Database, metrics: Me
     metrics.job_ran(Job(JobKind.SHOW, 1, attempts=2), "done")
     metrics.job_took(Job(JobKind.SHOW, 1), 0.75)
     metrics.job_reaped()
+    metrics.job_began(Job(JobKind.RENDER, 1, id=7))
+    metrics.poll_failed("409")
     metrics.model_ran("encode", 4, 0.5)
     metrics.told_to_wait("SendPhoto")
     metrics.spent([Spending("gpt-4o", tokens_in=900, tokens_out=100, cost=Decimal("0.25"))])
@@ -93,6 +96,8 @@ async def test_every_figure_is_counted(ask: Ask, database: Database, metrics: Me
         'vitrina_job_seconds_sum{kind="show"}': 0.75,
         "vitrina_job_attempts_sum": 2,
         "vitrina_jobs_reaped_total": 1,
+        'vitrina_workers_busy{kind="render"}': 1,
+        'vitrina_telegram_poll_errors_total{code="409"}': 1,
         'vitrina_model_batch_size_sum{work="encode"}': 4,
         'vitrina_model_seconds_sum{work="encode"}': 0.5,
         'vitrina_telegram_429_total{method="SendPhoto"}': 1,
