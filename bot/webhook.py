@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from aiogram.exceptions import TelegramBadRequest
 from aiohttp import web
 
 from bot.incoming import loads
+from bot.listen import listen
 from bot.tasks import BRIEF
+from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -62,18 +65,17 @@ async def listening(
 
     app.router.add_post(urlsplit(webhook.url).path or "/", called)
     runner = web.AppRunner(app, shutdown_timeout=CLOSING_SECONDS, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, webhook.host, webhook.port).start()
-        await bot.set_webhook(
-            webhook.url,
-            secret_token=secret,
-            allowed_updates=dispatcher.resolve_used_update_types(),
-            max_connections=100,
-        )
+    async with listen(runner, webhook.host, webhook.port, setting="WEBHOOK_PORT"):
+        try:
+            await bot.set_webhook(
+                webhook.url,
+                secret_token=secret,
+                allowed_updates=dispatcher.resolve_used_update_types(),
+                max_connections=100,
+            )
+        except TelegramBadRequest as error:
+            raise SettingsError(f"Telegram refuses WEBHOOK_URL: {error.message}") from error
         yield
-    finally:
-        await runner.cleanup()
 
 
 def reply_of(method: TelegramMethod[Any]) -> dict[str, Any]:

@@ -31,7 +31,8 @@ that sentence's placeholders.
     ├── SettingsError              the configuration cannot work
     └── StorageError               the database or the files cannot be used
         ├── StorageUnavailableError  not now: the disk is full, the file store is away
-        └── AlreadyRunningError    another process holds this data folder
+        ├── AlreadyRunningError    another process holds this data folder
+        └── NewerDatabaseError     a later version of the program has changed the database
 """
 
 from __future__ import annotations
@@ -196,3 +197,7 @@ class StorageUnavailableError(StorageError):
 
 class AlreadyRunningError(StorageError):
     """Another process holds this data folder."""
+
+
+class NewerDatabaseError(StorageError):
+    """A later version of the program has changed the database."""

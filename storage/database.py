@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from pipeline.errors import StorageError
+from pipeline.errors import NewerDatabaseError, StorageError
 from storage import postgres, sqlite
 from storage.flush import Flush
 from storage.turns import Turns
@@ -63,6 +65,9 @@ class Database:
             self._lock.take()
         try:
             await asyncio.to_thread(migrate, self.url)
+        except NewerDatabaseError:
+            await self.aclose()
+            raise
         except (sa.exc.SQLAlchemyError, CommandError) as error:
             await self.aclose()
             raise StorageError(f"{_name(self.url)} cannot be used: {_reason(error)}") from error
@@ -124,12 +129,29 @@ def migrate(url: sa.URL | Path, revision: str = "head", *, down: bool = False) -
         sqlite.make_transactional(engine)
     try:
         with engine.begin() as connection:
+            pending(connection)
             if connection.dialect.name == "postgresql":
                 postgres.prepare(connection)
             config.attributes["connection"] = connection
             (command.downgrade if down else command.upgrade)(config, revision)
     finally:
         engine.dispose()
+
+
+def pending(connection: sa.Connection) -> list[str]:
+    """Name the revisions that a database lacks. Raises NewerDatabaseError where it is ahead."""
+    chain = ScriptDirectory(str(MIGRATIONS))
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = [script.revision for script in chain.walk_revisions()][::-1]
+    if found is None:
+        return known
+    if found not in known:
+        raise NewerDatabaseError(
+            f"the database is newer than this program: it is at revision {found}, and this program "
+            f"knows those up to {chain.get_current_head()}. Install the newer version again, or "
+            "restore the backup that was made before the upgrade; see docs/upgrading.md"
+        )
+    return known[known.index(found) + 1 :]
 
 
 def is_passing(error: BaseException) -> bool:

@@ -6,21 +6,23 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 
 from pipeline.captions import Length, Tone
-from pipeline.errors import VitrinaError
+from pipeline.errors import SettingsError, VitrinaError
 from storage import private
 from vitrina import captions, weights
-from vitrina import doctor as checkup
 from vitrina import examples as showcase
 from vitrina import process as batch
 from vitrina import sheet as sheets
 from vitrina.logging import set_up_logging
 from vitrina.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 app = typer.Typer(
     name="vitrina",
@@ -245,8 +247,17 @@ def examples(
 
 @app.command()
 def doctor() -> None:
-    """Check this installation: settings, weights, model, backgrounds, how fast. Status 1 if bad."""
-    settings = _start()
+    """Try all that the bot needs: Telegram, database, files, captions, memory, model.
+
+    A line for each: ok, warn, or BAD with what to do. Exit status 1 where any is BAD.
+    """
+    from vitrina import doctor as checkup
+
+    try:
+        settings = _start()
+    except SettingsError as error:
+        typer.echo(f"BAD  settings: {error}")
+        raise typer.Exit(1) from None
     if not asyncio.run(checkup.run(settings)):
         raise typer.Exit(1)
 
@@ -287,9 +298,28 @@ def _renamed(option: str, values: Sequence[str] | None) -> Sequence[str]:
 
 
 def main() -> None:
-    """Run the command line; an error of ours becomes one line and exit status 1."""
+    """Run the command line; what cannot work becomes one line and exit status 1.
+
+    Errors outside the tree keep their traceback: they are the program's own faults.
+    """
     try:
         app()
-    except VitrinaError as error:
+    except (VitrinaError, OSError) as error:
         typer.echo(f"vitrina: {error}", err=True)
         sys.exit(1)
+    except BaseExceptionGroup as group:
+        ours, others = group.split((VitrinaError, OSError))
+        if ours is None or others is not None:
+            raise
+        for one in _leaves(ours):
+            typer.echo(f"vitrina: {one}", err=True)
+        sys.exit(1)
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """Return a group's errors, those of the groups in it too."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

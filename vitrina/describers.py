@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 
 def describer(settings: Settings) -> Describer:
-    """Make the caption writer; one that is off where no provider is set up."""
-    describers = [_describer(settings, provider) for provider in providers(settings)]
+    """Make the caption writer; one that is off where no provider is set up.
+
+    Raises SettingsError where one cannot be made of what is set.
+    """
+    describers = [named(settings, provider) for provider in providers(settings)]
     if not describers:
         return CaptionsOff()
     return describers[0] if len(describers) == 1 else Chain(describers)
@@ -43,7 +47,13 @@ def named(settings: Settings, provider: CaptionProvider) -> Describer:
     """Make one provider's describer. Raises SettingsError where it is not set up."""
     if not _is_set_up(settings, provider):
         raise SettingsError(f"{provider} is not set up: set {_NEEDS[provider]}")
-    return _describer(settings, provider)
+    try:
+        return _describer(settings, provider)
+    except (OSError, ImportError, ValueError) as error:
+        # Their HTTP clients read SSL_CERT_FILE and the proxies at once, and raise what they like.
+        found = ", ".join(name for name in _AMBIENT if os.environ.get(name))
+        hint = f"; look at {found} in the environment" if found else ""
+        raise SettingsError(f"{provider} cannot be set up: {error}{hint}") from error
 
 
 def unpriced(settings: Settings) -> list[str]:
@@ -122,6 +132,10 @@ def _is_set_up(settings: Settings, provider: CaptionProvider) -> bool:
     }[provider] is not None
 
 
+_AMBIENT: Final = (
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"),
+    *("all_proxy", "https_proxy", "http_proxy"),
+)
 _ATTEMPT: Final = 0.6
 """The share of a caption's time that one try may take."""
 _MODELS: Final[dict[CaptionProvider, Callable[[Settings], ChatModel]]] = {

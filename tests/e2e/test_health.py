@@ -78,12 +78,17 @@ class Watched:
 @pytest_asyncio.fixture(loop_scope="module")
 async def watched(tmp_path: Path, telegram: Telegram) -> AsyncIterator[Watched]:
     watched = Watched(tmp_path, telegram)
-    await watched.bot.start()
+    try:
+        await watched.bot.start()
+    except AssertionError:
+        watched.listener.close()
+        raise
     yield watched
     telegram.faults.clear()
-    assert await watched.bot.stop() == 0, watched.bot.log.read_text()
-    assert "STOPPING=1" in watched.heard()
+    status, told = await watched.bot.stop(), watched.heard()
     watched.listener.close()
+    assert status == 0, watched.bot.log.read_text()
+    assert "STOPPING=1" in told
 
 
 def refusal(code: int, description: str) -> tuple[int, str]:
@@ -91,10 +96,11 @@ def refusal(code: int, description: str) -> tuple[int, str]:
 
 
 async def test_it_is_ready_only_while_telegram_gives_it_updates(
-    watched: Watched, telegram: Telegram
+    watched: Watched, telegram: Telegram, tmp_path: Path
 ) -> None:
     await watched.until(200, "ok")
-    await asyncio.sleep(1.5)
+    await a_second_on_its_port_is_told_in_one_line(watched, tmp_path)
+    await watched.until(200, "ok")
     heard = watched.heard()
     assert "READY=1" in heard
     assert "WATCHDOG=1" in heard
@@ -115,12 +121,12 @@ async def test_it_is_ready_only_while_telegram_gives_it_updates(
     assert any(line.startswith("STATUS=another process") for line in watched.heard())
 
 
-async def test_who_takes_its_port_is_told_in_one_line(watched: Watched, tmp_path: Path) -> None:
+async def a_second_on_its_port_is_told_in_one_line(watched: Watched, folder: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "vitrina", "bot"),
-        env={**watched.bot.environment, "DATA_DIR": str(tmp_path / "other"), "NOTIFY_SOCKET": ""},
+        env={**watched.bot.environment, "DATA_DIR": str(folder / "other"), "NOTIFY_SOCKET": ""},
         stderr=asyncio.subprocess.PIPE,
-        cwd=tmp_path,
+        cwd=folder,
     )
     _, told = await process.communicate()
     last = told.decode().strip().splitlines()[-1]

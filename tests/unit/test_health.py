@@ -47,7 +47,8 @@ CONFLICT = TelegramConflictError(POLL, "Conflict: terminated by other getUpdates
 
 
 async def ended(noted: Contact, method: TelegramMethod[Any], error: Exception | None) -> None:
-    async def request(*_: object) -> Any:
+    async def request(bot: Bot, method: TelegramMethod[Any]) -> Any:
+        del bot, method
         if error is not None:
             raise error
 

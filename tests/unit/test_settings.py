@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 import structlog
 
+from pipeline.captions.provider_gigachat import GigaChatModel
+from pipeline.captions.provider_openai import OpenAIModel
 from pipeline.errors import SettingsError
+from vitrina.describers import chat_model
 from vitrina.logging import Pseudonyms, hide_secrets
-from vitrina.settings import SECTIONS, Settings, read_settings
+from vitrina.settings import SECTIONS, CaptionProvider, Settings, read_settings
 from vitrina.settings.reference import configuration_page, env_example
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,3 +77,22 @@ def test_a_seller_s_number_is_hashed_with_the_salt() -> None:
     assert lines[0] == lines[1] != lines[2]
     assert "777" not in str(lines)
     assert lines[0].keys() == {"event", "user", "job", "update"}
+
+
+def test_what_is_empty_in_the_environment_is_absent_for_libraries_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`docker run --env-file` passes the empty lines of `.env.example` on as they are."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_BASE_URL", "GIGACHAT_BASE_URL", "GIGACHAT_AUTH_URL"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    monkeypatch.setenv("GIGACHAT_CREDENTIALS", "x")
+    settings = read_settings()
+    openai = chat_model(settings, CaptionProvider.OPENAI)
+    assert isinstance(openai, OpenAIModel)
+    assert str(openai._client.base_url) == "https://api.openai.com/v1/"
+    gigachat = chat_model(settings, CaptionProvider.GIGACHAT)
+    assert isinstance(gigachat, GigaChatModel)
+    assert gigachat._client._settings.base_url == "https://api.giga.chat/v1"
+    assert gigachat._client._settings.auth_url.startswith("https://ngw.devices.sberbank.ru")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError, model_validator
@@ -26,6 +27,7 @@ SECTIONS: tuple[type[Section], ...] = (
     LogSettings,
 )
 """In the order of `.env.example`."""
+ENV_FILE = ".env"
 
 __all__ = ["HOME", "SECTIONS", "CaptionProvider", "Model", "Settings", "read_settings"]
 
@@ -42,7 +44,7 @@ class Settings(
     """One frozen value, read once at the start."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True
     )
 
     @model_validator(mode="before")
@@ -57,9 +59,22 @@ class Settings(
 
 
 def read_settings() -> Settings:
-    """Read the environment. Raises SettingsError that names what is wrong, never the value."""
+    """Read the environment. Raises SettingsError that names what is wrong, never the value.
+
+    Settings that are empty in the environment leave it: libraries that read it themselves, as the
+    caption services' do, would take an empty address for one.
+    """
+    for name in map(str.upper, Settings.model_fields):
+        if not os.environ.get(name, "set").strip():
+            del os.environ[name]
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError(
+            f"{ENV_FILE} is not UTF-8 (it may be Windows-1251): save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise SettingsError(f"{ENV_FILE} cannot be read: {error.strerror}") from None
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
@@ -29,6 +30,22 @@ class TelegramSettings(Section):
     """The address that the webhook listens on."""
     webhook_port: int = Field(default=8080, ge=0, le=65535)
     """The port that the webhook listens on."""
+
+    @field_validator("telegram_api_url", "webhook_url")
+    @classmethod
+    def is_an_address(cls, value: str | None) -> str | None:
+        """Refuse what cannot be called, before anything is started."""
+        if value is not None and not urlsplit(value).netloc:
+            raise ValueError("expected an address such as https://example.org/path")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def telegram_calls_it(cls, value: str | None) -> str | None:
+        """Refuse the schemes that Telegram does not call."""
+        if value is not None and urlsplit(value).scheme != "https":
+            raise ValueError("Telegram calls https:// addresses only; a proxy has the certificate")
+        return value
 
 
 class LimitSettings(Section):
