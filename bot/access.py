@@ -1,4 +1,4 @@
-"""The door: who is not let in by the configuration gets no further."""
+"""The door: whom the configuration or an operator shuts out gets no further."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.texts import language_of
+from storage import bans
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +25,7 @@ class Access(BaseMiddleware):
     """Lets in whom the rules admit.
 
     Where there is a list of those allowed, others are told their number, so that they can ask the
-    operator. Who is blocked is not answered.
+    operator. Who is blocked or banned is not answered.
     """
 
     async def __call__(
@@ -36,7 +37,9 @@ class Access(BaseMiddleware):
         """Hand the update on, or end it here."""
         services: Services = data["services"]
         user: User | None = data.get("event_from_user")
-        if user is None or services.rules.admits(user.id):
+        if user is None or (
+            services.rules.admits(user.id) and not await self._is_banned(services, user)
+        ):
             return await handler(event, data)
         log.info("not let in")
         if not isinstance(event, Update):
@@ -44,10 +47,17 @@ class Access(BaseMiddleware):
         self._turn_away(services, user, event.callback_query or event.message)
         return None
 
+    async def _is_banned(self, services: Services, user: User) -> bool:
+        """Ask the database, where operators write it while the bot runs."""
+        if user.id in services.rules.operators:
+            return False
+        async with services.database.read() as connection:
+            return await bans.is_banned(connection, user.id)
+
     def _turn_away(
         self, services: Services, user: User, at: CallbackQuery | Message | None
     ) -> None:
-        told = user.id not in services.rules.blocked
+        told = not services.rules.admits(user.id) and user.id not in services.rules.blocked
         text = services.texts(language_of(user.language_code), "closed", number=user.id)
         if isinstance(at, CallbackQuery):
             services.tasks.spawn(at.answer(text if told else ""), "closed")

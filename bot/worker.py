@@ -25,6 +25,7 @@ from bot.steps.erase import erase
 from bot.steps.export import export
 from bot.steps.fetch import fetch, fetch_backdrop
 from bot.steps.gather import gather
+from bot.steps.give_up import give_up
 from bot.steps.keep_backdrop import keep_backdrop
 from bot.steps.make_file import make_file
 from bot.steps.mend import mend
@@ -34,17 +35,14 @@ from bot.steps.render import render
 from bot.steps.segment import segment
 from bot.steps.send_file import send_file
 from bot.steps.show import show
-from bot.steps.tell import tell, telling
+from bot.steps.tell import tell
 from pipeline.errors import (
     BackdropError,
     OverloadedError,
     StorageError,
     StorageUnavailableError,
-    VitrinaError,
 )
-from storage import photos
 from storage.jobs import AgainError, Job, JobKind, Lane
-from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -97,21 +95,6 @@ WORK_LANES = (
     Lane("compose", frozenset(WORK_STEPS) - {JobKind.CUT_OUT}, 2),
 )
 
-QUIET = frozenset(
-    {
-        JobKind.TELL,
-        JobKind.OFFER,
-        JobKind.SHOW_CAPTION,
-        JobKind.DESCRIBE,
-        JobKind.ERASE,
-        JobKind.BROADCAST,
-        JobKind.NOTICE,
-        JobKind.PROGRESS,
-        JobKind.CONFIRM_BACKDROP,
-    }
-)
-"""Nobody waits for these, or their line says already that something is missing."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -151,27 +134,6 @@ class Worker:
 
     async def give_up(self, job: Job, error: BaseException | None) -> None:
         """Tell the seller that a promised step failed, with an id that is in the log."""
-        error_id = f"J{job.id}"
-        log.error("step failed", error_id=error_id, kind=job.kind.value, reason=repr(error))
-        if job.kind in QUIET:
-            return
-        if not isinstance(error, VitrinaError) or isinstance(error, StorageError):
-            error = VitrinaError(repr(error), error_id=error_id)
+        log.error("step failed", error_id=f"J{job.id}", kind=job.kind.value, reason=repr(error))
         async with self._room.database.write() as connection:
-            photo = (
-                await photos.get(connection, job.number("photo"))
-                if "photo" in job.payload
-                else None
-            )
-            if photo is None and "photo" in job.payload:  # the seller wished to be forgotten
-                return
-            if photo is not None and job.kind in {JobKind.FETCH, JobKind.CUT_OUT}:
-                await photos.finish(connection, photo.id, state=PhotoState.FAILED.value)
-                if photo.album_id is not None:  # it goes on without this photo
-                    album = Job(JobKind.ALBUM, job.seller_id, {"album": photo.album_id})
-                    await self._room.jobs.submit(connection, album)
-            chat_id = photo.chat_id if photo is not None else job.seller_id
-            await self._room.jobs.submit(
-                connection,
-                telling(job.seller_id, chat_id, error, photo_id=photo.id if photo else None),
-            )
+            await give_up(connection, self._room.jobs, job, error)

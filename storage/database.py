@@ -71,6 +71,26 @@ class Database:
         except (sa.exc.SQLAlchemyError, CommandError) as error:
             await self.aclose()
             raise StorageError(f"{_name(self.url)} cannot be used: {_reason(error)}") from error
+        self._connect()
+
+    async def open_beside(self) -> None:
+        """Open the engines beside the processes that hold the database: no lock, no migration.
+
+        SQLite lets a second process write between the transactions of the first; a bot looks at
+        its queue every half a minute. Raises StorageError where there is no database of this
+        version.
+        """
+        if not self.is_shared and not await asyncio.to_thread(self.path.exists):
+            raise StorageError(f"there is no database at {self.path}; the bot makes it")
+        try:
+            behind = await asyncio.to_thread(_look, self.url)
+        except sa.exc.SQLAlchemyError as error:
+            raise StorageError(f"{_name(self.url)} cannot be used: {_reason(error)}") from error
+        if behind:
+            raise StorageError("the database is older than this program: start the bot once")
+        self._connect()
+
+    def _connect(self) -> None:
         if self.is_shared:
             self._writer, self._reader = postgres.engines(self.url)
             self._flusher = postgres.flusher(self.url)
@@ -134,6 +154,15 @@ def migrate(url: sa.URL | Path, revision: str = "head", *, down: bool = False) -
                 postgres.prepare(connection)
             config.attributes["connection"] = connection
             (command.downgrade if down else command.upgrade)(config, revision)
+    finally:
+        engine.dispose()
+
+
+def _look(url: sa.URL) -> list[str]:
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return pending(connection)
     finally:
         engine.dispose()
 

@@ -167,6 +167,10 @@ class JobEngine(Protocol):
         """
         ...
 
+    async def carry(self, connection: AsyncConnection, job: Job) -> None:
+        """Have a job that was queued again run, inside the transaction that queued it."""
+        ...
+
     async def run(self, handler: Handler) -> None:
         """Run jobs until cancelled."""
         ...

@@ -88,7 +88,7 @@ class PostgresJobs:
         if waiting is not None:
             return waiting
         job_id, backlog = await job_rows.add(connection, job)
-        await self._carry(connection, replace(job, id=job_id, backlog=backlog))
+        await self.carry(connection, replace(job, id=job_id, backlog=backlog))
         return job_id
 
     async def run(self, handler: Handler) -> None:
@@ -116,7 +116,7 @@ class PostgresJobs:
             worker.stop()  # type: ignore[no-untyped-call]  # procrastinate has no type here
         await self._ended.wait()
 
-    async def _carry(self, connection: AsyncConnection, job: Job) -> None:
+    async def carry(self, connection: AsyncConnection, job: Job) -> None:
         """Give procrastinate the job's id to bring to a worker."""
         raw = await connection.get_raw_connection()
         deferrer = self._app.configure_task(
@@ -194,7 +194,7 @@ class PostgresJobs:
         reaper = Reaper(
             self._database,
             self._app.job_manager,
-            self._carry,
+            self.carry,
             lease=self._lease,
             deadline=self._limits.seconds_per_job,
         )

@@ -64,6 +64,9 @@ class SqliteJobs:
         job_id, _ = await job_rows.add(connection, job)
         return job_id
 
+    async def carry(self, connection: AsyncConnection, job: Job) -> None:
+        """Do nothing: the job table is the queue, and its rows are looked at."""
+
     async def run(self, handler: Handler) -> None:
         """Run jobs until ``aclose``."""
         self._ended.clear()

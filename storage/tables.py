@@ -223,6 +223,25 @@ erasures = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
+bans = sa.Table(
+    "bans",
+    metadata,
+    # Called otherwise than sellers' own rows: a wish to be forgotten does not lift a ban.
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+failures = sa.Table(
+    "failures",
+    metadata,
+    # Updates that broke their handler, by the id that the seller was told.
+    sa.Column("id", sa.String(24), primary_key=True),
+    sa.Column("seller_id", sa.BigInteger, index=True),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
 broadcasts = sa.Table(
     "broadcasts",
     metadata,

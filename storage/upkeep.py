@@ -15,7 +15,7 @@ from storage import erasures, job_rows, usage
 from storage.backdrops import own_ref
 from storage.database import is_passing
 from storage.photos import PhotoState
-from storage.tables import backdrops, jobs, metadata, photos, sellers, updates
+from storage.tables import backdrops, failures, jobs, metadata, photos, sellers, updates
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -189,6 +189,10 @@ class Upkeep:
         abandoned = sa.and_(backdrops.c.file.is_(None), backdrops.c.created_at < time.time() - DAY)
         await connection.execute(sa.delete(backdrops).where(abandoned))
         before = time.time() - self._bounds.days * DAY
-        for table, moment in ((jobs, jobs.c.finished_at), (updates, updates.c.seen_at)):
+        for table, moment in (
+            (jobs, jobs.c.finished_at),
+            (updates, updates.c.seen_at),
+            (failures, failures.c.created_at),
+        ):
             old = sa.select(table.c.id).where(moment < before).limit(BATCH)
             await connection.execute(sa.delete(table).where(table.c.id.in_(old)))

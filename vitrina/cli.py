@@ -14,7 +14,7 @@ import typer
 from pipeline.captions import Length, Tone
 from pipeline.errors import SettingsError, VitrinaError
 from storage import private
-from vitrina import captions, weights
+from vitrina import admin, captions, weights
 from vitrina import examples as showcase
 from vitrina import process as batch
 from vitrina import sheet as sheets
@@ -32,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(admin.app, name="admin")
 app.add_typer(captions.app, name="captions")
 app.add_typer(weights.app, name="weights")
 

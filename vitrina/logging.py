@@ -78,21 +78,24 @@ class Pseudonyms:
         self._salt = hashlib.blake2b(salt or secrets.token_bytes(32)).digest()
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        """Replace ``seller``, the key and the number."""
-        seller = event.pop("seller", None)
-        if seller is None:
-            return event
-        digest = hashlib.blake2b(str(seller).encode(), key=self._salt, digest_size=6).hexdigest()
-        number = str(seller)
+        """Replace ``seller``, and the ``operator`` and ``target`` of what operators do."""
+        for key, name in (("seller", "user"), ("operator", "operator"), ("target", "target")):
+            number = event.pop(key, None)
+            if number is not None:
+                self._hide(event, number, name)
+        return event
+
+    def _hide(self, event: EventDict, hidden: object, name: str) -> None:
+        number = str(hidden)
+        digest = hashlib.blake2b(number.encode(), key=self._salt, digest_size=6).hexdigest()
 
         def hashed(found: re.Match[str]) -> str:
             return digest if found[0] == number else found[0]
 
         if len(number) >= SHORTEST_NUMBER:
             event.update({key: DIGITS.sub(hashed, text) for key, text in _texts(event).items()})
-            event.update({key: digest for key, value in event.items() if value == seller})
-        event["user"] = digest
-        return event
+            event.update({key: digest for key, value in event.items() if value == hidden})
+        event[name] = digest
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.delivery import reply_to
 from bot.texts import language_of
 from pipeline.errors import StorageUnavailableError, VitrinaError
-from storage import sellers
+from storage import operations, sellers
 from storage.database import is_passing
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ async def broken(event: ErrorEvent, services: Services) -> None:
         kind=update.event_type,
         exc_info=error,
     )
+    await _note(services, error_id, at.from_user if at is not None else None, event)
     if query is not None:
         language = await _language(services, query.from_user)
         text = services.texts(language, "error-update-short", error_id=error_id)
@@ -51,6 +52,17 @@ async def broken(event: ErrorEvent, services: Services) -> None:
         text = services.texts(language, "error-update", error_id=error_id)
         reply = reply_to(message.message_id)
         services.tasks.spawn(message.answer(text, reply_parameters=reply), "error")
+
+
+async def _note(services: Services, error_id: str, user: User | None, event: ErrorEvent) -> None:
+    """Keep the reason, for an operator who is asked about the id; the log has it in any case."""
+    seller_id = None if user is None else user.id
+    kind = event.update.event_type
+    try:
+        async with asyncio.timeout(DATABASE_SECONDS), services.database.write() as connection:
+            await operations.note(connection, error_id, seller_id, kind, event.exception)
+    except (VitrinaError, SQLAlchemyError, TimeoutError) as trouble:
+        log.warning("the failure is not kept", error_id=error_id, reason=str(trouble))
 
 
 async def _language(services: Services, user: User | None) -> str:

@@ -38,7 +38,13 @@ async def test_photos_come_back_through_all_of_them(
         monkeypatch.setenv(name, value)
     with S3Server() as store:
         boto3.client("s3", endpoint_url=store.url).create_bucket(Bucket="vitrina")
-        given = {"BOT_TOKEN": TOKEN, "WEBHOOK_URL": "https://example.org/telegram", "LOG_SALT": "s"}
+        given = {
+            "BOT_TOKEN": TOKEN,
+            "WEBHOOK_URL": "https://example.org/telegram",
+            "LOG_SALT": "s",
+            "POSTGRES_PASSWORD": "one",
+            "STORE_PASSWORD": "two",
+        }
         url = postgres.new_database()
         async with stand(tmp_path, url) as s:
             ports: list[int] = []

@@ -10,7 +10,15 @@ from tests.conftest import ROOT
 from tests.stands.compose import compose, services
 from vitrina.settings import Settings
 
-GIVEN = {"BOT_TOKEN": "1:a", "WEBHOOK_URL": "https://example.org/telegram", "LOG_SALT": "salt"}
+GIVEN = {
+    "BOT_TOKEN": "1:a",
+    "WEBHOOK_URL": "https://example.org/telegram",
+    "LOG_SALT": "salt",
+    "POSTGRES_PASSWORD": "one",
+    "STORE_PASSWORD": "two",
+}
+SECRETS = ("BOT_TOKEN", "OPENAI_API_KEY", "COMPATIBLE_API_KEY", "GIGACHAT_CREDENTIALS")
+PINNED = re.compile(r"[a-z/]+:v?\d+\.\d+(\.\d+)?(@sha256:[0-9a-f]{64})?")
 
 
 def test_every_setting_in_it_is_one() -> None:
@@ -21,13 +29,43 @@ def test_every_setting_in_it_is_one() -> None:
 
 
 def test_only_front_ends_hold_the_token() -> None:
-    held = {one.name: (one.command, "BOT_TOKEN" in one.environment) for one in services(GIVEN)}
+    """`.env` has it for all; an empty setting counts as absent."""
+    held = {one.name: (one.command, one.environment["BOT_TOKEN"]) for one in services(GIVEN)}
     assert held == {
-        "front-end-1": ("bot", True),
-        "front-end-2": ("bot", True),
-        "worker-1": ("worker", False),
-        "worker-2": ("worker", False),
+        "front-end-1": ("bot", "1:a"),
+        "front-end-2": ("bot", "1:a"),
+        "worker-1": ("worker", ""),
+        "worker-2": ("worker", ""),
     }
+    for one in services(GIVEN):
+        if one.command == "worker":
+            assert {one.environment[name] for name in SECRETS} == {""}
+
+
+def test_every_secret_setting_is_kept_from_workers() -> None:
+    hidden = {name.upper() for name, f in Settings.model_fields.items() if "Secret" in str(f)}
+    assert hidden - {"DATABASE_URL", "LOG_SALT"} == set(SECRETS)
+
+
+@pytest.mark.parametrize("name", compose()["services"])
+def test_every_container_is_held_tight(name: str) -> None:
+    service = compose()["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"]
+    assert service["logging"]["options"]["max-size"]
+    if "build" in service:
+        assert service["env_file"] == ".env"
+        assert "cap_add" not in service
+    else:
+        assert PINNED.fullmatch(service["image"]), service["image"]
+
+
+def test_no_password_has_a_default() -> None:
+    text = (ROOT / "compose.yaml").read_text()
+    assert ":-" not in text
+    assert "minio" not in text.lower()
 
 
 @pytest.mark.parametrize("left_out", GIVEN)

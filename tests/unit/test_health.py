@@ -26,8 +26,8 @@ from bot.listen import listen
 from bot.metrics import Metrics
 from bot.systemd import Systemd
 from pipeline.errors import SettingsError
-from pipeline.executor import Executor
-from pipeline.hosts import Here, Work
+from pipeline.model.executor import Executor
+from pipeline.model.hosts import Here, Work
 from storage.database import Database
 from storage.files import Files
 from storage.job_run import Limits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -85,3 +86,15 @@ def test_notes_in_another_encoding_name_their_file(tmp_path: Path) -> None:
     assert run.stderr.strip() == (
         "vitrina: .env is not UTF-8 (it may be Windows-1251): save it as UTF-8"
     )
+
+
+def test_a_taken_port_is_told_in_a_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        run = start(tmp_path, METRICS_PORT=str(port))
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    last = run.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"vitrina: METRICS_PORT: cannot listen at 127.0.0.1:{port}: ")

@@ -1,0 +1,54 @@
+"""What becomes of a job that nobody tries any more, and what its seller is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.steps.tell import telling
+from pipeline.errors import StorageError, VitrinaError
+from storage import photos
+from storage.jobs import Job, JobKind
+from storage.photos import PhotoState
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.jobs import JobEngine
+
+QUIET = frozenset(
+    {
+        JobKind.TELL,
+        JobKind.OFFER,
+        JobKind.SHOW_CAPTION,
+        JobKind.DESCRIBE,
+        JobKind.ERASE,
+        JobKind.BROADCAST,
+        JobKind.NOTICE,
+        JobKind.PROGRESS,
+        JobKind.CONFIRM_BACKDROP,
+    }
+)
+"""Nobody waits for these, or their line says already that something is missing."""
+
+
+async def give_up(
+    connection: AsyncConnection, jobs: JobEngine, job: Job, error: BaseException | None
+) -> None:
+    """End the job's photo and have its seller told, by an id that is in the log."""
+    if job.kind in QUIET:
+        return
+    if not isinstance(error, VitrinaError) or isinstance(error, StorageError):
+        error = VitrinaError(repr(error), error_id=f"J{job.id}")
+    photo = await photos.get(connection, job.number("photo")) if "photo" in job.payload else None
+    if photo is None and "photo" in job.payload:  # the seller wished to be forgotten
+        return
+    if photo is not None and job.kind in {JobKind.FETCH, JobKind.CUT_OUT}:
+        await photos.finish(connection, photo.id, state=PhotoState.FAILED.value)
+        if photo.album_id is not None:  # it goes on without this photo
+            album = Job(JobKind.ALBUM, job.seller_id, {"album": photo.album_id})
+            await jobs.submit(connection, album)
+    chat_id = photo.chat_id if photo is not None else job.seller_id
+    await jobs.submit(
+        connection,
+        telling(job.seller_id, chat_id, error, photo_id=photo.id if photo else None),
+    )
