@@ -103,7 +103,7 @@ class Telegram:
         self.accepted_at: dict[int, float] = {}
         self.faults: dict[str, list[str]] = defaultdict(list)
         self.webhooks: Sequence[str] = ()
-        self.secret = ""
+        self.secret, self.address = "", ""
         self.places: dict[int, list[str]] = defaultdict(list)
         self._updates: dict[int, dict[str, Any]] = {}
         self._update_ids = itertools.count(1)
@@ -245,7 +245,13 @@ class Telegram:
             name = fields["file_id"]
             result = {"file_id": name, "file_unique_id": name, "file_path": f"photos/{name}"}
         elif method == "setWebhook":
-            self.secret = fields["secret_token"]
+            self.secret, self.address = fields["secret_token"], fields["url"]
+        elif method == "getWebhookInfo":
+            result = {
+                "url": self.address,
+                "has_custom_certificate": False,
+                "pending_update_count": 0,
+            }
         elif method == "answerCallbackQuery":
             self.answered.setdefault(fields["callback_query_id"], time.monotonic())
         elif method.startswith(("send", "edit")) and method != "sendChatAction":
