@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-import structlog
+import structlog.testing
 from typer.testing import CliRunner
 
 from pipeline.errors import StorageError

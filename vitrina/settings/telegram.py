@@ -57,7 +57,7 @@ class LimitSettings(Section):
     """
 
     operators: Users = frozenset()
-    """Operators have /stats, /quota and /broadcast, and no limits."""
+    """Operators have /stats, /quota, /broadcast, /jobs, /job, /ban and /unban, and no limits."""
     allowed_users: Users = frozenset()
     """Only these may use the bot; empty lets everyone in."""
     blocked_users: Users = frozenset()
