@@ -42,7 +42,7 @@ from pipeline.errors import (
     StorageError,
     StorageUnavailableError,
 )
-from storage.jobs import AgainError, Job, JobKind, Lane
+from storage.jobs import AgainError, GiveUpError, Job, JobKind, Lane
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -130,7 +130,7 @@ class Worker:
         except StorageUnavailableError:
             raise
         except (BackdropError, StorageError) as error:
-            await self.give_up(job, error)
+            raise GiveUpError(str(error)) from error
 
     async def give_up(self, job: Job, error: BaseException | None) -> None:
         """Tell the seller that a promised step failed, with an id that is in the log."""

@@ -12,7 +12,7 @@ import structlog
 from pipeline.errors import StorageUnavailableError
 from storage import job_rows
 from storage.database import is_passing
-from storage.jobs import AgainError
+from storage.jobs import AgainError, GiveUpError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,6 +62,9 @@ class Runner:
                     await self._watched(job)
             except AgainError as again:
                 return await self._again(job, again)
+            except GiveUpError as error:
+                await self._give_up(job, error.__cause__ or error)
+                return None
             except Exception as error:
                 if is_passing(error) or isinstance(error, StorageUnavailableError):
                     later = AgainError(2 * DATABASE_PAUSE, repr(error), counts=False)

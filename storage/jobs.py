@@ -121,11 +121,15 @@ class AgainError(Exception):
         self.counts = counts
 
 
+class GiveUpError(Exception):
+    """Raised by a handler from what went wrong: trying the job again would not help."""
+
+
 class Handler(Protocol):
     """What a job engine runs."""
 
     async def run(self, job: Job) -> None:
-        """Do the job; raise AgainError to have it tried again."""
+        """Do the job; raise AgainError to have it tried again, GiveUpError to end it as failed."""
         ...
 
     async def give_up(self, job: Job, error: BaseException | None) -> None:
