@@ -27,7 +27,7 @@ from bot.metrics import Metrics
 from bot.systemd import Systemd
 from pipeline.errors import SettingsError
 from pipeline.model.executor import Executor
-from pipeline.model.hosts import Here, Work
+from pipeline.model.hosts import InProcessHost, Work
 from storage.database import Database
 from storage.files import Files
 from storage.job_run import Limits
@@ -187,7 +187,7 @@ def test_a_model_that_hangs_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         release.wait(20)
         return items
 
-    with Executor(Here(lambda: "model")) as executor:
+    with Executor(InProcessHost(lambda: "model")) as executor:
         check = stuck_model(lambda: executor.busy_seconds)
         assert check() is None
         waiting = executor.submit(Work(hang), 1)
