@@ -226,8 +226,8 @@ erasures = sa.Table(
 bans = sa.Table(
     "bans",
     metadata,
-    # Called otherwise than sellers' own rows: a wish to be forgotten does not lift a ban.
-    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    # The user's pseudonym: a wish to be forgotten does not lift a ban.
+    sa.Column("owner", sa.String(32), primary_key=True),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 

@@ -129,21 +129,6 @@ def unban(user: User) -> None:
     _run(run())
 
 
-@app.command("bans")
-def list_bans(
-    limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = SHOWN,
-) -> None:
-    """List who is banned."""
-    settings = _settings()
-
-    async def run() -> None:
-        async with _live(settings) as (database, _), database.read() as connection:
-            for user in await bans.banned(connection, limit):
-                typer.echo(str(user))
-
-    _run(run())
-
-
 def _settings() -> Settings:
     settings = read_settings()
     set_up_logging(settings)

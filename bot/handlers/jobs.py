@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from html import escape
 from typing import TYPE_CHECKING
 
 import structlog
@@ -108,15 +107,15 @@ async def ban(message: Message, command: CommandObject, services: Services) -> N
 
 
 def line(job: JobState) -> str:
-    """Write a job in a line of HTML."""
-    reason = f": {escape(job.last_error[:SHOWN_OF_ERROR])}" if job.last_error else ""
-    return f"<b>{job.error_id}</b> {job.kind}, {job.state}, ×{job.attempts}{reason}"
+    """Write a job in a line."""
+    reason = f": {job.last_error[:SHOWN_OF_ERROR]}" if job.last_error else ""
+    return f"{job.error_id} {job.kind}, {job.state}, ×{job.attempts}{reason}"
 
 
 def describe(found: JobState | Failure) -> str:
-    """Write all about a job or a broken update, in HTML."""
+    """Write all about a job or a broken update."""
     moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(found.created_at))
     if isinstance(found, Failure):
-        return f"<b>{found.id}</b> {found.kind}, {moment} UTC\n{escape(found.reason)}"
+        return f"{found.id} {found.kind}, {moment} UTC\n{found.reason}"
     head = f"{line(found)}\n{moment} UTC, seller {found.seller_id}, deaths {found.deaths}"
-    return f"{head}\n{escape((found.last_error or '')[:SHOWN_OF_REASON])}".strip()
+    return f"{head}\n{(found.last_error or '')[:SHOWN_OF_REASON]}".strip()

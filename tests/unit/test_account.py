@@ -20,7 +20,7 @@ from tests.stands.model import picture
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHARED = {"updates", "jobs", "broadcasts", "secrets", "usage", "quotas", "erasures"}
+SHARED = {"updates", "jobs", "broadcasts", "secrets", "usage", "quotas", "erasures", "bans"}
 """Tables whose rows tell nothing of a seller, or not once they are forgotten."""
 
 

@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Go up."""
     op.create_table(
         "bans",
-        sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("owner", sa.String(32), primary_key=True),
         sa.Column("created_at", sa.Float, nullable=False),
     )
     op.create_table(
