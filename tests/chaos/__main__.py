@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos import heavy, kills, load, outages, scale
+from tests.chaos import heavy, hostile, kills, load, outages, scale
 from tests.stands.postgres import Cluster
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[Outcome]]]:
         "poison-postgres": lambda: kills.poison(cluster),
         "telegram": outages.telegram_moods,
         "captions": outages.caption_moods,
+        "hostile-captions": hostile.hostile_captions,
         "disk-full": outages.disk_full,
         "database-locked": outages.database_locked,
         "clock": outages.clock_jumps,
