@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos import heavy, hostile, kills, load, outages, scale
+from tests.chaos import heavy, hostile, kills, load, memory, outages, scale
 from tests.stands.postgres import Cluster
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[Outcome]]]:
         "fairness-postgres": lambda: load.fairness(cluster),
         "copied": kills.copied,
         "scan-bombs": heavy.scan_bombs,
-        "memory-2gb": heavy.memory_2gb,
+        "memory-2gb": memory.in_2gb,
+        "memory-500": memory.over_500,
         "scale": lambda: scale.scale(cluster),
     }
 
@@ -55,6 +56,7 @@ async def run(names: list[str]) -> bool:
         for name, row in plan(cluster).items():
             if names and name not in names:
                 continue
+            console.print(f"{name} begins", highlight=False)
             outcome = await row()
             held &= outcome.held
             table.add_row(outcome.row, outcome.figures, "yes" if outcome.held else "NO")

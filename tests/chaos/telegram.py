@@ -10,11 +10,13 @@ import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from aiohttp.test_utils import TestServer
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tests.stands.forms import read_form
 from tests.stands.heavy import dearest_jpeg, scan_bomb, transparent_png
@@ -33,6 +35,11 @@ PLACES = re.compile(r'"(place\|[^"]+)"')
 """Buttons that pick a background."""
 
 
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+SENT = (960, 1280)
+"""Pixels: what Telegram leaves of a phone's photo."""
+SHIFTS = 24
+"""Each way; so many squared pictures of each sample are unlike."""
 SIDE = 96
 DIGITS = 16
 LARGE = 1280
@@ -54,13 +61,22 @@ HEAVY: dict[str, Callable[[], bytes]] = {
 """Files that are refused by their header, take the longest that is allowed, and the most memory."""
 
 
+def make_heavy() -> None:
+    """Make the heavy files before a clock runs."""
+    for file in HEAVY.values():
+        file()
+
+
 def picture(kind: str, number: int) -> bytes:
     """A photo of a dark square, unlike all others: its number stands at its foot.
 
-    The heavy kinds are alike, and their bytes are made once.
+    The heavy kinds are alike, and their bytes are made once; a sample is a photo of a product,
+    of the most pixels that Telegram leaves a photo, shifted by a few of them.
     """
     if kind in HEAVY:
         return HEAVY[kind]()
+    if kind == "sample":
+        return _shifted(number)
     side = LARGE if kind == "large" else SIDE
     image = Image.new("RGB", (side, side), COLOURS[kind])
     image.paste((20, 20, 30), (side // 4, side // 4, side - side // 4, side - side // 4))
@@ -71,6 +87,23 @@ def picture(kind: str, number: int) -> bytes:
             image.paste((250, 250, 250), (left, side - width, left + width, side))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+@cache
+def _samples() -> list[Image.Image]:
+    width, height = (side + SHIFTS for side in SENT)
+    return [
+        ImageOps.fit(Image.open(path), (width, height)) for path in sorted(SAMPLES.glob("*.jpg"))
+    ]
+
+
+def _shifted(number: int) -> bytes:
+    samples = _samples()
+    down, right = divmod(number // len(samples), SHIFTS)
+    sample = samples[number % len(samples)]
+    buffer = io.BytesIO()
+    sample.crop((right, down, right + SENT[0], down + SENT[1])).save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
 
 
