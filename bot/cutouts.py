@@ -24,7 +24,7 @@ class CutOuts:
     """
 
     def __init__(
-        self, studio: Studio, files: FileStore, *, budget: int = 256 * 1024 * 1024
+        self, studio: Studio, files: FileStore, *, budget: int = 128 * 1024 * 1024
     ) -> None:
         """``budget`` is in bytes of arrays; the newest cut-out is kept whatever its size."""
         self._studio = studio

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from bot.texts import Texts
 from tests.chaos.real import cgroup, real
 from tests.chaos.scene import Outcome, scene
 from tests.chaos.telegram import make_heavy
@@ -16,23 +17,30 @@ LOT = 50
 GROWTH = 0.05
 """Of what the first lot left: what it may be more by after any later one."""
 MB = 1e6
+TOO_HEAVY = Texts()("ru", "error-photo-too-heavy")
 
 
 async def in_2gb(*, photos: int = 10) -> Outcome:
     """Give the real bot with the real model 2 GB, and the heaviest photos at once."""
     make_heavy()
     async with scene(None, photos) as s:
+
+        def left() -> set[int]:
+            """Which were neither shown nor refused in a sentence: on a busy machine some are."""
+            told = {said.reply_to for said in s.telegram.sent if said.text == TOO_HEAVY}
+            return set(s.lost) - told
+
         with cgroup(LIMIT) as group:
             async with real(s, group) as bot:
                 ready, most, held = bot.with_decoders(), 0, 0
                 for number in range(photos):
                     s.send(1 + number, file="clear" if number % 2 else "dear")
                 began = time.monotonic()
-                while s.lost and bot.running and time.monotonic() < began + 300:
+                while left() and bot.running and time.monotonic() < began + 300:
                     most = max(most, bot.with_decoders())
-                    for _ in range(10):
+                    for _ in range(25):
                         held = max(held, group.held if group else 0)
-                        await asyncio.sleep(0.01)
+                        await asyncio.sleep(0.02)
                 took, alive = time.monotonic() - began, bot.running
                 by_group = "no cgroup here"
                 if group is not None:
@@ -45,9 +53,10 @@ async def in_2gb(*, photos: int = 10) -> Outcome:
                 status = await bot.stop()
         return Outcome(
             f"the real model in 2 GB, {photos} files of 64 megapixels at once",
-            f"{photos - len(s.lost)} of {photos} shown in {took:.0f} s; at most {most / MB:.0f} MB"
+            f"{photos - len(s.lost)} of {photos} shown, {len(s.lost) - len(left())} refused as too"
+            f" heavy by a machine as busy as this, in {took:.0f} s; at most {most / MB:.0f} MB"
             f" of the process and its decoders (PSS), {by_group}; {ready / MB:.0f} MB when ready",
-            alive and not (status or s.lost or ended) and max(most, held) < MOST,
+            alive and not (status or left() or ended) and max(most, held) < MOST,
         )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,14 +14,17 @@ import pytest_asyncio
 from bot.texts import Texts
 from pipeline.captions.flaws import RULES
 from storage import sellers
+from tests.stands.adversarial import texts
 from tests.stands.bot import Person, Stand, open_stand
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine, Iterator
     from pathlib import Path
 
 EDITORS_OWN = {"invented", "language", "alike"}
 """Found by the editor alone, who knows the picture and what was asked."""
+STALL_SECONDS = 0.02
+LONGEST = 4096
 
 
 @pytest_asyncio.fixture
@@ -65,3 +72,52 @@ async def test_the_message_replied_to_is_checked(stand: Stand) -> None:
     await seller.say("/check", reply_to_message=seller.message(text="Сумка\nЖмите на shop.ru"))
 
     assert "нельзя ссылки" in seller.last.text
+
+
+@contextmanager
+def no_old_garbage() -> Iterator[None]:
+    """Spare the collector what was there before, as the bot does; here it is all of pytest."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+async def longest_stall(work: Coroutine[object, object, object]) -> float:
+    """Return the most seconds of the processor between two turns of the loop.
+
+    They are the whole process's: what a thread computes without letting go of the interpreter
+    keeps the loop waiting too. What others on the machine take does not count.
+    """
+    task = asyncio.ensure_future(work)
+    longest, turned = 0.0, time.process_time()
+    while not task.done():
+        await asyncio.sleep(0)
+        turned, before = time.process_time(), turned
+        longest = max(longest, turned - before)
+    await task
+    return longest
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("market", ["telegram", "wildberries", "amazon"])
+async def test_no_text_keeps_the_loop_from_turning(stand: Stand, market: str) -> None:
+    seller = Person(stand, 10, language="en")
+    async with stand.services.database.write() as connection:
+        await sellers.meet(connection, 10, language="en")
+        await sellers.prefer(connection, 10, market=market)
+    await seller.say("/check A canvas bag")
+    known = "Red shirt\nCotton" + "  a" * 60 + " Z."
+    stalls: dict[str, float] = {}
+    with no_old_garbage():
+        for text in (
+            known,
+            *(one for one in texts(LONGEST - len("/check ")) if "\ud83d" not in one),
+        ):
+            before = len(seller.shown)
+            stalls[text[:60]] = await longest_stall(seller.say(f"/check {text}"))
+            assert len(seller.shown) == before + 1
+    worst = max(stalls, key=lambda text: stalls[text])
+    assert stalls[worst] < STALL_SECONDS, (worst, stalls[worst], sorted(stalls.values())[-10:])

@@ -33,6 +33,7 @@ from pipeline.captions.text import length, markup_in, tidy, tidy_line, without_e
 from pipeline.captions.truth import Ground
 from pipeline.captions.variety import most_alike
 from pipeline.markets import load_markets
+from tests.stands.adversarial import texts
 from tests.stands.patterns import (
     TooLongError,
     Use,
@@ -43,7 +44,7 @@ from tests.stands.patterns import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pipeline.markets import TextRules
 
@@ -118,30 +119,8 @@ def test_a_pattern_that_looks_back_is_found_out(bad: str) -> None:
 
 # Functions
 
-UNITS = (
-    "  a", " a", "a ", "a", "и ", "а, ", "A. ", "a.", ".", ". ", "..\n", "!", "! ", " ", "\n",
-    "\n\n", "- a\n", "• \n", "1. a\n", "#a ", "#", "##a", "a#", "*", "**", "`", "<b", "<b>",
-    "<", "_", "__a", "(", ")", "«", '"', ",", ";", ": ", " - ", "—", "1", "1 ", "1 000 ",
-    "1,1", "1-", "1x", "5 р ", "$", "$1", "5 dollars ", "size ", "размер  ", "+1", "8 (9) ",
-    "a@", "@", "@a.", "a.ru/", "a dot ", "[.]", "4111 ", "4111111111111111 ", "😍", "👨\u200d",
-    "e\u0301\u0316", "\u0301\u0316", "\u200b", "İ", "ß", "SALE ", "SALE-", "word", "слово ",
-    "the ", "keywords: a,", "a, a\n", "{", "}", "\\", "Да. нет ", "гарантия ", "Gucci ",
-    "buy now ", "best  ", "с ", "x", "\ud83d", "\u0130\u0307",
-)  # fmt: skip
 TEXTS = Texts()
 SEEN = {"product": "bag", "colour": "", "material": "", "details": [], "text": ""}
-
-
-def texts(size: int) -> Iterator[str]:
-    for number, unit in enumerate(UNITS):
-        yield unit * (size // len(unit))
-        if number % 3:
-            continue
-        other = UNITS[number * 7 % len(UNITS)]
-        yield f"Red shirt\nCotton{(unit + other) * (size // len(unit + other))} Z."
-    # Each word unlike all others.
-    yield " ".join(f"WORD{number:X}" for number in range(size // 9))
-    yield "\n".join(f"- {number}" for number in range(size // 7))
 
 
 def everywhere(text: str) -> Listing:
