@@ -29,6 +29,8 @@ def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[Outcome]]]:
         "poison-postgres": lambda: kills.poison(cluster),
         "telegram": outages.telegram_moods,
         "captions": outages.caption_moods,
+        "poison-update": hostile.poison_update,
+        "forged-callbacks": hostile.forged_callbacks,
         "hostile-captions": hostile.hostile_captions,
         "disk-full": outages.disk_full,
         "database-locked": outages.database_locked,

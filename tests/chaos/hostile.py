@@ -1,16 +1,111 @@
-"""The row about a caption server that never stops sending."""
+"""Rows about what strangers send that no client of Telegram's would, and no caption server."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+import time
 from contextlib import AsyncExitStack
 
+import aiohttp
+
 from tests.chaos.scene import SQLITE, Outcome, scene
+from tests.chaos.telegram import chat, person
+from tests.fuzz.taps import DATA, forged
 from tests.stands.hostile import Hostile
 
+PASSED_OVER = re.compile(r"^vitrina_updates_passed_over_total (\S+)$", re.MULTILINE)
+POISON: tuple[dict[str, object], ...] = (
+    {"forward_origin": {"type": "new_kind", "date": 0}},
+    {"date": "yesterday"},
+    {"photo": [[]]},
+    {"photo": {"file_id": 7}},
+    {"entities": [{"type": "bold", "offset": "first", "length": None}]},
+    {"reply_to_message": {"message_id": "x"}},
+    {"from": 5},
+    {"date": 10**40},
+)
+"""What a message has that cannot be read; the first stopped polling for everyone, for ever."""
+GROUP = -100_500
 MEGABYTE = 1_000_000
 MORE_AT_MOST = 150 * MEGABYTE
 """What the process may grow by meanwhile; unbounded, one such answer took gigabytes."""
+
+
+async def poison_update(*, photos: int = 20) -> Outcome:
+    """Send updates that cannot be read in the same batches as everybody's photos."""
+    async with scene(None) as s:
+        await s.start(SQLITE)
+        poison: list[int] = []
+        began = time.monotonic()
+        for number in range(photos):
+            for spoilt in POISON:
+                message = {
+                    "message_id": 1,
+                    "date": 1,
+                    "chat": chat(8),
+                    "from": person(8),
+                    "text": "x",
+                    **spoilt,
+                }
+                poison.append(s.telegram.offer({"message": message}))
+            s.send(1 + number % 7)
+        await s.until(lambda: not s.lost, 120)
+        took = time.monotonic() - began
+        await s.until(lambda: not any(map(s.telegram.waits, poison)), 30)
+        left = sum(map(s.telegram.waits, poison))
+        told = sum(said.chat_id == 8 for said in s.telegram.sent)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{s.programs[0].port}/metrics") as answer,
+        ):
+            counted = PASSED_OVER.search(await answer.text())
+        passed = 0 if counted is None else int(float(counted[1]))
+        polls = s.telegram.calls["getUpdates"]
+        return Outcome(
+            f"{len(poison)} updates that cannot be read among {photos} photos of others",
+            f"{len(s.lost)} lost, {s.duplicates} duplicates, all shown after {took:.1f} s;"
+            f" {passed} passed over and counted, {left} left; their sender was told {told} time,"
+            f" {polls} calls of getUpdates",
+            not (s.lost or s.duplicates or left)
+            and passed == len(poison)
+            and 0 < told < 5
+            and polls < 50
+            and s.programs[0].running,
+        )
+
+
+async def forged_callbacks(*, photos: int = 4) -> Outcome:
+    """Have somebody in a group tap under another's messages whatever a tap can carry."""
+    async with scene(None) as s:
+        await s.start(SQLITE, TAPS_A_MINUTE="0")
+        hers = [s.telegram.send_photo(1, words="@v_bot", group=GROUP) for _ in range(photos)]
+        s.photos += hers
+        await s.until(lambda: not s.lost, 60)
+        await s.until_idle()
+        shown = sorted({said.message_id for said in s.telegram.sent if said.chat_id == GROUP})
+        began, taps = len(s.telegram.sent), []
+        for number, data in enumerate(data for kind in DATA for data in forged(kind)):
+            under = shown[number % len(shown)]
+            taps.append(s.telegram.tap(2, data, group=GROUP, under=under))
+            taps.append(s.telegram.tap(3, data, under=under))
+        answered = s.telegram.answered
+        seconds = await s.until(lambda: all(tap in answered for tap in taps), 180)
+        await s.until_idle()
+        s.send(4)
+        after = await s.until(lambda: not s.lost, 60)
+        touched = {(said.chat_id, said.message_id) for said in s.telegram.sent[began:]}
+        touched |= set(s.telegram.deleted)
+        wrong = sum(touch in touched for touch in ((GROUP, number) for number in shown))
+        log = s.programs[0].log.read_text()
+        errors = log.count('"level": "error"') + log.count("Traceback")
+        return Outcome(
+            f"{len(taps)} forged taps, under another's messages in a group and in private",
+            f"{sum(tap in answered for tap in taps)} answered in {seconds:.0f} s; {wrong} of"
+            f" {len(shown)} messages of others changed or deleted, {errors} errors in the log; a"
+            f" photo then was shown after {after:.1f} s",
+            not (wrong or errors or s.lost) and all(tap in answered for tap in taps),
+        )
 
 
 async def hostile_captions(*, photos: int = 12) -> Outcome:

@@ -129,6 +129,7 @@ class Telegram:
 
     def __init__(self) -> None:
         self.sent: list[Said] = []
+        self.deleted: list[tuple[int, int]] = []
         self.calls: dict[str, int] = defaultdict(int)
         self.answered: dict[str, float] = {}
         self.tapped: dict[str, float] = {}
@@ -164,30 +165,32 @@ class Telegram:
         await self._session.close()
         await self._server.close()
 
-    def send_photo(self, seller: int, *, file: str = "plain", words: str = "") -> int:
-        """Have a seller send a photo; return its message's id."""
+    def send_photo(
+        self, seller: int, *, file: str = "plain", words: str = "", group: int = 0
+    ) -> int:
+        """Have a seller send a photo, to a group where one is named; return its message's id."""
         number = next(self._message_ids)
         name = f"{file}-{number}"
         size = {"width": SIDE, "height": SIDE, "file_size": 1000}
         message = {
             "message_id": number,
             "date": int(time.time()),
-            "chat": {"id": seller, "type": "private", "first_name": "A"},
+            "chat": chat(seller, group),
             "from": person(seller),
             "photo": [{"file_id": name, "file_unique_id": name, **size}],
             **({"caption": words} if words else {}),
         }
         self.sent_at[number] = time.monotonic()
-        self._of_update[self._offer({"message": message})] = number
+        self._of_update[self.offer({"message": message})] = number
         return number
 
-    def tap(self, seller: int, data: str) -> str:
-        """Have a seller tap a button; return the tap's id."""
+    def tap(self, seller: int, data: str, *, group: int = 0, under: int = 1) -> str:
+        """Have a seller tap a button under a message; return the tap's id."""
         query_id = str(next(self._message_ids))
         message = {
-            "message_id": 1,
+            "message_id": under,
             "date": 1,
-            "chat": {"id": seller, "type": "private", "first_name": "A"},
+            "chat": chat(seller, group),
         }
         query = {
             "id": query_id,
@@ -197,14 +200,15 @@ class Telegram:
             "data": data,
         }
         self.tapped[query_id] = time.monotonic()
-        self._offer({"callback_query": query})
+        self.offer({"callback_query": query})
         return query_id
 
     def pictures(self) -> dict[int, int]:
         """How many messages show a picture of each photo, by the photo's message id."""
         return defaultdict(int, {photo: len(shown) for photo, shown in self._shown.items()})
 
-    def _offer(self, update: dict[str, Any]) -> int:
+    def offer(self, update: dict[str, Any]) -> int:
+        """Have an update of any form come; return its number."""
         number = next(self._update_ids)
         body = {"update_id": number, **update}
         if self.webhooks:
@@ -233,6 +237,10 @@ class Telegram:
             except (ClientError, TimeoutError):
                 pass
             await asyncio.sleep(0.3)
+
+    def waits(self, number: int) -> bool:
+        """Whether an update is not confirmed yet."""
+        return number in self._updates
 
     def _reply(self, fields: dict[str, str]) -> None:
         """Do what came in a webhook's reply."""
@@ -287,6 +295,11 @@ class Telegram:
             }
         elif method == "answerCallbackQuery":
             self.answered.setdefault(fields["callback_query_id"], time.monotonic())
+        elif method == "deleteMessage":
+            self.deleted.append((int(fields["chat_id"]), int(fields["message_id"])))
+        elif method == "deleteMessages":
+            numbers = json.loads(fields["message_ids"])
+            self.deleted += [(int(fields["chat_id"]), number) for number in numbers]
         elif method.startswith(("send", "edit")) and method != "sendChatAction":
             result = self._show(method, fields)
         return web.json_response({"ok": True, "result": result})
@@ -330,6 +343,12 @@ class Telegram:
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
+
+
+def chat(seller: int, group: int = 0) -> dict[str, Any]:
+    if group:
+        return {"id": group, "type": "supergroup", "title": "G"}
+    return {"id": seller, "type": "private", "first_name": "A"}
 
 
 def person(seller: int) -> dict[str, Any]:
