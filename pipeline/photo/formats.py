@@ -95,7 +95,7 @@ class Limits:
     side: int = 32
     longest: int = 30_000
     ratio: int = 20
-    kept: int = 16 * 1024 * 1024
+    kept: int = 12 * 1024 * 1024
     kept_side: int = 6000
 
     def check(self, size: tuple[int, int]) -> None:

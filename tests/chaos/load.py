@@ -69,7 +69,7 @@ async def overload(
 
 
 LARGE = 60
-"""Photos of the size that Telegram sends: 23 of their cut-outs fill a process's cache of 256 MB."""
+"""Photos of the size that Telegram sends: 12 of their cut-outs fill a process's cache of 128 MB."""
 EARLY = 100
 """Photos that are shown before the minute begins: there must be something to tap on."""
 

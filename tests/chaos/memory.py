@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 
 from bot.texts import Texts
@@ -76,6 +77,7 @@ async def over_500(*, lots: int = 10) -> Outcome:
                 await asyncio.sleep(0.1)
             await asyncio.sleep(1)
             marks.append((LOT * (lot + 1), bot.memory(), bot.with_decoders(), most))
+            sys.stderr.write(f"photos, bytes, with decoders, at most: {marks[-1]}\n")
         took = time.monotonic() - began
         status = await bot.stop()
         _, first, first_with, _ = marks[0]
