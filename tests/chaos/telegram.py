@@ -295,10 +295,8 @@ class Telegram:
             }
         elif method == "answerCallbackQuery":
             self.answered.setdefault(fields["callback_query_id"], time.monotonic())
-        elif method == "deleteMessage":
-            self.deleted.append((int(fields["chat_id"]), int(fields["message_id"])))
-        elif method == "deleteMessages":
-            numbers = json.loads(fields["message_ids"])
+        elif method.startswith("deleteMessage"):
+            numbers = json.loads(fields.get("message_ids") or f"[{fields['message_id']}]")
             self.deleted += [(int(fields["chat_id"]), number) for number in numbers]
         elif method.startswith(("send", "edit")) and method != "sendChatAction":
             result = self._show(method, fields)
