@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bot.callbacks import Page
 from pipeline.compose import load_choices
-from storage.jobs import Job, JobKind
 from storage.photos import View
 
 if TYPE_CHECKING:
@@ -71,8 +70,3 @@ def key_of(photo: PhotoRecord, seller: Seller) -> str:
         case View.PARTS:
             said = (mask, len(photo.parts or ()), *(photo.parts or ()))
     return "|".join(map(str, (photo.view.value, *said)))[:LONGEST]
-
-
-def drawing(photo: PhotoRecord) -> Job:
-    """Make the job that draws what a photo's message is to show, and has it shown."""
-    return Job(JobKind.RENDER, photo.seller_id, {"photo": photo.id})

@@ -17,7 +17,7 @@ from pipeline.errors import NothingFoundError
 from pipeline.foreground import Choice, parts, refine
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
-from pipeline.photo.encode import encode_jpeg, for_telegram
+from pipeline.photo.encode import encode_jpeg, encode_png, for_telegram
 from pipeline.sam.mask_generator import generate_masks
 from pipeline.sam.preprocess import fit
 
@@ -206,6 +206,14 @@ class Studio:
         embedding = await self._embedding(photo)
         return await self._ask(SEGMENTS, embedding, urgent=True)
 
+    async def parts(self, photo: Photo) -> list[NDArray[np.float32]]:
+        """Return the parts worth offering by number, in reading order.
+
+        Each is logits of (256, 256) float32 over SAM's padded square, above 0 inside.
+        """
+        found = [one.logits for one in await self.segments(photo)]
+        return await asyncio.to_thread(parts.offered, found, photo.size)
+
     async def _embedding(self, photo: Photo) -> Embedding:
         """Take the photo's embedding from the cache, or encode it and keep what came out."""
         key, kept = await asyncio.to_thread(self._kept, photo)
@@ -265,6 +273,14 @@ class Studio:
         """Return the finished picture as a JPEG of its full size."""
         with self._memory_for(cut_out, style):
             return encode_jpeg(compose(cut_out, backdrop, style).pixels)
+
+    def render_png(self, cut_out: CutOut) -> bytes:
+        """Return the cut-out as a transparent PNG of its full size."""
+        return encode_png(cut_out)
+
+    def embedding_key(self, data: bytes) -> str:
+        """Return the key by which a file's embedding is kept. Raises PhotoError."""
+        return key_of(self.decode(data).pixels)
 
     def _memory_for(self, cut_out: CutOut, style: Style) -> AbstractContextManager[None]:
         """Reserve what drawing the finished picture takes."""

@@ -9,11 +9,12 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot import jobs
 from bot.callbacks import Forget
 from bot.handlers.answer import edit, say
 from bot.handlers.sender import meet, sender
 from storage import account, job_rows, photos, updates, usage
-from storage.jobs import Job, JobKind
+from storage.jobs import JobKind
 from storage.usage import DAY, Used
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ async def export(message: Message, event_update: Update, services: Services) -> 
         else:
             key = "export-begun"
             await usage.note(connection, owner, Used.EXPORT)
-            await services.jobs.submit(connection, Job(JobKind.EXPORT, seller.id))
+            await services.jobs.submit(connection, jobs.export(seller.id))
     say(message, services, services.texts(seller.language, key, count=most))
 
 
@@ -89,9 +90,7 @@ async def forgotten(query: CallbackQuery, callback_data: Forget, services: Servi
             held = await account.holdings(connection, seller.id)
             ids = await photos.ids_of(connection, seller.id)
             files = await account.forget(connection, seller.id)
-            payload = {"photos": ids, "files": files, "wished_at": time.time()}
-            # The job that deletes the files tells nothing of whose they were.
-            await services.jobs.submit(connection, Job(JobKind.ERASE, 0, payload))
+            await services.jobs.submit(connection, jobs.erase(ids, files, time.time()))
             listed = _listed(services, language, held)
             text = services.texts(language, "forget-done", held=listed)
         else:

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 
 from aiogram import Router
 
+from bot import closing, jobs
 from bot.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
 from bot.handlers.answer import buttons, is_at, toast
 from bot.handlers.pictures import accept_backdrop
 from bot.handlers.sender import meet
 from bot.handlers.taps import tapped
-from bot.looks import drawing
-from bot.steps.describe import describing
-from bot.steps.gather import close, showing
 from storage import albums, awaited, backdrops, captions, photos
 from storage.albums import AlbumState
 from storage.awaited import What
 from storage.backdrops import FOR_LATER
-from storage.jobs import Job, JobKind
 from storage.photos import Arrival, PhotoState, View
 
 if TYPE_CHECKING:
@@ -62,8 +59,8 @@ async def place_album(query: CallbackQuery, callback_data: PlaceAlbum, services:
                     connection, photo.id, wanted_backdrop=ref, view=View.RESULT.value
                 )
                 if photo.state is PhotoState.READY:
-                    await services.jobs.submit(connection, drawing(photo))
-            await services.jobs.submit(connection, showing(album))
+                    await services.jobs.submit(connection, jobs.render(photo))
+            await services.jobs.submit(connection, jobs.show_album(seller.id, album.id))
     toast(query, services, seller, key)
 
 
@@ -81,13 +78,13 @@ async def for_album(query: CallbackQuery, callback_data: ForAlbum, services: Ser
         match what:
             case AlbumWish.ONE | AlbumWish.EACH:
                 await albums.update(connection, album.id, captions=what.value)
-                await services.jobs.submit(connection, showing(album))
+                await services.jobs.submit(connection, jobs.show_album(seller.id, album.id))
                 for photo in members:
                     await _caption(services, connection, photo, what)
             case AlbumWish.PRODUCTS if album.state is AlbumState.DOUBTFUL:
                 await awaited.forget(connection, seller.id)
                 await albums.update(connection, album.id, panel_id=None, shown=None)
-                await close(services, connection, album, members, owns)
+                await closing.close(services, connection, album, members, owns)
             case AlbumWish.BACKDROPS if album.state is AlbumState.DOUBTFUL:
                 await _keep_all(services, connection, album, members)
             case _:
@@ -111,8 +108,7 @@ async def single(query: CallbackQuery, callback_data: Single, services: Services
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
             await photos.update(connection, photo.id, panel_id=None)
-            show = Job(JobKind.SHOW, seller.id, {"photo": photo.id})
-            await services.jobs.submit(connection, show)
+            await services.jobs.submit(connection, jobs.show(photo))
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
 
 
@@ -121,10 +117,9 @@ async def _caption(
 ) -> None:
     """Show or hide a photo's caption; one that is not there yet is written."""
     written = await captions.of_photo(connection, photo.id)
-    payload = {"photo": photo.id, "announce": False}
-    job = Job(JobKind.SHOW_CAPTION, photo.seller_id, payload)
+    job = jobs.show_caption(photo.seller_id, photo.id)
     if what is AlbumWish.EACH and not written and photo.state is PhotoState.READY:
-        job = describing(photo)
+        job = jobs.describe(photo.seller_id, photo.id)
     await services.jobs.submit(connection, job)
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from aiogram import Router
 
+from bot import jobs
 from bot.callbacks import Mend, Mended, Part, Pick, See
 from bot.handlers.answer import toast
 from bot.handlers.taps import tapped
-from bot.looks import drawing
 from storage import photos
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ async def see(query: CallbackQuery, callback_data: See, services: Services) -> N
             key = "toast-transparent"
         elif callback_data.view is View.PARTS:
             key = "toast-parts"
-            job = Job(JobKind.SEGMENT, seller.id, {"photo": photo.id})
-            await services.jobs.submit(connection, job)
+            await services.jobs.submit(connection, jobs.segment(seller.id, photo.id))
         else:
             key = "toast-moment"
             view = View.CHOICES if callback_data.view is View.CHOICES else back_to(photo)
@@ -61,8 +59,8 @@ async def pick(query: CallbackQuery, callback_data: Pick, services: Services) ->
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
-            payload = {"photo": photo.id, "pick": callback_data.number}
-            await services.jobs.submit(connection, Job(JobKind.MEND, seller.id, payload))
+            job = jobs.mend(seller.id, photo.id, pick=callback_data.number)
+            await services.jobs.submit(connection, job)
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-cutting")
 
 
@@ -81,8 +79,7 @@ async def mend(query: CallbackQuery, callback_data: Mended, services: Services) 
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None and callback_data.what is Mend.DONE:
-            job = Job(JobKind.MEND, seller.id, {"photo": photo.id})
-            await services.jobs.submit(connection, job)
+            await services.jobs.submit(connection, jobs.mend(seller.id, photo.id))
         elif photo is not None:
             left = [] if callback_data.what is Mend.RESET else list(photo.parts or ())[:-1]
             await _show(services, connection, photo, parts=left)
@@ -93,7 +90,7 @@ async def _show(
     services: Services, connection: AsyncConnection, photo: PhotoRecord, **values: object
 ) -> None:
     await photos.update(connection, photo.id, **values)
-    await services.jobs.submit(connection, drawing(photo))
+    await services.jobs.submit(connection, jobs.render(photo))
 
 
 def back_to(photo: PhotoRecord) -> View:

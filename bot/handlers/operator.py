@@ -10,13 +10,13 @@ from aiogram import F, Router
 from aiogram.filters import BaseFilter, Command, CommandObject
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot import jobs
 from bot.callbacks import Mute, Send
 from bot.handlers.answer import edit, say, toast
 from bot.handlers.sender import meet, sender
 from bot.handlers.where import Where
 from pipeline.errors import StorageError
 from storage import broadcasts, sellers, updates, usage
-from storage.jobs import Job, JobKind
 from storage.numbers import numbers
 from storage.usage import Used
 
@@ -132,8 +132,7 @@ async def send(query: CallbackQuery, callback_data: Send, services: Services) ->
             await broadcasts.drop(connection, number, operator.id)
             key = "broadcast-dropped"
         elif await broadcasts.start(connection, number, operator.id):
-            job = Job(JobKind.BROADCAST, operator.id, {"broadcast": number, "reached": -1})
-            await services.jobs.submit(connection, job)
+            await services.jobs.submit(connection, jobs.broadcast(operator.id, number))
             key = "broadcast-begun"
         else:
             key = "broadcast-gone"

@@ -9,17 +9,16 @@ from aiogram import F, Router
 from aiogram.enums import ChatAction
 from aiogram.methods import SendChatAction
 
+from bot import jobs
 from bot.delivery import reply_to
 from bot.handlers.sender import meet
 from bot.handlers.where import Where
 from bot.limits import admit
 from bot.rates import Verdict
-from bot.steps.tell import telling_text
 from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState
 from storage.awaited import What
-from storage.jobs import Job, JobKind
 from storage.photos import Arrival
 
 if TYPE_CHECKING:
@@ -105,8 +104,8 @@ async def accept_product(
         meant, facts = services.names.meant(arrival.facts, owns)
         arrival = replace(arrival, facts=facts)
     photo_id = await photos.accept(connection, arrival, wanted_backdrop=meant or default_of(seller))
-    for kind in (JobKind.OFFER, JobKind.FETCH):
-        await services.jobs.submit(connection, Job(kind, seller.id, {"photo": photo_id}))
+    for job in (jobs.offer(seller.id, photo_id), jobs.fetch(seller.id, photo_id)):
+        await services.jobs.submit(connection, job)
 
 
 async def accept_backdrop(
@@ -114,7 +113,7 @@ async def accept_backdrop(
 ) -> None:
     """Write an own background down unless there are enough; the words under it are its title."""
     if await backdrops.count(connection, arrival.seller_id) >= backdrops.MOST:
-        told = telling_text(
+        told = jobs.tell_text(
             arrival.seller_id,
             arrival.chat_id,
             "owns-full",
@@ -124,8 +123,7 @@ async def accept_backdrop(
         await services.jobs.submit(connection, told)
         return
     backdrop_id = await backdrops.accept(connection, arrival, for_photo_id=for_photo_id)
-    job = Job(JobKind.FETCH_BACKDROP, arrival.seller_id, {"backdrop": backdrop_id})
-    await services.jobs.submit(connection, job)
+    await services.jobs.submit(connection, jobs.fetch_backdrop(arrival.seller_id, backdrop_id))
 
 
 async def _accept_in_album(
@@ -150,9 +148,9 @@ async def _accept_in_album(
     photo_id = await photos.accept(
         connection, arrival, wanted_backdrop=album.wanted_backdrop, album_id=album.id
     )
-    await services.jobs.submit(connection, Job(JobKind.FETCH, seller.id, {"photo": photo_id}))
+    await services.jobs.submit(connection, jobs.fetch(seller.id, photo_id))
     if first:
-        await services.jobs.submit(connection, Job(JobKind.GATHER, seller.id, {"album": album.id}))
+        await services.jobs.submit(connection, jobs.gather(seller.id, album.id))
 
 
 def default_of(seller: Seller) -> str | None:

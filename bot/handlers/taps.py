@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from aiogram import Router
 from aiogram.enums import ChatAction
 
+from bot import jobs
 from bot.callbacks import Another, Delivery, Get, Page, Place, Turn, Version, Wish
 from bot.handlers.answer import buttons, may_touch, toast
 from bot.handlers.sender import meet
-from bot.looks import codes_of, drawing
+from bot.looks import codes_of
 from bot.panels.photo import WISHES
-from bot.steps.describe import describing
 from storage import awaited, backdrops, captions, photos
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ async def place_on(
         return "toast-cutting"
     if (photo.shown or "").startswith(f"{View.RESULT}|{ref}|"):
         return "toast-already"
-    await services.jobs.submit(connection, drawing(photo))
+    await services.jobs.submit(connection, jobs.render(photo))
     return "toast-placing"
 
 
@@ -117,12 +116,12 @@ async def wish(query: CallbackQuery, callback_data: Wish, services: Services) ->
             if what is Page.FORMAT:
                 objection = services.preferences.objection(seller, photo.wanted_backdrop, value)
             await photos.update(connection, photo.id, **{what.value: value})
-            await services.jobs.submit(connection, drawing(photo))
+            await services.jobs.submit(connection, jobs.render(photo))
         else:
             key = "toast-caption"
             wishes = {**(photo.caption_wish or {}), what.value: value}
             await photos.update(connection, photo.id, caption_wish=wishes)
-            await services.jobs.submit(connection, describing(photo))
+            await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
     toast(query, services, seller, key, objection=objection)
 
 
@@ -131,7 +130,7 @@ async def another(query: CallbackQuery, callback_data: Another, services: Servic
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
-            await services.jobs.submit(connection, describing(photo))
+            await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-caption")
 
 
@@ -140,8 +139,7 @@ async def version(query: CallbackQuery, callback_data: Version, services: Servic
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
-            payload = {"photo": photo.id, "caption": callback_data.caption}
-            job = Job(JobKind.SHOW_CAPTION, seller.id, payload)
+            job = jobs.show_caption(seller.id, photo.id, caption_id=callback_data.caption)
             await services.jobs.submit(connection, job)
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-version")
 
@@ -152,8 +150,10 @@ async def get(query: CallbackQuery, callback_data: Get, services: Services) -> N
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
             copying = callback_data.what is Delivery.COPY
-            payload = {"photo": photo.id, "what": callback_data.what.value}
-            job = Job(JobKind.SEND_FILE if copying else JobKind.MAKE_FILE, seller.id, payload)
+            if copying:
+                job = jobs.send_file(seller.id, photo.id)
+            else:
+                job = jobs.make_file(seller.id, photo.id, callback_data.what)
             await services.jobs.submit(connection, job)
     if photo is None:
         toast(query, services, seller, "photo-forgotten")

@@ -9,11 +9,11 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.enums import ChatAction
 from aiogram.filters import Command, CommandObject
 
+from bot import jobs
 from bot.handlers.answer import say
 from bot.handlers.sender import meet
 from bot.handlers.taps import place_on
 from bot.handlers.where import Where
-from bot.steps.describe import describing
 from storage import awaited, backdrops, photos, updates
 from storage.awaited import What
 
@@ -50,7 +50,9 @@ async def caption(
         if photo is not None:
             if command.args:
                 await add_facts(connection, photo, command.args)
-            await services.jobs.submit(connection, describing(photo, announce=True))
+            await services.jobs.submit(
+                connection, jobs.describe(seller.id, photo.id, announce=True)
+            )
     if photo is None:
         say(message, services, services.texts(seller.language, "caption-nothing"))
     else:
@@ -93,7 +95,7 @@ async def _heard(
         key = await place_on(services, connection, photo, meant)
     if facts:
         await add_facts(connection, photo, facts)
-        await services.jobs.submit(connection, describing(photo))
+        await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
         key = "facts-kept"
     return key
 

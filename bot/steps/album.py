@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
+from bot import jobs
 from bot.delivery import FILE_NAME, reply_to, reword, swap
-from bot.looks import drawing, key_of
-from bot.steps.describe import describing
+from bot.looks import key_of
 from bot.steps.load import album_of
 from bot.steps.words import words_in_album
 from storage import albums, photos
@@ -69,7 +69,7 @@ async def _draw(services: Services, overtaken: Sequence[PhotoRecord]) -> None:
     """Have drawn what was wished since; of what is being drawn it comes to nothing."""
     async with services.database.write() as connection:
         for photo in overtaken:
-            await services.jobs.submit(connection, drawing(photo))
+            await services.jobs.submit(connection, jobs.render(photo))
 
 
 async def _deliver(
@@ -107,7 +107,7 @@ async def _deliver(
             )
         if album.captions == ONE and ready[0].id != members[0].id:
             # The one that was to be described has failed.
-            await services.jobs.submit(connection, describing(ready[0]))
+            await services.jobs.submit(connection, jobs.describe(seller.id, ready[0].id))
 
 
 async def _swap(services: Services, ready: Sequence[PhotoRecord], seller: Seller) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot import jobs
 from bot.callbacks import Mute
-from bot.steps.tell import telling_text
 from storage import broadcasts, sellers
-from storage.jobs import Job, JobKind
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from storage.jobs import Job
 
 AT_ONCE = 100
 PAUSE_SECONDS = 0.05
@@ -22,19 +22,18 @@ PAUSE_SECONDS = 0.05
 
 async def broadcast(services: Services, job: Job) -> None:
     """Submit a notice for each of the next sellers, and the job for those after them."""
+    asked = jobs.Broadcast.of(job)
     async with services.database.write() as connection:
-        sent = await broadcasts.get(connection, job.number("broadcast"))
-        if sent is None or sent.reached != job.number("reached"):
+        sent = await broadcasts.get(connection, asked.broadcast)
+        if sent is None or sent.reached != asked.reached:
             return  # an earlier run of this job has come this far
         found = await broadcasts.next_sellers(connection, sent, AT_ONCE)
         for seller_id in found:
-            notice = Job(JobKind.NOTICE, seller_id, {"broadcast": sent.id})
-            await services.jobs.submit(connection, notice)
+            await services.jobs.submit(connection, jobs.notice(seller_id, sent.id))
         if found:
-            payload = {"broadcast": sent.id, "reached": found[-1]}
-            following = Job(JobKind.BROADCAST, sent.operator_id, payload)
+            following = jobs.broadcast(sent.operator_id, sent.id, reached=found[-1])
         else:
-            following = telling_text(
+            following = jobs.tell_text(
                 sent.operator_id, sent.operator_id, "broadcast-done", count=sent.count
             )
         await services.jobs.submit(connection, following)
@@ -44,7 +43,7 @@ async def notice(services: Services, job: Job) -> None:
     """Send the text to one seller, with the button that declines such."""
     async with services.database.read() as connection:
         seller = await sellers.get(connection, job.seller_id)
-        sent = await broadcasts.get(connection, job.number("broadcast"))
+        sent = await broadcasts.get(connection, jobs.OfBroadcast.of(job).broadcast)
     if seller.muted or sent is None:
         return
     label = services.texts(seller.language, "button-mute")

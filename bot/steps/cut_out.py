@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.looks import drawing
+from bot import jobs
 from bot.steps.load import photo_of
 from bot.steps.tell import decline
 from pipeline.captions import thumbnail
@@ -16,12 +16,12 @@ from pipeline.foreground import ASK_BELOW
 from pipeline.foreground.parts import pack
 from pipeline.studio import Mask
 from storage import photos
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
     from bot.services import Workshop
     from pipeline.foreground import Choice
+    from storage.jobs import Job
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
@@ -63,10 +63,9 @@ async def cut_out(workshop: Workshop, job: Job) -> None:
             values["view"] = View.CHOICES.value
         if not await photos.finish(connection, photo.id, **values):
             return
-        await workshop.jobs.submit(connection, drawing(photo))
+        await workshop.jobs.submit(connection, jobs.render(photo))
         if photo.album_id is None and not asked:
-            payload = {"photo": photo.id, "announce": False}
-            await workshop.jobs.submit(connection, Job(JobKind.DESCRIBE, seller.id, payload))
+            await workshop.jobs.submit(connection, jobs.describe(seller.id, photo.id))
 
 
 def _asks(photo: PhotoRecord, seller: Seller, choice: Choice) -> bool:

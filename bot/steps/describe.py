@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import jobs
 from bot.callbacks import Page
 from bot.delivery import reply_to, reword
 from bot.looks import codes_of
 from bot.steps.growing import Growing
 from bot.steps.load import photo_of
-from bot.steps.tell import telling, telling_text
 from bot.steps.words import copy_text, words_in_album, words_to_copy, words_under
 from bot.steps.writing import key_of, write
 from pipeline.captions import TELEGRAM, Length, Request, Tone, market_of_text
 from pipeline.errors import CaptionError, CaptionServiceError, StorageError
 from storage import captions, costs, photos
 from storage.captions import CaptionRecord
-from storage.jobs import AgainError, Job, JobKind
+from storage.jobs import AgainError, Job
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -38,12 +38,6 @@ RETRY_SECONDS = 60.0
 WAIT_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
-
-
-def describing(photo: PhotoRecord, *, announce: bool = False) -> Job:
-    """Make the job that writes a caption."""
-    payload = {"photo": photo.id, "announce": announce}
-    return Job(JobKind.DESCRIBE, photo.seller_id, payload)
 
 
 async def describe(services: Services, job: Job) -> None:
@@ -112,7 +106,7 @@ async def _write(
             await _show_again(services, job, standing)
         if request.earlier:
             await _submit(
-                services, telling(job.seller_id, photo.chat_id, error, reply=photo.message_id)
+                services, jobs.tell(job.seller_id, photo.chat_id, error, reply=photo.message_id)
             )
             return
         if job.attempts == 1:
@@ -140,14 +134,16 @@ async def _keep(
 
     A market's listing is longer than what stands under a picture: it is sent as a message too.
     """
-    announce = bool(job.payload["announce"]) or (record.market != TELEGRAM and bool(record.text))
+    announce = jobs.Describe.of(job).announce or (record.market != TELEGRAM and bool(record.text))
     async with services.database.write() as connection:
         caption_id = record.id
         if record.id == 0 or not await _is_of(connection, record):
             caption_id = await captions.add(connection, record)
         await costs.add(connection, job.seller_id, spent, caption_id)
-        payload = {"photo": record.photo_id, "announce": announce, "caption": caption_id}
-        await services.jobs.submit(connection, Job(JobKind.SHOW_CAPTION, job.seller_id, payload))
+        shown = jobs.show_caption(
+            job.seller_id, record.photo_id, caption_id=caption_id, announce=announce
+        )
+        await services.jobs.submit(connection, shown)
         for note in notes:
             await services.jobs.submit(connection, note)
 
@@ -159,17 +155,22 @@ async def _is_of(connection: AsyncConnection, record: CaptionRecord) -> bool:
 
 async def _show_again(services: Services, job: Job, standing: CaptionRecord) -> None:
     """Put back what stood under the picture before a new text began to grow there."""
-    payload = {"photo": standing.photo_id, "announce": False, "caption": standing.id}
+    shown = jobs.show_caption(job.seller_id, standing.photo_id, caption_id=standing.id)
     async with services.database.write() as connection:
         await photos.update(connection, standing.photo_id, shown_caption_id=None)
-        await services.jobs.submit(connection, Job(JobKind.SHOW_CAPTION, job.seller_id, payload))
+        await services.jobs.submit(connection, shown)
 
 
 def note_of(photo: PhotoRecord, listing: Listing) -> Job:
     """Make the job that points out where the seller's words and the picture disagree."""
     found = "\n".join(f"• {one}" for one in listing.contradictions)
-    told = telling_text(photo.seller_id, photo.chat_id, "caption-contradictions", found=found)
-    return replace(told, payload={**told.payload, "photo": photo.id})
+    return jobs.tell_text(
+        photo.seller_id,
+        photo.chat_id,
+        "caption-contradictions",
+        photo_id=photo.id,
+        found=found,
+    )
 
 
 async def _submit(services: Services, job: Job) -> None:
@@ -180,9 +181,9 @@ async def _submit(services: Services, job: Job) -> None:
 async def show_caption(services: Services, job: Job) -> None:
     """Put the newest caption, or the one named, under the result; announced, also as a message."""
     photo, seller, owns = await photo_of(services, job)
-    wanted = job.payload.get("caption")
+    asked = jobs.ShowCaption.of(job)
     async with services.database.read() as connection:
-        caption = await captions.standing(connection, photo.id, wanted)
+        caption = await captions.standing(connection, photo.id, asked.caption)
     if caption is None:
         return
     async with services.database.write() as connection:
@@ -193,7 +194,7 @@ async def show_caption(services: Services, job: Job) -> None:
     if photo.album_message_id is not None:
         words = await words_in_album(services, photo, seller)
         await reword(services.bot, photo.chat_id, photo.album_message_id, words, None)
-    if job.payload.get("announce"):
+    if asked.announce:
         await services.bot.send_message(
             photo.chat_id,
             words_to_copy(services.texts, seller.language, caption),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import jobs
 from pipeline.errors import PhotoError, StorageError
-from pipeline.model.embedding_cache import key_of
 from storage import account, erasures
 from storage.jobs import AgainError
 
@@ -41,9 +41,10 @@ async def erase(workshop: Workshop, job: Job) -> None:
     Results that were replaced are named by no row, so it cannot be told whose they were: all such
     files that are as old as the wish go too.
     """
-    for photo_id in job.payload["photos"]:
+    wish = jobs.Erase.of(job)
+    for photo_id in wish.photos:
         workshop.cut_outs.drop(photo_id)
-    mine = set(job.payload["files"])
+    mine = set(wish.files)
     put_at = {entry.key: entry.kept_at for entry in await workshop.files.entries()}
     async with workshop.database.read() as connection:
         named = await account.all_named(connection)
@@ -53,12 +54,12 @@ async def erase(workshop: Workshop, job: Job) -> None:
         if put_at[key] <= now - (UNTOUCHED_SECONDS if key in mine else ORPHAN_SECONDS):
             going.append(key)
         else:
-            later |= key in mine or put_at[key] <= job.payload["wished_at"]
+            later |= key in mine or put_at[key] <= wish.wished_at
     began = time.monotonic()
     for start in range(0, len(going), BATCH):
         if time.monotonic() - began > LONGEST_SECONDS:
             raise AgainError(0.0, "there are more files", counts=False)
-        await _erase(workshop, job, going[start : start + BATCH])
+        await _erase(workshop, wish, going[start : start + BATCH])
     log.info("files erased", count=len(going), more=later)
     if not await workshop.database.purge():
         raise AgainError(PURGE_SECONDS, "the database's log is being read", counts=False)
@@ -66,11 +67,11 @@ async def erase(workshop: Workshop, job: Job) -> None:
         raise AgainError(UNTOUCHED_SECONDS, "files were put a moment ago", counts=False)
 
 
-async def _erase(workshop: Workshop, job: Job, keys: Sequence[str]) -> None:
+async def _erase(workshop: Workshop, wish: jobs.Erase, keys: Sequence[str]) -> None:
     """Delete files and have every worker drop what it keeps of them."""
     embeddings = [found for key in keys if (found := await _embedding(workshop, key)) is not None]
     async with workshop.database.write() as connection:
-        await erasures.add(connection, job.payload["photos"], embeddings)
+        await erasures.add(connection, wish.photos, embeddings)
     await asyncio.to_thread(workshop.studio.forget, embeddings)
     await workshop.files.delete(keys)
 
@@ -79,7 +80,6 @@ async def _embedding(workshop: Workshop, key: str) -> str | None:
     """Return the key of a photo's embedding; None for a file that is no usable photo."""
     try:
         data = await workshop.files.get(key)
-        photo = await asyncio.to_thread(workshop.studio.decode, data)
+        return await asyncio.to_thread(workshop.studio.embedding_key, data)
     except (PhotoError, StorageError):  # a mask, a picture that was never usable, or swept away
         return None
-    return await asyncio.to_thread(key_of, photo.pixels)

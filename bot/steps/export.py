@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import FSInputFile
 
+from bot import jobs
 from pipeline.errors import StorageError, StorageUnavailableError
 from storage import account, job_rows, sellers
 from storage.jobs import AgainError
@@ -39,7 +40,8 @@ async def export(services: Services, job: Job) -> None:
     sent twice only where the process died between sending it and writing that down. A part lies
     on the disk, never in memory.
     """
-    number, after = int(job.payload.get("part", 1)), tuple(job.payload.get("after", ()))
+    asked = jobs.Export.of(job)
+    number, after = asked.part, asked.after
     async with services.database.read() as connection:
         seller = await sellers.find(connection, job.seller_id)
         if seller is None:  # forgotten meanwhile
@@ -62,8 +64,8 @@ async def export(services: Services, job: Job) -> None:
     if is_last:
         return
     async with services.database.write() as connection:
-        payload = {"part": number + 1, "after": list(files[count - 1].place)}
-        await job_rows.advance(connection, job, payload)
+        following = jobs.Export(part=number + 1, after=files[count - 1].place)
+        await job_rows.advance(connection, job, following.model_dump(mode="json"))
     raise AgainError(0.0, "the next part", counts=False)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot import jobs
 from bot.download import download
 from bot.steps.load import photo_of
-from bot.steps.tell import decline, telling
+from bot.steps.tell import decline
 from pipeline.errors import PhotoError, PhotoUnavailableError
 from storage import awaited, backdrops, photos
 from storage.awaited import What
-from storage.jobs import AgainError, Job, JobKind
+from storage.jobs import AgainError, Job
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
@@ -35,15 +36,13 @@ async def fetch(services: Services, job: Job) -> None:
         return
     async with services.database.write() as connection:
         if await photos.finish(connection, photo.id, source_file=source_file):
-            await services.jobs.submit(
-                connection, Job(JobKind.CUT_OUT, seller.id, {"photo": photo.id})
-            )
+            await services.jobs.submit(connection, jobs.cut_out(seller.id, photo.id))
 
 
 async def fetch_backdrop(services: Services, job: Job) -> None:
     """Fetch a background of the seller's own and have it checked."""
     async with services.database.read() as connection:
-        own = await backdrops.get(connection, job.number("backdrop"))
+        own = await backdrops.get(connection, jobs.OfBackdrop.of(job).backdrop)
     if own is None or own.file is not None:
         return
     try:
@@ -52,12 +51,11 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
         async with services.database.write() as connection:
             await backdrops.delete(connection, own.id)
             await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
-            tell = telling(own.seller_id, own.chat_id, error, reply=own.message_id)
+            tell = jobs.tell(own.seller_id, own.chat_id, error, reply=own.message_id)
             await services.jobs.submit(connection, tell)
         return
     async with services.database.write() as connection:
-        payload = {"backdrop": own.id, "file": file}
-        await services.jobs.submit(connection, Job(JobKind.KEEP_BACKDROP, own.seller_id, payload))
+        await services.jobs.submit(connection, jobs.keep_backdrop(own.seller_id, own.id, file))
 
 
 async def _fetched(services: Services, job: Job, file_id: str) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.steps.tell import telling
+from bot import jobs
 from pipeline.errors import StorageError, VitrinaError
 from storage import photos
-from storage.jobs import Job, JobKind
+from storage.jobs import JobKind
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from storage.jobs import JobEngine
+    from storage.jobs import Job, JobEngine
 
 QUIET = frozenset(
     {
@@ -32,7 +32,7 @@ QUIET = frozenset(
 
 
 async def give_up(
-    connection: AsyncConnection, jobs: JobEngine, job: Job, error: BaseException | None
+    connection: AsyncConnection, engine: JobEngine, job: Job, error: BaseException | None
 ) -> None:
     """End the job's photo and have its seller told, by an id that is in the log."""
     if job.kind in QUIET:
@@ -45,10 +45,7 @@ async def give_up(
     if photo is not None and job.kind in {JobKind.FETCH, JobKind.CUT_OUT}:
         await photos.finish(connection, photo.id, state=PhotoState.FAILED.value)
         if photo.album_id is not None:  # it goes on without this photo
-            album = Job(JobKind.ALBUM, job.seller_id, {"album": photo.album_id})
-            await jobs.submit(connection, album)
+            await engine.submit(connection, jobs.show_album(job.seller_id, photo.album_id))
     chat_id = photo.chat_id if photo is not None else job.seller_id
-    await jobs.submit(
-        connection,
-        telling(job.seller_id, chat_id, error, photo_id=photo.id if photo else None),
-    )
+    told = jobs.tell(job.seller_id, chat_id, error, photo_id=photo.id if photo else None)
+    await engine.submit(connection, told)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.looks import drawing
-from bot.steps.tell import telling, telling_text
+from bot import jobs
 from pipeline.errors import PhotoError
 from storage import awaited, backdrops, photos, sellers
 from storage.awaited import What
 from storage.backdrops import FOR_LATER, MOST_BYTES, own_ref
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 from storage.sellers import AS_DEFAULT
 
@@ -20,23 +18,24 @@ if TYPE_CHECKING:
 
     from bot.services import Workshop
     from storage.backdrops import OwnBackdrop
+    from storage.jobs import Job
 
 
 async def keep_backdrop(workshop: Workshop, job: Job) -> None:
     """Make the background usable; an unusable one is told of and asked for again."""
+    asked = jobs.KeepBackdrop.of(job)
     async with workshop.database.read() as connection:
-        own = await backdrops.get(connection, job.number("backdrop"))
+        own = await backdrops.get(connection, asked.backdrop)
     if own is None or own.file is not None:
         return
-    file = str(job.payload["file"])
-    data = await workshop.files.get(file)
+    data = await workshop.files.get(asked.file)
     try:
         backdrop = await asyncio.to_thread(workshop.studio.own_backdrop, data)
     except PhotoError as error:
         async with workshop.database.write() as connection:
             await backdrops.delete(connection, own.id)
             await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
-            tell = telling(own.seller_id, own.chat_id, error, reply=own.message_id)
+            tell = jobs.tell(own.seller_id, own.chat_id, error, reply=own.message_id)
             await workshop.jobs.submit(connection, tell)
         return
     height, width = backdrop.pixels.shape[:2]
@@ -45,7 +44,7 @@ async def keep_backdrop(workshop: Workshop, job: Job) -> None:
         if await backdrops.bytes_of(connection, own.seller_id) + len(data) > MOST_BYTES:
             await backdrops.delete(connection, own.id)
             megabytes = MOST_BYTES // 1024**2
-            tell = telling_text(
+            tell = jobs.tell_text(
                 own.seller_id,
                 own.chat_id,
                 "owns-too-large",
@@ -54,16 +53,15 @@ async def keep_backdrop(workshop: Workshop, job: Job) -> None:
             )
             await workshop.jobs.submit(connection, tell)
             return
-        await backdrops.keep(connection, own.id, file, len(data))
+        await backdrops.keep(connection, own.id, asked.file, len(data))
         if backdrop.is_small:
             size = f"{width}x{height}"
-            tell = telling_text(
+            tell = jobs.tell_text(
                 own.seller_id, own.chat_id, "own-small", reply=own.message_id, size=size
             )
             await workshop.jobs.submit(connection, tell)
         await _use(workshop, connection, own)
-        confirm = Job(JobKind.CONFIRM_BACKDROP, own.seller_id, {"backdrop": own.id})
-        await workshop.jobs.submit(connection, confirm)
+        await workshop.jobs.submit(connection, jobs.confirm_backdrop(own.seller_id, own.id))
 
 
 async def _use(workshop: Workshop, connection: AsyncConnection, own: OwnBackdrop) -> None:
@@ -77,4 +75,4 @@ async def _use(workshop: Workshop, connection: AsyncConnection, own: OwnBackdrop
         )
         photo = await photos.get(connection, own.for_photo_id)
         if photo is not None and photo.state is PhotoState.READY:
-            await workshop.jobs.submit(connection, drawing(photo))
+            await workshop.jobs.submit(connection, jobs.render(photo))

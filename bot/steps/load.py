@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot import jobs
 from pipeline.errors import StorageError
 from storage import albums, backdrops, photos, sellers
 
@@ -22,10 +23,11 @@ async def photo_of(
     room: Services | Workshop, job: Job
 ) -> tuple[PhotoRecord, Seller, Sequence[OwnBackdrop]]:
     """Return the job's photo, its seller, and the seller's own backgrounds."""
+    photo_id = jobs.OfPhoto.of(job).photo
     async with room.database.read() as connection:
-        found = await photos.with_seller(connection, job.number("photo"))
+        found = await photos.with_seller(connection, photo_id)
         if found is None:
-            raise StorageError(f"photo {job.number('photo')} is gone")
+            raise StorageError(f"photo {photo_id} is gone")
         photo, seller = found
         owns = await backdrops.of_seller(connection, photo.seller_id)
     return photo, seller, owns
@@ -33,10 +35,11 @@ async def photo_of(
 
 async def album_of(services: Services, job: Job) -> tuple[Album, Seller, Sequence[OwnBackdrop]]:
     """Return the job's album, its seller, and the seller's own backgrounds."""
+    album_id = jobs.OfAlbum.of(job).album
     async with services.database.read() as connection:
-        album = await albums.get(connection, job.number("album"))
+        album = await albums.get(connection, album_id)
         if album is None:
-            raise StorageError(f"album {job.number('album')} is gone")
+            raise StorageError(f"album {album_id} is gone")
         seller = await sellers.get(connection, album.seller_id)
         owns = await backdrops.of_seller(connection, album.seller_id)
     return album, seller, owns

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot import jobs
 from bot.callbacks import Delivery
 from bot.looks import style_of
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of
-from pipeline.photo.encode import encode_png
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from bot.services import Workshop
+    from storage.jobs import Job
 
 
 async def make_file(workshop: Workshop, job: Job) -> None:
@@ -23,17 +23,15 @@ async def make_file(workshop: Workshop, job: Job) -> None:
     if photo.state is not PhotoState.READY:
         return
     cut = await workshop.cut_outs.get(photo)
-    if Delivery(job.payload["what"]) is Delivery.PNG or photo.wanted_backdrop is None:
-        data, suffix = await asyncio.to_thread(encode_png, cut), "png"
+    if jobs.MakeFile.of(job).what is Delivery.PNG or photo.wanted_backdrop is None:
+        data, suffix = await asyncio.to_thread(workshop.studio.render_png, cut), "png"
     else:
         backdrop = await backdrop_of(workshop, photo.wanted_backdrop, seller.id)
         style = style_of(photo, seller)
         render = workshop.studio.render_full
         data, suffix = await asyncio.to_thread(render, cut, backdrop, style), "jpg"
-    payload = {
-        "photo": photo.id,
-        "file": await workshop.files.put(data),
-        "name": f"vitrina-{photo.id}.{suffix}",
-    }
+    name = f"vitrina-{photo.id}.{suffix}"
+    file = await workshop.files.put(data)
+    sending = jobs.send_file(seller.id, photo.id, file=file, name=name)
     async with workshop.database.write() as connection:
-        await workshop.jobs.submit(connection, Job(JobKind.SEND_FILE, seller.id, payload))
+        await workshop.jobs.submit(connection, sending)

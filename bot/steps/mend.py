@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.looks import drawing
+from bot import jobs
 from bot.steps.discard import discard
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
@@ -14,33 +14,30 @@ from pipeline.errors import NothingFoundError
 from pipeline.foreground.parts import mended, unpack
 from pipeline.studio import Mask
 from storage import captions, photos
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
     from bot.services import Workshop
+    from storage.jobs import Job
     from storage.photos import PhotoRecord
 
 
 async def mend(workshop: Workshop, job: Job) -> None:
-    """Keep the mask, show the result, and have it described anew where the product is another.
-
-    The payload's ``pick`` counts the alternatives from 1; without it the parts are used.
-    """
+    """Keep the mask, show the result, and have it described anew where the product is another."""
+    pick = jobs.Mend.of(job).pick
     photo, seller, _ = await photo_of(workshop, job)
     if photo.state is not PhotoState.READY:
         return
     view = View.OFFER if photo.wanted_backdrop is None else View.RESULT
     values: dict[str, object] = {"view": view.value, "parts": []}
-    mask = await _mask(workshop, photo, job.payload.get("pick"))
+    mask = await _mask(workshop, photo, pick)
     changed = mask is not None and await _keep(workshop, photo, mask, values)
     async with workshop.database.write() as connection:
         await photos.update(connection, photo.id, **values)
-        await workshop.jobs.submit(connection, drawing(photo))
-        other = "pick" in job.payload and changed
+        await workshop.jobs.submit(connection, jobs.render(photo))
+        other = pick is not None and changed
         if other or not await captions.of_photo(connection, photo.id):
-            payload = {"photo": photo.id, "announce": False}
-            await workshop.jobs.submit(connection, Job(JobKind.DESCRIBE, seller.id, payload))
+            await workshop.jobs.submit(connection, jobs.describe(seller.id, photo.id))
     await discard(workshop, photo.mask_file, photo.thumbnail_file)
 
 

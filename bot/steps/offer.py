@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot import jobs
 from bot.delivery import reply_to, reword, show_picture
 from bot.panels.words import words_and_buttons
 from bot.steps.load import photo_of
 from storage import photos
-from storage.jobs import AgainError, Job, JobKind
+from storage.jobs import AgainError, Job
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ async def offer(services: Services, job: Job) -> None:
     if photo.state is not PhotoState.ACCEPTED:
         return
     if photo.panel_id is not None:
-        await _reword(services, photo, seller, owns, ahead=job.payload.get("ahead"))
+        await _reword(services, photo, seller, owns, ahead=jobs.Offer.of(job).ahead)
     elif photo.view is View.OFFER:
         picture = await asyncio.to_thread(services.swatches.draw)
         words, keyboard = words_and_buttons(services, photo, seller, owns, None)
@@ -73,9 +74,9 @@ async def progress(services: Services, job: Job) -> None:
         queue = await photos.queue_of(connection, photo)
     looked_before, said = job.claim > 1, (photo.shown or "").endswith(f"|{queue.ahead}")
     if looked_before and photo.panel_id is not None and not said:
-        payload = {"photo": photo.id, "ahead": queue.ahead}
+        again = jobs.offer(seller.id, photo.id, ahead=queue.ahead)
         async with services.database.write() as connection:
-            await services.jobs.submit(connection, Job(JobKind.OFFER, seller.id, payload))
+            await services.jobs.submit(connection, again)
     pause = max(PROGRESS_SECONDS, queue.own, queue.all / EDITS_A_SECOND)
     raise AgainError(pause, "the photo is not cut out yet", counts=False)
 
@@ -103,5 +104,4 @@ async def _keep(
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, **values)
         if follow:
-            look = Job(JobKind.PROGRESS, photo.seller_id, {"photo": photo.id})
-            await services.jobs.submit(connection, look)
+            await services.jobs.submit(connection, jobs.progress(photo.seller_id, photo.id))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from bot import jobs
 from bot.steps.describe import describe
 from bot.steps.load import photo_of
-from bot.steps.tell import telling_text
 from storage import captions, costs, sellers, usage
 from storage.captions import CaptionRecord
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState
 from storage.usage import DAY, Used
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from storage.jobs import Job
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
@@ -62,10 +62,10 @@ async def _decline(services: Services, job: Job, photo: PhotoRecord, seller: Sel
     """Say in the caption's place, or beside an earlier one, that there are no more today."""
     async with services.database.write() as connection:
         if await captions.of_photo(connection, photo.id):
-            told = telling_text(seller.id, photo.chat_id, KEY, reply=photo.message_id)
+            told = jobs.tell_text(seller.id, photo.chat_id, KEY, reply=photo.message_id)
         else:
             record = CaptionRecord(photo.id, "", KEY, {}, seller.tone, seller.language)
             await captions.add(connection, record)
-            payload = {"photo": photo.id, "announce": job.payload.get("announce", False)}
-            told = Job(JobKind.SHOW_CAPTION, seller.id, payload)
+            announce = jobs.Describe.of(job).announce
+            told = jobs.show_caption(seller.id, photo.id, announce=announce)
         await services.jobs.submit(connection, told)

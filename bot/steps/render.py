@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.looks import drawing, key_of, style_of
+from bot import jobs
+from bot.looks import key_of, style_of
 from bot.steps.discard import discard
 from bot.steps.load import photo_of
-from pipeline.drawings import numbered
+from pipeline.drawings.questions import draw_alternatives, draw_parts
 from pipeline.errors import BackdropError, StorageError
-from pipeline.foreground.parts import mended, unpack
-from pipeline.photo.encode import encode_jpeg
+from pipeline.foreground.parts import unpack
 from pipeline.studio import Mask
 from storage import backdrops, photos
 from storage.backdrops import OWN, PRESET
-from storage.jobs import Job, JobKind
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.services import Workshop
     from pipeline.backdrops import Backdrop
+    from storage.jobs import Job
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
@@ -47,17 +47,16 @@ async def render(workshop: Workshop, job: Job) -> None:
             await photos.update(connection, photo.id, **values)
             await _have_shown(workshop, connection, now[0])
         elif now is not None:
-            await workshop.jobs.submit(connection, drawing(photo))
+            await workshop.jobs.submit(connection, jobs.render(photo))
     await discard(workshop, photo.result_file, file)
 
 
 async def _have_shown(workshop: Workshop, connection: AsyncConnection, photo: PhotoRecord) -> None:
     if photo.album_id is not None:
-        album = Job(JobKind.ALBUM, photo.seller_id, {"album": photo.album_id})
+        album = jobs.show_album(photo.seller_id, photo.album_id)
         await workshop.jobs.submit(connection, album)
     if photo.album_id is None or photo.panel_id is not None:
-        show = Job(JobKind.SHOW, photo.seller_id, {"photo": photo.id})
-        await workshop.jobs.submit(connection, show)
+        await workshop.jobs.submit(connection, jobs.show(photo))
 
 
 async def _draw(workshop: Workshop, photo: PhotoRecord, seller: Seller) -> Drawing:
@@ -82,13 +81,10 @@ async def _choices(workshop: Workshop, photo: PhotoRecord) -> Drawing:
     candidates = unpack(await file_of(workshop, photo.candidates_file))
     source = await file_of(workshop, photo.source_file)
 
-    def draw() -> bytes:
-        small = numbered.shrunk(workshop.studio.decode(source).pixels, 2 * numbered.CELL)
-        return encode_jpeg(
-            numbered.sheet([numbered.outlined(small, logits) for logits in candidates])
-        )
-
-    return await asyncio.to_thread(draw), [True] * len(candidates)
+    picture = await asyncio.to_thread(
+        lambda: draw_alternatives(workshop.studio.decode(source), candidates)
+    )
+    return picture, [True] * len(candidates)
 
 
 async def _parts(workshop: Workshop, photo: PhotoRecord) -> Drawing:
@@ -97,12 +93,9 @@ async def _parts(workshop: Workshop, photo: PhotoRecord) -> Drawing:
     parts = unpack(await file_of(workshop, photo.parts_file))
     source = await file_of(workshop, photo.source_file)
 
-    def draw() -> Drawing:
-        now, included = mended(mask.logits, parts, photo.parts or ())
-        pixels = workshop.studio.decode(source).pixels
-        return encode_jpeg(numbered.parts(pixels, now, parts, included)), included
-
-    return await asyncio.to_thread(draw)
+    return await asyncio.to_thread(
+        lambda: draw_parts(workshop.studio.decode(source), mask.logits, parts, photo.parts or ())
+    )
 
 
 async def file_of(workshop: Workshop, key: str | None) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import BufferedInputFile
 
+from bot import jobs
 from bot.delivery import reply_to
 from bot.steps.discard import discard
 from bot.steps.load import photo_of
@@ -22,15 +23,16 @@ async def send_file(services: Services, job: Job) -> None:
     """Send the payload's file; without one the caption, which a tap copies."""
     photo, seller, _ = await photo_of(services, job)
     reply = reply_to(photo.panel_id or photo.message_id)
-    if "file" in job.payload:
-        key = str(job.payload["file"])
+    asked = jobs.SendFile.of(job)
+    if asked.file is not None:
+        key = asked.file
         try:
             data = await services.files.get(key)
         except StorageUnavailableError:
             raise
         except StorageError:  # an earlier run has sent it
             return
-        file = BufferedInputFile(data, str(job.payload["name"]))
+        file = BufferedInputFile(data, asked.name)
         await services.bot.send_document(photo.chat_id, file, reply_parameters=reply)
         await discard(services, key)
         return

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import jobs
 from bot.callbacks import Page
 from bot.delivery import show_picture, swap
-from bot.looks import drawing, key_of
+from bot.looks import key_of
 from bot.panels.words import words_and_buttons
 from bot.steps.load import photo_of
 from bot.steps.words import words_in_album
@@ -35,7 +36,7 @@ async def show(services: Services, job: Job) -> None:
         return
     if photo.drawn != key_of(photo, seller):
         async with services.database.write() as connection:
-            await services.jobs.submit(connection, drawing(photo))
+            await services.jobs.submit(connection, jobs.render(photo))
         return
     try:
         picture = await services.files.get(photo.result_file)
@@ -80,4 +81,4 @@ async def _draw_again(services: Services, photo: PhotoRecord) -> None:
     log.warning("a result is gone", photo=photo.id)
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, result_file=None, drawn=None)
-        await services.jobs.submit(connection, drawing(photo))
+        await services.jobs.submit(connection, jobs.render(photo))

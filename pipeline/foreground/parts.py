@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.masks import iou
+from pipeline.sam import LOW_RES
 from pipeline.sam.mask_generator import GeneratorOptions
 
 if TYPE_CHECKING:
@@ -46,11 +47,13 @@ def unpack(data: bytes) -> list[Logits]:
         return list(arrays["logits"].astype(np.float32))
 
 
-def offered(segments: Iterable[Logits], rows: int, columns: int) -> list[Logits]:
+def offered(segments: Iterable[Logits], size: tuple[int, int]) -> list[Logits]:
     """Choose distinct parts that are large enough to be tapped, in reading order.
 
-    ``rows`` and ``columns`` are what the picture covers of the padded square.
+    ``size`` is the photo's width and height: it covers a part of the padded square.
     """
+    unit = LOW_RES / max(size)
+    columns, rows = (round(side * unit) for side in size)
     kept: list[Logits] = []
     for logits in sorted(segments, key=lambda part: -int((part > 0).sum())):
         inside = logits[:rows, :columns] > 0

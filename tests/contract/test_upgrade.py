@@ -1,6 +1,6 @@
 """A data folder of version 0.1.0, with work open, taken over by this version.
 
-``data/0.1.0.zip`` was written by that version: the database as SQL, the files, what its Telegram
+``upgrade/0.1.0.zip`` was written by that version: the database as SQL, the files, what its Telegram
 held, and the buttons of messages that it had sent.
 """
 
@@ -27,7 +27,7 @@ from tests.stands.telegram import Shown
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-PACKED = Path(__file__).parent / "data" / "0.1.0.zip"
+PACKED = Path(__file__).parent / "upgrade" / "0.1.0.zip"
 CHOSEN_LAST = ("forget|1", "mine|1|delete")
 """What ends the rest."""
 

@@ -194,8 +194,8 @@ async def test_numbers_that_no_button_carries_change_nothing(stand: Stand) -> No
     anna = Person(stand, 1)
     shown = await result(stand, anna)
     photo = await photo_of(stand, anna)
-    for data in (Pick(photo=photo.id, number=9), Pick(photo=photo.id, number=-1)):
-        await anna.press(data.pack(), shown.id)
+    for number in (9, -1):
+        await anna.press(f"pick|{photo.id}|{number}", shown.id)
         await stand.settle()
     assert (await photo_of(stand, anna)).mask_file == photo.mask_file
     assert corner(shown) == [255, 255, 255]

@@ -1,0 +1,54 @@
+"""Closing an album: what is done once no more photos join it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import jobs
+from storage import albums, photos
+from storage.albums import ONE, AlbumState
+from storage.photos import PhotoState, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from bot.services import Services
+    from storage.albums import Album
+    from storage.backdrops import OwnBackdrop
+    from storage.photos import PhotoRecord
+
+
+async def close(
+    services: Services,
+    connection: AsyncConnection,
+    album: Album,
+    members: Sequence[PhotoRecord],
+    owns: Sequence[OwnBackdrop],
+) -> None:
+    """Take no more photos; what was written under one of them is said of all."""
+    words = "\n".join(photo.facts for photo in members if photo.facts)
+    meant, facts = services.names.meant(words, owns)
+    wanted = meant or album.wanted_backdrop
+    await albums.update(connection, album.id, state=AlbumState.CLOSED.value, wanted_backdrop=wanted)
+    view = View.OFFER if wanted is None else View.RESULT
+    for photo in members:
+        await photos.update(
+            connection, photo.id, facts=facts, wanted_backdrop=wanted, view=view.value
+        )
+        if wanted is not None and photo.state is PhotoState.READY:
+            await services.jobs.submit(connection, jobs.render(photo))
+    for photo in members[:1] if album.captions == ONE else members:
+        await services.jobs.submit(connection, jobs.describe(photo.seller_id, photo.id))
+    await services.jobs.submit(connection, jobs.show_album(album.seller_id, album.id))
+
+
+async def release(services: Services, connection: AsyncConnection, photo: PhotoRecord) -> None:
+    """Answer an album's only photo by itself."""
+    await photos.update(connection, photo.id, album_id=None)
+    following = [jobs.offer(photo.seller_id, photo.id)]
+    if photo.state is PhotoState.READY:
+        following += [jobs.render(photo), jobs.describe(photo.seller_id, photo.id)]
+    for job in following:
+        await services.jobs.submit(connection, job)

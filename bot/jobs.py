@@ -1,0 +1,268 @@
+"""Every job that the bot submits: what it carries, and the one function that makes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.callbacks import Delivery  # noqa: TC001 - pydantic reads the annotations
+from storage.chats import NO_MESSAGE
+from storage.jobs import Job, JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.errors import VitrinaError
+    from storage.photos import PhotoRecord
+
+
+class Payload(BaseModel):
+    """What a job carries, as JSON in its row. Rows of older versions may hold more."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        """Read a job's payload."""
+        return cls.model_validate(dict(job.payload))
+
+    def job(self, kind: JobKind, seller_id: int) -> Job:
+        """Make the job that carries this."""
+        return Job(kind, seller_id, self.model_dump(mode="json", exclude_none=True))
+
+
+class OfPhoto(Payload):
+    """A step of a photo."""
+
+    photo: int
+
+
+class Offer(OfPhoto):
+    """``ahead``: how many photos go first, where the message is there already."""
+
+    ahead: int | None = None
+
+
+class Describe(OfPhoto):
+    """``announce``: the caption is sent as a message of its own, too."""
+
+    announce: bool = False
+
+
+class ShowCaption(Describe):
+    """``caption``: this one, not the newest."""
+
+    caption: int | None = None
+
+
+class Mend(OfPhoto):
+    """``pick``: an alternative, counted from 1; without it the parts are used."""
+
+    pick: int | None = None
+
+
+class MakeFile(OfPhoto):
+    """What is to be made beside the result."""
+
+    what: Delivery
+
+
+class SendFile(OfPhoto):
+    """``file``: its key in the store and its ``name``; without one the caption is sent."""
+
+    file: str | None = None
+    name: str = ""
+
+
+class OfAlbum(Payload):
+    """A step of an album."""
+
+    album: int
+
+
+class OfBackdrop(Payload):
+    """A step of a seller's own background."""
+
+    backdrop: int
+
+
+class KeepBackdrop(OfBackdrop):
+    """``file``: the key of the picture that was fetched."""
+
+    file: str
+
+
+class Tell(Payload):
+    """A sentence of the catalogue, as an answer to a photo, or to the message ``reply``."""
+
+    chat: int
+    key: str
+    details: dict[str, str | int] = {}
+    reply: int = NO_MESSAGE
+    photo: int | None = None
+
+
+class Export(Payload):
+    """The next ``part``, and the place of the last file that was sent."""
+
+    part: int = 1
+    after: tuple[int, ...] = ()
+
+
+class Erase(Payload):
+    """What belonged to a seller who wished to be forgotten, at a time in Unix seconds."""
+
+    photos: tuple[int, ...]
+    files: tuple[str, ...]
+    wished_at: float
+
+
+class OfBroadcast(Payload):
+    """A text of an operator's."""
+
+    broadcast: int
+
+
+class Broadcast(OfBroadcast):
+    """``reached``: the last seller who has a notice, -1 before the first."""
+
+    reached: int = -1
+
+
+def offer(seller_id: int, photo_id: int, *, ahead: int | None = None) -> Job:
+    """Answer a photo, or say how many go first."""
+    return Offer(photo=photo_id, ahead=ahead).job(JobKind.OFFER, seller_id)
+
+
+def progress(seller_id: int, photo_id: int) -> Job:
+    """Look how far a photo is, until it is cut out."""
+    return OfPhoto(photo=photo_id).job(JobKind.PROGRESS, seller_id)
+
+
+def fetch(seller_id: int, photo_id: int) -> Job:
+    """Fetch a photo from Telegram."""
+    return OfPhoto(photo=photo_id).job(JobKind.FETCH, seller_id)
+
+
+def cut_out(seller_id: int, photo_id: int) -> Job:
+    """Cut a fetched photo out."""
+    return OfPhoto(photo=photo_id).job(JobKind.CUT_OUT, seller_id)
+
+
+def segment(seller_id: int, photo_id: int) -> Job:
+    """Find a photo's parts."""
+    return OfPhoto(photo=photo_id).job(JobKind.SEGMENT, seller_id)
+
+
+def mend(seller_id: int, photo_id: int, *, pick: int | None = None) -> Job:
+    """Cut out what the seller pointed at."""
+    return Mend(photo=photo_id, pick=pick).job(JobKind.MEND, seller_id)
+
+
+def render(photo: PhotoRecord) -> Job:
+    """Draw what a photo's message is to show, and have it shown."""
+    return OfPhoto(photo=photo.id).job(JobKind.RENDER, photo.seller_id)
+
+
+def show(photo: PhotoRecord) -> Job:
+    """Bring a photo's message to what was drawn."""
+    return OfPhoto(photo=photo.id).job(JobKind.SHOW, photo.seller_id)
+
+
+def describe(seller_id: int, photo_id: int, *, announce: bool = False) -> Job:
+    """Write a caption."""
+    return Describe(photo=photo_id, announce=announce).job(JobKind.DESCRIBE, seller_id)
+
+
+def show_caption(
+    seller_id: int, photo_id: int, *, caption_id: int | None = None, announce: bool = False
+) -> Job:
+    """Put a caption under its result."""
+    shown = ShowCaption(photo=photo_id, caption=caption_id, announce=announce)
+    return shown.job(JobKind.SHOW_CAPTION, seller_id)
+
+
+def make_file(seller_id: int, photo_id: int, what: Delivery) -> Job:
+    """Make a file of a result."""
+    return MakeFile(photo=photo_id, what=what).job(JobKind.MAKE_FILE, seller_id)
+
+
+def send_file(seller_id: int, photo_id: int, *, file: str | None = None, name: str = "") -> Job:
+    """Send a file of a result; without one its caption, for copying."""
+    return SendFile(photo=photo_id, file=file, name=name).job(JobKind.SEND_FILE, seller_id)
+
+
+def gather(seller_id: int, album_id: int) -> Job:
+    """Close an album once it is quiet."""
+    return OfAlbum(album=album_id).job(JobKind.GATHER, seller_id)
+
+
+def show_album(seller_id: int, album_id: int) -> Job:
+    """Bring an album's messages up to date."""
+    return OfAlbum(album=album_id).job(JobKind.ALBUM, seller_id)
+
+
+def fetch_backdrop(seller_id: int, backdrop_id: int) -> Job:
+    """Fetch a background of the seller's own from Telegram."""
+    return OfBackdrop(backdrop=backdrop_id).job(JobKind.FETCH_BACKDROP, seller_id)
+
+
+def keep_backdrop(seller_id: int, backdrop_id: int, file: str) -> Job:
+    """Check a fetched background and keep it."""
+    return KeepBackdrop(backdrop=backdrop_id, file=file).job(JobKind.KEEP_BACKDROP, seller_id)
+
+
+def confirm_backdrop(seller_id: int, backdrop_id: int) -> Job:
+    """Say that a background is kept."""
+    return OfBackdrop(backdrop=backdrop_id).job(JobKind.CONFIRM_BACKDROP, seller_id)
+
+
+def tell(
+    seller_id: int,
+    chat_id: int,
+    error: VitrinaError,
+    *,
+    photo_id: int | None = None,
+    reply: int = NO_MESSAGE,
+) -> Job:
+    """Tell of ``error``, as an answer to a photo or to the message ``reply``."""
+    details = dict(error.details)
+    told = Tell(chat=chat_id, key=error.text_key, details=details, reply=reply, photo=photo_id)
+    return told.job(JobKind.TELL, seller_id)
+
+
+def tell_text(
+    seller_id: int,
+    chat_id: int,
+    key: str,
+    *,
+    photo_id: int | None = None,
+    reply: int = NO_MESSAGE,
+    **details: str | int,
+) -> Job:
+    """Say a sentence of the catalogue, as an answer to a photo or to the message ``reply``."""
+    told = Tell(chat=chat_id, key=key, details=details, reply=reply, photo=photo_id)
+    return told.job(JobKind.TELL, seller_id)
+
+
+def export(seller_id: int) -> Job:
+    """Send a seller all that is kept about them."""
+    return Job(JobKind.EXPORT, seller_id)
+
+
+def erase(photo_ids: Sequence[int], files: Sequence[str], wished_at: float) -> Job:
+    """Delete the files of a seller who was forgotten; it does not say whose they were."""
+    erased = Erase(photos=tuple(photo_ids), files=tuple(files), wished_at=wished_at)
+    return erased.job(JobKind.ERASE, 0)
+
+
+def broadcast(operator_id: int, broadcast_id: int, *, reached: int = -1) -> Job:
+    """Submit notices for the next sellers."""
+    sent = Broadcast(broadcast=broadcast_id, reached=reached)
+    return sent.job(JobKind.BROADCAST, operator_id)
+
+
+def notice(seller_id: int, broadcast_id: int) -> Job:
+    """Send one seller an operator's text."""
+    return OfBroadcast(broadcast=broadcast_id).job(JobKind.NOTICE, seller_id)
