@@ -37,6 +37,7 @@ check: $(INSTALLED)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry .
 	@$(BIN)/deptry . --exclude '$(VENV)|build' --ignore DEP002,DEP004  # the tests' imports too
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from aiogram import Dispatcher
 
-from bot.access import Access
-from bot.flood import Flood
-from bot.groups import Manners
 from bot.handlers import router
 from bot.handlers.errors import broken
-from bot.middleware import Accepting
-from bot.migration import MigrationNotices
+from bot.middlewares.access import Access
+from bot.middlewares.acknowledge import Accepting
+from bot.middlewares.groups import Manners
+from bot.middlewares.rate_limit import Flood
+from bot.telegram.migration import MigrationNotices
 
 if TYPE_CHECKING:
     from bot.services import Services

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.callbacks import Delivery  # noqa: TC001 - pydantic reads the annotations
+from bot.keyboards.callbacks import Delivery  # noqa: TC001 - pydantic reads the annotations
 from storage.chats import NO_MESSAGE
 from storage.jobs import Job, JobKind
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.callbacks import Page
+from bot.keyboards.callbacks import Page
 from pipeline.compose import load_choices
 from storage.photos import View
 

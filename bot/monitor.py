@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from bot.listen import listen
+from bot.telegram.listen import listen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,22 +11,22 @@ import structlog
 from aiogram.types import BotCommand
 
 from bot.dispatcher import dispatcher
-from bot.incoming import Reader
-from bot.polling import poll
-from bot.session import greet
 from bot.stop import Stop
+from bot.telegram.incoming import Reader
+from bot.telegram.polling import poll
+from bot.telegram.session import greet
+from bot.telegram.webhook import Webhook, listening
 from bot.texts import ENGLISH, RUSSIAN
-from bot.webhook import Webhook, listening
 from bot.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
-    from bot.contact import Contact
     from bot.health import Health
     from bot.monitor import Monitor
     from bot.services import Services, Workshop
     from bot.systemd import Systemd
+    from bot.telegram.contact import Contact
     from storage.jobs import JobEngine
     from storage.upkeep import Upkeep
 

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.metrics import Metrics
-from bot.rates import RateLimiter
+from bot.middlewares.token_bucket import RateLimiter
 from storage.costs import Budget
 
 if TYPE_CHECKING:
     from aiogram import Bot
 
     from bot.cutouts import CutOuts
-    from bot.hints import Hints
-    from bot.keyboards import Keyboards
-    from bot.panels import Panels
-    from bot.panels.backdrops import BackdropNames
-    from bot.preferences import Preferences
-    from bot.rules import Rules
-    from bot.settings_menu import SettingsMenu
-    from bot.tasks import Tasks
+    from bot.keyboards import Panels
+    from bot.keyboards.backdrops import BackdropNames
+    from bot.keyboards.common import Keyboards
+    from bot.keyboards.preferences import Preferences
+    from bot.keyboards.settings import SettingsMenu
+    from bot.middlewares.hints import Hints
+    from bot.middlewares.rules import Rules
+    from bot.telegram.background_tasks import Tasks
     from bot.texts import Texts
     from pipeline.captions import Describer
     from pipeline.drawings.previews import Previews, Swatches

@@ -15,6 +15,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
+from bot.give_up import give_up
 from bot.services import Services, Workshop
 from bot.steps.album import show_album
 from bot.steps.broadcast import broadcast, notice
@@ -25,7 +26,6 @@ from bot.steps.erase import erase
 from bot.steps.export import export
 from bot.steps.fetch import fetch, fetch_backdrop
 from bot.steps.gather import gather
-from bot.steps.give_up import give_up
 from bot.steps.keep_backdrop import keep_backdrop
 from bot.steps.make_file import make_file
 from bot.steps.mend import mend

@@ -7,25 +7,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.contact import Contact
 from bot.cutouts import CutOuts
 from bot.forgetting import Forgetting
 from bot.health import Health, stuck_model, stuck_workers
-from bot.hints import Hints
-from bot.keyboards import Keyboards
+from bot.keyboards import Panels
+from bot.keyboards.backdrops import BackdropNames
+from bot.keyboards.common import Keyboards
+from bot.keyboards.preferences import Preferences
+from bot.keyboards.settings import SettingsMenu
 from bot.metrics import Metrics
-from bot.migration import FollowMigration
+from bot.middlewares.hints import Hints
+from bot.middlewares.rules import Rules
 from bot.monitor import Monitor
-from bot.panels import Panels
-from bot.panels.backdrops import BackdropNames
-from bot.preferences import Preferences
-from bot.rules import Rules
 from bot.runner import Beside
 from bot.services import Services, Workshop
-from bot.session import connect
-from bot.settings_menu import SettingsMenu
 from bot.systemd import Systemd
-from bot.tasks import Tasks
+from bot.telegram.background_tasks import Tasks
+from bot.telegram.contact import Contact
+from bot.telegram.migration import FollowMigration
+from bot.telegram.session import connect
 from bot.texts import Texts
 from bot.worker import SHOW_LANES, WORK_LANES
 from pipeline.backdrops import Backdrops

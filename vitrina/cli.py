@@ -14,10 +14,10 @@ import typer
 from pipeline.captions import Length, Tone
 from pipeline.errors import SettingsError, VitrinaError
 from storage import private
-from vitrina import admin, captions, weights
-from vitrina import examples as showcase
-from vitrina import process as batch
-from vitrina import sheet as sheets
+from vitrina.commands import admin, captions, weights
+from vitrina.commands import examples as showcase
+from vitrina.commands import process as batch
+from vitrina.commands import sheet as sheets
 from vitrina.logging import set_up_logging
 from vitrina.settings import Settings, read_settings
 
@@ -52,7 +52,7 @@ RequireGpu = Annotated[
 def bot(*, require_gpu: RequireGpu = False) -> None:
     """Run the Telegram bot until it is stopped. Needs BOT_TOKEN, in the environment or in .env."""
     # aiogram takes seconds to import, and the other commands need no Telegram.
-    from vitrina import serve
+    from vitrina.commands import serve
 
     private.set_umask()
     asyncio.run(serve.run_bot(_start(require_gpu=require_gpu)))
@@ -61,7 +61,7 @@ def bot(*, require_gpu: RequireGpu = False) -> None:
 @app.command()
 def worker(*, require_gpu: RequireGpu = False) -> None:
     """Cut out and compose for the bots of the same DATABASE_URL. Needs no BOT_TOKEN."""
-    from vitrina import serve
+    from vitrina.commands import serve
 
     private.set_umask()
     asyncio.run(serve.run_worker(_start(require_gpu=require_gpu)))
@@ -72,7 +72,7 @@ def backup(
     target: Annotated[Path, typer.Argument(help="The folder to copy into.", file_okay=False)],
 ) -> None:
     """Copy the data folder, also while the bot runs. A second time copies only what is new."""
-    from vitrina import backup as backups
+    from vitrina.commands import backup as backups
 
     private.set_umask()
     backups.run_backup(_start(), target)
@@ -87,7 +87,7 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Even where there is data.")] = False,
 ) -> None:
     """Put a backup back into the data folder. The bot must be stopped."""
-    from vitrina import backup as backups
+    from vitrina.commands import backup as backups
 
     private.set_umask()
     backups.run_restore(_start(), source, replace=replace)
@@ -189,7 +189,7 @@ def compare(
 
     Without --foreground: head, largest-mask and grabcut.
     """
-    from vitrina import compare as comparison
+    from vitrina.commands import compare as comparison
 
     paths = batch.photos_in(input_folder)
     names = [*(foreground or ()), *_renamed("--way", way)] or ["head", "largest-mask", "grabcut"]
@@ -226,7 +226,7 @@ def evaluate(
     (photos NAME_1, NAME_2 show one object), and by kind, a folder within for each. A table and the
     worst twenty are written beside the JSON file.
     """
-    from vitrina import evaluate as evaluation
+    from vitrina.commands import evaluate as evaluation
 
     old = _renamed("--prior", [prior] if prior else None)
     first = foreground or next(iter(old), "head")
@@ -252,7 +252,7 @@ def doctor() -> None:
 
     A line for each: ok, warn, or BAD with what to do. Exit status 1 where any is BAD.
     """
-    from vitrina import doctor as checkup
+    from vitrina.commands import doctor as checkup
 
     try:
         settings = _start()
@@ -277,7 +277,7 @@ def bench(
     ] = False,
 ) -> None:
     """Measure how fast this installation is, each figure as a ratio within the same run."""
-    from vitrina import bench as benchmark
+    from vitrina.commands import bench as benchmark
 
     wishes = benchmark.Wishes(photo, repeats, u2net, isnet, flat, official=official)
     benchmark.run(_start(), wishes, json)

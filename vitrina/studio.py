@@ -23,10 +23,10 @@ from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.session import GPUS
 from pipeline.studio import Models, Studio
 from pipeline.weights import Manifest, Store
+from vitrina.commands.variants import Variant, variant_path
 from vitrina.cores import share
 from vitrina.memory import give_back
 from vitrina.settings import HOME, Model
-from vitrina.variants import Variant, variant_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -10,9 +10,9 @@ from aiogram.filters import Command
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import jobs
-from bot.callbacks import Forget
 from bot.handlers.answer import edit, say
 from bot.handlers.sender import meet, sender
+from bot.keyboards.callbacks import Forget
 from storage import account, job_rows, photos, updates, usage
 from storage.jobs import JobKind
 from storage.usage import DAY, Used

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from aiogram import Router
 
 from bot import closing, jobs
-from bot.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
 from bot.handlers.answer import buttons, is_at, toast
 from bot.handlers.pictures import accept_backdrop
 from bot.handlers.sender import meet
 from bot.handlers.taps import tapped
+from bot.keyboards.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
 from storage import albums, awaited, backdrops, captions, photos
 from storage.albums import AlbumState
 from storage.awaited import What

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiogram.exceptions import TelegramBadRequest
 
-from bot.delivery import reply_to, unchanged
+from bot.telegram.delivery import reply_to, unchanged
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message

@@ -9,7 +9,7 @@ import structlog
 from aiogram.dispatcher.event.bases import SkipHandler
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.delivery import reply_to
+from bot.telegram.delivery import reply_to
 from bot.texts import language_of
 from pipeline.errors import StorageUnavailableError, VitrinaError
 from storage import operations, sellers

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from aiogram import F, Router
 from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter, Command
 
-from bot.callbacks import Forget, ForOwn, Menu, Mute, Prefer, Send, SendOwn
 from bot.handlers.answer import say, toast
 from bot.handlers.sender import meet, sender
 from bot.handlers.where import Where
+from bot.keyboards.callbacks import Forget, ForOwn, Menu, Mute, Prefer, Send, SendOwn
 from bot.texts import language_of
 
 if TYPE_CHECKING:

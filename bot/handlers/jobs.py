@@ -9,11 +9,11 @@ import structlog
 from aiogram import F, Router
 from aiogram.filters import Command
 
+from bot.give_up import give_up
 from bot.handlers.answer import say
 from bot.handlers.operator import Operator
 from bot.handlers.sender import sender
 from bot.handlers.where import Where
-from bot.steps.give_up import give_up
 from storage import bans, operations
 from storage.operations import Failure, JobState
 

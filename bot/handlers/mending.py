@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from aiogram import Router
 
 from bot import jobs
-from bot.callbacks import Mend, Mended, Part, Pick, See
 from bot.handlers.answer import toast
 from bot.handlers.taps import tapped
+from bot.keyboards.callbacks import Mend, Mended, Part, Pick, See
 from storage import photos
 from storage.photos import PhotoState, View
 

@@ -11,10 +11,10 @@ from aiogram.filters import BaseFilter, Command, CommandObject
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import jobs
-from bot.callbacks import Mute, Send
 from bot.handlers.answer import edit, say, toast
 from bot.handlers.sender import meet, sender
 from bot.handlers.where import Where
+from bot.keyboards.callbacks import Mute, Send
 from pipeline.errors import StorageError
 from storage import broadcasts, sellers, updates, usage
 from storage.numbers import numbers

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from aiogram import Router
 from aiogram.filters import Command
 
-from bot.callbacks import Cancel, ForOwn, OwnWish, SendOwn
-from bot.delivery import reply_to
 from bot.handlers.answer import edit, is_private, say, toast
 from bot.handlers.pictures import accept_product
 from bot.handlers.sender import meet
 from bot.handlers.taps import tapped
+from bot.keyboards.callbacks import Cancel, ForOwn, OwnWish, SendOwn
+from bot.telegram.delivery import reply_to
 from storage import awaited, backdrops, sellers
 from storage.awaited import What
 from storage.backdrops import FOR_LATER, MOST, own_ref

@@ -10,11 +10,11 @@ from aiogram.enums import ChatAction
 from aiogram.methods import SendChatAction
 
 from bot import jobs
-from bot.delivery import reply_to
 from bot.handlers.sender import meet
 from bot.handlers.where import Where
-from bot.limits import admit
-from bot.rates import Verdict
+from bot.middlewares.limits import admit
+from bot.middlewares.token_bucket import Verdict
+from bot.telegram.delivery import reply_to
 from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from aiogram import Router
 from aiogram.filters import Command
 
-from bot.callbacks import Menu, Prefer, Preference
 from bot.handlers.answer import edit, say, toast
 from bot.handlers.sender import meet, sender
-from bot.preferences import NO, SWITCHES
+from bot.keyboards.callbacks import Menu, Prefer, Preference
+from bot.keyboards.preferences import NO, SWITCHES
 from storage import backdrops, sellers
 
 if TYPE_CHECKING:

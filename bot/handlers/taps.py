@@ -8,11 +8,11 @@ from aiogram import Router
 from aiogram.enums import ChatAction
 
 from bot import jobs
-from bot.callbacks import Another, Delivery, Get, Page, Place, Turn, Version, Wish
 from bot.handlers.answer import buttons, may_touch, toast
 from bot.handlers.sender import meet
+from bot.keyboards.callbacks import Another, Delivery, Get, Page, Place, Turn, Version, Wish
+from bot.keyboards.photo import WISHES
 from bot.looks import codes_of
-from bot.panels.photo import WISHES
 from storage import awaited, backdrops, captions, photos
 from storage.photos import PhotoState, View
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
 from bot import jobs
-from bot.delivery import FILE_NAME, reply_to, reword, swap
 from bot.looks import key_of
+from bot.steps.caption_text import words_in_album
 from bot.steps.load import album_of
-from bot.steps.words import words_in_album
+from bot.telegram.delivery import FILE_NAME, reply_to, reword, swap
 from storage import albums, photos
 from storage.albums import ONE, AlbumState
 from storage.photos import PhotoState, View

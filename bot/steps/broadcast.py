@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import jobs
-from bot.callbacks import Mute
+from bot.keyboards.callbacks import Mute
 from storage import broadcasts, sellers
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.delivery import reply_to
+from bot.telegram.delivery import reply_to
 from storage import backdrops, sellers
 from storage.backdrops import MOST
 from storage.sellers import AS_DEFAULT

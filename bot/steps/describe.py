@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import jobs
-from bot.callbacks import Page
-from bot.delivery import reply_to, reword
+from bot.keyboards.callbacks import Page
 from bot.looks import codes_of
+from bot.steps.caption_text import copy_text, words_in_album, words_to_copy, words_under
 from bot.steps.growing import Growing
 from bot.steps.load import photo_of
-from bot.steps.words import copy_text, words_in_album, words_to_copy, words_under
 from bot.steps.writing import key_of, write
+from bot.telegram.delivery import reply_to, reword
 from pipeline.captions import TELEGRAM, Length, Request, Tone, market_of_text
 from pipeline.errors import CaptionError, CaptionServiceError, StorageError
 from storage import captions, costs, photos

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.download import download
 from bot.steps.load import photo_of
 from bot.steps.tell import decline
+from bot.telegram.download import download
 from pipeline.errors import PhotoError, PhotoUnavailableError
 from storage import awaited, backdrops, photos
 from storage.awaited import What

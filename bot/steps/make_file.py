@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.callbacks import Delivery
+from bot.keyboards.callbacks import Delivery
 from bot.looks import style_of
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of

@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.delivery import reply_to, reword, show_picture
-from bot.panels.words import words_and_buttons
 from bot.steps.load import photo_of
+from bot.steps.texts_under import words_and_buttons
+from bot.telegram.delivery import reply_to, reword, show_picture
 from storage import photos
 from storage.jobs import AgainError, Job
 from storage.photos import PhotoState, View

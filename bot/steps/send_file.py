@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from aiogram.types import BufferedInputFile
 
 from bot import jobs
-from bot.delivery import reply_to
 from bot.steps.discard import discard
 from bot.steps.load import photo_of
+from bot.telegram.delivery import reply_to
 from pipeline.errors import StorageError, StorageUnavailableError
 from storage import captions
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import jobs
-from bot.callbacks import Page
-from bot.delivery import show_picture, swap
+from bot.keyboards.callbacks import Page
 from bot.looks import key_of
-from bot.panels.words import words_and_buttons
+from bot.steps.caption_text import words_in_album
 from bot.steps.load import photo_of
-from bot.steps.words import words_in_album
+from bot.steps.texts_under import words_and_buttons
+from bot.telegram.delivery import show_picture, swap
 from pipeline.errors import StorageError
 from storage import captions, photos
 from storage.jobs import AgainError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import jobs
-from bot.delivery import reply_to
+from bot.telegram.delivery import reply_to
 from storage import photos, sellers
 from storage.photos import PhotoState
 

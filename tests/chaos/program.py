@@ -24,7 +24,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-import vitrina.serve
+import vitrina.commands.serve
 import vitrina.studio
 from pipeline.foreground.strategies import HeadSaliency, SamSegmenter
 from pipeline.studio import Models

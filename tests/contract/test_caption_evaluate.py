@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from typer.testing import CliRunner
 
 from tests.contract.caption_servers import OpenAIServer, Say
-from vitrina.captions import app
+from vitrina.commands.captions import app
 from vitrina.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from bot.limits import admit
-from bot.rules import Rules
+from bot.middlewares.limits import admit
+from bot.middlewares.rules import Rules
 from storage import photos, sellers, tables
 from storage.database import Database
 from storage.photos import Arrival

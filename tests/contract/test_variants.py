@@ -12,10 +12,10 @@ from onnx import numpy_helper
 from pipeline.errors import WeightsError
 from pipeline.foreground import Head
 from tests.contract.sam_models import DECODER, ENCODER, WEIGHTS
-from vitrina import variants
+from vitrina.commands import variants
+from vitrina.commands.variants import Variant, make, variant_path
 from vitrina.settings import Settings
 from vitrina.studio import load_sam, load_segmenter
-from vitrina.variants import Variant, make, variant_path
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from aiogram.filters.callback_data import CallbackData
 
-from bot import callbacks
+from bot.keyboards import callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

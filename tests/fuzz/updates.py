@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from structlog.testing import capture_logs
 
 from bot.dispatcher import dispatcher
-from bot.incoming import Reader, loads
+from bot.telegram.incoming import Reader, loads
 from tests.fuzz.shapes import shapes
 from tests.stands.bot import Person, open_stand
 

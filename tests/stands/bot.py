@@ -16,16 +16,16 @@ from aiogram.types import Update
 
 from bot.cutouts import CutOuts
 from bot.dispatcher import dispatcher
-from bot.hints import Hints
-from bot.keyboards import Keyboards
-from bot.migration import FollowMigration
-from bot.panels import Panels
-from bot.panels.backdrops import BackdropNames
-from bot.preferences import Preferences
-from bot.rules import Rules
+from bot.keyboards import Panels
+from bot.keyboards.backdrops import BackdropNames
+from bot.keyboards.common import Keyboards
+from bot.keyboards.preferences import Preferences
+from bot.keyboards.settings import SettingsMenu
+from bot.middlewares.hints import Hints
+from bot.middlewares.rules import Rules
 from bot.services import Services, Workshop
-from bot.settings_menu import SettingsMenu
-from bot.tasks import Tasks
+from bot.telegram.background_tasks import Tasks
+from bot.telegram.migration import FollowMigration
 from bot.texts import Texts
 from bot.worker import SHOW_LANES, WORK_LANES, Worker
 from pipeline.captions import Caption, Listing, Request, Seen

@@ -15,7 +15,7 @@ import structlog
 from aiogram.exceptions import TelegramForbiddenError
 
 from bot.handlers import check, commands
-from bot.rules import Rules
+from bot.middlewares.rules import Rules
 from bot.steps import send_file
 from pipeline.captions import Spending
 from pipeline.errors import CaptionServiceError

@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BufferedInputFile, File, FSInputFile, InlineKeyboardMarkup, Message, User
 
-from bot.incoming import GetRawUpdates, loads
+from bot.telegram.incoming import GetRawUpdates, loads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

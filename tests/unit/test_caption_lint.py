@@ -16,7 +16,7 @@ from pipeline.captions.review import review
 from pipeline.captions.upload import Row, upload_of
 from pipeline.markets import TextRules, load_markets
 from pipeline.markets.text import Length, text_rules
-from vitrina.captions import app
+from vitrina.commands.captions import app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from bot.callbacks import PlaceAlbum
+from bot.keyboards.callbacks import PlaceAlbum
 from storage.tables import albums, photos
 from tests.stands.bot import Person, Stand
 from tests.stands.model import picture

@@ -7,7 +7,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from bot.callbacks import ForOwn, OwnWish
+from bot.keyboards.callbacks import ForOwn, OwnWish
 from storage import awaited, backdrops, sellers
 from storage.awaited import What
 from storage.photos import Arrival

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.callbacks import Part
+from bot.keyboards.callbacks import Part
 from pipeline.foreground import Candidate, Choice
 from pipeline.sam.mask_generator import Segment
 from pipeline.studio import Studio

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.callbacks import Delivery, Get, Place
+from bot.keyboards.callbacks import Delivery, Get, Place
 from storage import photos
 from tests.stands.bot import Person, Stand
 from tests.stands.model import picture

@@ -8,7 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from vitrina import cli, compare, evaluate
+from vitrina import cli
+from vitrina.commands import compare, evaluate
 
 if TYPE_CHECKING:
     from pathlib import Path

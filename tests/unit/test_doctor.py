@@ -22,13 +22,13 @@ from pydantic import SecretStr
 
 from storage.database import FILE, migrate
 from tests.stands.s3 import S3_ENVIRONMENT, S3Server
-from vitrina import doctor
-from vitrina.doctor import run, secrets_of
-from vitrina.doctor.captions import check_provider
-from vitrina.doctor.finding import Finding, Grade, bad, ok
-from vitrina.doctor.machine import disk, folder, judge_memory
-from vitrina.doctor.storage import bucket, database
-from vitrina.doctor.telegram import judge, token, webhook
+from vitrina.commands import doctor
+from vitrina.commands.doctor import run, secrets_of
+from vitrina.commands.doctor.captions import check_provider
+from vitrina.commands.doctor.finding import Finding, Grade, bad, ok
+from vitrina.commands.doctor.machine import disk, folder, judge_memory
+from vitrina.commands.doctor.storage import bucket, database
+from vitrina.commands.doctor.telegram import judge, token, webhook
 from vitrina.settings import CaptionProvider, Model, Settings
 
 if TYPE_CHECKING:

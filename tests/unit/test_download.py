@@ -13,8 +13,8 @@ from aiogram.types import File
 from aiohttp import ClientPayloadError, ClientResponseError
 from structlog.testing import capture_logs
 
-from bot.download import download
 from bot.steps import fetch
+from bot.telegram.download import download
 from pipeline.errors import PhotoUnavailableError
 from tests.stands.bot import Person
 

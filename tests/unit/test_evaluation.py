@@ -16,7 +16,7 @@ from pipeline.evaluation.report import report
 from pipeline.evaluation.table import table
 from pipeline.evaluation.taps import next_tap
 from pipeline.sam import LOW_RES, Embedding
-from vitrina.evaluate import Names, run
+from vitrina.commands.evaluate import Names, run
 from vitrina.settings import Settings
 
 if TYPE_CHECKING:

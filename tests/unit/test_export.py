@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from aiogram.exceptions import TelegramNetworkError
 
-from bot.rules import Rules
+from bot.middlewares.rules import Rules
 from bot.steps import export as step
 from storage import job_rows, photos, sellers, tables
 from storage.jobs import AgainError, Job, JobKind

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.callbacks import AlbumWish, Cancel, ForAlbum, Menu, Page, Turn
+from bot.keyboards.callbacks import AlbumWish, Cancel, ForAlbum, Menu, Page, Turn
 from tests.fuzz.taps import DATA, forged
 from tests.stands.bot import Person
 from tests.stands.telegram import BOT_NAME, MOMENT

@@ -19,12 +19,13 @@ from aiogram.methods import GetMe, GetUpdates, SendMessage
 from aiogram.types import WebhookInfo
 from aiohttp import web
 
-from bot import contact, health
-from bot.contact import Contact, undelivered
+from bot import health
 from bot.health import Health, Trouble, stuck_model, stuck_workers
-from bot.listen import listen
 from bot.metrics import Metrics
 from bot.systemd import Systemd
+from bot.telegram import contact
+from bot.telegram.contact import Contact, undelivered
+from bot.telegram.listen import listen
 from pipeline.errors import SettingsError
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost, Work

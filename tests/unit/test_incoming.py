@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot import polling
 from bot.dispatcher import dispatcher
-from bot.incoming import Reader, loads
-from bot.polling import poll
-from bot.webhook import LARGEST_UPDATE, Webhook, listening
+from bot.telegram import polling
+from bot.telegram.incoming import Reader, loads
+from bot.telegram.polling import poll
+from bot.telegram.webhook import LARGEST_UPDATE, Webhook, listening
 from tests.chaos.stand import free_port
 from tests.fuzz.shapes import BASES, GROUP, SAID, shapes
 from tests.stands.bot import Person

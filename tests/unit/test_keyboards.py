@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.callbacks import Menu, Preference
-from bot.preferences import SWITCHES
-from bot.rules import Rules
+from bot.keyboards.callbacks import Menu, Preference
+from bot.keyboards.preferences import SWITCHES
+from bot.middlewares.rules import Rules
 from tests.stands.bot import Person, Stand, open_stand
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 from aiogram.exceptions import TelegramForbiddenError
 
-from bot.rules import Rules
+from bot.middlewares.rules import Rules
 from bot.steps import broadcast as broadcast_step
 from storage import photos, sellers, tables
 from storage.jobs import Job, JobKind

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from bot.rates import MINUTE, SELLERS, RateLimiter, Verdict
-from bot.rules import Rules
+from bot.middlewares.rules import Rules
+from bot.middlewares.token_bucket import MINUTE, SELLERS, RateLimiter, Verdict
 from pipeline.captions import Spending
 from pipeline.errors import CaptionBudgetError, CaptionServiceError
 from storage import backdrops, costs, photos, tables

@@ -55,7 +55,9 @@ PATTERN_SECONDS = 0.25
 FUNCTION_SECONDS = 1.5
 MARKETS = {name: market.text for name, market in load_markets().items() if market.text}
 MADE = {
-    Use("bot/groups.py", "_heard"): [re.compile(r"@vitrina_bot(?!\w)", re.ASCII | re.IGNORECASE)],
+    Use("bot/middlewares/groups.py", "_heard"): [
+        re.compile(r"@vitrina_bot(?!\w)", re.ASCII | re.IGNORECASE)
+    ],
     Use("pipeline/captions/lint.py", "_phrases"): [
         pattern for rules in MARKETS.values() if (pattern := _phrases(rules.words)) is not None
     ],

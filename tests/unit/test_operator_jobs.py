@@ -20,7 +20,7 @@ from storage.photos import PhotoState
 from storage.postgres_jobs import PostgresJobs
 from storage.tables import jobs, photos
 from tests.stands.bot import Person, open_stand
-from vitrina import admin
+from vitrina.commands import admin
 from vitrina.settings import Settings
 
 if TYPE_CHECKING:

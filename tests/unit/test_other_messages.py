@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.hints import Hints
+from bot.middlewares.hints import Hints
 from tests.stands.bot import Person, Stand
 from tests.stands.telegram import MOMENT
 

@@ -12,11 +12,12 @@ from aiogram.methods import GetUpdates
 from aiogram.types import Message, Update
 from sqlalchemy.exc import OperationalError
 
-from bot import middleware, polling
-from bot.incoming import Reader
 from bot.metrics import Metrics
-from bot.middleware import Accepting
-from bot.polling import poll
+from bot.middlewares import acknowledge as middleware
+from bot.middlewares.acknowledge import Accepting
+from bot.telegram import polling
+from bot.telegram.incoming import Reader
+from bot.telegram.polling import poll
 from storage.turns import Turns
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import pytest
     from aiogram import Bot
 
-    from bot.incoming import GetRawUpdates
+    from bot.telegram.incoming import GetRawUpdates
 
 
 def update(number: int, chat: int) -> Update:

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from PIL import Image
 from structlog.testing import capture_logs
 
-from bot.rules import Rules
+from bot.middlewares.rules import Rules
 from bot.runner import COMMANDS
 from pipeline.errors import CaptionRefusedError, CaptionServiceError
 from storage.tables import jobs

@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import GetMe, TelegramMethod
 
 from bot.metrics import Metrics
-from bot.session import LONGEST_WAIT, Patience, connect
+from bot.telegram.session import LONGEST_WAIT, Patience, connect
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -40,7 +40,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr("bot.session.sleep", sleep)
+    monkeypatch.setattr("bot.telegram.session.sleep", sleep)
     return waits
 
 

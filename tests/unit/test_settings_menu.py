@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.callbacks import Menu, Prefer, Preference
-from bot.preferences import SWITCHES
+from bot.keyboards.callbacks import Menu, Prefer, Preference
+from bot.keyboards.preferences import SWITCHES
 from storage import sellers
 from tests.stands.bot import Person, Stand
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.batch import name_targets
 from pipeline.drawings.segments import COLOURS, draw_segments
 from pipeline.drawings.sheet import GAP, ROW, chequered, draw_sheet
 from pipeline.foreground import Candidate, Choice
 from pipeline.studio import Mask
 from pipeline.values import CutOut, Photo
+from vitrina.commands.batch import name_targets
 
 
 def disc(centre: tuple[int, int], radius: int) -> Candidate:

@@ -9,8 +9,8 @@ from string import Formatter
 
 import pytest
 
-from bot.callbacks import Preference
-from bot.preferences import CODES, SWITCHES
+from bot.keyboards.callbacks import Preference
+from bot.keyboards.preferences import CODES, SWITCHES
 from bot.texts import Texts, language_of
 from pipeline import errors
 

@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.exc import OperationalError
 
-from bot import middleware
 from bot.dispatcher import dispatcher
-from bot.incoming import Reader
-from bot.webhook import Webhook, listening
+from bot.middlewares import acknowledge as middleware
+from bot.telegram.incoming import Reader
+from bot.telegram.webhook import Webhook, listening
 from storage import sellers
 from tests.chaos.stand import free_port
 from tests.stands.bot import Person

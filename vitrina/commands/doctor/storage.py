@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pipeline.errors import NewerDatabaseError, SettingsError, StorageError
 from storage import postgres
 from storage.database import FILE, pending
-from vitrina.doctor.finding import Finding, bad, ok
+from vitrina.commands.doctor.finding import Finding, bad, ok
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,13 +11,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from pipeline.errors import VitrinaError
+from vitrina.commands.doctor.captions import captions, check_provider
+from vitrina.commands.doctor.finding import Finding, Grade, bad
+from vitrina.commands.doctor.machine import disk, folder, memory
+from vitrina.commands.doctor.model import backgrounds, model, weights
+from vitrina.commands.doctor.storage import bucket, database
+from vitrina.commands.doctor.telegram import token, webhook
 from vitrina.describers import providers
-from vitrina.doctor.captions import captions, check_provider
-from vitrina.doctor.finding import Finding, Grade, bad
-from vitrina.doctor.machine import disk, folder, memory
-from vitrina.doctor.model import backgrounds, model, weights
-from vitrina.doctor.storage import bucket, database
-from vitrina.doctor.telegram import token, webhook
 from vitrina.logging import SECRETS
 
 if TYPE_CHECKING:

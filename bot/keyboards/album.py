@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
-from bot.panels.grid import button, keyboard
+from bot.keyboards.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
+from bot.keyboards.grid import button, keyboard
 from storage.backdrops import own_ref
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-    from bot.panels.backdrops import BackdropNames
+    from bot.keyboards.backdrops import BackdropNames
     from bot.texts import Texts
     from storage.albums import Album
     from storage.backdrops import OwnBackdrop

@@ -14,7 +14,7 @@ from storage.usage import DAY, Used
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.rules import Rules
+    from bot.middlewares.rules import Rules
 
 MINUTE: Final = 60.0
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.panels.album import AlbumPanel
-from bot.panels.own import OwnPanel
-from bot.panels.photo import PhotoPanel
+from bot.keyboards.album import AlbumPanel
+from bot.keyboards.own import OwnPanel
+from bot.keyboards.photo import PhotoPanel
 
 if TYPE_CHECKING:
-    from bot.panels.backdrops import BackdropNames
-    from bot.preferences import Preferences
+    from bot.keyboards.backdrops import BackdropNames
+    from bot.keyboards.preferences import Preferences
     from bot.texts import Texts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.steps.words import words_under
+from bot.steps.caption_text import words_under
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:

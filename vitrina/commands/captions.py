@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.batch import words_for
 from pipeline.captions import Length, Request, Tone, lint, parts_of, thumbnail
 from pipeline.captions.evaluation import Shot, shoot, summary
 from pipeline.captions.judge import Judge
@@ -22,8 +21,9 @@ from pipeline.errors import NothingFoundError, PhotoError, SettingsError
 from pipeline.markets import load_markets
 from pipeline.photo.decode import decode
 from pipeline.studio import Mask
+from vitrina.commands.batch import words_for
+from vitrina.commands.process import photos_in
 from vitrina.describers import chat_model, named, providers
-from vitrina.process import photos_in
 from vitrina.settings import CaptionProvider, Settings, read_settings
 from vitrina.studio import open_studio
 

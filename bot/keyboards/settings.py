@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
-from bot.callbacks import Menu, Prefer, Preference
-from bot.preferences import NO, SWITCHES
+from bot.keyboards.callbacks import Menu, Prefer, Preference
+from bot.keyboards.preferences import NO, SWITCHES
 
 if TYPE_CHECKING:
-    from bot.preferences import Preferences
+    from bot.keyboards.preferences import Preferences
     from bot.texts import Texts
     from storage.sellers import Seller
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramRetryAfter
 
-from bot.incoming import GetRawUpdates, update_id_of
+from bot.telegram.incoming import GetRawUpdates, update_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiogram import Bot, Dispatcher
     from aiogram.types import Update
 
-    from bot.incoming import Reader
+    from bot.telegram.incoming import Reader
 
 LONG_SECONDS = 20
 PAUSE_SECONDS = 1.0

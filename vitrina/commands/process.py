@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress
 
-from pipeline.batch import Outcome, Wish, process, write_upload
 from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
 from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
 from pipeline.photo.formats import SUFFIXES
+from vitrina.commands.batch import Outcome, Wish, process, write_upload
 from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 
-from bot.session import connect
+from bot.telegram.session import connect
 from pipeline.errors import SettingsError
-from vitrina.doctor.finding import Finding, bad, ok, warn
+from vitrina.commands.doctor.finding import Finding, bad, ok, warn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

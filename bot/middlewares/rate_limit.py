@@ -9,7 +9,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message
 
 from bot.handlers.answer import say
-from bot.rates import RateLimiter, Verdict
+from bot.middlewares.token_bucket import RateLimiter, Verdict
 from bot.texts import language_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aiogram.types import TelegramObject, User
 
-    from bot.rules import Rules
+    from bot.middlewares.rules import Rules
     from bot.services import Services
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,8 @@ class Flood(BaseMiddleware):
     """Stands before the handlers of messages and taps, and answers no more than the rules allow.
 
     The first refusal is told in a sentence; then messages get no answer, and taps an empty one,
-    which stops the button's spinner. Pictures have limits of their own, see ``bot.limits``.
+    which stops the button's spinner. Pictures have limits of their own,
+    see ``bot.middlewares.limits``.
     """
 
     def __init__(self, rules: Rules) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from babel import Locale
 
-from bot.callbacks import Preference
+from bot.keyboards.callbacks import Preference
 from pipeline.captions import Tone
 from storage.backdrops import preset_ref
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.callbacks import Cancel, ForOwn, Menu, OwnWish, Prefer, Preference, SendOwn
-from bot.panels.grid import button, keyboard
+from bot.keyboards.callbacks import Cancel, ForOwn, Menu, OwnWish, Prefer, Preference, SendOwn
+from bot.keyboards.grid import button, keyboard
 from storage.backdrops import MOST, own_ref
 from storage.sellers import AS_DEFAULT
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aiogram.types import InlineKeyboardMarkup
 
-    from bot.panels.backdrops import BackdropNames
+    from bot.keyboards.backdrops import BackdropNames
     from bot.texts import Texts
     from storage.backdrops import OwnBackdrop
     from storage.sellers import Seller

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from aiogram.exceptions import TelegramBadRequest
 from aiohttp import web
 
-from bot.incoming import loads
-from bot.listen import listen
-from bot.tasks import BRIEF
+from bot.telegram.background_tasks import BRIEF
+from bot.telegram.incoming import loads
+from bot.telegram.listen import listen
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aiogram import Bot, Dispatcher
     from aiogram.methods import TelegramMethod
 
-    from bot.incoming import Reader
+    from bot.telegram.incoming import Reader
 
 CLOSING_SECONDS = 10.0
 LARGEST_UPDATE = 1024 * 1024

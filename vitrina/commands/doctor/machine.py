@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from storage.files import RESERVE
-from vitrina.doctor.finding import Finding, bad, ok, warn
+from vitrina.commands.doctor.finding import Finding, bad, ok, warn
 from vitrina.settings import Model
 
 if TYPE_CHECKING:

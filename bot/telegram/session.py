@@ -21,7 +21,7 @@ from aiogram.exceptions import (
 from aiogram.methods import Response
 from aiogram.utils.token import TokenValidationError
 
-from bot.incoming import loads
+from bot.telegram.incoming import loads
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ def job(  # noqa: C901 - each way to end says so
                 done = await operations.retry(connection, engine, found.id)
             elif isinstance(found, JobState) and drop:
                 # aiogram takes seconds to import, and the other commands need no Telegram.
-                from bot.steps.give_up import give_up
+                from bot.give_up import give_up
 
                 dropped = await operations.drop(connection, found.id)
                 if dropped is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.callbacks import (
+from bot.keyboards.callbacks import (
     Another,
     Delivery,
     Get,
@@ -21,7 +21,7 @@ from bot.callbacks import (
     Version,
     Wish,
 )
-from bot.panels.grid import button, keyboard
+from bot.keyboards.grid import button, keyboard
 from storage.backdrops import MOST, own_ref
 from storage.photos import View
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from aiogram.filters.callback_data import CallbackData
     from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-    from bot.panels.backdrops import BackdropNames
-    from bot.preferences import Preferences
+    from bot.keyboards.backdrops import BackdropNames
+    from bot.keyboards.preferences import Preferences
     from bot.texts import Texts
     from storage.backdrops import OwnBackdrop
     from storage.captions import CaptionRecord

@@ -6,8 +6,8 @@ import asyncio
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from vitrina.commands.doctor.finding import Finding, bad, ok, warn
 from vitrina.describers import chat_model, providers, unpriced
-from vitrina.doctor.finding import Finding, bad, ok, warn
 from vitrina.settings import CaptionProvider
 
 if TYPE_CHECKING:

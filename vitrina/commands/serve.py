@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bot.runner import serve, work
-from bot.webhook import Webhook
+from bot.telegram.webhook import Webhook
 from vitrina.assembly import front_end, workshop
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from rich.table import Table
 from pipeline.foreground import Head
 from pipeline.weights import State
 from pipeline.weights.fetch import fetch
-from vitrina.process import photos_in
+from vitrina.commands.process import photos_in
+from vitrina.commands.variants import Variant, make
 from vitrina.settings import Model, read_settings
 from vitrina.studio import HEAD, load_segmenter, weights_store
-from vitrina.variants import Variant, make
 
 app = typer.Typer(help="List and fetch the models' weights.", no_args_is_help=True)
 

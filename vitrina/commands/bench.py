@@ -29,10 +29,10 @@ from pipeline.sam.mask_generator import generate_masks
 from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.preprocess import fit, square
 from pipeline.studio import Mask, Models, Studio, encode
-from vitrina import peers
+from vitrina.commands import bench_peers as peers
+from vitrina.commands.bench_memory import WARM, different, walk
+from vitrina.commands.bench_report import Report, seconds
 from vitrina.cores import cores
-from vitrina.figures import Report, seconds
-from vitrina.flat import WARM, different, walk
 from vitrina.studio import hosts, load_models
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pipeline.backdrops import Backdrops
 from pipeline.sam import Prompt
 from pipeline.sam.session import PROVIDERS
 from pipeline.weights import State
+from vitrina.commands.doctor.finding import Finding, bad, ok
 from vitrina.cores import cores, share
-from vitrina.doctor.finding import Finding, bad, ok
 from vitrina.studio import HEAD, load_models, weights_store
 
 if TYPE_CHECKING:

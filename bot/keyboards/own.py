@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.callbacks import ForOwn, OwnWish, SendOwn
-from bot.panels.grid import button, keyboard
+from bot.keyboards.callbacks import ForOwn, OwnWish, SendOwn
+from bot.keyboards.grid import button, keyboard
 from storage.backdrops import FOR_LATER, MOST, own_ref
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from aiogram.types import InlineKeyboardMarkup
 
-    from bot.panels.backdrops import BackdropNames
+    from bot.keyboards.backdrops import BackdropNames
     from bot.texts import Texts
     from storage.backdrops import OwnBackdrop
     from storage.sellers import Seller

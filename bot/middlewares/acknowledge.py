@@ -9,7 +9,7 @@ import structlog
 from aiogram import BaseMiddleware
 from aiogram.types import Update
 
-from bot.tasks import replying
+from bot.telegram.background_tasks import replying
 from pipeline.errors import StorageUnavailableError
 from storage.database import is_passing
 
