@@ -38,6 +38,7 @@ check: $(INSTALLED)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/zensical build --strict >/dev/null
 	@$(BIN)/deptry .
 	@$(BIN)/deptry . --exclude '$(VENV)|build' --ignore DEP002,DEP004  # the tests' imports too
 

@@ -166,7 +166,7 @@ def _files(settings: Settings) -> FileStore:
     try:
         from storage.s3 import S3Files
     except ModuleNotFoundError as error:
-        raise SettingsError("FILES_URL needs the extra: pip install 'vitrina[s3]'") from error
+        raise SettingsError("FILES_URL needs the extra: pip install '.[s3]'") from error
     return S3Files(settings.files_url, endpoint=settings.files_endpoint_url)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="vitrina",
-    help="Product photos from a phone, cut out and put on a clean background, with a caption.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -42,6 +42,30 @@ FOREGROUND_HELP = (
     "How the product is found: head, a saliency network of the manifest, both as head+NAME, "
     "largest-mask, grabcut."
 )
+
+
+def _tell_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vitrina {metadata.version('vitrina')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version.",
+            callback=lambda wanted: _tell_version(wanted=wanted),
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Product photos from a phone, cut out and put on a clean background, with a caption."""
+    del version
+
 
 RequireGpu = Annotated[
     bool, typer.Option("--require-gpu", help="Refuse to start without a GPU, as REQUIRE_GPU does.")

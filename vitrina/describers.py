@@ -77,7 +77,7 @@ def _describer(settings: Settings, provider: CaptionProvider) -> Describer:
         try:
             from pipeline.captions.provider_blip import BlipDescriber
         except ImportError as error:
-            raise SettingsError("BLIP needs `pip install vitrina[blip]`") from error
+            raise SettingsError("BLIP needs `pip install .[blip]`") from error
         assert settings.blip_dir is not None  # noqa: S101 - it is set up
         return BlipDescriber(settings.blip_dir, sha256=settings.blip_checksum)
     return ChatDescriber(_MODELS[provider](settings), timeout=settings.caption_seconds)

@@ -53,7 +53,7 @@ def figures(alpha: NDArray[np.float32], truth: NDArray[np.bool_]) -> Figures:
     try:
         from py_sod_metrics import Smeasure, WeightedFmeasure  # noqa: PLC0415 - an extra
     except ImportError as missing:
-        raise SettingsError(f"pip install 'vitrina[evaluate]' ({missing})") from missing
+        raise SettingsError(f"pip install '.[evaluate]' ({missing})") from missing
     shown, known = (np.clip(alpha, 0, 1) * 255).astype(np.uint8), truth.astype(np.uint8) * 255
     structure, weighted = Smeasure(), WeightedFmeasure()
     structure.step(shown, known)

@@ -23,7 +23,7 @@ try:
     from pipeline.sam.attention import Int8Linear, SdpaAttention, replace
 except ImportError as missing:
     raise WeightsError(
-        f"SAM's official checkpoints need PyTorch: pip install 'vitrina[gpu]' ({missing})"
+        f"SAM's official checkpoints need PyTorch: pip install '.[gpu]' ({missing})"
     ) from missing
 
 if TYPE_CHECKING:

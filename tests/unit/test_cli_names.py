@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,3 +78,9 @@ def test_old_names_are_not_shown(command: str, old: str) -> None:
     }
     assert options[old].hidden
     assert not options["foreground"].hidden
+
+
+def test_the_version_is_the_package_s() -> None:
+    done = CliRunner().invoke(cli.app, ["--version"])
+    assert done.exit_code == 0
+    assert done.output == f"vitrina {metadata.version('vitrina')}\n"

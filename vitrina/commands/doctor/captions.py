@@ -137,7 +137,7 @@ def _refused(status: int, model: str, where: str) -> Finding:
 
 def _blip(settings: Settings) -> Finding:
     if find_spec("torch") is None or find_spec("transformers") is None:
-        return bad("BLIP needs `pip install vitrina[blip]`")
+        return bad("BLIP needs `pip install .[blip]`")
     if settings.blip_dir is None or not (settings.blip_dir / "model.safetensors").is_file():
         return bad(f"no model.safetensors in {settings.blip_dir}: see docs/captions.md")
     return ok(f"BLIP in {settings.blip_dir}")

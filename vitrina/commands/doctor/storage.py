@@ -77,7 +77,7 @@ async def bucket(settings: Settings) -> Finding:
     try:
         from storage.s3 import S3Files
     except ModuleNotFoundError as error:
-        raise SettingsError("FILES_URL needs the extra: pip install 'vitrina[s3]'") from error
+        raise SettingsError("FILES_URL needs the extra: pip install '.[s3]'") from error
     data = b"vitrina doctor " + secrets.token_bytes(PROBE_BYTES)
     try:
         store = S3Files(settings.files_url, endpoint=settings.files_endpoint_url)
