@@ -66,6 +66,7 @@ async def test_no_more_than_a_megabyte_is_read(provider: str, way: str, watch: A
     assert most < MEMORY
 
 
+@pytest.mark.no_cover  # a tracer would be timed with the reading
 @pytest.mark.parametrize("way", ["crumbs", "empty events", "comments"])
 async def test_others_have_their_turn_meanwhile(way: str) -> None:
     """The loop's thread works for some 20 ms at a stretch at most, by its own clock."""

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 
     from pipeline.markets import TextRules
 
-pytestmark = pytest.mark.slow
+# A tracer would be timed with the rules.
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 SIZE = 20_000
 PATTERN_SECONDS = 0.25
 """Of the processor, for `SIZE` characters; a pattern that looks back takes a second at least."""

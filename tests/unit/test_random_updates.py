@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+# Hundreds of conversations: no_cover, since a tracer doubles their time and sees nothing new.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.no_cover]
 
 T = TypeVar("T")
 GROUP = -100700
