@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.evaluation.measure import GOOD, iou
+from pipeline.evaluation.measure import GOOD
 from pipeline.foreground.rank import FEATURES, features, sigmoid
 from pipeline.foreground.select import decode_map, prepare_map, probe_grid
+from pipeline.masks import iou
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pipeline.evaluation.measure import iou
 from pipeline.foreground.head import coordinate_channels
+from pipeline.masks import iou
 from pipeline.sam import GRID, LOW_RES
 from training.mix import Row, mirror, mix
 from training.model import HeadNetwork

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.masks import iou
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,12 +36,6 @@ class Summary:
             if self.photos
             else "-"
         )
-
-
-def iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
-    """Intersection over union of two masks of one shape; 1 where both are empty."""
-    either = int((a | b).sum())
-    return float((a & b).sum() / either) if either else 1.0
 
 
 def boundary_iou(a: NDArray[np.bool_], b: NDArray[np.bool_], share: float = 0.02) -> float:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pipeline.errors import SettingsError
-from pipeline.evaluation.measure import boundary_iou, core_iou, error, iou
+from pipeline.evaluation.measure import boundary_iou, core_iou, error
+from pipeline.masks import iou
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

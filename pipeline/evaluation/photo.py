@@ -10,11 +10,11 @@ import numpy as np
 
 from pipeline import matting
 from pipeline.errors import NothingFoundError
-from pipeline.evaluation.measure import iou
 from pipeline.evaluation.metrics import INSIDE, Figures, Overlaps, figures, overlaps
 from pipeline.evaluation.pairs import compared, reduced
 from pipeline.evaluation.taps import boxed, tapped
 from pipeline.foreground.strategies import NetworkSaliency
+from pipeline.masks import iou
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

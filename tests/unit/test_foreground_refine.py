@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.evaluation.measure import iou
 from pipeline.foreground import Clicks, Head, refine
+from pipeline.masks import iou
 from pipeline.sam import LOW_RES
 from pipeline.sam.onnx import OnnxSam
 

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image, ImageOps
 
 from pipeline.errors import NothingFoundError, WeightsError
-from pipeline.evaluation.measure import boundary_iou, iou, summary
+from pipeline.evaluation.measure import boundary_iou, summary
 from pipeline.foreground import Choice, Head, choose
+from pipeline.masks import iou
 from pipeline.sam import LOW_RES, Embedding, MaskLogits
 from pipeline.sam.onnx import OnnxSam
 

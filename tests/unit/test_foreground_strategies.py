@@ -9,7 +9,6 @@ import pytest
 from onnx import TensorProto, helper
 
 from pipeline.errors import NothingFoundError, WeightsError
-from pipeline.evaluation.measure import iou
 from pipeline.foreground import strategies
 from pipeline.foreground.saliency import Saliency
 from pipeline.foreground.strategies import (
@@ -19,6 +18,7 @@ from pipeline.foreground.strategies import (
     open_saliency,
     open_segmenter,
 )
+from pipeline.masks import iou
 from pipeline.sam import LOW_RES, Embedding
 from pipeline.sam.mask_generator import Segment
 from pipeline.weights import Manifest, Network
