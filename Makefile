@@ -22,7 +22,7 @@ run: $(INSTALLED)
 test: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(PYTEST)
 
 # For the loop while one works: the fastest unit tests, at most 3 minutes in all.
 quick: $(INSTALLED)

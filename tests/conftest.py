@@ -26,8 +26,14 @@ ROOT = Path(__file__).resolve().parents[1]
 # What a test that needs an extra gives as the reason why it is skipped.
 NEEDED = re.compile(r"needs vitrina\[(\w+)\]")
 
-# Test machines are shared: how long an example takes says nothing.
-settings.register_profile("vitrina", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Test machines are shared: how long an example takes says nothing. In CI the examples are the same
+# each time; new ones are found where a developer reads what failed.
+settings.register_profile(
+    "vitrina",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("vitrina")
 
 

@@ -31,8 +31,12 @@ class Within:
     """Learns how long each test takes; with a number of seconds, orders and skips by it."""
 
     def __init__(self, config: pytest.Config, seconds: float | None) -> None:
-        """``config.cache`` is missing under ``-p no:cacheprovider``: then nothing is learnt."""
-        self._cache = getattr(config, "cache", None)
+        """``config.cache`` is missing under ``-p no:cacheprovider``: then nothing is learnt.
+
+        Nor is it in one of several processes: the one that directs them hears of all tests.
+        """
+        directed = hasattr(config, "workerinput")
+        self._cache = None if directed else getattr(config, "cache", None)
         self._seconds = seconds
         self._known: dict[str, float] = self._cache.get(KEY, {}) if self._cache else {}
         self._took: dict[str, float] = {}

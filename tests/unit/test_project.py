@@ -79,12 +79,7 @@ def test_ci_begins_with_the_readme_and_ends_with_every_extra() -> None:
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
     steps = [line.strip() for line in lines if re.match(r"\s*(make|apt-get|\S*pip) ", line)]
     assert steps[:3] == ["make clean", "make run", "make test"]
-    assert steps[-1] == "make check"
-    halves = [line for line in lines if "-m pytest" in line]
-    assert "--cov" in "\n".join(halves)
-    folders = set(re.findall(r"tests/\w+", "\n".join(halves)))
-    everything = {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")}
-    assert folders == everything
+    assert steps[-1] == "make test PYTEST=--cov"
     installed = re.search(r"\.\[([\w,]+)\]", "\n".join(steps[3:]))
     assert installed is not None
     assert set(installed[1].split(",")) == set(EXTRAS)
