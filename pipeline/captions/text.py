@@ -28,7 +28,8 @@ def length(text: str) -> int:
 
 
 def cut(text: str, limit: int) -> str:
-    """Keep what ``limit`` UTF-16 code units hold, wherever that ends."""
+    """Keep what ``limit`` UTF-16 code units hold, wherever that ends; nothing below 1."""
+    limit = max(limit, 0)  # a negative end would count from the end of the text
     if len(text) * 2 <= limit:  # no character is more than two
         return text
     units = text.encode("utf-16-le", "surrogatepass")

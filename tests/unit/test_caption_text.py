@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from pipeline.captions.sentences import keep_sentences, sentences, trim, trim_ph
 from pipeline.captions.text import length, tidy, tidy_line, without_emoji
 from pipeline.captions.values import Request
 from pipeline.markets import TextRules, load_markets
-from pipeline.markets.text import Length
+from pipeline.markets.text import Length, Limits
 from tests.stands.prose import prose
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def listings(draw: st.DrawFn) -> Listing:
 
 
 @steady
-@given(prose(), st.integers(1, 200))
+@given(prose(), st.integers(-2, 200))
 @pytest.mark.parametrize("cut", [trim, trim_phrase, trim_words])
 def test_a_cut_text_is_within_the_limit_and_whole(
     cut: Callable[[str, int], str],
@@ -62,12 +63,24 @@ def test_a_cut_text_is_within_the_limit_and_whole(
 ) -> None:
     kept = cut(text, limit)
 
-    assert length(kept) <= limit
+    assert length(kept) <= max(limit, 0)
     stem = kept.removesuffix(".")
     assert text.startswith(stem)
     rest = text[len(stem) :]
     assert not stem or not rest or re.match(r"[\W_]", rest), "cut inside a word"
     assert not kept or not kept[-1].isspace()
+
+
+@pytest.mark.parametrize("cut", [trim, trim_phrase, trim_words])
+@pytest.mark.parametrize("limit", [-2, -1, 0, 1, 2, 3])
+@pytest.mark.parametrize("text", ["一,", "a, b", "a (b", "Да. Нет.", "на", "😍,", "…", ", ", " "])
+def test_a_text_that_hardly_fits_is_cut_once(
+    cut: Callable[[str, int], str], text: str, limit: int
+) -> None:
+    kept = cut(text, limit)
+
+    assert length(kept) <= max(limit, 0)
+    assert cut(kept, limit) == kept
 
 
 @steady
@@ -171,6 +184,25 @@ def test_keeps_the_wanted_sentences() -> None:
 
 
 # Limits and rendering
+
+
+@st.composite
+def any_limits(draw: st.DrawFn) -> Limits:
+    return Limits(**{field.name: draw(st.integers(0, 60)) for field in fields(Limits)})
+
+
+@steady
+@given(any_limits(), listings())
+def test_fitting_twice_changes_nothing_more_within_any_limits(
+    limits: Limits, listing: Listing
+) -> None:
+    fitted = fit(listing, limits)
+
+    assert fit(fitted, limits) == fitted
+    assert length(fitted.title) <= limits.title
+    assert length(fitted.description) <= limits.description
+    assert length(fitted.call_to_action) <= limits.call_to_action
+    assert all(length(bullet) <= limits.bullet for bullet in fitted.bullets)
 
 
 @steady
