@@ -1,8 +1,8 @@
-"""How many front ends and workers: a queueing simulation of a photo's way through the house.
+"""How many front ends and workers: a queueing simulation of a photo's way through the system.
 
     python -m benchmarks.scale
 
-The peak hour's photos arrive at random and pass the stages of `house`. `python -m tests.chaos
+The peak hour's photos arrive at random and pass the `stages`. `python -m tests.chaos
 scale` holds the simulation against the real processes.
 """
 
@@ -48,7 +48,7 @@ class Costs:
     cores: int = 2
 
 
-def house(costs: Costs) -> list[Stage]:
+def stages(costs: Costs) -> list[Stage]:
     """Return a photo's way: accepted and fetched, cut out, composed, shown; then the caption."""
     return [
         Stage("accept", FRONT, 8, costs.accept),
@@ -88,7 +88,7 @@ def size(a_day: int, costs: Costs, *, seed: int = 1) -> House:
     while True:
         chance = random.Random(seed)  # noqa: S311 no secret
         machines = {FRONT: Machines(front_ends, 1), WORKER: Machines(workers, costs.cores)}
-        took = waits(poisson(share, DRAWN, chance), house(costs), machines, chance)
+        took = waits(poisson(share, DRAWN, chance), stages(costs), machines, chance)
         p50, p99 = percentile(took, 0.5), percentile(took, 0.99)
         if p99 <= TARGET:
             return House(a_day, rate, bots, bots * front_ends, bots * workers, p50, p99)

@@ -47,7 +47,7 @@ DEEP = 0.2
 """Depth from which a pixel lies in the shadow."""
 EDGE = 3
 """Pixels from the outline within which the edge itself is soft."""
-NONE, SURE = 0.02, 0.98
+NONE, OPAQUE = 0.02, 0.98
 """Outlines below the one and above the other have no doubt."""
 
 
@@ -101,7 +101,7 @@ def left(alpha: Floats, truth: Floats, shadow: Floats) -> tuple[float, float, fl
     dark = (shadow > DEEP) & (truth < NONE)
     far = dark & (cv2.distanceTransform((truth < 0.5).astype(np.uint8), cv2.DIST_L2, 5) > EDGE)
     means = (alpha[part].mean() if part.any() else np.nan for part in (dark, far))
-    return *means, 1 - alpha[truth > SURE].mean()
+    return *means, 1 - alpha[truth > OPAQUE].mean()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What becomes of a job that nobody tries any more, and what its seller is told."""
+"""What becomes of a job whose attempts are used up, and what its seller is told."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ QUIET = frozenset(
         JobKind.CONFIRM_BACKDROP,
     }
 )
-"""Nobody waits for these, or their line says already that something is missing."""
+"""The seller is not told when these fail: their message says so already, or nobody misses them."""
 
 
 async def give_up(
@@ -43,7 +43,7 @@ async def give_up(
     if photo is None and "photo" in job.payload:  # the seller wished to be forgotten
         return
     if photo is not None and job.kind in {JobKind.FETCH, JobKind.CUT_OUT}:
-        await photos.finish(connection, photo.id, state=PhotoState.FAILED.value)
+        await photos.update_accepted(connection, photo.id, state=PhotoState.FAILED.value)
         if photo.album_id is not None:  # it goes on without this photo
             await engine.submit(connection, jobs.show_album(job.seller_id, photo.album_id))
     chat_id = photo.chat_id if photo is not None else job.seller_id

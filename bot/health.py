@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from storage.database import Database
     from storage.files import FileStore
-    from storage.jobs import JobKind, Lane
+    from storage.jobs import JobKind, JobPool
 
 DATABASE_SECONDS = 2.0
 THREAD_SECONDS = 30.0
@@ -69,7 +69,7 @@ class Health:
     async def depths(self) -> list[job_rows.Depth] | None:
         """Ask how much is queued; None where the database does not answer."""
         try:
-            with self._database.turns.urgently():
+            with self._database.gate.prioritized():
                 async with asyncio.timeout(DATABASE_SECONDS), self._database.read() as connection:
                     return await job_rows.depths(connection)
         except (SQLAlchemyError, StorageError, TimeoutError):
@@ -92,17 +92,17 @@ class Health:
             await asyncio.sleep(PROBE_SECONDS)
 
 
-def stuck_workers(
-    lanes: Sequence[Lane], running: Callable[[], Mapping[JobKind, Sequence[float]]]
+def stuck_pools(
+    pools: Sequence[JobPool], running: Callable[[], Mapping[JobKind, Sequence[float]]]
 ) -> Callable[[], Trouble | None]:
-    """Look for a lane whose every place has a run that does not end; ``running`` in seconds."""
+    """Check for a pool all of whose jobs hang; ``running`` tells how long each has run, seconds."""
 
     def check() -> Trouble | None:
         runs = running()
-        for lane in lanes:
-            lasting = [seconds for kind in lane.kinds for seconds in runs.get(kind, ())]
-            if sum(seconds > JOB_SECONDS for seconds in lasting) >= lane.room:
-                return Trouble(f"all workers of {lane.name} are stuck", restart=True)
+        for pool in pools:
+            lasting = [seconds for kind in pool.kinds for seconds in runs.get(kind, ())]
+            if sum(seconds > JOB_SECONDS for seconds in lasting) >= pool.concurrency:
+                return Trouble(f"all workers of {pool.name} are stuck", restart=True)
         return None
 
     return check

@@ -1,4 +1,4 @@
-"""Every job that the bot submits: what it carries, and the one function that makes it."""
+"""Every job that the bot submits: its payload, and the one function that makes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Payload(BaseModel):
-    """What a job carries, as JSON in its row. Rows of older versions may hold more."""
+    """A job's payload, JSON in its row. Rows of older versions may hold more."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
 
@@ -28,7 +28,7 @@ class Payload(BaseModel):
         return cls.model_validate(dict(job.payload))
 
     def job(self, kind: JobKind, seller_id: int) -> Job:
-        """Make the job that carries this."""
+        """Make the job that has this payload."""
         return Job(kind, seller_id, self.model_dump(mode="json", exclude_none=True))
 
 
@@ -56,7 +56,7 @@ class ShowCaption(Describe):
     caption: int | None = None
 
 
-class Mend(OfPhoto):
+class EditMask(OfPhoto):
     """``pick``: an alternative, counted from 1; without it the parts are used."""
 
     pick: int | None = None
@@ -155,9 +155,9 @@ def segment(seller_id: int, photo_id: int) -> Job:
     return OfPhoto(photo=photo_id).job(JobKind.SEGMENT, seller_id)
 
 
-def mend(seller_id: int, photo_id: int, *, pick: int | None = None) -> Job:
+def edit_mask(seller_id: int, photo_id: int, *, pick: int | None = None) -> Job:
     """Cut out what the seller pointed at."""
-    return Mend(photo=photo_id, pick=pick).job(JobKind.MEND, seller_id)
+    return EditMask(photo=photo_id, pick=pick).job(JobKind.EDIT_MASK, seller_id)
 
 
 def render(photo: PhotoRecord) -> Job:

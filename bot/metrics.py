@@ -21,7 +21,7 @@ BATCHES = (1, 2, 4, 8, 16, 32)
 
 
 class Metrics:
-    """One process's figures, in a registry of their own."""
+    """One process's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -107,13 +107,13 @@ class Metrics:
         """Note that a photo's first picture is in the chat; ``accepted_at`` is Unix time."""
         self._delivered.observe(max(0.0, time.time() - accepted_at))
 
-    def job_ran(self, job: Job, end: str) -> None:
+    def job_ended(self, job: Job, end: str) -> None:
         """Note that a run has ended: "done", "again", "failed", or "handed-back"."""
         self._runs.labels(job.kind.value, end).inc()
         if end in {"done", "failed"}:
             self._attempts.observe(job.attempts)
 
-    def job_took(self, job: Job, seconds: float) -> None:
+    def job_timed(self, job: Job, seconds: float) -> None:
         """Note how long a run took that was done, from its start to its last write."""
         self._seconds.labels(job.kind.value).observe(seconds)
 
@@ -126,13 +126,13 @@ class Metrics:
         self._batch.labels(work).observe(photos)
         self._model.labels(work).observe(seconds)
 
-    def job_began(self, job: Job) -> None:
+    def job_started(self, job: Job) -> None:
         """Note that a run has begun."""
         self._busy.labels(job.kind.value).inc()
         self._running[job.id, job.claim] = (job.kind, time.monotonic())
 
-    def job_left(self, job: Job) -> None:
-        """Note that a run has let go of its worker, however it ended."""
+    def job_stopped(self, job: Job) -> None:
+        """Note that a run is over, however it ended."""
         if self._running.pop((job.id, job.claim), None) is not None:
             self._busy.labels(job.kind.value).dec()
 

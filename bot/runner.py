@@ -1,4 +1,4 @@
-"""From start to an orderly end: polling, a webhook's front end, or a worker without a token."""
+"""From start to shutdown: polling, a webhook's front end, or a worker without a token."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from bot.health import Health
     from bot.monitor import Monitor
-    from bot.services import Services, Workshop
+    from bot.services import Services, WorkerContext
     from bot.systemd import Systemd
-    from bot.telegram.contact import Contact
+    from bot.telegram.connection_health import ConnectionHealth
     from storage.jobs import JobEngine
     from storage.upkeep import Upkeep
 
@@ -51,53 +51,58 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What every process runs beside its jobs."""
+class Supervision:
+    """What every process runs beside its jobs: retention, metrics, health, systemd."""
 
     upkeep: Upkeep
     monitor: Monitor
     health: Health
     systemd: Systemd
-    contact: Contact | None = None
+    connection: ConnectionHealth | None = None
     """A front end's; a worker has none."""
 
     @asynccontextmanager
-    async def telling(self) -> AsyncIterator[None]:
-        """Tell whoever asks how the process is, while the block runs."""
-        async with self.monitor.answering(), self.health.probing(), self.systemd.telling():
+    async def reporting(self) -> AsyncIterator[None]:
+        """Report the process's health while the block runs."""
+        async with self.monitor.answering(), self.health.probing(), self.systemd.notifying():
             yield
 
 
 async def serve(
-    services: Services, workshop: Workshop | None, webhook: Webhook | None, beside: Beside
+    services: Services,
+    worker_context: WorkerContext | None,
+    webhook: Webhook | None,
+    supervision: Supervision,
 ) -> None:
     """Serve sellers until SIGTERM or SIGINT, then finish or hand back what runs.
 
     Raises SettingsError where Telegram does not know the token.
     """
     stop = Stop()
-    async with beside.telling():
+    async with supervision.reporting():
         if await _unless(stop, greet(services.bot)):
-            worker = Worker(services) if workshop is None else Worker(services, workshop)
-            async with _jobs(services.jobs, worker, beside.upkeep):
+            worker = (
+                Worker(services) if worker_context is None else Worker(services, worker_context)
+            )
+            async with _jobs(services.jobs, worker, supervision.upkeep):
                 services.tasks.spawn(_announce_commands(services), "commands")
-                beside.systemd.ready()
-                await _take(services, webhook, stop, beside.contact)
+                supervision.systemd.ready()
+                await _take(services, webhook, stop, supervision.connection)
                 log.info("stopping")
     await services.tasks.aclose()
 
 
 async def _take(
-    services: Services, webhook: Webhook | None, stop: Stop, contact: Contact | None
+    services: Services, webhook: Webhook | None, stop: Stop, connection: ConnectionHealth | None
 ) -> None:
     """Take updates until the signal to stop."""
-    taking = dispatcher(services, patient=webhook is None)
+    taking = dispatcher(services, retry=webhook is None)
     reader = Reader(services.bot, services.metrics)
     if webhook is not None:
         async with listening(taking, services.bot, reader, webhook):
             log.info("listening", port=webhook.port)
-            if contact is not None:
-                await _unless(stop, contact.watch_webhook(services.bot, webhook.url))
+            if connection is not None:
+                await _unless(stop, connection.watch_webhook(services.bot, webhook.url))
             await stop.asked.wait()
         return
     await services.bot.delete_webhook()
@@ -105,14 +110,14 @@ async def _take(
     await _unless(stop, poll(taking, services.bot, reader))
 
 
-async def work(workshop: Workshop, beside: Beside) -> None:
+async def work(worker_context: WorkerContext, supervision: Supervision) -> None:
     """Do the work that needs no token, until SIGTERM or SIGINT."""
     stop = Stop()
     async with (
-        beside.telling(),
-        _jobs(workshop.jobs, Worker(workshop), beside.upkeep),
+        supervision.reporting(),
+        _jobs(worker_context.jobs, Worker(worker_context), supervision.upkeep),
     ):
-        beside.systemd.ready()
+        supervision.systemd.ready()
         log.info("working")
         await stop.asked.wait()
         log.info("stopping")

@@ -1,4 +1,4 @@
-"""What handlers and steps work with, assembled once: two rooms that meet only in the storage."""
+"""What handlers and steps work with; the two sides share nothing but the storage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.costs import Budget
 if TYPE_CHECKING:
     from aiogram import Bot
 
-    from bot.cutouts import CutOuts
+    from bot.cutout_cache import CutOutCache
     from bot.keyboards import Panels
     from bot.keyboards.backdrops import BackdropNames
     from bot.keyboards.common import Keyboards
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 REFUSALS_A_MINUTE = 10
-"""So often a seller is told that a picture was not taken; more are passed over in silence."""
+"""How often a seller is told that a picture was not taken; more refusals are silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class WorkerContext:
     """The side that sees pixels: the steps that cut out and compose. It holds no bot token."""
 
     database: Database
@@ -67,4 +67,4 @@ class Workshop:
     jobs: JobEngine
     studio: Studio
     previews: Previews
-    cut_outs: CutOuts
+    cut_outs: CutOutCache

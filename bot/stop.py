@@ -1,4 +1,4 @@
-"""The operator's wish to end: the first signal asks for it, the second does not wait."""
+"""Shutdown by SIGTERM or SIGINT: graceful at the first, immediate at the second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What systemd is told: https://www.freedesktop.org/software/systemd/man/sd_notify.html."""
+"""Notifies systemd: https://www.freedesktop.org/software/systemd/man/sd_notify.html."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Systemd:
         self._tell("READY=1", "STATUS=ok")
 
     @asynccontextmanager
-    async def telling(self) -> AsyncIterator[None]:
+    async def notifying(self) -> AsyncIterator[None]:
         """Tell how the process is while the block runs, and at its end that it stops."""
         if not self._address:
             yield

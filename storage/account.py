@@ -42,8 +42,8 @@ class NamedFile:
     name: str
 
 
-def belongings(seller_id: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Name every table that holds something of a seller, those that refer to others first."""
+def owned_rows(seller_id: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """Yield each table with a seller's rows and the condition for them, referring tables first."""
     mine = sa.select(photos.c.id).where(photos.c.seller_id == seller_id)
     for table in reversed(metadata.sorted_tables):
         if table is sellers:
@@ -60,21 +60,19 @@ def file_columns(table: sa.Table) -> list[sa.Column[Any]]:
 
 
 async def holdings(connection: AsyncConnection, seller_id: int) -> Holdings:
-    """Count what a seller would care about."""
+    """Count a seller's photos, captions and own backgrounds."""
     counts = {}
-    for table, condition in belongings(seller_id):
+    for table, condition in owned_rows(seller_id):
         if table in {photos, captions, backdrops}:
             query = sa.select(sa.func.count()).select_from(table).where(condition)
             counts[table.name] = await connection.scalar(query) or 0
     return Holdings(counts["photos"], counts["captions"], counts["backdrops"])
 
 
-async def everything(
-    connection: AsyncConnection, seller_id: int
-) -> dict[str, list[dict[str, Any]]]:
+async def all_rows(connection: AsyncConnection, seller_id: int) -> dict[str, list[dict[str, Any]]]:
     """Return all rows of a seller, by table."""
     found = {}
-    for table, condition in belongings(seller_id):
+    for table, condition in owned_rows(seller_id):
         rows = await connection.execute(sa.select(table).where(condition))
         found[table.name] = [dict(row) for row in rows.mappings()]
     owner = await usage.pseudonym(connection, seller_id)
@@ -89,7 +87,7 @@ async def files_of(
 ) -> list[NamedFile]:
     """Return the files that a seller's rows name behind a place, in order, each file once."""
     found: dict[str, NamedFile] = {}
-    for number, (table, condition) in enumerate(belongings(seller_id)):
+    for number, (table, condition) in enumerate(owned_rows(seller_id)):
         columns = file_columns(table)
         if not columns:
             continue
@@ -112,17 +110,17 @@ async def forget(connection: AsyncConnection, seller_id: int) -> list[str]:
     """
     await costs.forget(connection, seller_id)
     named: set[str] = set()
-    for table, condition in belongings(seller_id):
+    for table, condition in owned_rows(seller_id):
         for column in file_columns(table):
             query = sa.select(column).where(condition, column.is_not(None))
             named |= set(await connection.scalars(query))
-    for table, condition in belongings(seller_id):
+    for table, condition in owned_rows(seller_id):
         await connection.execute(sa.delete(table).where(condition))
     return sorted(named)
 
 
-async def still_named(connection: AsyncConnection, keys: set[str]) -> set[str]:
-    """Return those of ``keys`` that any row names, or a job that is still to be done."""
+async def referenced(connection: AsyncConnection, keys: set[str]) -> set[str]:
+    """Return those of ``keys`` that a row or the payload of an open job names."""
     found: set[str] = set()
     for table in metadata.sorted_tables:
         for column in file_columns(table):
@@ -136,8 +134,8 @@ async def still_named(connection: AsyncConnection, keys: set[str]) -> set[str]:
     return found
 
 
-async def all_named(connection: AsyncConnection) -> set[str]:
-    """Return the keys of all files that any row names, or a job that is still to be done."""
+async def all_referenced(connection: AsyncConnection) -> set[str]:
+    """Return the keys of all files that a row or the payload of an open job names."""
     found: set[str] = set()
     for table in metadata.sorted_tables:
         for column in file_columns(table):

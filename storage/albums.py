@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ONE, EACH = "one", "each"
 """One caption for the set, or one for each photo."""
-LARGEST = 10
+MAX_PHOTOS = 10
 """Messages in a media group, https://core.telegram.org/bots/api#sendmediagroup."""
 
 
@@ -85,7 +85,7 @@ async def has_room(connection: AsyncConnection, seller_id: int, group_id: str) -
         albums.c.seller_id == seller_id,
         albums.c.group_id == group_id,
         albums.c.state == AlbumState.OPEN.value,
-        members < LARGEST,
+        members < MAX_PHOTOS,
     )
     return await connection.scalar(query) is not None
 

@@ -19,7 +19,7 @@ SECONDS = 15 * 60.0
 """After this long a seller has forgotten what was asked, and a photo is a product again."""
 
 
-class What(StrEnum):
+class AwaitedKind(StrEnum):
     """What is awaited."""
 
     BACKDROP = "backdrop"
@@ -30,7 +30,7 @@ class What(StrEnum):
 class Awaited:
     """``target`` is the photo that waits for the background (or AS_DEFAULT), or the background."""
 
-    what: What
+    what: AwaitedKind
     target: int
     until: float
 
@@ -38,7 +38,7 @@ class Awaited:
 async def expect(
     connection: AsyncConnection,
     seller_id: int,
-    what: What,
+    what: AwaitedKind,
     target: int,
 ) -> None:
     """Take the seller's next message for ``what``; an earlier expectation is dropped."""
@@ -50,7 +50,9 @@ async def expect(
     )
 
 
-async def expected(connection: AsyncConnection, seller_id: int, what: What) -> Awaited | None:
+async def expected(
+    connection: AsyncConnection, seller_id: int, what: AwaitedKind
+) -> Awaited | None:
     """Return what is awaited of the seller if it is of this kind and not too old."""
     query = sa.select(awaited).where(
         awaited.c.seller_id == seller_id,

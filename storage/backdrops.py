@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from storage.photos import Arrival
 
-MOST = 20
+MAX_OWN_BACKDROPS = 20
 """Own backgrounds that a seller can keep."""
-MOST_BYTES = 100 * 1024 * 1024
+MAX_OWN_BYTES = 100 * 1024 * 1024
 """... and what their files may take."""
-TITLE = 16
+MAX_TITLE = 16
 """Characters of a title, so that it fits a button with a mark."""
 FOR_LATER = -1
 """In place of a photo's id: the background is to be kept and used later."""
@@ -63,7 +63,7 @@ async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id:
             message_id=arrival.message_id,
             file_id=arrival.file_id,
             for_photo_id=for_photo_id,
-            title=" ".join(arrival.facts.split())[:TITLE] or None,
+            title=" ".join(arrival.facts.split())[:MAX_TITLE] or None,
             created_at=time.time(),
         )
         .returning(backdrops.c.id)
@@ -112,7 +112,7 @@ async def rename(connection: AsyncConnection, backdrop_id: int, title: str) -> N
     await connection.execute(
         sa.update(backdrops)
         .where(backdrops.c.id == backdrop_id)
-        .values(title=" ".join(title.split())[:TITLE] or None)
+        .values(title=" ".join(title.split())[:MAX_TITLE] or None)
     )
 
 

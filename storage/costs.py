@@ -86,7 +86,7 @@ async def any_since(connection: AsyncConnection, seller_id: int, moment: float) 
 
 
 async def forget(connection: AsyncConnection, seller_id: int) -> None:
-    """Keep the sums under the seller's pseudonym; the upkeep drops that when the day is over."""
+    """Replace the seller's id by their pseudonym, which the upkeep deletes after a day."""
     owner = await usage.pseudonym(connection, seller_id)
     await connection.execute(
         sa.update(caption_costs)
@@ -96,5 +96,5 @@ async def forget(connection: AsyncConnection, seller_id: int) -> None:
 
 
 def _of(seller_id: int, owner: str) -> sa.ColumnElement[bool]:
-    """Hold of what a seller cost, before and after they were forgotten today."""
+    """Return the condition for a seller's rows, before and after they were forgotten today."""
     return sa.or_(caption_costs.c.seller_id == seller_id, caption_costs.c.owner == owner)

@@ -19,7 +19,7 @@ from alembic.util import CommandError
 from pipeline.errors import NewerDatabaseError, StorageError
 from storage import postgres, sqlite
 from storage.flush import Flush
-from storage.turns import Turns
+from storage.priority_gate import PriorityGate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,8 +45,8 @@ class Database:
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self._flusher: AsyncEngine | None = None
-        self.turns = Turns(postgres.POOL if url else 1)
-        self._reading = self.turns.turn if url else nullcontext
+        self.gate = PriorityGate(postgres.POOL if url else 1)
+        self._reading = self.gate.slot if url else nullcontext
         self.changed = asyncio.Event()
         """Set after every write transaction that this process commits."""
 
@@ -113,7 +113,7 @@ class Database:
         """Give a connection inside a write transaction, committed at the end of the block."""
         if self._writer is None:
             raise StorageError("the database is not open")
-        async with self.turns.turn(), self._writer.begin() as connection:
+        async with self.gate.slot(), self._writer.begin() as connection:
             yield connection
         await self._flush.wait()
         self.changed.set()

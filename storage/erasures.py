@@ -1,4 +1,4 @@
-"""What was forgotten, for every worker to drop from its memory and its folder of embeddings."""
+"""What was erased, for every worker to drop from its memory and its folder of embeddings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 KEPT_SECONDS: Final = 2 * 86_400.0
-"""A worker that was away for longer has let go of all that it kept: embeddings last a day."""
+"""A worker that was away for longer keeps nothing from before: embeddings last a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ async def since(connection: AsyncConnection, moment: float) -> list[Erasure]:
     return [value(row, Erasure) for row in (await connection.execute(query)).mappings()]
 
 
-async def strike(connection: AsyncConnection) -> None:
-    """Strike out what every worker has dropped by now."""
+async def delete_expired(connection: AsyncConnection) -> None:
+    """Delete what every worker has dropped by now."""
     past = time.time() - KEPT_SECONDS
     await connection.execute(sa.delete(erasures).where(erasures.c.created_at < past))

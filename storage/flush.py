@@ -19,7 +19,7 @@ GATHER_SECONDS = 0.005
 
 
 class Flush:
-    """Flushes again and again while somebody waits."""
+    """Flushes while there are waiting transactions."""
 
     def __init__(self, flush: Callable[[], Awaitable[None]]) -> None:
         """``flush`` returns when all that is committed at its start is on the disk."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage.jobs import NEWEST, Job, JobKind
+from storage.jobs import COALESCED, Job, JobKind
 from storage.tables import jobs
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def add(connection: AsyncConnection, job: Job) -> tuple[int, int]:
             seller_id=job.seller_id,
             payload=dict(job.payload),
             state=QUEUED,
-            turn=job.turn,
+            turn=job.serial_key,
             backlog=backlog.scalar_subquery(),
             attempts=0,
             not_before=0.0,
@@ -60,7 +60,7 @@ async def waiting(connection: AsyncConnection, job: Job) -> int | None:
 
     One that another transaction is about to start may have looked before this one commits.
     """
-    if job.kind not in NEWEST:
+    if job.kind not in COALESCED:
         return None
     found: int | None = await connection.scalar(
         sa.select(jobs.c.id)

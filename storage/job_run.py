@@ -1,4 +1,4 @@
-"""One run of one job, the same for every engine: its deadline, its end, its next try."""
+"""One run of a job, the same for every engine: its time-out, its end, its retry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import structlog
 from pipeline.errors import StorageUnavailableError
 from storage import job_rows
 from storage.database import is_passing
-from storage.jobs import AgainError, GiveUpError
+from storage.jobs import GiveUpError, RetryLaterError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from storage.database import Database
     from storage.jobs import Handler, Job, Observer
 
-LONGEST_PAUSE = 300.0
+MAX_PAUSE_SECONDS = 300.0
 DATABASE_PAUSE = 1.0
-PATIENCE_SECONDS = 5.0
-"""A job lets the updates that are being handled go first, but waits no longer than this."""
+YIELD_SECONDS = 5.0
+"""How long a job waits for the updates that are being handled."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,38 +60,41 @@ class Runner:
             try:
                 async with asyncio.timeout(self._limits.seconds_per_job):
                     await self._watched(job)
-            except AgainError as again:
+            except RetryLaterError as again:
                 return await self._again(job, again)
             except GiveUpError as error:
                 await self._give_up(job, error.__cause__ or error)
                 return None
             except Exception as error:
                 if is_passing(error) or isinstance(error, StorageUnavailableError):
-                    later = AgainError(2 * DATABASE_PAUSE, repr(error), counts=False)
+                    later = RetryLaterError(2 * DATABASE_PAUSE, repr(error), counts=False)
                     return await self._again(job, later)
                 log.exception("job failed", attempt=job.attempts)
-                return await self._again(job, AgainError(pause(job.attempts), repr(error)), error)
+                return await self._again(
+                    job, RetryLaterError(pause(job.attempts), repr(error)), error
+                )
             await self._write(lambda: self._end(job, job_rows.DONE))
             self._tell(job, "done")
             if self._observer is not None:
-                self._observer.job_took(job, time.monotonic() - began)
+                self._observer.job_timed(job, time.monotonic() - began)
             return None
 
     async def _watched(self, job: Job) -> None:
         if self._observer is None:
             await self._handler.run(job)
             return
-        self._observer.job_began(job)
+        self._observer.job_started(job)
         try:
             await self._handler.run(job)
         finally:
-            self._observer.job_left(job)
+            self._observer.job_stopped(job)
 
-    async def died(self, job: Job) -> float | None:
+    async def process_died(self, job: Job) -> float | None:
         """Queue a job whose process died; return the seconds until its next try.
 
-        None when it is given up. At its first death it ran beside others: that is not counted as
-        an attempt, but makes it a suspect. From then on it has died alone of its kind.
+        None when it is given up. At its first death other jobs ran in that process: that is not
+        counted as an attempt. From then on it runs as possible poison, alone, and a death is
+        its own.
         """
         if self._observer is not None:
             self._observer.job_reaped()
@@ -100,7 +103,7 @@ class Runner:
             await self._give_up(job, None)
             return None
         attempts, seconds = job.attempts, pause(job.deaths)
-        if not job.is_suspect:
+        if not job.may_be_poison:
             attempts, seconds = job.attempts - 1, 0.0
         await self._write(
             lambda: self._postpone(job, after=seconds, attempts=attempts, deaths=deaths)
@@ -113,7 +116,7 @@ class Runner:
         self._tell(job, "handed-back")
 
     async def _again(
-        self, job: Job, again: AgainError, error: Exception | None = None
+        self, job: Job, again: RetryLaterError, error: Exception | None = None
     ) -> float | None:
         if again.counts and job.attempts >= self._limits.max_attempts:
             await self._give_up(job, error or again)
@@ -139,7 +142,7 @@ class Runner:
 
     def _tell(self, job: Job, end: str) -> None:
         if self._observer is not None:
-            self._observer.job_ran(job, end)
+            self._observer.job_ended(job, end)
 
     async def _end(self, job: Job, state: str, error: str | None = None) -> None:
         async with self._database.write() as connection:
@@ -148,7 +151,7 @@ class Runner:
 
     async def _postpone(self, job: Job, *, after: float = 0.0, **values: object) -> None:
         async with self._database.write() as connection:
-            # The clock is read once it is this write's turn: it may be set meanwhile.
+            # The clock is read inside the transaction: it may be set while this waits.
             if after:
                 values["not_before"] = time.time() + after
             await job_rows.postpone(connection, job, **values)
@@ -167,4 +170,4 @@ class Runner:
 
 def pause(attempts: int) -> float:
     """Seconds before the next try, doubling."""
-    return min(2.0**attempts, LONGEST_PAUSE)
+    return min(2.0**attempts, MAX_PAUSE_SECONDS)

@@ -33,18 +33,18 @@ class JobKind(StrEnum):
     GATHER = "gather"
     ALBUM = "album"
     SEGMENT = "segment"
-    MEND = "mend"
+    EDIT_MASK = "mend"
     MAKE_FILE = "make-file"
     SEND_FILE = "send-file"
     CONFIRM_BACKDROP = "confirm-backdrop"
 
 
-SHOWING = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL, JobKind.ALBUM}
-"""Kinds that change what the chat shows of a photo or an album: for each, one after another."""
-IN_TURN = SHOWING | {JobKind.RENDER}
-"""Beside them, one picture of a photo is drawn after another: the newest wish is the last."""
-NEWEST = {JobKind.RENDER, JobKind.SHOW}
-"""Kinds that do what a photo's row says when they run: of several that wait one is enough."""
+CHAT_UPDATES = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL, JobKind.ALBUM}
+"""Kinds that change what the chat shows. Those of one photo or album run one after another."""
+SERIAL = CHAT_UPDATES | {JobKind.RENDER}
+"""Kinds that run one after another for one photo; renders, so that the newest comes last."""
+COALESCED = {JobKind.RENDER, JobKind.SHOW}
+"""Kinds that read the photo's row when they run: while one waits, no other is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,19 @@ class Job:
         return self.backlog == 0
 
     @property
-    def is_suspect(self) -> bool:
-        """Whether its process died while it ran, beside others that may have been the cause.
+    def may_be_poison(self) -> bool:
+        """Whether a process died while it ran; another job of that process may be the cause.
 
-        Of all suspects one runs at a time in a process, so that a further death is its own.
+        A process runs one such job at a time, so that a further death is certainly its own.
         """
         return self.deaths > 0
 
     @property
-    def turn(self) -> str | None:
-        """What the job waits its turn for: jobs of the same turn run one after another."""
+    def serial_key(self) -> str | None:
+        """What the job works on: jobs of the same key run one after another."""
         if self.kind is JobKind.RENDER:
             return f"drawing:{self.payload['photo']}"
-        if self.kind in SHOWING:
+        if self.kind in CHAT_UPDATES:
             for what in ("photo", "album"):
                 if what in self.payload:
                     return f"{what}:{self.payload[what]}"
@@ -95,23 +95,24 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """Kinds of jobs that share ``room`` places to run in.
+class JobPool:
+    """Kinds of jobs of which ``concurrency`` run at a time.
 
-    ``guests`` are places beside, for sellers' first jobs only: one who sends a heap takes none.
+    ``reserved`` more are kept for jobs whose seller has no other of that kind open, so that one
+    who sends hundreds of photos does not delay the others.
     """
 
     name: str
     kinds: frozenset[JobKind]
-    room: int
-    guests: int = 0
+    concurrency: int
+    reserved: int = 0
 
 
-class AgainError(Exception):
+class RetryLaterError(Exception):
     """Raised by a handler: the job cannot be done now, try it again in ``seconds``.
 
-    ``counts`` tells whether the attempt counts against the job's limit: it does not while the
-    other side merely asks for patience.
+    ``counts`` tells whether the attempt counts against the job's limit: it does not while another
+    service is merely unavailable.
     """
 
     def __init__(self, seconds: float, reason: str, *, counts: bool = True) -> None:
@@ -129,7 +130,7 @@ class Handler(Protocol):
     """What a job engine runs."""
 
     async def run(self, job: Job) -> None:
-        """Do the job; raise AgainError to have it tried again, GiveUpError to end it as failed."""
+        """Do the job. Raises RetryLaterError to run it again later, GiveUpError to fail it."""
         ...
 
     async def give_up(self, job: Job, error: BaseException | None) -> None:
@@ -138,21 +139,21 @@ class Handler(Protocol):
 
 
 class Observer(Protocol):
-    """What is told of every run, for the figures and the health."""
+    """What is told of every run, for the metrics and the health."""
 
-    def job_began(self, job: Job) -> None:
+    def job_started(self, job: Job) -> None:
         """Note that a run has begun."""
         ...
 
-    def job_left(self, job: Job) -> None:
-        """Note that a run has let go of its worker, however it ended."""
+    def job_stopped(self, job: Job) -> None:
+        """Note that a run is over, however it ended."""
         ...
 
-    def job_ran(self, job: Job, end: str) -> None:
+    def job_ended(self, job: Job, end: str) -> None:
         """Note that a run has ended: "done", "again", "failed", or "handed-back"."""
         ...
 
-    def job_took(self, job: Job, seconds: float) -> None:
+    def job_timed(self, job: Job, seconds: float) -> None:
         """Note how long a run took that was done, from its start to its last write."""
         ...
 
@@ -171,8 +172,8 @@ class JobEngine(Protocol):
         """
         ...
 
-    async def carry(self, connection: AsyncConnection, job: Job) -> None:
-        """Have a job that was queued again run, inside the transaction that queued it."""
+    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
+        """Bring a job whose row is queued to a worker, inside the transaction that queued it."""
         ...
 
     async def run(self, handler: Handler) -> None:

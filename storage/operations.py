@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from storage.jobs import Job, JobEngine
 
-LONGEST_REASON = 1000
+MAX_REASON = 1000
 """Characters of an error that are kept, and shown."""
 DROPPED = "dropped by an operator"
 NUMBER = re.compile(r"[Jj]?(\d{1,18})")
@@ -94,7 +94,7 @@ async def note(
             id=error_id,
             seller_id=seller_id,
             kind=kind,
-            reason=repr(error)[:LONGEST_REASON],
+            reason=repr(error)[:MAX_REASON],
             created_at=time.time(),
         )
     )
@@ -121,7 +121,7 @@ async def retry(connection: AsyncConnection, engine: JobEngine, job_id: int) -> 
             .where(photos.c.id == job.number("photo"), photos.c.state == PhotoState.FAILED.value)
             .values(state=PhotoState.ACCEPTED.value)
         )
-    await engine.carry(connection, job)
+    await engine.enqueue(connection, job)
     return True
 
 

@@ -188,8 +188,8 @@ async def by_message(
     )
 
 
-async def finish(connection: AsyncConnection, photo_id: int, **values: object) -> bool:
-    """Set columns of a photo that was accepted only; False where another run has ended it."""
+async def update_accepted(connection: AsyncConnection, photo_id: int, **values: object) -> bool:
+    """Set columns of a photo that is still only accepted; False where it is ready or over."""
     result = await connection.execute(
         sa.update(photos)
         .where(photos.c.id == photo_id, photos.c.state == PhotoState.ACCEPTED.value)

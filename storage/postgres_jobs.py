@@ -1,6 +1,6 @@
 """The job engine of many machines: procrastinate on PostgreSQL.
 
-The job table is the truth; a procrastinate job of the same transaction carries its id to a
+The job table is the truth; a procrastinate job of the same transaction brings its id to a
 worker. https://procrastinate.readthedocs.io
 """
 
@@ -17,11 +17,18 @@ import structlog
 from psycopg import Error as DatabaseError
 
 from storage import job_rows
-from storage.carriers import Carriers, Desk, LaterError, Retry, desks, queue_of
 from storage.database import is_passing
-from storage.job_run import DATABASE_PAUSE, PATIENCE_SECONDS, Limits, Runner
-from storage.jobs import IN_TURN
+from storage.job_run import DATABASE_PAUSE, YIELD_SECONDS, Limits, Runner
+from storage.jobs import SERIAL
 from storage.postgres import NOT_WAITED_FOR, conninfo
+from storage.procrastinate_jobs import (
+    RescheduleError,
+    Retry,
+    SerialJobManager,
+    WorkerSpec,
+    queue_of,
+    worker_specs,
+)
 from storage.reaper import REAP_SECONDS, Reaper
 
 if TYPE_CHECKING:
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-    from storage.jobs import Handler, Job, Lane, Observer
+    from storage.jobs import Handler, Job, JobPool, Observer
 
 TASK = "vitrina.step"
 HEARTBEAT_SECONDS = 5.0
@@ -44,12 +51,12 @@ log = structlog.get_logger(__name__)
 
 
 class PostgresJobs:
-    """Runs the jobs of its lanes beside other processes; submits jobs of any kind."""
+    """Runs the jobs of its pools beside other processes; submits jobs of any kind."""
 
     def __init__(
         self,
         database: Database,
-        lanes: Sequence[Lane],
+        pools: Sequence[JobPool],
         *,
         limits: Limits | None = None,
         observer: Observer | None = None,
@@ -60,19 +67,19 @@ class PostgresJobs:
         self._limits = limits or Limits()
         self._observer = observer
         self._lease = lease
-        self._desks = desks(lanes)
-        self._in_turn = frozenset(kind.value for kind in IN_TURN)
-        places = sum(desk.places for desk in self._desks)
+        self._specs = worker_specs(pools)
+        self._serial_queues = frozenset(kind.value for kind in SERIAL)
+        concurrency = sum(spec.concurrency for spec in self._specs)
         self._app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
                 conninfo=conninfo(database.url),
                 min_size=1,
-                max_size=places + len(self._desks) + 2,
+                max_size=concurrency + len(self._specs) + 2,
                 kwargs={"options": NOT_WAITED_FOR},
                 configure=_commit_each,
             )
         )
-        self._app.job_manager = Carriers(self._app.connector, self._look)
+        self._app.job_manager = SerialJobManager(self._app.connector, self._poll_now)
         self._app.task(name=TASK, retry=Retry(), pass_context=True)(self._step)
         self._runner: Runner | None = None
         self._workers: dict[str, Worker] = {}
@@ -88,7 +95,7 @@ class PostgresJobs:
         if waiting is not None:
             return waiting
         job_id, backlog = await job_rows.add(connection, job)
-        await self.carry(connection, replace(job, id=job_id, backlog=backlog))
+        await self.enqueue(connection, replace(job, id=job_id, backlog=backlog))
         return job_id
 
     async def run(self, handler: Handler) -> None:
@@ -98,11 +105,11 @@ class PostgresJobs:
         try:
             async with self._app.open_async(), asyncio.TaskGroup() as group:
                 reaping = group.create_task(self._reap(self._runner), name="reaper")
-                desks = [
-                    group.create_task(self._serve(desk), name=f"desk-{desk.name}")
-                    for desk in self._desks
+                serving = [
+                    group.create_task(self._serve(spec), name=f"worker-{spec.name}")
+                    for spec in self._specs
                 ]
-                await asyncio.gather(*desks)
+                await asyncio.gather(*serving)
                 reaping.cancel()
         finally:
             self._ended.set()
@@ -116,25 +123,25 @@ class PostgresJobs:
             worker.stop()  # type: ignore[no-untyped-call]  # procrastinate has no type here
         await self._ended.wait()
 
-    async def carry(self, connection: AsyncConnection, job: Job) -> None:
+    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
         """Give procrastinate the job's id to bring to a worker."""
         raw = await connection.get_raw_connection()
         deferrer = self._app.configure_task(
             TASK,
             queue=queue_of(job),
             priority=-job.backlog,
-            lock=job.turn,
+            lock=job.serial_key,
             connection=raw.driver_connection,
         )
         await deferrer.defer_async(job_id=job.id)
 
-    async def _serve(self, desk: Desk) -> None:
-        """Run one desk's worker, again and again where the database took it along."""
+    async def _serve(self, spec: WorkerSpec) -> None:
+        """Run one worker; start it again after the database was away."""
         while not self._closing.is_set():
             worker = self._app._worker(  # noqa: SLF001 the only way to stop one of several
-                name=desk.name,
-                queues=desk.queues,
-                concurrency=desk.places,
+                name=spec.name,
+                queues=spec.queues,
+                concurrency=spec.concurrency,
                 listen_notify=True,
                 delete_jobs="successful",
                 fetch_job_polling_interval=POLL_SECONDS,
@@ -143,19 +150,19 @@ class PostgresJobs:
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=self._grace,
             )
-            self._workers[desk.name] = worker
+            self._workers[spec.name] = worker
             try:
                 await worker.run()  # type: ignore[no-untyped-call]  # ... nor here
             except (procrastinate.exceptions.ConnectorException, DatabaseError) as error:
-                log.warning("desk lost the database", desk=desk.name, reason=str(error))
+                log.warning("worker lost the database", worker=spec.name, reason=str(error))
             if not self._closing.is_set():
                 await asyncio.sleep(DATABASE_PAUSE)
 
-    def _look(self) -> None:
-        """Have the desks that serve jobs in their turn look for them now."""
-        for desk in self._desks:
-            worker = self._workers.get(desk.name)
-            if worker is not None and not self._in_turn.isdisjoint(desk.queues):
+    def _poll_now(self) -> None:
+        """Have the workers that serve serial jobs look for them now."""
+        for spec in self._specs:
+            worker = self._workers.get(spec.name)
+            if worker is not None and not self._serial_queues.isdisjoint(spec.queues):
                 worker._new_job_event.set()  # noqa: SLF001 what a notification does
 
     async def _step(self, context: procrastinate.JobContext, job_id: int) -> None:
@@ -163,10 +170,10 @@ class PostgresJobs:
         runner = self._runner
         if runner is None:
             raise RuntimeError("a step needs its engine to run")
-        carrier = context.job.id or 0
-        self._running.add(carrier)
+        procrastinate_id = context.job.id or 0
+        self._running.add(procrastinate_id)
         try:
-            await self._database.turns.calm(PATIENCE_SECONDS)
+            await self._database.gate.wait_idle(YIELD_SECONDS)
             async with self._database.write() as connection:
                 job = await job_rows.start(connection, job_id)
             if job is None:
@@ -175,11 +182,11 @@ class PostgresJobs:
                 seconds = await runner.run(job)
             except asyncio.CancelledError:
                 await runner.hand_back(job)
-                raise LaterError(await self._moment(0.0)) from None
+                raise RescheduleError(await self._moment(0.0)) from None
             if seconds is not None:
-                raise LaterError(await self._moment(seconds))
+                raise RescheduleError(await self._moment(seconds))
         finally:
-            self._running.discard(carrier)
+            self._running.discard(procrastinate_id)
 
     async def _moment(self, seconds: float) -> datetime:
         """Return the time in ``seconds`` by the database's clock, which all machines share."""
@@ -194,7 +201,7 @@ class PostgresJobs:
         reaper = Reaper(
             self._database,
             self._app.job_manager,
-            self.carry,
+            self.enqueue,
             lease=self._lease,
             deadline=self._limits.seconds_per_job,
         )
@@ -202,7 +209,7 @@ class PostgresJobs:
             await asyncio.sleep(min(REAP_SECONDS, self._lease))
             try:
                 mine = [w.worker_id for w in self._workers.values() if w.worker_id is not None]
-                with self._database.turns.urgently():
+                with self._database.gate.prioritized():
                     await reaper.sweep(runner, mine, frozenset(self._running))
             except (procrastinate.exceptions.ConnectorException, DatabaseError) as error:
                 log.warning("nothing reaped", reason=str(error))
@@ -215,7 +222,7 @@ class PostgresJobs:
 async def _commit_each(connection: psycopg.AsyncConnection) -> None:
     """Have every statement be a transaction: procrastinate's calls are one each.
 
-    Nor are they waited for on the disk: the job table is the truth, and a carrier's step that a
-    crash undoes is taken once more.
+    Nor are they waited for on the disk: the job table is the truth, and what a crash undoes in
+    procrastinate's is done once more.
     """
     await connection.set_autocommit(True)

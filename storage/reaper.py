@@ -12,7 +12,7 @@ from procrastinate.jobs import Status
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage import job_rows
-from storage.carriers import suspect_queue
+from storage.procrastinate_jobs import poison_queue
 from storage.tables import jobs
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 REAP_SECONDS = 5.0
 REAPER_LOCK = 0x72656170
 """An advisory lock's key; it spells "reap"."""
-CARRIERS = sa.table("procrastinate_jobs", sa.column("args", JSONB), sa.column("status"))
-CARRIED = sa.exists().where(
-    sa.cast(CARRIERS.c.args["job_id"].astext, sa.BigInteger) == jobs.c.id,
-    sa.cast(CARRIERS.c.status, sa.Text).in_(["todo", "doing"]),
+PROCRASTINATE_JOBS = sa.table("procrastinate_jobs", sa.column("args", JSONB), sa.column("status"))
+ENQUEUED = sa.exists().where(
+    sa.cast(PROCRASTINATE_JOBS.c.args["job_id"].astext, sa.BigInteger) == jobs.c.id,
+    sa.cast(PROCRASTINATE_JOBS.c.status, sa.Text).in_(["todo", "doing"]),
 )
 
 log = structlog.get_logger(__name__)
@@ -45,21 +45,21 @@ class Reaper:
         self,
         database: Database,
         manager: JobManager,
-        carry: Callable[[AsyncConnection, Job], Awaitable[None]],
+        enqueue: Callable[[AsyncConnection, Job], Awaitable[None]],
         *,
         lease: float,
         deadline: float,
     ) -> None:
         """``lease``: seconds of silence after which a worker counts as dead.
 
-        ``carry`` has a job brought to a worker; no run takes longer than ``deadline`` seconds.
+        ``enqueue`` has a job brought to a worker; no run takes longer than ``deadline`` seconds.
         """
         self._database = database
         self._manager = manager
-        self._carry = carry
+        self._enqueue = enqueue
         self._lease = lease
         self._deadline = deadline
-        self._suspects: frozenset[int] = frozenset()
+        self._stalled_before: frozenset[int] = frozenset()
         self._orphans: dict[tuple[int, int], float] = {}
 
     async def sweep(self, runner: Runner, mine: Iterable[int], running: frozenset[int]) -> None:
@@ -79,19 +79,20 @@ class Reaper:
                 held = await self._manager.list_jobs_async(status="doing", worker_id=worker_id)
                 stalled += [job for job in held if job.id not in running]
             found = {job.id: job for job in stalled if job.id is not None}
-            for carrier in self._suspects & found.keys():
-                await self._take_up(runner, found[carrier])
-            self._suspects = frozenset(found) - self._suspects
+            for procrastinate_job in self._stalled_before & found.keys():
+                await self._take_up(runner, found[procrastinate_job])
+            self._stalled_before = frozenset(found) - self._stalled_before
             await self._adopt(connection)
 
     async def _adopt(self, connection: AsyncConnection) -> None:
-        """Have open jobs carried again that nothing carries any more.
+        """Enqueue open jobs again that no procrastinate job stands for any more.
 
         A worker that was frozen past its lease ends a job that another has taken up, and takes the
-        other's carrier away with it. What still runs without one has ended by its deadline.
+        other's procrastinate job away with it. What still runs without one has ended by its
+        deadline.
         """
         rows = await connection.execute(
-            sa.select(jobs).where(jobs.c.state.in_(job_rows.OPEN), ~CARRIED)
+            sa.select(jobs).where(jobs.c.state.in_(job_rows.OPEN), ~ENQUEUED)
         )
         now, before = time.monotonic(), self._orphans
         self._orphans = {}
@@ -99,29 +100,29 @@ class Reaper:
             key = (row.id, row.claims)
             self._orphans[key] = before.get(key, now)
             if now - self._orphans[key] > self._deadline:
-                await self._carry(connection, job_rows.job_of(row))
-                log.warning("job carried again", job=row.id)
+                await self._enqueue(connection, job_rows.job_of(row))
+                log.warning("job enqueued again", job=row.id)
 
-    async def _take_up(self, runner: Runner, carrier: procrastinate.jobs.Job) -> None:
+    async def _take_up(self, runner: Runner, procrastinate_job: procrastinate.jobs.Job) -> None:
         async with self._database.read() as connection:
             row = (
                 await connection.execute(
                     sa.select(*jobs.c, sa.func.now().label("now")).where(
-                        jobs.c.id == carrier.task_kwargs["job_id"],
+                        jobs.c.id == procrastinate_job.task_kwargs["job_id"],
                         jobs.c.state.in_(job_rows.OPEN),
                     )
                 )
             ).one_or_none()
         if row is None:
-            await self._manager.finish_job(carrier, Status.SUCCEEDED, delete_job=True)
+            await self._manager.finish_job(procrastinate_job, Status.SUCCEEDED, delete_job=True)
             return
         job = job_rows.job_of(row)
-        seconds = await runner.died(job) if row.state == job_rows.RUNNING else 0.0
+        seconds = await runner.process_died(job) if row.state == job_rows.RUNNING else 0.0
         if seconds is None:
-            await self._manager.finish_job(carrier, Status.FAILED, delete_job=True)
+            await self._manager.finish_job(procrastinate_job, Status.FAILED, delete_job=True)
             return
         now: datetime = row.now
-        queue = suspect_queue(job.kind) if row.state == job_rows.RUNNING else None
+        queue = poison_queue(job.kind) if row.state == job_rows.RUNNING else None
         moment = now + timedelta(seconds=seconds)
-        await self._manager.retry_job(carrier, retry_at=moment, queue=queue)
+        await self._manager.retry_job(procrastinate_job, retry_at=moment, queue=queue)
         log.info("job taken up again", job=job.id, attempts=job.attempts)

@@ -46,8 +46,8 @@ class Seller:
     muted: bool
 
 
-async def meet(connection: AsyncConnection, seller_id: int, *, language: str) -> Seller:
-    """Return the seller, writing a new one down at the first contact."""
+async def get_or_create(connection: AsyncConnection, seller_id: int, *, language: str) -> Seller:
+    """Return the seller; a new one is written down in ``language``."""
     known = await find(connection, seller_id)
     if known is not None:
         return known
@@ -75,7 +75,7 @@ async def find(connection: AsyncConnection, seller_id: int) -> Seller | None:
     return await one(connection, sa.select(sellers).where(sellers.c.id == seller_id), Seller)
 
 
-async def prefer(
+async def update(
     connection: AsyncConnection, seller_id: int, **values: str | bool | int | None
 ) -> None:
     """Set columns of a seller's preferences."""

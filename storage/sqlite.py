@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 5
 CONNECTIONS = 24
-"""Kept open: as many as there are lanes' places. One more is opened and closed at each use."""
+"""Kept open: as many as jobs run at a time. One more is opened and closed at each use."""
 
 
 class FolderLock:

@@ -11,7 +11,7 @@ import structlog
 
 from storage import job_rows
 from storage.database import is_passing
-from storage.job_run import DATABASE_PAUSE, PATIENCE_SECONDS, Limits, Runner
+from storage.job_run import DATABASE_PAUSE, YIELD_SECONDS, Limits, Runner
 from storage.tables import jobs
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-    from storage.jobs import Handler, Job, JobKind, Lane, Observer
+    from storage.jobs import Handler, Job, JobKind, JobPool, Observer
 
 IDLE_SECONDS = 30.0
 """The queue is looked at this often even where nothing seems to have changed."""
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 class SqliteJobs:
-    """Claims due jobs and runs them in tasks, as many of each lane as it has room for.
+    """Claims due jobs and runs them in tasks, at most each pool's concurrency at a time.
 
     The data folder's lock makes this process the only one to claim. What was running when an
     earlier process died is queued again at the start, and given up after its attempts.
@@ -40,14 +40,14 @@ class SqliteJobs:
     def __init__(
         self,
         database: Database,
-        lanes: Sequence[Lane],
+        pools: Sequence[JobPool],
         *,
         limits: Limits | None = None,
         observer: Observer | None = None,
     ) -> None:
         """Set the engine up; ``run`` starts it."""
         self._database = database
-        self._lanes = lanes
+        self._pools = pools
         self._limits = limits or Limits()
         self._observer = observer
         self._running: dict[asyncio.Task[None], Job] = {}
@@ -64,7 +64,7 @@ class SqliteJobs:
         job_id, _ = await job_rows.add(connection, job)
         return job_id
 
-    async def carry(self, connection: AsyncConnection, job: Job) -> None:
+    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
         """Do nothing: the job table is the queue, and its rows are looked at."""
 
     async def run(self, handler: Handler) -> None:
@@ -86,7 +86,7 @@ class SqliteJobs:
                         self._running[task] = job
                         task.add_done_callback(self._leave)
                     await self._wait(moment)
-                    await self._database.turns.calm(PATIENCE_SECONDS)
+                    await self._database.gate.wait_idle(YIELD_SECONDS)
                 except sa.exc.SQLAlchemyError as error:
                     if not is_passing(error):
                         raise
@@ -121,7 +121,7 @@ class SqliteJobs:
             rows = await connection.execute(sa.select(jobs).where(jobs.c.state == job_rows.RUNNING))
             left = [job_rows.job_of(row) for row in rows]
         for job in left:
-            await runner.died(job)
+            await runner.process_died(job)
         if left:
             log.info("jobs taken up again", count=len(left))
 
@@ -145,25 +145,25 @@ class SqliteJobs:
         log.warning("the clock was set", seconds=round(jump))
 
     async def _claim(self) -> list[Job]:
-        """Start due jobs, as many of each lane as it has room for."""
+        """Start due jobs, as many as each pool has free places."""
         running = self._running.values()
-        busy = [job.kind for job in running if not job.is_suspect]
+        busy = [job.kind for job in running if not job.may_be_poison]
         due: list[int] = []
         async with self._database.read() as connection:
-            for lane in self._lanes:
-                room = lane.room - sum(kind in lane.kinds for kind in busy)
+            for pool in self._pools:
+                room = pool.concurrency - sum(kind in pool.kinds for kind in busy)
                 found: list[int] = []
                 if room > 0:
-                    found += await connection.scalars(_due(lane.kinds, room))
-                if (guests := room + lane.guests - len(found)) > 0 and lane.guests:
-                    first = _due(lane.kinds, guests).where(
+                    found += await connection.scalars(_due(pool.kinds, room))
+                if (more := room + pool.reserved - len(found)) > 0 and pool.reserved:
+                    first = _due(pool.kinds, more).where(
                         jobs.c.backlog == 0, jobs.c.id.not_in(found)
                     )
                     found += await connection.scalars(first)
                 due += found
-            if not any(job.is_suspect for job in running):
-                kinds = [kind for lane in self._lanes for kind in lane.kinds]
-                due += await connection.scalars(_due(kinds, 1, suspects=True))
+            if not any(job.may_be_poison for job in running):
+                kinds = [kind for pool in self._pools for kind in pool.kinds]
+                due += await connection.scalars(_due(kinds, 1, poison=True))
         if not due:
             return []
         async with self._database.write() as connection:
@@ -189,15 +189,15 @@ class SqliteJobs:
             return
 
     def _leave(self, task: asyncio.Task[None]) -> None:
-        """Take a finished task off the books; its lane has room again."""
+        """Forget a finished task; its pool has a free place again."""
         del self._running[task]
         self._database.changed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("job task broke", task=task.get_name(), exc_info=error)
 
 
-def _due(kinds: Iterable[JobKind], room: int, *, suspects: bool = False) -> sa.Select[tuple[int]]:
-    """Select the next jobs of some kinds; of those in one turn only the first open one may run."""
+def _due(kinds: Iterable[JobKind], room: int, *, poison: bool = False) -> sa.Select[tuple[int]]:
+    """Select the next jobs of some kinds; of those with one serial key only the first may run."""
     other = jobs.alias()
     overtaken = sa.exists().where(
         other.c.turn == jobs.c.turn, other.c.state.in_(job_rows.OPEN), other.c.id < jobs.c.id
@@ -207,7 +207,7 @@ def _due(kinds: Iterable[JobKind], room: int, *, suspects: bool = False) -> sa.S
         .where(
             jobs.c.state == job_rows.QUEUED,
             jobs.c.kind.in_([kind.value for kind in kinds]),
-            (jobs.c.deaths > 0) if suspects else (jobs.c.deaths == 0),
+            (jobs.c.deaths > 0) if poison else (jobs.c.deaths == 0),
             jobs.c.not_before <= time.time(),
             sa.or_(jobs.c.turn.is_(None), ~overtaken),
         )

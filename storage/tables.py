@@ -262,14 +262,14 @@ jobs = sa.Table(
     sa.Column("seller_id", sa.BigInteger, nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
-    # Jobs of the same turn run one after another; null runs beside all others.
+    # The serial key: jobs of the same one run one after another; null runs beside all others.
     sa.Column("turn", sa.String(64), index=True),
     # How many jobs of the same kind the seller already had open: smaller goes first.
     sa.Column("backlog", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     # Counts every start: only the newest may write down how the job ended.
     sa.Column("claims", sa.Integer, nullable=False, server_default="0"),
-    # How often its process died while it ran: a job that saw one may have killed it.
+    # How often its process died while it ran: from 1 on it may be poison.
     sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
     sa.Column("not_before", sa.Float, nullable=False),
     sa.Column("last_error", sa.Text),

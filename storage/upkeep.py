@@ -1,4 +1,4 @@
-"""Retention and room: old files go, the disk never fills, old rows are struck out."""
+"""Retention: old files and rows are deleted, and the disk never fills."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Upkeep:
         bounds: Bounds,
         look: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Keep the ends; ``run`` starts it. ``look`` is what else a process does every minute."""
+        """``run`` starts it. ``look`` is what else the process does every minute."""
         self._look = look
         self._database = database
         self._files = files
@@ -93,12 +93,12 @@ class Upkeep:
         Own backgrounds within their share and what an open job works on stay. With PostgreSQL one
         process sweeps at a time.
         """
-        async with self._database.write() as turn:
-            if self._database.is_shared and not await turn.scalar(
+        async with self._database.write() as connection:
+            if self._database.is_shared and not await connection.scalar(
                 sa.select(sa.func.pg_try_advisory_xact_lock(UPKEEP_LOCK))
             ):
                 return
-            await self._strike_rows(turn)
+            await self._delete_old_rows(connection)
         entries = await self._files.entries()
         await self._drop_backdrops(entries)
         total, free = sum(entry.size for entry in entries), await self._files.free()
@@ -118,7 +118,7 @@ class Upkeep:
             log.info("files swept", bytes=gone, left=total - gone, full=self._files.is_full)
 
     async def _drop_backdrops(self, entries: Collection[Entry]) -> None:
-        """Let go of the oldest own backgrounds where all of them take more than their share.
+        """Delete the oldest own backgrounds where all of them take more than their share.
 
         Nothing else unpins them: a quota full of backgrounds would stop the bot for everyone.
         """
@@ -182,10 +182,10 @@ class Upkeep:
                 found.update(row[0] for row in rows)
         return found
 
-    async def _strike_rows(self, connection: AsyncConnection) -> None:
-        """Strike out ended jobs and seen updates of the same age, a batch a sweep."""
-        await usage.strike(connection, BATCH)
-        await erasures.strike(connection)
+    async def _delete_old_rows(self, connection: AsyncConnection) -> None:
+        """Delete ended jobs and seen updates of the same age, a batch a sweep."""
+        await usage.delete_expired(connection, BATCH)
+        await erasures.delete_expired(connection)
         abandoned = sa.and_(backdrops.c.file.is_(None), backdrops.c.created_at < time.time() - DAY)
         await connection.execute(sa.delete(backdrops).where(abandoned))
         before = time.time() - self._bounds.days * DAY

@@ -1,7 +1,7 @@
 """What each seller used of the day's limits, kept under a pseudonym that outlives ``/forget``.
 
 Rows name their owner by a keyed hash of the seller's number; the key is drawn when the database is
-made and never leaves it. They are struck out once no limit looks back at them any more.
+made and never leaves it. They are deleted once no limit counts them any more.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ async def note(connection: AsyncConnection, owner: str, what: Used, detail: str 
     return int(result.scalar_one())
 
 
-async def take_back(connection: AsyncConnection, entry: int) -> None:
-    """Undo a count: what was asked for cost nothing and came to nothing."""
+async def refund(connection: AsyncConnection, entry: int) -> None:
+    """Delete an entry of something that came to nothing and cost nothing."""
     await connection.execute(sa.delete(usage).where(usage.c.id == entry))
 
 
@@ -87,8 +87,8 @@ async def allow(connection: AsyncConnection, owner: str, photos_a_day: int | Non
         )
 
 
-async def strike(connection: AsyncConnection, most: int) -> None:
-    """Strike out at most ``most`` entries a day old; what captions cost then is nobody's."""
+async def delete_expired(connection: AsyncConnection, most: int) -> None:
+    """Delete at most ``most`` entries that are a day old, and the owners of such caption costs."""
     past = time.time() - DAY
     old = sa.select(usage.c.id).where(usage.c.created_at < past).limit(most)
     await connection.execute(sa.delete(usage).where(usage.c.id.in_(old)))

@@ -31,7 +31,7 @@ from training.train import mean_iou, train
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.lessons import Lesson
+    from training.samples import Sample
 
 COUNTS = {
     "clothing": 1200,
@@ -56,8 +56,8 @@ TAUGHT = (
     ("made", 1.0, WAYS, 1),
     ("plain", 0.2, PLAIN, 2),
     ("laid", 0.25, LAID, 3),
-    ("motley", 0.75, {"motley": 1.0}, 4),
-    ("faint", 0.45, {"faint": 1.0}, 5),
+    ("multi-part", 0.75, {"multi-part": 1.0}, 4),
+    ("camouflaged", 0.45, {"camouflaged": 1.0}, 5),
     ("drawn", 0.45, {"drawn": 1.0}, 6),
 )
 """Kinds of scene to learn from: how many for each of the first kind, by which ways, the seed."""
@@ -75,14 +75,14 @@ MEASURED = tuple(
 )
 WIDTHS = (128, 128, 64)
 """One network is taught of each; asked together they are right more often."""
-SURE = 0.93
+MIN_LABEL_AGREEMENT = 0.93
 """A label of a real photo is taught from this agreement on."""
 MADE = {
     "made": 0.33,
     "plain": 0.06,
     "laid": 0.07,
-    "motley": 0.10,
-    "faint": 0.08,
+    "multi-part": 0.10,
+    "camouflaged": 0.08,
     "drawn": 0.10,
 }
 """The share of what is seen that made scenes are, by kind; real photos are the rest."""
@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of photos")
     parser.add_argument("--out", type=Path, default=Path("weights/foreground-head.onnx"))
-    parser.add_argument("--work", type=Path, default=Path("build/training"), help="kept lessons")
+    parser.add_argument("--work", type=Path, default=Path("build/training"), help="kept samples")
     parser.add_argument("--weights", type=Path, default=Path("weights"), help="SAM's weights")
     parser.add_argument("--drawn", type=Path, required=True, help="see training/drawn.py")
     parser.add_argument("--u2net", type=Path, required=True, help="u2net.onnx, the teacher")
@@ -121,11 +121,11 @@ def main() -> None:
     cartons = in_hand(chosen.data)
     encode_taken(sam, teacher, picked + cartons, real)
 
-    def scenes_of(batches: Sequence[Batch]) -> list[Lesson]:
+    def scenes_of(batches: Sequence[Batch]) -> list[Sample]:
         return [
-            lesson
+            sample
             for batch in batches
-            for lesson in encode_made(
+            for sample in encode_made(
                 sam,
                 photos,
                 replace(batch, count=ceil(chosen.share * batch.count)),
@@ -144,19 +144,19 @@ def main() -> None:
     measured = scenes_of(MEASURED)
 
     taught = [
-        lesson
-        for lesson in (taken(source, real) for source in picked if source.key not in LEFT_OUT)
-        if lesson.split == "train" and lesson.label().sureness >= SURE
+        sample
+        for sample in (taken(source, real) for source in picked if source.key not in LEFT_OUT)
+        if sample.split == "train" and sample.label().sureness >= MIN_LABEL_AGREEMENT
     ] + scenes
     outlined = [source for source in picked if source.mask is not None and source.kind in KINDS]
     outlined += cartons
     tuned = [taken(source, real) for source in outlined if source.split == "tuned"]
-    tuned += [lesson for lesson in measured if lesson.split == "tuned"]
+    tuned += [sample for sample in measured if sample.split == "tuned"]
     heads = []
     for seed, width in enumerate(WIDTHS):
         head, curves = train(
             taught,
-            shares([lesson.kind for lesson in taught]),
+            shares([sample.kind for sample in taught]),
             width=width,
             steps=chosen.steps,
             rate=chosen.rate,
@@ -170,13 +170,13 @@ def main() -> None:
     if chosen.out.resolve().parent == chosen.weights.resolve():
         pin(chosen.out, chosen.weights / "manifest.toml")
 
-    fitted = fit([answered(sam, Head(chosen.out), lesson) for lesson in tuned])
+    fitted = fit([answered(sam, Head(chosen.out), sample) for sample in tuned])
     chosen.rank.write_text(json.dumps(fitted, indent=1) + "\n")
     for split in SPLITS:
         lay_out(
             chosen.work / split,
             [source for source in outlined if source.split == split],
-            [lesson for lesson in measured if lesson.split == split],
+            [sample for sample in measured if sample.split == split],
         )
 
 
@@ -207,7 +207,7 @@ def pick(photos: list[Source], share: float = 1.0) -> list[Source]:
 
 
 def shares(kinds: list[str]) -> list[float]:
-    """Weigh lessons so that MADE holds and rare kinds of real photo are not lost."""
+    """Weigh samples so that MADE holds and rare kinds of real photo are not lost."""
     counts = {kind: kinds.count(kind) for kind in set(kinds)}
     made = {kind: MADE[kind] for kind in MADE if kind in counts}
     real = sum(np.sqrt(count) for kind, count in counts.items() if kind not in MADE)

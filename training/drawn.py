@@ -14,7 +14,7 @@ from PIL import Image
 
 from training.canvas import Piece, now_and_then
 from training.compose import trimmed
-from training.motley import faint, motley
+from training.multi_part import camouflaged, multi_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ NAMES = Path(__file__).with_suffix(".txt")
 signs and buildings have stayed."""
 ENLARGED = 3
 """They are 256 pixels wide; in a scene most are larger."""
-GREYED, FAINT, MOTLEY = 0.6, 0.25, 0.2
+GREYED, CAMOUFLAGED, MULTI_PART = 0.6, 0.25, 0.2
 """How often one loses some colour, lies on its own tone, and has parts of another tone."""
 
 
@@ -52,8 +52,8 @@ def drawn(draw: np.random.Generator, path: Path, floor: NDArray[np.float32]) -> 
         grey = pixels.mean(2, keepdims=True)
         pixels = grey + (pixels - grey) * np.float32(draw.uniform(0, 1))
     piece = trimmed(np.clip(pixels, 0, 255).astype(np.uint8), alpha)
-    if now_and_then(draw, FAINT):
-        return faint(draw, piece, floor)
-    if now_and_then(draw, MOTLEY):
-        return motley(draw, piece, (), floor)
+    if now_and_then(draw, CAMOUFLAGED):
+        return camouflaged(draw, piece, floor)
+    if now_and_then(draw, MULTI_PART):
+        return multi_part(draw, piece, (), floor)
     return piece

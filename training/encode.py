@@ -1,4 +1,4 @@
-"""Turn photos and made scenes into lessons on disk. What is there already is not made again."""
+"""Turn photos and made scenes into samples on disk. What is there already is not made again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 
 from training.compose import SHOWN
-from training.lessons import Lesson
 from training.pieces import pieces
 from training.plan import outline, pool, read, scene
+from training.samples import Sample
 from training.teacher import agreed, outlined
 
 if TYPE_CHECKING:
@@ -26,40 +26,40 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def taken(source: Source, folder: Path) -> Lesson:
-    """Name the lesson of a real photo."""
-    return Lesson(folder, source.key, source.kind, source.item, source.split)
+def taken(source: Source, folder: Path) -> Sample:
+    """Return the sample of a real photo."""
+    return Sample(folder, source.key, source.kind, source.item, source.split)
 
 
 def encode_taken(
     sam: Sam, saliency: Saliency, photos: Sequence[Source], folder: Path
-) -> list[Lesson]:
+) -> list[Sample]:
     """Encode and label real photos: by their outline, or by what U2-Net and SAM agree on."""
-    lessons = []
+    samples = []
     for done, source in enumerate(photos):
-        lesson = taken(source, folder)
-        lessons.append(lesson)
-        if lesson.labelled:
+        sample = taken(source, folder)
+        samples.append(sample)
+        if sample.labelled:
             continue
         pixels = read(source.path)
-        embedding = lesson.embedding() if lesson.encoded else sam.encode(pixels)
-        if not lesson.encoded:
-            lesson.keep_embedding(embedding)
+        embedding = sample.embedding() if sample.encoded else sam.encode(pixels)
+        if not sample.encoded:
+            sample.keep_embedding(embedding)
         if source.mask is None:
-            lesson.keep_label(agreed(sam, embedding, saliency(pixels)))
+            sample.keep_label(agreed(sam, embedding, saliency(pixels)))
         else:
             plane = outline(source.mask, (embedding.width, embedding.height))
-            lesson.keep_label(outlined(plane, embedding))
+            sample.keep_label(outlined(plane, embedding))
         log.info("photo %d of %d: %s", done + 1, len(photos), source.key)
-    return lessons
+    return samples
 
 
-def picture_of(made: Lesson) -> Path:
+def picture_of(made: Sample) -> Path:
     """Name the file of a made scene."""
     return made.folder / f"{made.key}.jpg"
 
 
-def mask_of(made: Lesson) -> Path:
+def mask_of(made: Sample) -> Path:
     """Name the file of a made scene's outline."""
     return made.folder / f"{made.key}.png"
 
@@ -83,8 +83,8 @@ def encode_made(
     drawn: Sequence[Path],
     real: Path,
     folder: Path,
-) -> list[Lesson]:
-    """Make, encode and label scenes out of the photos whose lessons are in ``real``.
+) -> list[Sample]:
+    """Make, encode and label scenes out of the photos whose samples are in ``real``.
 
     The pictures ``drawn`` are used where the batch asks for them.
 
@@ -92,19 +92,19 @@ def encode_made(
     """
     own = [source for source in photos if source.split == batch.split]
     material = pool([(source, taken(source, real)) for source in own + pieces(own)], own, drawn)
-    lessons = []
+    samples = []
     for index in range(batch.count):
         key = f"{batch.split}-{batch.kind}-{index:05d}"
-        lesson = Lesson(folder, key, batch.kind, key, batch.split)
-        lessons.append(lesson)
-        if lesson.labelled and mask_of(lesson).exists():
+        sample = Sample(folder, key, batch.kind, key, batch.split)
+        samples.append(sample)
+        if sample.labelled and mask_of(sample).exists():
             continue
         made = scene(material, index, seed=batch.seed, ways=batch.ways)
-        Image.fromarray(made.pixels).save(picture_of(lesson), quality=95)
+        Image.fromarray(made.pixels).save(picture_of(sample), quality=95)
         shown = made.product > SHOWN
-        Image.fromarray(shown.astype(np.uint8) * np.uint8(255)).save(mask_of(lesson))
-        embedding = lesson.embedding() if lesson.encoded else sam.encode(made.pixels)
-        lesson.keep_embedding(embedding)
-        lesson.keep_label(outlined(made.product, embedding))
+        Image.fromarray(shown.astype(np.uint8) * np.uint8(255)).save(mask_of(sample))
+        embedding = sample.embedding() if sample.encoded else sam.encode(made.pixels)
+        sample.keep_embedding(embedding)
+        sample.keep_label(outlined(made.product, embedding))
         log.info("scene %d of %d (%s, %s)", index + 1, batch.count, batch.kind, batch.split)
-    return lessons
+    return samples

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CELL = LOW_RES // GRID
-LARGEST = 0.8
+MAX_EXTENT = 0.8
 """A product that takes more of the frame than this, in height or width, is not moved."""
 CLEARER = 1.3
 """So much larger must the new product be for the old one to count as clutter."""
@@ -53,7 +53,7 @@ def mix(draw: np.random.Generator, base: Row, above: Row) -> Row:
     rows, columns = int(base.place[2].any(1).sum()), int(base.place[2].any(0).sum())
     own_rows, own_columns = np.flatnonzero(cells.any(1)), np.flatnonzero(cells.any(0))
     high, wide = int(np.ptp(own_rows)) + 1, int(np.ptp(own_columns)) + 1
-    if high > LARGEST * rows or wide > LARGEST * columns:
+    if high > MAX_EXTENT * rows or wide > MAX_EXTENT * columns:
         return base
     top = int(np.clip(draw.normal((rows - high) / 2, rows / 10), 0, rows - high))
     left = int(np.clip(draw.normal((columns - wide) / 2, columns / 10), 0, columns - wide))

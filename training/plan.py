@@ -23,7 +23,7 @@ from training.compose import (
     white_on_white,
 )
 from training.drawn import drawn
-from training.motley import faint, motley
+from training.multi_part import camouflaged, multi_part
 from training.pieces import connected
 from training.sources import CUT_BADLY, LEFT_OUT
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.values import Pixels, Plane
-    from training.lessons import Lesson
+    from training.samples import Sample
     from training.sources import Source
 
 PASTED = {"clothing": 0.95, "phone": 0.95, "object": 0.93, "grocery": 0.95, "piece": 1.0}
@@ -47,7 +47,7 @@ FLOOR = 0.05
 LAID, ALONE, SCREEN = 0.45, 0.2, 0.1
 """Shares of what was drawn that are shown so; the rest is among clutter."""
 MIDDLE = np.full(3, 128, np.float32)
-"""The floor that what was drawn is faint on where it is clutter."""
+"""The colour of the floor that what was drawn is camouflaged on where it is clutter."""
 RIM = 3
 """Pixels taken back all around what is laid on a real surface: none of its own is left."""
 
@@ -63,26 +63,26 @@ class Pool:
     ``drawn`` are pictures of things that were drawn.
     """
 
-    outlined: tuple[tuple[Source, Lesson], ...]
+    outlined: tuple[tuple[Source, Sample], ...]
     backdrops: tuple[Source, ...]
-    garments: tuple[tuple[Source, Lesson], ...]
-    whole: tuple[tuple[Source, Lesson], ...]
-    things: tuple[tuple[Source, Lesson], ...]
+    garments: tuple[tuple[Source, Sample], ...]
+    whole: tuple[tuple[Source, Sample], ...]
+    things: tuple[tuple[Source, Sample], ...]
     drawn: tuple[Path, ...]
 
 
 def pool(
-    pairs: Sequence[tuple[Source, Lesson]],
+    pairs: Sequence[tuple[Source, Sample]],
     backdrops: Sequence[Source],
     drawn: Sequence[Path],
 ) -> Pool:
     """Sort one split's photos into a pool."""
     sure = tuple(
-        (source, lesson)
-        for source, lesson in pairs
+        (source, sample)
+        for source, sample in pairs
         if source.kind in PASTED
         and source.key not in LEFT_OUT
-        and (source.part or (lesson.labelled and lesson.label().sureness >= PASTED[source.kind]))
+        and (source.part or (sample.labelled and sample.label().sureness >= PASTED[source.kind]))
     )
     garments = tuple(pair for pair in sure if pair[0].kind in {"clothing", "phone"})
     return Pool(
@@ -104,10 +104,10 @@ def pool(
 def scene(photos: Pool, index: int, *, seed: int, ways: Mapping[str, float]) -> Scene:
     """Make scene ``index``; ``ways``: how often each way is taken.
 
-    They are "clutter", "screen", "alone", "white", "again"; "motley", of many parts and tones;
-    "garment" and "thing", which are laid on real surfaces, with nothing beside; "faint", which is
-    laid on a surface of its own tone; and "drawn", a thing that was drawn, shown in most of these
-    ways.
+    They are "clutter", "screen", "alone", "white", "again"; "multi-part", of parts and colours;
+    "garment" and "thing", which are laid on real surfaces, with nothing beside; "camouflaged",
+    which is laid on a surface of its own colour; and "drawn", a thing that was drawn, shown in most
+    of these ways.
     """
     draw = np.random.default_rng((seed, index))
     way = str(draw.choice(list(ways), p=list(ways.values())))
@@ -138,23 +138,23 @@ def _before(draw: np.random.Generator, photos: Pool, way: str) -> Scene:
     return clutter(draw, behind, cut(*_outlined(*product)), others)
 
 
-def _motley(draw: np.random.Generator, photos: Pool) -> Scene:
+def _multi_part(draw: np.random.Generator, photos: Pool) -> Scene:
     """Make a product of many parts, alone or laid on a real surface."""
     product = _piece(draw, photos.whole + photos.things, RIM)
     limbs = [_piece(draw, photos.outlined) for _ in range(int(draw.integers(0, LIMBS + 1)))]
     if now_and_then(draw, 0.4):
         return alone(
-            draw, motley(draw, product, limbs, draw.uniform(20, 250, 3).astype(np.float32))
+            draw, multi_part(draw, product, limbs, draw.uniform(20, 250, 3).astype(np.float32))
         )
     pixels, seat, floor = _surface(draw, photos)
-    return laid(draw, pixels, seat, motley(draw, product, limbs, floor))
+    return laid(draw, pixels, seat, multi_part(draw, product, limbs, floor))
 
 
-def _faint(draw: np.random.Generator, photos: Pool) -> Scene:
+def _camouflaged(draw: np.random.Generator, photos: Pool) -> Scene:
     """Lay a product on a real surface of its own tone."""
     product = _piece(draw, photos.whole + photos.things, RIM)
     pixels, seat, floor = _surface(draw, photos)
-    return laid(draw, pixels, seat, faint(draw, product, floor))
+    return laid(draw, pixels, seat, camouflaged(draw, product, floor))
 
 
 def _drawn(draw: np.random.Generator, photos: Pool) -> Scene:
@@ -179,7 +179,7 @@ def _drawn(draw: np.random.Generator, photos: Pool) -> Scene:
     return clutter(draw, behind, product, others)
 
 
-MADE_UP = {"motley": _motley, "faint": _faint, "drawn": _drawn}
+MADE_UP = {"multi-part": _multi_part, "camouflaged": _camouflaged, "drawn": _drawn}
 """Ways to show what never lay before a camera as it is shown."""
 
 
@@ -218,8 +218,8 @@ def _one(draw: np.random.Generator, several: Sequence[T]) -> T:
 
 
 def _pick(
-    draw: np.random.Generator, pairs: Sequence[tuple[Source, Lesson]]
-) -> tuple[Source, Lesson]:
+    draw: np.random.Generator, pairs: Sequence[tuple[Source, Sample]]
+) -> tuple[Source, Sample]:
     """Draw a photo so that rare kinds are not drowned: first the kind, then one of it."""
     kinds = sorted({source.kind for source, _ in pairs})
     count = np.array([sum(source.kind == kind for source, _ in pairs) for kind in kinds])
@@ -229,13 +229,13 @@ def _pick(
 
 
 def _piece(
-    draw: np.random.Generator, pairs: Sequence[tuple[Source, Lesson]], rim: int = 1
+    draw: np.random.Generator, pairs: Sequence[tuple[Source, Sample]], rim: int = 1
 ) -> Piece:
     """Draw a photo and cut its product out, ``rim`` pixels within its outline."""
     return cut(*_outlined(*_pick(draw, pairs)), rim)
 
 
-def _outlined(source: Source, lesson: Lesson) -> tuple[Pixels, Plane]:
+def _outlined(source: Source, sample: Sample) -> tuple[Pixels, Plane]:
     """Read a photo and its outline at the photo's size."""
     pixels = read(source.path)
     height, width = pixels.shape[:2]
@@ -244,6 +244,6 @@ def _outlined(source: Source, lesson: Lesson) -> tuple[Pixels, Plane]:
     unit = LOW_RES / max(height, width)
     rows, columns = max(1, round(height * unit)), max(1, round(width * unit))
     product = cv2.resize(
-        lesson.label().product[:rows, :columns], (width, height), interpolation=cv2.INTER_CUBIC
+        sample.label().product[:rows, :columns], (width, height), interpolation=cv2.INTER_CUBIC
     )
     return pixels, np.clip(product.astype(np.float32) / 255, 0, 1)

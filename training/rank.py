@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.sam import Embedding, Sam
-    from training.lessons import Lesson
+    from training.samples import Sample
 
 
 HALF = 127
@@ -37,13 +37,13 @@ class Answered(NamedTuple):
 
 
 def answered(
-    sam: Sam, head: Callable[[Embedding], NDArray[np.float32]], lesson: Lesson
+    sam: Sam, head: Callable[[Embedding], NDArray[np.float32]], sample: Sample
 ) -> Answered:
-    """Ask about one lesson's photo as ``choose`` does, and compare with its label."""
-    embedding = lesson.embedding()
+    """Ask about one sample's photo as ``choose`` does, and compare with its label."""
+    embedding = sample.embedding()
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
-    truth = lesson.label().product[seen] > HALF
+    truth = sample.label().product[seen] > HALF
     logits = prepare_map(embedding, head(embedding))
     own = decode_map(sam, embedding, logits)
     found = own + probe_grid(sam, embedding, logits)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from training.lessons import Lesson
+    from training.samples import Sample
     from training.sources import Source
 
 KINDS = {
@@ -28,10 +28,10 @@ KINDS = {
 """What is measured on, and how it is called in a report."""
 
 
-def lay_out(folder: Path, real: Iterable[Source], made: Iterable[Lesson]) -> None:
+def lay_out(folder: Path, real: Iterable[Source], made: Iterable[Sample]) -> None:
     """Copy outlined photos and made scenes into ``folder``'s ``photos`` and ``masks``."""
     files = [(photo.kind, photo.path, judge) for photo in real if (judge := photo.judge)]
-    files += [(lesson.kind, picture_of(lesson), mask_of(lesson)) for lesson in made]
+    files += [(sample.kind, picture_of(sample), mask_of(sample)) for sample in made]
     for kind, picture, mask in files:
         for part, file in (("photos", picture), ("masks", mask)):
             place = folder / part / KINDS[kind] / f"{picture.stem}{file.suffix}"

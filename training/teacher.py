@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.sam import Embedding, Sam
     from pipeline.values import Plane
 
-SURE = 0.9
+MIN_AGREEMENT = 0.9
 """The soft IoU of both from which a label is taught."""
 
 

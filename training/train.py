@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from training.lessons import Lesson
+    from training.samples import Sample
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,9 @@ class Batch(NamedTuple):
     known: Tensor
 
 
-def collate(lessons: Sequence[Lesson], draw: np.random.Generator) -> Batch:
-    """Read lessons from disk; half are mirrored, some get the product of the next one."""
-    rows = [_read(lesson) for lesson in lessons]
+def collate(samples: Sequence[Sample], draw: np.random.Generator) -> Batch:
+    """Read samples from disk; half are mirrored, some get the product of the next one."""
+    rows = [_read(sample) for sample in samples]
     rows = [mirror(row) if draw.random() < MIRRORED else row for row in rows]
     mixed = [
         mix(draw, row, above) if draw.random() < MIXED else row
@@ -149,7 +149,7 @@ class Run:
 
 
 def train(
-    lessons: Sequence[Lesson],
+    samples: Sequence[Sample],
     weights: Sequence[float],
     *,
     width: int,
@@ -160,7 +160,7 @@ def train(
     watch: Callable[[HeadNetwork], float] | None = None,
     mark: Path | None = None,
 ) -> tuple[HeadNetwork, Curves]:
-    """Fit a head of ``width``; ``weights`` say how often each lesson is drawn.
+    """Fit a head of ``width``; ``weights`` say how often each sample is drawn.
 
     ``watch`` tells how good a head is on other objects: it is asked every WATCHED steps, and the
     head that was best is kept, not the last one. The run's state is kept in ``mark``. Returns the
@@ -172,8 +172,8 @@ def train(
         run.resume(mark)
     for step in range(len(run.curves.losses), steps):
         draw = np.random.default_rng((seed, step))
-        picked = draw.choice(len(lessons), size, p=chance)
-        run.step(collate([lessons[index] for index in picked], draw))
+        picked = draw.choice(len(samples), size, p=chance)
+        run.step(collate([samples[index] for index in picked], draw))
         if step % WATCHED != WATCHED - 1:
             continue
         curves = run.curves
@@ -206,8 +206,8 @@ def _follow(kept: HeadNetwork, network: HeadNetwork, step: int) -> None:
             value.copy_(target)
 
 
-def _read(lesson: Lesson) -> Row:
-    embedding, label = lesson.embedding(), lesson.label()
+def _read(sample: Sample) -> Row:
+    embedding, label = sample.embedding(), sample.label()
     return Row(
         embedding.features,
         coordinate_channels(*embedding.valid(GRID)),
@@ -217,14 +217,14 @@ def _read(lesson: Lesson) -> Row:
 
 
 @torch.no_grad()
-def mean_iou(network: HeadNetwork, lessons: Sequence[Lesson]) -> float:
-    """Average the IoU of the network's own outline over lessons, each kind counting the same."""
+def mean_iou(network: HeadNetwork, samples: Sequence[Sample]) -> float:
+    """Average the IoU of the network's own outline over samples, each kind counting the same."""
     ious: dict[str, list[float]] = {}
-    for lesson in lessons:
-        embedding = lesson.embedding()
+    for sample in samples:
+        embedding = sample.embedding()
         rows, columns = embedding.valid(LOW_RES)
         where = torch.from_numpy(coordinate_channels(*embedding.valid(GRID)))[None]
         logits = network(torch.from_numpy(embedding.features)[None], where)[0, 0].numpy()
-        truth = lesson.label().product[:rows, :columns] > HALF
-        ious.setdefault(lesson.kind, []).append(iou(logits[:rows, :columns] > 0, truth))
+        truth = sample.label().product[:rows, :columns] > HALF
+        ious.setdefault(sample.kind, []).append(iou(logits[:rows, :columns] > 0, truth))
     return float(np.mean([np.mean(of_kind) for of_kind in ious.values()]))

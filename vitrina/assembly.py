@@ -1,4 +1,4 @@
-"""The bot put together from its settings: the only place that knows all the rooms."""
+"""The bot put together from its settings: the only place that knows all packages."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.cutouts import CutOuts
-from bot.forgetting import Forgetting
-from bot.health import Health, stuck_model, stuck_workers
+from bot.cutout_cache import CutOutCache
+from bot.erasure_poller import ErasurePoller
+from bot.health import Health, stuck_model, stuck_pools
 from bot.keyboards import Panels
 from bot.keyboards.backdrops import BackdropNames
 from bot.keyboards.common import Keyboards
@@ -19,15 +19,15 @@ from bot.metrics import Metrics
 from bot.middlewares.hints import Hints
 from bot.middlewares.rules import Rules
 from bot.monitor import Monitor
-from bot.runner import Beside
-from bot.services import Services, Workshop
+from bot.runner import Supervision
+from bot.services import Services, WorkerContext
 from bot.systemd import Systemd
 from bot.telegram.background_tasks import Tasks
-from bot.telegram.contact import Contact
+from bot.telegram.connection_health import ConnectionHealth
 from bot.telegram.migration import FollowMigration
 from bot.telegram.session import connect
 from bot.texts import Texts
-from bot.worker import SHOW_LANES, WORK_LANES
+from bot.worker import FRONT_END_POOLS, WORKER_POOLS
 from pipeline.backdrops import Backdrops
 from pipeline.compose import load_choices
 from pipeline.drawings.previews import Previews, Swatches
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from storage.files import FileStore
-    from storage.jobs import JobEngine, Lane
+    from storage.jobs import JobEngine, JobPool
     from vitrina.settings import Settings
 
 
@@ -60,22 +60,24 @@ class Storage:
 
 
 @asynccontextmanager
-async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Workshop | None, Beside]]:
+async def front_end(
+    settings: Settings,
+) -> AsyncIterator[tuple[Services, WorkerContext | None, Supervision]]:
     """Assemble the bot; with SQLite it does the work too. Raises SettingsError without a token."""
     if settings.bot_token is None:
         raise SettingsError("BOT_TOKEN is not set; see docs/run-a-bot.md")
-    lanes = SHOW_LANES if settings.database_url else (*SHOW_LANES, *WORK_LANES)
+    pools = FRONT_END_POOLS if settings.database_url else (*FRONT_END_POOLS, *WORKER_POOLS)
     metrics = Metrics()
-    contact = Contact(metrics)
+    connection = ConnectionHealth(metrics)
     token = settings.bot_token.get_secret_value()
-    bot = connect(token, settings.telegram_api_url, metrics, contact)
+    bot = connect(token, settings.telegram_api_url, metrics, connection)
     writer = describer(settings)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     texts = Texts()
     names = BackdropNames(texts, [backdrops.preset(name) for name in backdrops.names])
     preferences = Preferences(texts, load_choices(), load_markets())
     try:
-        async with _storage(settings, lanes, metrics) as storage:
+        async with _storage(settings, pools, metrics) as storage:
             bot.session.middleware(FollowMigration(storage.database))
             services = Services(
                 bot=bot,
@@ -96,37 +98,39 @@ async def front_end(settings: Settings) -> AsyncIterator[tuple[Services, Worksho
                 metrics=metrics,
                 swatches=Swatches(backdrops),
             )
-            health = Health(storage.database, storage.files, contact.trouble)
-            health.add(stuck_workers(lanes, metrics.running))
+            health = Health(storage.database, storage.files, connection.trouble)
+            health.add(stuck_pools(pools, metrics.running))
             if settings.database_url:
-                yield services, None, _beside(settings, storage, metrics, health, contact)
+                yield services, None, _supervision(settings, storage, metrics, health, connection)
             else:
-                async with _workshop(settings, storage, metrics) as workshop:
-                    health.add(stuck_model(lambda: workshop.studio.busy_seconds))
-                    beside = _beside(settings, storage, metrics, health, contact, workshop)
-                    yield services, workshop, beside
+                async with _worker_context(settings, storage, metrics) as worker_context:
+                    health.add(stuck_model(lambda: worker_context.studio.busy_seconds))
+                    supervision = _supervision(
+                        settings, storage, metrics, health, connection, worker_context
+                    )
+                    yield services, worker_context, supervision
     finally:
         await writer.aclose()
         await bot.session.close()
 
 
 @asynccontextmanager
-async def workshop(settings: Settings) -> AsyncIterator[tuple[Workshop, Beside]]:
+async def worker_context(settings: Settings) -> AsyncIterator[tuple[WorkerContext, Supervision]]:
     """Assemble a worker beside other processes. Raises SettingsError with SQLite."""
     if settings.database_url is None:
         raise SettingsError("a worker needs DATABASE_URL; with SQLite `vitrina bot` does it all")
     metrics = Metrics()
     async with (
-        _storage(settings, WORK_LANES, metrics) as storage,
-        _workshop(settings, storage, metrics) as assembled,
+        _storage(settings, WORKER_POOLS, metrics) as storage,
+        _worker_context(settings, storage, metrics) as assembled,
     ):
         health = Health(
             storage.database,
             storage.files,
-            stuck_workers(WORK_LANES, metrics.running),
+            stuck_pools(WORKER_POOLS, metrics.running),
             stuck_model(lambda: assembled.studio.busy_seconds),
         )
-        yield assembled, _beside(settings, storage, metrics, health, workshop=assembled)
+        yield assembled, _supervision(settings, storage, metrics, health, worker_context=assembled)
 
 
 def _rules(settings: Settings) -> Rules:
@@ -147,7 +151,7 @@ def _rules(settings: Settings) -> Rules:
 
 @asynccontextmanager
 async def _storage(
-    settings: Settings, lanes: Sequence[Lane], metrics: Metrics
+    settings: Settings, pools: Sequence[JobPool], metrics: Metrics
 ) -> AsyncIterator[Storage]:
     url = settings.database_url.get_secret_value() if settings.database_url else None
     files = _files(settings)
@@ -155,7 +159,7 @@ async def _storage(
     await database.open()
     try:
         engine = PostgresJobs if database.is_shared else SqliteJobs
-        yield Storage(database, files, engine(database, lanes, observer=metrics))
+        yield Storage(database, files, engine(database, pools, observer=metrics))
     finally:
         await database.aclose()
 
@@ -171,35 +175,35 @@ def _files(settings: Settings) -> FileStore:
 
 
 @asynccontextmanager
-async def _workshop(
+async def _worker_context(
     settings: Settings, storage: Storage, metrics: Metrics
-) -> AsyncIterator[Workshop]:
+) -> AsyncIterator[WorkerContext]:
     keep = settings.data_dir / "embeddings"
     async with open_studio(settings, keep=keep, watch=metrics.model_ran) as studio:
-        yield Workshop(
+        yield WorkerContext(
             database=storage.database,
             files=storage.files,
             jobs=storage.jobs,
             studio=studio,
             previews=Previews(studio),
-            cut_outs=CutOuts(studio, storage.files),
+            cut_outs=CutOutCache(studio, storage.files),
         )
 
 
-def _beside(
+def _supervision(
     settings: Settings,
     storage: Storage,
     metrics: Metrics,
     health: Health,
-    contact: Contact | None = None,
-    workshop: Workshop | None = None,
-) -> Beside:
-    look = None if workshop is None else Forgetting(workshop).look
+    connection: ConnectionHealth | None = None,
+    worker_context: WorkerContext | None = None,
+) -> Supervision:
+    look = None if worker_context is None else ErasurePoller(worker_context).poll
     bounds = Bounds(days=settings.retention_days, quota=int(settings.disk_quota_gb * 1e9))
-    return Beside(
+    return Supervision(
         Upkeep(storage.database, storage.files, bounds, look),
         Monitor(health, metrics, host=settings.metrics_host, port=settings.metrics_port),
         health,
         Systemd(health),
-        contact,
+        connection,
     )

@@ -294,7 +294,10 @@ def bench(
     repeats: Annotated[int, typer.Option(help="Runs, of which the median counts.", min=1)] = 5,
     u2net: Annotated[Path | None, typer.Option(help="U²-Net's weights, to run rembg.")] = None,
     isnet: Annotated[Path | None, typer.Option(help="IS-Net's weights, to run rembg.")] = None,
-    flat: Annotated[int, typer.Option(help="Photos to watch the memory over.", min=25)] = 48,
+    memory_photos: Annotated[
+        int,
+        typer.Option("--memory-photos", "--flat", help="Photos to watch the memory over.", min=25),
+    ] = 48,
     *,
     official: Annotated[
         bool, typer.Option("--official", help="Compare with the official SAM's predictor too.")
@@ -303,8 +306,8 @@ def bench(
     """Measure how fast this installation is, each figure as a ratio within the same run."""
     from vitrina.commands import bench as benchmark
 
-    wishes = benchmark.Wishes(photo, repeats, u2net, isnet, flat, official=official)
-    benchmark.run(_start(), wishes, json)
+    options = benchmark.BenchOptions(photo, repeats, u2net, isnet, memory_photos, official=official)
+    benchmark.run(_start(), options, json)
 
 
 def _start(*, require_gpu: bool = False) -> Settings:

@@ -11,7 +11,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import jobs
 from bot.handlers.answer import edit, say
-from bot.handlers.sender import meet, sender
+from bot.handlers.sender import seller_of, sender
 from bot.keyboards.callbacks import Forget
 from storage import account, job_rows, photos, updates, usage
 from storage.jobs import JobKind
@@ -44,7 +44,7 @@ async def privacy(message: Message, services: Services) -> None:
 async def export(message: Message, event_update: Update, services: Services) -> None:
     """Promise the seller's data as a file."""
     async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
+        seller = await seller_of(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
             return
         most = services.rules.exports_a_day
@@ -84,7 +84,7 @@ async def forget(message: Message, services: Services) -> None:
 async def forgotten(query: CallbackQuery, callback_data: Forget, services: Services) -> None:
     """Delete everything, or nothing, and say so in place of the question."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
         language = seller.language
         if callback_data.sure:
             held = await account.holdings(connection, seller.id)

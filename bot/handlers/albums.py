@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from aiogram import Router
 
-from bot import closing, jobs
+from bot import jobs
+from bot.close_album import close_album
 from bot.handlers.answer import buttons, is_at, toast
 from bot.handlers.pictures import accept_backdrop
-from bot.handlers.sender import meet
+from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
-from bot.keyboards.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
+from bot.keyboards.callbacks import AlbumAction, ManageAlbum, SendSingle, SetAlbumBackdrop
 from storage import albums, awaited, backdrops, captions, photos
 from storage.albums import AlbumState
-from storage.awaited import What
+from storage.awaited import AwaitedKind
 from storage.backdrops import FOR_LATER
 from storage.photos import Arrival, PhotoState, View
 
@@ -32,17 +33,19 @@ if TYPE_CHECKING:
 def router() -> Router:
     """Build the albums' router."""
     router = Router(name="albums")
-    router.callback_query.register(place_album, PlaceAlbum.filter())
-    router.callback_query.register(for_album, ForAlbum.filter())
-    router.callback_query.register(single, Single.filter())
+    router.callback_query.register(set_album_backdrop, SetAlbumBackdrop.filter())
+    router.callback_query.register(manage_album, ManageAlbum.filter())
+    router.callback_query.register(send_single, SendSingle.filter())
     return router
 
 
-async def place_album(query: CallbackQuery, callback_data: PlaceAlbum, services: Services) -> None:
+async def set_album_backdrop(
+    query: CallbackQuery, callback_data: SetAlbumBackdrop, services: Services
+) -> None:
     """Put all products on a backdrop."""
     ref = callback_data.backdrop
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
         album = await albums.of_seller(connection, callback_data.album, seller.id)
         owns = await backdrops.of_seller(connection, seller.id)
         if album is None:
@@ -64,11 +67,13 @@ async def place_album(query: CallbackQuery, callback_data: PlaceAlbum, services:
     toast(query, services, seller, key)
 
 
-async def for_album(query: CallbackQuery, callback_data: ForAlbum, services: Services) -> None:
+async def manage_album(
+    query: CallbackQuery, callback_data: ManageAlbum, services: Services
+) -> None:
     """Set the captions, show the photos by number, or say what the pictures are."""
     what = callback_data.what
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
         album = await albums.of_seller(connection, callback_data.album, seller.id)
         if album is None:
             toast(query, services, seller, "photo-forgotten")
@@ -76,25 +81,25 @@ async def for_album(query: CallbackQuery, callback_data: ForAlbum, services: Ser
         members = await photos.of_album(connection, album.id)
         owns = await backdrops.of_seller(connection, seller.id)
         match what:
-            case AlbumWish.ONE | AlbumWish.EACH:
+            case AlbumAction.ONE | AlbumAction.EACH:
                 await albums.update(connection, album.id, captions=what.value)
                 await services.jobs.submit(connection, jobs.show_album(seller.id, album.id))
                 for photo in members:
                     await _caption(services, connection, photo, what)
-            case AlbumWish.PRODUCTS if album.state is AlbumState.DOUBTFUL:
+            case AlbumAction.PRODUCTS if album.state is AlbumState.DOUBTFUL:
                 await awaited.forget(connection, seller.id)
                 await albums.update(connection, album.id, panel_id=None, shown=None)
-                await closing.close(services, connection, album, members, owns)
-            case AlbumWish.BACKDROPS if album.state is AlbumState.DOUBTFUL:
+                await close_album(services, connection, album, members, owns)
+            case AlbumAction.BACKDROPS if album.state is AlbumState.DOUBTFUL:
                 await _keep_all(services, connection, album, members)
             case _:
                 pass
-    key = "toast-saved" if what in {AlbumWish.ONE, AlbumWish.EACH} else "toast-moment"
+    key = "toast-saved" if what in {AlbumAction.ONE, AlbumAction.EACH} else "toast-moment"
     toast(query, services, seller, key)
-    if what is AlbumWish.SINGLE:
+    if what is AlbumAction.SINGLE:
         keyboard = services.panels.album.singles(seller.language, album, members)
         buttons(query, services, keyboard, album)
-    elif what is AlbumWish.BACK:
+    elif what is AlbumAction.BACK:
         keyboard = services.panels.album.places(seller.language, album, owns, delivered=True)
         buttons(query, services, keyboard, album)
     elif album.state is AlbumState.DOUBTFUL and is_at(query, album) and query.message is not None:
@@ -102,7 +107,7 @@ async def for_album(query: CallbackQuery, callback_data: ForAlbum, services: Ser
         services.tasks.spawn(gone, "delete-question")
 
 
-async def single(query: CallbackQuery, callback_data: Single, services: Services) -> None:
+async def send_single(query: CallbackQuery, callback_data: SendSingle, services: Services) -> None:
     """Send one photo of an album with buttons of its own."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
@@ -113,12 +118,12 @@ async def single(query: CallbackQuery, callback_data: Single, services: Services
 
 
 async def _caption(
-    services: Services, connection: AsyncConnection, photo: PhotoRecord, what: AlbumWish
+    services: Services, connection: AsyncConnection, photo: PhotoRecord, what: AlbumAction
 ) -> None:
     """Show or hide a photo's caption; one that is not there yet is written."""
     written = await captions.of_photo(connection, photo.id)
     job = jobs.show_caption(photo.seller_id, photo.id)
-    if what is AlbumWish.EACH and not written and photo.state is PhotoState.READY:
+    if what is AlbumAction.EACH and not written and photo.state is PhotoState.READY:
         job = jobs.describe(photo.seller_id, photo.id)
     await services.jobs.submit(connection, job)
 
@@ -130,7 +135,7 @@ async def _keep_all(
     members: Sequence[PhotoRecord],
 ) -> None:
     """Keep an album's pictures as backgrounds; the first one serves what was waiting."""
-    waiting = await awaited.expected(connection, album.seller_id, What.BACKDROP)
+    waiting = await awaited.expected(connection, album.seller_id, AwaitedKind.BACKDROP)
     await awaited.forget(connection, album.seller_id)
     await albums.update(connection, album.id, state=AlbumState.CLOSED.value)
     target = FOR_LATER if waiting is None else waiting.target

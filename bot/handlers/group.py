@@ -8,9 +8,17 @@ from aiogram import F, Router
 from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter, Command
 
 from bot.handlers.answer import say, toast
-from bot.handlers.sender import meet, sender
+from bot.handlers.sender import seller_of, sender
 from bot.handlers.where import Where
-from bot.keyboards.callbacks import Forget, ForOwn, Menu, Mute, Prefer, Send, SendOwn
+from bot.keyboards.callbacks import (
+    AwaitBackground,
+    ConfirmBroadcast,
+    Forget,
+    ManageBackground,
+    Mute,
+    OpenSettings,
+    SetPreference,
+)
 from bot.texts import language_of
 
 if TYPE_CHECKING:
@@ -22,7 +30,14 @@ if TYPE_CHECKING:
 PRIVATE = ("settings", "background", "mine", "privacy", "forget", "export", "mute", "unmute")
 """Commands that show or change what is a seller's own."""
 
-MENUS: tuple[type[CallbackData], ...] = (Menu, Prefer, Forget, Mute, ForOwn, Send)
+MENUS: tuple[type[CallbackData], ...] = (
+    OpenSettings,
+    SetPreference,
+    Forget,
+    Mute,
+    ManageBackground,
+    ConfirmBroadcast,
+)
 """What the buttons of private messages carry; in a group only other clients send such."""
 
 
@@ -38,7 +53,7 @@ def router() -> Router:
     elsewhere = Where(F.message & (F.message.chat.type != "private"))
     for menu in MENUS:
         group.callback_query.register(menu_in_private, elsewhere, menu.filter())
-    group.callback_query.register(menu_in_private, elsewhere, SendOwn.filter(F.photo <= 0))
+    group.callback_query.register(menu_in_private, elsewhere, AwaitBackground.filter(F.photo <= 0))
     return group
 
 
@@ -62,6 +77,6 @@ async def in_private(message: Message, services: Services) -> None:
 async def menu_in_private(query: CallbackQuery, services: Services) -> None:
     """Touch nothing: the message that was tapped is not one of these menus."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
     me = await services.bot.me()
     toast(query, services, seller, "group-private", name=f"@{me.username}")

@@ -12,12 +12,12 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import jobs
 from bot.handlers.answer import edit, say, toast
-from bot.handlers.sender import meet, sender
+from bot.handlers.sender import seller_of, sender
 from bot.handlers.where import Where
-from bot.keyboards.callbacks import Mute, Send
+from bot.keyboards.callbacks import ConfirmBroadcast, Mute
 from pipeline.errors import StorageError
 from storage import broadcasts, sellers, updates, usage
-from storage.numbers import numbers
+from storage.statistics import count_all
 from storage.usage import Used
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 DAY = 86_400.0
-MOST = 10**6
+MAX_QUOTA = 10**6
 """Photos a day that a quota can allow."""
-LONGEST = 3500
+MAX_BROADCAST = 3500
 """Characters of a broadcast; Telegram takes 4,096, with the words around it."""
 
 
 class Operator(BaseFilter):
-    """Holds of an operator's updates; for others these commands do not exist."""
+    """Matches updates from operators; for others these commands do not exist."""
 
     async def __call__(
         self, event: object, services: Services, event_from_user: User | None = None
@@ -50,7 +50,7 @@ def router() -> Router:
     operator.message.register(stats, Command("stats"), Operator(), private)
     operator.message.register(quota, Command("quota"), Operator(), private)
     operator.message.register(broadcast, Command("broadcast"), Operator(), private)
-    operator.callback_query.register(send, Send.filter(), Operator())
+    operator.callback_query.register(send, ConfirmBroadcast.filter(), Operator())
     operator.message.register(mute, Command("mute", "unmute"))
     operator.callback_query.register(mute_by_button, Mute.filter())
     return operator
@@ -60,7 +60,7 @@ async def stats(message: Message, services: Services) -> None:
     """Tell the numbers of the last day."""
     operator = await sender(message, services)
     async with services.database.read() as connection:
-        found = await numbers(connection, time.time() - DAY)
+        found = await count_all(connection, time.time() - DAY)
         audience = await broadcasts.audience(connection)
     text = services.texts(operator.language, "stats", audience=audience, **asdict(found))
     say(message, services, text)
@@ -80,7 +80,7 @@ async def quota(message: Message, command: CommandObject, services: Services) ->
             await sellers.get(connection, seller_id)
             owner = await usage.pseudonym(connection, seller_id)
             if value is not None:
-                quota = None if value == "-" else min(int(value), MOST)
+                quota = None if value == "-" else min(int(value), MAX_QUOTA)
                 await usage.allow(connection, owner, quota)
             own = await usage.quota(connection, owner)
             (sent,) = await usage.counts(connection, owner, Used.PICTURE, time.time() - DAY)
@@ -99,19 +99,23 @@ async def broadcast(
     """Show a text to the operator before it is sent to everyone."""
     text = (command.args or "").strip()
     async with services.database.write() as connection:
-        operator = await meet(connection, message.from_user)
+        operator = await seller_of(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
             return
-        fits = 0 < len(text) <= LONGEST
+        fits = 0 < len(text) <= MAX_BROADCAST
         audience = await broadcasts.audience(connection)
         number = await broadcasts.draft(connection, operator.id, text) if fits else 0
     if not fits:
-        say(message, services, services.texts(operator.language, "broadcast-how", limit=LONGEST))
+        say(
+            message,
+            services,
+            services.texts(operator.language, "broadcast-how", limit=MAX_BROADCAST),
+        )
         return
     buttons = [
         InlineKeyboardButton(
             text=services.texts(operator.language, key),
-            callback_data=Send(broadcast=number, sure=sure).pack(),
+            callback_data=ConfirmBroadcast(broadcast=number, sure=sure).pack(),
         )
         for key, sure in (("button-send", True), ("button-drop", False))
     ]
@@ -123,11 +127,11 @@ async def broadcast(
     )
 
 
-async def send(query: CallbackQuery, callback_data: Send, services: Services) -> None:
+async def send(query: CallbackQuery, callback_data: ConfirmBroadcast, services: Services) -> None:
     """Send a draft to everyone, once, or throw it away."""
     number = callback_data.broadcast
     async with services.database.write() as connection:
-        operator = await meet(connection, query.from_user)
+        operator = await seller_of(connection, query.from_user)
         if not callback_data.sure:
             await broadcasts.drop(connection, number, operator.id)
             key = "broadcast-dropped"
@@ -144,14 +148,14 @@ async def mute(message: Message, command: CommandObject, services: Services) -> 
     """Decline the operator's broadcasts, or take them again."""
     muted = command.command == "mute"
     async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
-        await sellers.prefer(connection, seller.id, muted=muted)
+        seller = await seller_of(connection, message.from_user)
+        await sellers.update(connection, seller.id, muted=muted)
     say(message, services, services.texts(seller.language, "muted" if muted else "unmuted"))
 
 
 async def mute_by_button(query: CallbackQuery, services: Services) -> None:
     """Decline broadcasts by the button under one."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
-        await sellers.prefer(connection, seller.id, muted=True)
+        seller = await seller_of(connection, query.from_user)
+        await sellers.update(connection, seller.id, muted=True)
     toast(query, services, seller, "muted")

@@ -8,7 +8,7 @@ from aiogram import F, Router
 from aiogram.enums import ContentType
 
 from bot.handlers.answer import say, toast
-from bot.handlers.sender import meet, sender
+from bot.handlers.sender import seller_of, sender
 from bot.handlers.where import Where
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def edited(message: Message, services: Services) -> None:
 async def unknown_tap(query: CallbackQuery, services: Services) -> None:
     """Answer a button of an earlier version, or one that was never ours."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
     toast(query, services, seller, "toast-unknown")
 
 

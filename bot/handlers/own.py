@@ -9,13 +9,13 @@ from aiogram.filters import Command
 
 from bot.handlers.answer import edit, is_private, say, toast
 from bot.handlers.pictures import accept_product
-from bot.handlers.sender import meet
+from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
-from bot.keyboards.callbacks import Cancel, ForOwn, OwnWish, SendOwn
+from bot.keyboards.callbacks import AwaitBackground, BackgroundAction, Cancel, ManageBackground
 from bot.telegram.delivery import reply_to
 from storage import awaited, backdrops, sellers
-from storage.awaited import What
-from storage.backdrops import FOR_LATER, MOST, own_ref
+from storage.awaited import AwaitedKind
+from storage.backdrops import FOR_LATER, MAX_OWN_BACKDROPS, own_ref
 from storage.photos import Arrival
 from storage.sellers import AS_DEFAULT
 
@@ -33,16 +33,16 @@ def router() -> Router:
     own = Router(name="own")
     own.message.register(mine, Command("mine"))
     own.message.register(cancel_command, Command("cancel"))
-    own.callback_query.register(send_own, SendOwn.filter())
+    own.callback_query.register(await_background, AwaitBackground.filter())
     own.callback_query.register(cancel, Cancel.filter())
-    own.callback_query.register(for_own, ForOwn.filter())
+    own.callback_query.register(manage_background, ManageBackground.filter())
     return own
 
 
 async def mine(message: Message, services: Services) -> None:
     """List the own backgrounds."""
     async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
+        seller = await seller_of(connection, message.from_user)
         owns = await backdrops.of_seller(connection, seller.id)
     panel = services.panels.own
     say(message, services, panel.text(seller, owns), panel.all(seller, owns))
@@ -51,24 +51,26 @@ async def mine(message: Message, services: Services) -> None:
 async def cancel_command(message: Message, services: Services) -> None:
     """Await nothing more."""
     async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
+        seller = await seller_of(connection, message.from_user)
         awaiting = await awaited.forget(connection, seller.id)
     key = "own-cancelled" if awaiting else "cancel-nothing"
     say(message, services, services.texts(seller.language, key))
 
 
-async def send_own(query: CallbackQuery, callback_data: SendOwn, services: Services) -> None:
+async def await_background(
+    query: CallbackQuery, callback_data: AwaitBackground, services: Services
+) -> None:
     """Take the next picture as a background."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
-        full = await backdrops.count(connection, seller.id) >= MOST
+        full = await backdrops.count(connection, seller.id) >= MAX_OWN_BACKDROPS
         known = photo is not None or callback_data.photo in {AS_DEFAULT, FOR_LATER}
         if known and not full:
-            await awaited.expect(connection, seller.id, What.BACKDROP, callback_data.photo)
+            await awaited.expect(connection, seller.id, AwaitedKind.BACKDROP, callback_data.photo)
     if not known:
         toast(query, services, seller, "photo-forgotten")
     elif full:
-        toast(query, services, seller, "owns-full", most=MOST)
+        toast(query, services, seller, "owns-full", most=MAX_OWN_BACKDROPS)
     else:
         services.tasks.spawn(query.answer(), "tap")
         at = query.message
@@ -85,19 +87,21 @@ async def send_own(query: CallbackQuery, callback_data: SendOwn, services: Servi
 async def cancel(query: CallbackQuery, services: Services) -> None:
     """Take the next picture as a product after all."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
         await awaited.forget(connection, seller.id)
     toast(query, services, seller, "own-cancelled")
     edit(query, services, services.texts(seller.language, "own-cancelled"))
 
 
-async def for_own(query: CallbackQuery, callback_data: ForOwn, services: Services) -> None:
+async def manage_background(
+    query: CallbackQuery, callback_data: ManageBackground, services: Services
+) -> None:
     """Manage one background, in the message that lists them."""
     what = callback_data.what
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
         own = await backdrops.get(connection, callback_data.backdrop)
-        if what is not OwnWish.LIST and (own is None or own.seller_id != seller.id):
+        if what is not BackgroundAction.LIST and (own is None or own.seller_id != seller.id):
             toast(query, services, seller, "error-backdrop")
             return
         if own is not None:
@@ -107,15 +111,15 @@ async def for_own(query: CallbackQuery, callback_data: ForOwn, services: Service
     services.tasks.spawn(query.answer(), "tap")
     panel, language = services.panels.own, seller.language
     match what:
-        case OwnWish.OPEN | OwnWish.DEFAULT if own is not None:
+        case BackgroundAction.OPEN | BackgroundAction.DEFAULT if own is not None:
             key = "own-is-default" if seller.default_backdrop == own_ref(own.id) else "own-one"
             text = services.texts(language, key, title=services.names.own(language, own))
             edit(query, services, text, panel.one(seller, own))
-        case OwnWish.RENAME if own is not None:
+        case BackgroundAction.RENAME if own is not None:
             title = services.names.own(language, own)
             text = services.texts(language, "own-rename", title=title)
             edit(query, services, text, services.keyboards.cancel(language))
-        case OwnWish.PRODUCT:
+        case BackgroundAction.PRODUCT:
             edit(query, services, services.texts(language, "own-product"))
         case _:
             edit(query, services, panel.text(seller, owns), panel.all(seller, owns))
@@ -126,20 +130,20 @@ async def _do(
     connection: AsyncConnection,
     seller: Seller,
     own: OwnBackdrop,
-    what: OwnWish,
+    what: BackgroundAction,
 ) -> None:
     match what:
-        case OwnWish.RENAME:
-            await awaited.expect(connection, seller.id, What.TITLE, own.id)
-        case OwnWish.DEFAULT:
-            await sellers.prefer(connection, seller.id, default_backdrop=own_ref(own.id))
-        case OwnWish.DELETE | OwnWish.PRODUCT:
+        case BackgroundAction.RENAME:
+            await awaited.expect(connection, seller.id, AwaitedKind.TITLE, own.id)
+        case BackgroundAction.DEFAULT:
+            await sellers.update(connection, seller.id, default_backdrop=own_ref(own.id))
+        case BackgroundAction.DELETE | BackgroundAction.PRODUCT:
             await backdrops.delete(connection, own.id)
             if seller.default_backdrop == own_ref(own.id):
-                await sellers.prefer(connection, seller.id, default_backdrop=None)
-        case OwnWish.LIST | OwnWish.OPEN:
+                await sellers.update(connection, seller.id, default_backdrop=None)
+        case BackgroundAction.LIST | BackgroundAction.OPEN:
             pass
-    if what is OwnWish.PRODUCT:  # the picture was meant to be sold, not to be stood on
+    if what is BackgroundAction.PRODUCT:  # the picture was meant to be sold, not to be stood on
         arrival = Arrival(seller.id, own.chat_id, own.message_id, own.file_id)
         fresh = await sellers.get(connection, seller.id)
         await accept_product(services, connection, fresh, arrival)

@@ -10,7 +10,7 @@ from aiogram.enums import ChatAction
 from aiogram.methods import SendChatAction
 
 from bot import jobs
-from bot.handlers.sender import meet
+from bot.handlers.sender import seller_of
 from bot.handlers.where import Where
 from bot.middlewares.limits import admit
 from bot.middlewares.token_bucket import Verdict
@@ -18,7 +18,7 @@ from bot.telegram.delivery import reply_to
 from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState
-from storage.awaited import What
+from storage.awaited import AwaitedKind
 from storage.photos import Arrival
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.services import Services
     from storage.sellers import Seller
 
-LARGEST_DOWNLOAD = 20 * 1024 * 1024
+MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 """Bytes that the cloud Bot API hands to bots, https://core.telegram.org/bots/api#getfile."""
 
 
@@ -59,7 +59,7 @@ async def document(message: Message, event_update: Update, services: Services) -
 async def _accept(
     message: Message, event_update: Update, services: Services, file: PhotoSize | Document
 ) -> None:
-    if (file.file_size or 0) > LARGEST_DOWNLOAD:
+    if (file.file_size or 0) > MAX_DOWNLOAD_BYTES:
         await _decline(message, services, "file-too-large")
         return
     if services.files.is_full:
@@ -68,7 +68,7 @@ async def _accept(
     action = SendChatAction(chat_id=message.chat.id, action=ChatAction.UPLOAD_PHOTO)
     services.tasks.spawn(action.as_(services.bot), "action")
     async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
+        seller = await seller_of(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
             return
         refusal = await admit(connection, services.rules, seller.id, message.media_group_id)
@@ -84,7 +84,7 @@ async def _accept(
             facts=message.caption or "",
         )
         # An album is never one background: what its pictures are is asked when it is whole.
-        wanted = await awaited.expected(connection, seller.id, What.BACKDROP)
+        wanted = await awaited.expected(connection, seller.id, AwaitedKind.BACKDROP)
         if message.media_group_id is not None:
             await _accept_in_album(services, connection, seller, arrival, message.media_group_id)
         elif wanted is not None:
@@ -112,13 +112,13 @@ async def accept_backdrop(
     services: Services, connection: AsyncConnection, arrival: Arrival, *, for_photo_id: int
 ) -> None:
     """Write an own background down unless there are enough; the words under it are its title."""
-    if await backdrops.count(connection, arrival.seller_id) >= backdrops.MOST:
+    if await backdrops.count(connection, arrival.seller_id) >= backdrops.MAX_OWN_BACKDROPS:
         told = jobs.tell_text(
             arrival.seller_id,
             arrival.chat_id,
             "owns-full",
             reply=arrival.message_id,
-            most=backdrops.MOST,
+            most=backdrops.MAX_OWN_BACKDROPS,
         )
         await services.jobs.submit(connection, told)
         return
@@ -160,7 +160,7 @@ def default_of(seller: Seller) -> str | None:
 
 async def _decline(message: Message, services: Services, key: str) -> None:
     async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
+        seller = await seller_of(connection, message.from_user)
     _refuse(message, services, seller, key)
 
 

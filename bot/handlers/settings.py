@@ -8,8 +8,8 @@ from aiogram import Router
 from aiogram.filters import Command
 
 from bot.handlers.answer import edit, say, toast
-from bot.handlers.sender import meet, sender
-from bot.keyboards.callbacks import Menu, Prefer, Preference
+from bot.handlers.sender import seller_of, sender
+from bot.keyboards.callbacks import OpenSettings, Preference, SetPreference
 from bot.keyboards.preferences import NO, SWITCHES
 from storage import backdrops, sellers
 
@@ -28,8 +28,8 @@ def router() -> Router:
     settings = Router(name="settings")
     settings.message.register(show, Command("settings"))
     settings.message.register(background, Command("background"))
-    settings.callback_query.register(turn, Menu.filter())
-    settings.callback_query.register(prefer, Prefer.filter())
+    settings.callback_query.register(open_settings, OpenSettings.filter())
+    settings.callback_query.register(set_preference, SetPreference.filter())
     return settings
 
 
@@ -50,20 +50,24 @@ async def background(message: Message, services: Services) -> None:
     say(message, services, text, services.keyboards.default_backdrop(seller, owns))
 
 
-async def turn(query: CallbackQuery, callback_data: Menu, services: Services) -> None:
+async def open_settings(
+    query: CallbackQuery, callback_data: OpenSettings, services: Services
+) -> None:
     """Show the settings, or the values of one."""
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
         owns = await backdrops.of_seller(connection, seller.id)
     services.tasks.spawn(query.answer(), "tap")
     _open(query, services, seller, owns, callback_data.what)
 
 
-async def prefer(query: CallbackQuery, callback_data: Prefer, services: Services) -> None:
+async def set_preference(
+    query: CallbackQuery, callback_data: SetPreference, services: Services
+) -> None:
     """Set a preference and show it in the message that offered it."""
     what, code = callback_data.what, callback_data.value
     async with services.database.write() as connection:
-        seller = await meet(connection, query.from_user)
+        seller = await seller_of(connection, query.from_user)
         owns = await backdrops.of_seller(connection, seller.id)
         offered = _offered(what, code, services, seller, owns)
         backdrop_first = (
@@ -71,7 +75,7 @@ async def prefer(query: CallbackQuery, callback_data: Prefer, services: Services
         )
         if offered and not backdrop_first:
             value = services.preferences.value(what, code)
-            await sellers.prefer(connection, seller.id, **{what.value: value})
+            await sellers.update(connection, seller.id, **{what.value: value})
             seller = await sellers.get(connection, seller.id)
     if not offered:
         toast(query, services, seller, "toast-outdated")
@@ -114,7 +118,7 @@ def _ask_backdrop(services: Services, seller: Seller, owns: Sequence[OwnBackdrop
 def _offered(
     what: Preference, code: str, services: Services, seller: Seller, owns: Sequence[OwnBackdrop]
 ) -> bool:
-    """Tell whether a button of ours can carry this; other clients may send anything."""
+    """Tell whether a button of ours sends this; other clients may send anything."""
     if what is Preference.BACKDROP:
         return code == "" or services.names.offers(code, owns)
     return code in {option.code for option in services.preferences.options(what, seller.language)}

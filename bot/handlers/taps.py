@@ -1,4 +1,4 @@
-"""Taps under a photo's message: the wish is written down, the tap answered, a job does the rest."""
+"""Taps under a photo's message: written to its row and answered; a job does the rest."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ from aiogram.enums import ChatAction
 
 from bot import jobs
 from bot.handlers.answer import buttons, may_touch, toast
-from bot.handlers.sender import meet
-from bot.keyboards.callbacks import Another, Delivery, Get, Page, Place, Turn, Version, Wish
-from bot.keyboards.photo import WISHES
-from bot.looks import codes_of
+from bot.handlers.sender import seller_of
+from bot.keyboards.callbacks import (
+    Delivery,
+    OpenPage,
+    Page,
+    RestoreCaption,
+    RewriteCaption,
+    SendFile,
+    SetBackdrop,
+    SetOption,
+)
+from bot.keyboards.photo import OPTION_PAGES
+from bot.render_options import selected_codes
 from storage import awaited, backdrops, captions, photos
 from storage.photos import PhotoState, View
 
@@ -28,12 +37,12 @@ if TYPE_CHECKING:
 def router() -> Router:
     """Build the taps' router."""
     taps = Router(name="taps")
-    taps.callback_query.register(place, Place.filter())
-    taps.callback_query.register(turn, Turn.filter())
-    taps.callback_query.register(wish, Wish.filter())
-    taps.callback_query.register(another, Another.filter())
-    taps.callback_query.register(version, Version.filter())
-    taps.callback_query.register(get, Get.filter())
+    taps.callback_query.register(set_backdrop, SetBackdrop.filter())
+    taps.callback_query.register(open_page, OpenPage.filter())
+    taps.callback_query.register(set_option, SetOption.filter())
+    taps.callback_query.register(rewrite_caption, RewriteCaption.filter())
+    taps.callback_query.register(restore_caption, RestoreCaption.filter())
+    taps.callback_query.register(send_file, SendFile.filter())
     return taps
 
 
@@ -43,12 +52,14 @@ async def tapped(
     """Return who tapped, and the photo if it is theirs and can still be used."""
     found = await photos.with_seller(connection, photo_id)
     if found is None or found[1].id != query.from_user.id:
-        return await meet(connection, query.from_user), None
+        return await seller_of(connection, query.from_user), None
     photo, seller = found
     return seller, None if photo.state.is_over else photo
 
 
-async def place(query: CallbackQuery, callback_data: Place, services: Services) -> None:
+async def set_backdrop(
+    query: CallbackQuery, callback_data: SetBackdrop, services: Services
+) -> None:
     """Put a photo's product on a backdrop, now or as soon as it is cut out."""
     ref, objection = callback_data.backdrop, None
     async with services.database.write() as connection:
@@ -58,12 +69,12 @@ async def place(query: CallbackQuery, callback_data: Place, services: Services) 
         elif not services.names.offers(ref, await backdrops.of_seller(connection, seller.id)):
             key = "error-backdrop"  # deleted since, or never offered: clients may send anything
         else:
-            key = await place_on(services, connection, photo, ref)
+            key = await write_backdrop(services, connection, photo, ref)
             objection = services.preferences.objection(seller, ref, photo.format)
     toast(query, services, seller, key, objection=objection)
 
 
-async def place_on(
+async def write_backdrop(
     services: Services, connection: AsyncConnection, photo: PhotoRecord, ref: str
 ) -> str:
     """Write the wished backdrop down, and return what to tell the seller."""
@@ -77,7 +88,7 @@ async def place_on(
     return "toast-placing"
 
 
-async def turn(query: CallbackQuery, callback_data: Turn, services: Services) -> None:
+async def open_page(query: CallbackQuery, callback_data: OpenPage, services: Services) -> None:
     """Show another page of buttons."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
@@ -96,12 +107,12 @@ async def turn(query: CallbackQuery, callback_data: Turn, services: Services) ->
         callback_data.page,
         owns=owns,
         written=written,
-        now=codes_of(photo, seller),
+        now=selected_codes(photo, seller),
     )
     buttons(query, services, keyboard, photo)
 
 
-async def wish(query: CallbackQuery, callback_data: Wish, services: Services) -> None:
+async def set_option(query: CallbackQuery, callback_data: SetOption, services: Services) -> None:
     """Have this photo in another format or shadow, or with another kind of caption."""
     what, value = callback_data.what, callback_data.value
     objection = None
@@ -125,7 +136,9 @@ async def wish(query: CallbackQuery, callback_data: Wish, services: Services) ->
     toast(query, services, seller, key, objection=objection)
 
 
-async def another(query: CallbackQuery, callback_data: Another, services: Services) -> None:
+async def rewrite_caption(
+    query: CallbackQuery, callback_data: RewriteCaption, services: Services
+) -> None:
     """Write another caption for a photo."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
@@ -134,7 +147,9 @@ async def another(query: CallbackQuery, callback_data: Another, services: Servic
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-caption")
 
 
-async def version(query: CallbackQuery, callback_data: Version, services: Services) -> None:
+async def restore_caption(
+    query: CallbackQuery, callback_data: RestoreCaption, services: Services
+) -> None:
     """Bring an earlier caption back."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
@@ -144,7 +159,7 @@ async def version(query: CallbackQuery, callback_data: Version, services: Servic
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-version")
 
 
-async def get(query: CallbackQuery, callback_data: Get, services: Services) -> None:
+async def send_file(query: CallbackQuery, callback_data: SendFile, services: Services) -> None:
     """Send a file of the result, or its caption for copying."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
@@ -165,8 +180,8 @@ async def get(query: CallbackQuery, callback_data: Get, services: Services) -> N
 
 
 def _offered(services: Services, what: Page, value: str) -> bool:
-    """Tell whether a button of ours can carry this; other clients may send anything."""
-    if what not in WISHES:
+    """Tell whether a button of ours sends this; other clients may send anything."""
+    if what not in OPTION_PAGES:
         return False
-    options = services.preferences.options(WISHES[what], services.texts.languages[0])
+    options = services.preferences.options(OPTION_PAGES[what], services.texts.languages[0])
     return any(option.code == value for option in options)

@@ -11,11 +11,11 @@ from aiogram.filters import Command, CommandObject
 
 from bot import jobs
 from bot.handlers.answer import say
-from bot.handlers.sender import meet
-from bot.handlers.taps import place_on
+from bot.handlers.sender import seller_of
+from bot.handlers.taps import write_backdrop
 from bot.handlers.where import Where
 from storage import awaited, backdrops, photos, updates
-from storage.awaited import What
+from storage.awaited import AwaitedKind
 
 if TYPE_CHECKING:
     from aiogram.types import Message, Update
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
-LONGEST = 600
+MAX_FACTS = 600
 """Characters of facts that are kept of a photo."""
 
 
@@ -42,7 +42,7 @@ async def caption(
 ) -> None:
     """Write a new caption for the product replied to, or for the last one, by what is said."""
     async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
+        seller = await seller_of(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
             return
         photo = await replied_to(message, connection, seller)
@@ -63,7 +63,7 @@ async def caption(
 async def said(message: Message, event_update: Update, services: Services) -> None:
     """Take the words for a title or for what they answer; leave all others alone."""
     async with services.database.write() as connection:
-        seller = await meet(connection, message.from_user)
+        seller = await seller_of(connection, message.from_user)
         key = await _heard(message, services, connection, seller)
         if not await updates.first_time(connection, event_update.update_id):
             raise SkipHandler
@@ -75,7 +75,7 @@ async def _heard(
 ) -> str:
     """Do what the words ask and return the sentence that says so."""
     text = message.text or ""
-    naming = await awaited.expected(connection, seller.id, What.TITLE)
+    naming = await awaited.expected(connection, seller.id, AwaitedKind.TITLE)
     photo = await replied_to(message, connection, seller)
     if photo is None and naming is not None:
         await awaited.forget(connection, seller.id)
@@ -92,7 +92,7 @@ async def _heard(
     meant, facts = services.names.meant(text, owns)
     key = "toast-placing"
     if meant is not None:
-        key = await place_on(services, connection, photo, meant)
+        key = await write_backdrop(services, connection, photo, meant)
     if facts:
         await add_facts(connection, photo, facts)
         await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
@@ -112,5 +112,5 @@ async def replied_to(
 
 async def add_facts(connection: AsyncConnection, photo: PhotoRecord, facts: str) -> None:
     """Keep more of the seller's own words about a product."""
-    together = "\n".join(filter(None, (photo.facts, facts)))[-LONGEST:]
+    together = "\n".join(filter(None, (photo.facts, facts)))[-MAX_FACTS:]
     await photos.update(connection, photo.id, facts=together)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.keyboards.callbacks import AlbumWish, ForAlbum, PlaceAlbum, Single
+from bot.keyboards.callbacks import AlbumAction, ManageAlbum, SendSingle, SetAlbumBackdrop
 from bot.keyboards.grid import button, keyboard
 from storage.backdrops import own_ref
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
 
-AT_HAND = 6
+MAX_OWN_BUTTONS = 6
 """Own backgrounds that have a button."""
 
 
@@ -39,11 +39,11 @@ class AlbumPanel:
             (ref, f"{number} {title}")
             for number, (ref, title) in enumerate(self._names.presets(language), 1)
         ]
-        own = [(own_ref(o.id), self._names.own(language, o)) for o in owns[:AT_HAND]]
-        other = AlbumWish.EACH if album.captions == AlbumWish.ONE else AlbumWish.ONE
-        last = [self._wish(language, album, other)]
+        own = [(own_ref(o.id), self._names.own(language, o)) for o in owns[:MAX_OWN_BUTTONS]]
+        other = AlbumAction.EACH if album.captions == AlbumAction.ONE else AlbumAction.ONE
+        last = [self._action(language, album, other)]
         if delivered:
-            last.append(self._wish(language, album, AlbumWish.SINGLE))
+            last.append(self._action(language, album, AlbumAction.SINGLE))
         return keyboard(
             [self._place(language, album, ref, label) for ref, label in titles],
             [self._place(language, album, ref, label) for ref, label in own],
@@ -56,26 +56,26 @@ class AlbumPanel:
     ) -> InlineKeyboardMarkup:
         """Offer the photos by number, in the seller's order."""
         numbers = [
-            button(str(number), Single(photo=photo.id))
+            button(str(number), SendSingle(photo=photo.id))
             for number, photo in enumerate(photos, 1)
             if photo.album_message_id is not None
         ]
-        return keyboard(numbers, [self._wish(language, album, AlbumWish.BACK)])
+        return keyboard(numbers, [self._action(language, album, AlbumAction.BACK)])
 
     def doubt(self, language: str, album: Album) -> InlineKeyboardMarkup:
         """Ask whether pictures that came while a background was awaited are backgrounds."""
         return keyboard(
             [
-                self._wish(language, album, AlbumWish.PRODUCTS),
-                self._wish(language, album, AlbumWish.BACKDROPS),
+                self._action(language, album, AlbumAction.PRODUCTS),
+                self._action(language, album, AlbumAction.BACKDROPS),
             ]
         )
 
     def _place(self, language: str, album: Album, ref: str, label: str) -> InlineKeyboardButton:
         if ref == album.wanted_backdrop:
             label = self._texts(language, "chosen", label=label)
-        return button(label, PlaceAlbum(album=album.id, backdrop=ref))
+        return button(label, SetAlbumBackdrop(album=album.id, backdrop=ref))
 
-    def _wish(self, language: str, album: Album, what: AlbumWish) -> InlineKeyboardButton:
+    def _action(self, language: str, album: Album, what: AlbumAction) -> InlineKeyboardButton:
         label = self._texts(language, f"button-album-{what}")
-        return button(label, ForAlbum(album=album.id, what=what))
+        return button(label, ManageAlbum(album=album.id, what=what))

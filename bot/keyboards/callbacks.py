@@ -1,4 +1,7 @@
-"""What the buttons carry: at most 64 bytes each."""
+"""The callback data of the buttons, at most 64 bytes each.
+
+The prefixes are on buttons that were sent long ago: they stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from storage.photos import View  # noqa: TC001 - pydantic reads the annotations
 # The separator is not ":", which backdrop references contain.
 SEPARATOR = "|"
 NO_ROW: Final = 2**63 - 1
-"""The id that no row will ever have."""
+"""An id that no row has."""
 
 RowId = Annotated[int, AfterValidator(lambda number: number if abs(number) < NO_ROW else NO_ROW)]
 """A row's id. One that the database cannot hold, as other clients may send, is that of no row."""
@@ -21,20 +24,20 @@ Number = Annotated[int, Field(ge=1, le=99)]
 """What a numbered button counts, from 1."""
 
 
-class Place(CallbackData, prefix="place", sep=SEPARATOR):
+class SetBackdrop(CallbackData, prefix="place", sep=SEPARATOR):
     """Put a photo's product on a backdrop."""
 
     photo: RowId
     backdrop: str
 
 
-class SendOwn(CallbackData, prefix="own", sep=SEPARATOR):
+class AwaitBackground(CallbackData, prefix="own", sep=SEPARATOR):
     """Take the next picture as a background for a photo, or as the default."""
 
     photo: RowId
 
 
-class Another(CallbackData, prefix="caption", sep=SEPARATOR):
+class RewriteCaption(CallbackData, prefix="caption", sep=SEPARATOR):
     """Write another caption for a photo."""
 
     photo: RowId
@@ -66,13 +69,13 @@ class Preference(StrEnum):
         return self.value.replace("_", "-")
 
 
-class Menu(CallbackData, prefix="menu", sep=SEPARATOR):
+class OpenSettings(CallbackData, prefix="menu", sep=SEPARATOR):
     """Show the settings, or the values of one of them, in the message that is tapped."""
 
     what: Preference | None = None
 
 
-class Prefer(CallbackData, prefix="prefer", sep=SEPARATOR):
+class SetPreference(CallbackData, prefix="prefer", sep=SEPARATOR):
     """Set a preference; an empty value clears it."""
 
     what: Preference
@@ -89,7 +92,7 @@ class Mute(CallbackData, prefix="mute", sep=SEPARATOR):
     """Decline the operator's broadcasts."""
 
 
-class Send(CallbackData, prefix="send", sep=SEPARATOR):
+class ConfirmBroadcast(CallbackData, prefix="send", sep=SEPARATOR):
     """Send an operator's draft to everyone, or throw it away."""
 
     broadcast: RowId
@@ -112,14 +115,14 @@ class Page(StrEnum):
     EARLIER = "earlier"
 
 
-class Turn(CallbackData, prefix="page", sep=SEPARATOR):
+class OpenPage(CallbackData, prefix="page", sep=SEPARATOR):
     """Show another page of the buttons under a photo's result."""
 
     photo: RowId
     page: Page
 
 
-class Wish(CallbackData, prefix="wish", sep=SEPARATOR):
+class SetOption(CallbackData, prefix="wish", sep=SEPARATOR):
     """Have this one photo in another format, shadow, or with a caption of another kind.
 
     ``what`` names a preference; an empty value is as the seller prefers.
@@ -130,7 +133,7 @@ class Wish(CallbackData, prefix="wish", sep=SEPARATOR):
     value: str = ""
 
 
-class Version(CallbackData, prefix="version", sep=SEPARATOR):
+class RestoreCaption(CallbackData, prefix="version", sep=SEPARATOR):
     """Bring an earlier caption of a photo back."""
 
     photo: RowId
@@ -145,35 +148,35 @@ class Delivery(StrEnum):
     COPY = "copy"
 
 
-class Get(CallbackData, prefix="get", sep=SEPARATOR):
+class SendFile(CallbackData, prefix="get", sep=SEPARATOR):
     """Send a file of the result, or its caption for copying."""
 
     photo: RowId
     what: Delivery
 
 
-class See(CallbackData, prefix="see", sep=SEPARATOR):
+class ShowView(CallbackData, prefix="see", sep=SEPARATOR):
     """Show the alternatives, the parts, or the result again, in the photo's message."""
 
     photo: RowId
     view: View
 
 
-class Pick(CallbackData, prefix="pick", sep=SEPARATOR):
+class PickAlternative(CallbackData, prefix="pick", sep=SEPARATOR):
     """Take one of the alternatives, counted from 1, as the product."""
 
     photo: RowId
     number: Number
 
 
-class Part(CallbackData, prefix="part", sep=SEPARATOR):
+class TogglePart(CallbackData, prefix="part", sep=SEPARATOR):
     """Put a part, counted from 1, into the cut-out or take it out."""
 
     photo: RowId
     number: Number
 
 
-class Mend(StrEnum):
+class MaskEdit(StrEnum):
     """What can be done with the taps on parts."""
 
     UNDO = "undo"
@@ -181,21 +184,21 @@ class Mend(StrEnum):
     DONE = "done"
 
 
-class Mended(CallbackData, prefix="mend", sep=SEPARATOR):
+class EditMask(CallbackData, prefix="mend", sep=SEPARATOR):
     """Take the last tap on a part back, or all; or use the cut-out as it is now."""
 
     photo: RowId
-    what: Mend
+    what: MaskEdit
 
 
-class PlaceAlbum(CallbackData, prefix="all", sep=SEPARATOR):
+class SetAlbumBackdrop(CallbackData, prefix="all", sep=SEPARATOR):
     """Put the products of a whole album on a backdrop."""
 
     album: RowId
     backdrop: str
 
 
-class AlbumWish(StrEnum):
+class AlbumAction(StrEnum):
     """What else can be done with an album."""
 
     ONE = "one"
@@ -206,20 +209,20 @@ class AlbumWish(StrEnum):
     BACKDROPS = "backdrops"
 
 
-class ForAlbum(CallbackData, prefix="album", sep=SEPARATOR):
+class ManageAlbum(CallbackData, prefix="album", sep=SEPARATOR):
     """Set an album's captions, show its photos by number, or say what its pictures are."""
 
     album: RowId
-    what: AlbumWish
+    what: AlbumAction
 
 
-class Single(CallbackData, prefix="single", sep=SEPARATOR):
+class SendSingle(CallbackData, prefix="single", sep=SEPARATOR):
     """Send one photo of an album with buttons of its own."""
 
     photo: RowId
 
 
-class OwnWish(StrEnum):
+class BackgroundAction(StrEnum):
     """What can be done with an own background."""
 
     LIST = "list"
@@ -230,8 +233,8 @@ class OwnWish(StrEnum):
     PRODUCT = "product"
 
 
-class ForOwn(CallbackData, prefix="mine", sep=SEPARATOR):
+class ManageBackground(CallbackData, prefix="mine", sep=SEPARATOR):
     """Manage an own background; 0 stands for all of them."""
 
     backdrop: RowId
-    what: OwnWish
+    what: BackgroundAction

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.keyboards.callbacks import Cancel, ForOwn, Menu, OwnWish, Prefer, Preference, SendOwn
+from bot.keyboards.callbacks import (
+    AwaitBackground,
+    BackgroundAction,
+    Cancel,
+    ManageBackground,
+    OpenSettings,
+    Preference,
+    SetPreference,
+)
 from bot.keyboards.grid import button, keyboard
-from storage.backdrops import MOST, own_ref
+from storage.backdrops import MAX_OWN_BACKDROPS, own_ref
 from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
@@ -38,22 +46,23 @@ class Keyboards:
         places = [
             button(
                 self._mark(language, label, ref == seller.default_backdrop),
-                Prefer(what=Preference.BACKDROP, value=ref),
+                SetPreference(what=Preference.BACKDROP, value=ref),
             )
             for ref, label in choices
         ]
         ask = self._mark(
             language, self._texts(language, "button-ask"), seller.default_backdrop is None
         )
-        new = button(self._texts(language, "button-own-new"), SendOwn(photo=AS_DEFAULT))
+        new = button(self._texts(language, "button-own-new"), AwaitBackground(photo=AS_DEFAULT))
         mine = button(
-            self._texts(language, "button-page-own"), ForOwn(backdrop=0, what=OwnWish.LIST)
+            self._texts(language, "button-page-own"),
+            ManageBackground(backdrop=0, what=BackgroundAction.LIST),
         )
         return keyboard(
             places,
-            [mine] if len(owns) >= MOST else [new, mine],
-            [button(ask, Prefer(what=Preference.BACKDROP))],
-            [button(self._texts(language, "button-settings"), Menu())],
+            [mine] if len(owns) >= MAX_OWN_BACKDROPS else [new, mine],
+            [button(ask, SetPreference(what=Preference.BACKDROP))],
+            [button(self._texts(language, "button-settings"), OpenSettings())],
         )
 
     def cancel(self, language: str) -> InlineKeyboardMarkup:

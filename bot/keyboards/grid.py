@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from aiogram.filters.callback_data import CallbackData
 
 ROW = 3
-LONGEST = 20
+MAX_LABEL = 20
 """Characters of a label."""
 
 
 def button(label: str, data: CallbackData) -> InlineKeyboardButton:
     """Make a button; a longer label is cut."""
-    fitting = label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
+    fitting = label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1] + "…"
     return InlineKeyboardButton(text=fitting, callback_data=data.pack())
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.keyboards.callbacks import ForOwn, OwnWish, SendOwn
+from bot.keyboards.callbacks import AwaitBackground, BackgroundAction, ManageBackground
 from bot.keyboards.grid import button, keyboard
-from storage.backdrops import FOR_LATER, MOST, own_ref
+from storage.backdrops import FOR_LATER, MAX_OWN_BACKDROPS, own_ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,35 +30,40 @@ class OwnPanel:
     def text(self, seller: Seller, owns: Sequence[OwnBackdrop]) -> str:
         """Say how many there are and how many more there can be."""
         if not owns:
-            return self._texts(seller.language, "owns-none", most=MOST)
-        return self._texts(seller.language, "owns", kept=len(owns), most=MOST)
+            return self._texts(seller.language, "owns-none", most=MAX_OWN_BACKDROPS)
+        return self._texts(seller.language, "owns", kept=len(owns), most=MAX_OWN_BACKDROPS)
 
     def all(self, seller: Seller, owns: Sequence[OwnBackdrop]) -> InlineKeyboardMarkup:
         """List them by name."""
         named = [
-            button(self._label(seller, backdrop), ForOwn(backdrop=backdrop.id, what=OwnWish.OPEN))
+            button(
+                self._label(seller, backdrop),
+                ManageBackground(backdrop=backdrop.id, what=BackgroundAction.OPEN),
+            )
             for backdrop in owns
         ]
-        new = button(self._texts(seller.language, "button-own-new"), SendOwn(photo=FOR_LATER))
-        return keyboard(named, [new] if len(owns) < MOST else [])
+        new = button(
+            self._texts(seller.language, "button-own-new"), AwaitBackground(photo=FOR_LATER)
+        )
+        return keyboard(named, [new] if len(owns) < MAX_OWN_BACKDROPS else [])
 
     def one(self, seller: Seller, backdrop: OwnBackdrop) -> InlineKeyboardMarkup:
         """Offer what can be done with one."""
-        wishes = [OwnWish.RENAME, OwnWish.DELETE]
+        wishes = [BackgroundAction.RENAME, BackgroundAction.DELETE]
         if seller.default_backdrop != own_ref(backdrop.id):
-            wishes.insert(0, OwnWish.DEFAULT)
+            wishes.insert(0, BackgroundAction.DEFAULT)
         return keyboard(
             [
                 button(
                     self._texts(seller.language, f"button-own-{what}"),
-                    ForOwn(backdrop=backdrop.id, what=what),
+                    ManageBackground(backdrop=backdrop.id, what=what),
                 )
                 for what in wishes
             ],
             [
                 button(
                     self._texts(seller.language, "button-back"),
-                    ForOwn(backdrop=0, what=OwnWish.LIST),
+                    ManageBackground(backdrop=0, what=BackgroundAction.LIST),
                 )
             ],
         )
@@ -69,9 +74,9 @@ class OwnPanel:
             [
                 button(
                     self._texts(seller.language, f"button-own-{what}"),
-                    ForOwn(backdrop=backdrop.id, what=what),
+                    ManageBackground(backdrop=backdrop.id, what=what),
                 )
-                for what in (OwnWish.RENAME, OwnWish.PRODUCT)
+                for what in (BackgroundAction.RENAME, BackgroundAction.PRODUCT)
             ]
         )
 

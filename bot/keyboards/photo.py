@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.keyboards.callbacks import (
-    Another,
+    AwaitBackground,
     Delivery,
-    Get,
-    Mend,
-    Mended,
+    EditMask,
+    MaskEdit,
+    OpenPage,
     Page,
-    Part,
-    Pick,
-    Place,
+    PickAlternative,
     Preference,
-    See,
-    SendOwn,
-    Turn,
-    Version,
-    Wish,
+    RestoreCaption,
+    RewriteCaption,
+    SendFile,
+    SetBackdrop,
+    SetOption,
+    ShowView,
+    TogglePart,
 )
 from bot.keyboards.grid import button, keyboard
-from storage.backdrops import MOST, own_ref
+from storage.backdrops import MAX_OWN_BACKDROPS, own_ref
 from storage.photos import View
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from storage.captions import CaptionRecord
     from storage.photos import PhotoRecord
 
-AT_HAND = 3
+MAX_OWN_BUTTONS = 3
 """Own backgrounds that have a button beside the presets; the others are a page away."""
-WISHES = {
+OPTION_PAGES = {
     Page.FORMAT: Preference.FORMAT,
     Page.SHADOW: Preference.SHADOW,
     Page.TONE: Preference.TONE,
@@ -65,7 +65,7 @@ class PhotoPanel:
     ) -> InlineKeyboardMarkup:
         """Ask which backdrop a photo's product goes on."""
         presets, own = self._places(language, photo, owns)
-        return keyboard(presets, [*own[:AT_HAND]], [self._turn(language, photo, Page.OWN)])
+        return keyboard(presets, [*own[:MAX_OWN_BUTTONS]], [self._open(language, photo, Page.OWN)])
 
     def result(
         self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
@@ -74,25 +74,27 @@ class PhotoPanel:
         presets, own = self._places(language, photo, owns)
         return keyboard(
             presets,
-            own[:AT_HAND],
+            own[:MAX_OWN_BUTTONS],
             [
-                self._button(language, "button-caption", Another(photo=photo.id)),
-                self._button(language, "button-not-this", See(photo=photo.id, view=View.CHOICES)),
-                self._turn(language, photo, Page.MORE),
+                self._button(language, "button-caption", RewriteCaption(photo=photo.id)),
+                self._button(
+                    language, "button-not-this", ShowView(photo=photo.id, view=View.CHOICES)
+                ),
+                self._open(language, photo, Page.MORE),
             ],
         )
 
     def choices(self, language: str, photo: PhotoRecord, count: int) -> InlineKeyboardMarkup:
         """Ask which of the alternatives is the product."""
         numbers = [
-            button(str(number), Pick(photo=photo.id, number=number))
+            button(str(number), PickAlternative(photo=photo.id, number=number))
             for number in range(1, count + 1)
         ]
         return keyboard(
             numbers,
             [
-                self._button(language, "button-parts", See(photo=photo.id, view=View.PARTS)),
-                self._button(language, "button-back", See(photo=photo.id, view=View.RESULT)),
+                self._button(language, "button-parts", ShowView(photo=photo.id, view=View.PARTS)),
+                self._button(language, "button-back", ShowView(photo=photo.id, view=View.RESULT)),
             ],
         )
 
@@ -103,15 +105,15 @@ class PhotoPanel:
         numbers = [
             button(
                 self._texts(language, "chosen", label=number) if within else str(number),
-                Part(photo=photo.id, number=number),
+                TogglePart(photo=photo.id, number=number),
             )
             for number, within in enumerate(included, 1)
         ]
         return keyboard(
             numbers,
             [
-                self._button(language, f"button-{what}", Mended(photo=photo.id, what=what))
-                for what in Mend
+                self._button(language, f"button-{what}", EditMask(photo=photo.id, what=what))
+                for what in MaskEdit
             ],
         )
 
@@ -128,8 +130,8 @@ class PhotoPanel:
         """Build a page; ``now`` holds the code of what is set for the photo."""
         match page:
             case Page.MAIN:
-                main = self.offer if photo.view is View.OFFER else self.result
-                return main(language, photo, owns)
+                menu = self.offer if photo.view is View.OFFER else self.result
+                return menu(language, photo, owns)
             case Page.MORE:
                 return self._more(language, photo)
             case Page.CAPTION:
@@ -144,13 +146,13 @@ class PhotoPanel:
     def _more(self, language: str, photo: PhotoRecord) -> InlineKeyboardMarkup:
         return keyboard(
             [
-                self._button(language, "button-png", Get(photo=photo.id, what=Delivery.PNG)),
-                self._button(language, "button-full", Get(photo=photo.id, what=Delivery.FULL)),
-                self._turn(language, photo, Page.FORMAT),
-                self._turn(language, photo, Page.SHADOW),
-                self._turn(language, photo, Page.CAPTION),
-                self._button(language, "button-parts", See(photo=photo.id, view=View.PARTS)),
-                self._turn(language, photo, Page.OWN),
+                self._button(language, "button-png", SendFile(photo=photo.id, what=Delivery.PNG)),
+                self._button(language, "button-full", SendFile(photo=photo.id, what=Delivery.FULL)),
+                self._open(language, photo, Page.FORMAT),
+                self._open(language, photo, Page.SHADOW),
+                self._open(language, photo, Page.CAPTION),
+                self._button(language, "button-parts", ShowView(photo=photo.id, view=View.PARTS)),
+                self._open(language, photo, Page.OWN),
                 self._back(language, photo, Page.MAIN),
             ],
             width=2,
@@ -160,18 +162,18 @@ class PhotoPanel:
         self, language: str, photo: PhotoRecord, written: Sequence[CaptionRecord]
     ) -> InlineKeyboardMarkup:
         buttons = [
-            self._button(language, "button-caption", Another(photo=photo.id)),
+            self._button(language, "button-caption", RewriteCaption(photo=photo.id)),
             *(
-                self._turn(language, photo, page)
+                self._open(language, photo, page)
                 for page in (Page.TONE, Page.LENGTH, Page.CAPTION_LANGUAGE, Page.MARKET)
             ),
         ]
         texts = [caption for caption in written if caption.text]
         if texts:
-            copy = Get(photo=photo.id, what=Delivery.COPY)
+            copy = SendFile(photo=photo.id, what=Delivery.COPY)
             buttons.append(self._button(language, "button-copy", copy))
         if len(texts) > 1:
-            buttons.append(self._turn(language, photo, Page.EARLIER))
+            buttons.append(self._open(language, photo, Page.EARLIER))
         return keyboard(buttons, [self._back(language, photo, Page.MORE)], width=2)
 
     def _earlier(
@@ -180,7 +182,7 @@ class PhotoPanel:
         versions = [
             button(
                 self._mark(language, str(number), caption.id == photo.shown_caption_id),
-                Version(photo=photo.id, caption=caption.id),
+                RestoreCaption(photo=photo.id, caption=caption.id),
             )
             for number, caption in enumerate([c for c in written if c.text], 1)
         ]
@@ -192,9 +194,9 @@ class PhotoPanel:
         options = [
             button(
                 self._mark(language, option.label, option.code == now),
-                Wish(photo=photo.id, what=page, value=option.code),
+                SetOption(photo=photo.id, what=page, value=option.code),
             )
-            for option in self._preferences.options(WISHES[page], language)
+            for option in self._preferences.options(OPTION_PAGES[page], language)
         ]
         back = Page.MORE if page in {Page.FORMAT, Page.SHADOW} else Page.CAPTION
         return keyboard(options, [self._back(language, photo, back)], width=2)
@@ -204,8 +206,10 @@ class PhotoPanel:
     ) -> InlineKeyboardMarkup:
         _, own = self._places(language, photo, owns)
         last = [self._back(language, photo, Page.MAIN)]
-        if len(owns) < MOST:
-            last.insert(0, self._button(language, "button-own-new", SendOwn(photo=photo.id)))
+        if len(owns) < MAX_OWN_BACKDROPS:
+            last.insert(
+                0, self._button(language, "button-own-new", AwaitBackground(photo=photo.id))
+            )
         return keyboard(own, last)
 
     def _places(
@@ -216,26 +220,26 @@ class PhotoPanel:
         presets = [
             button(
                 self._mark(language, f"{number} {title}", ref == chosen),
-                Place(photo=photo.id, backdrop=ref),
+                SetBackdrop(photo=photo.id, backdrop=ref),
             )
             for number, (ref, title) in enumerate(self._names.presets(language), 1)
         ]
         own = [
             button(
                 self._mark(language, self._names.own(language, backdrop), ref == chosen),
-                Place(photo=photo.id, backdrop=ref),
+                SetBackdrop(photo=photo.id, backdrop=ref),
             )
             for backdrop in owns
             if (ref := own_ref(backdrop.id))
         ]
         return presets, own
 
-    def _turn(self, language: str, photo: PhotoRecord, page: Page) -> InlineKeyboardButton:
+    def _open(self, language: str, photo: PhotoRecord, page: Page) -> InlineKeyboardButton:
         key = f"button-page-{page.value.replace('_', '-')}"
-        return self._button(language, key, Turn(photo=photo.id, page=page))
+        return self._button(language, key, OpenPage(photo=photo.id, page=page))
 
     def _back(self, language: str, photo: PhotoRecord, page: Page) -> InlineKeyboardButton:
-        return self._button(language, "button-back", Turn(photo=photo.id, page=page))
+        return self._button(language, "button-back", OpenPage(photo=photo.id, page=page))
 
     def _mark(self, language: str, label: str, chosen: bool) -> str:  # noqa: FBT001 - a label and its mark
         return self._texts(language, "chosen", label=label) if chosen else label

@@ -24,7 +24,7 @@ CAPTION_LANGUAGES: Final = ("ru", "en", "be", "uk", "kk", "uz", "de", "pl")
 ALBUM_CAPTIONS: Final = ("one", "each")
 WHITE: Final = preset_ref("white")
 NONE: Final = ""
-"""What a button carries for a column's null."""
+"""The callback data for a column's null."""
 YES, NO = "1", "0"
 SWITCHES: Final = {
     Preference.EMOJI: (YES, NO),
@@ -55,7 +55,7 @@ CODES: Final[Mapping[Preference, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a preference: what a button carries, and what the button says."""
+    """One value of a preference: its code in the callback data, and the button's label."""
 
     code: str
     label: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
-from bot.keyboards.callbacks import Menu, Prefer, Preference
+from bot.keyboards.callbacks import OpenSettings, Preference, SetPreference
 from bot.keyboards.preferences import NO, SWITCHES
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ class SettingsMenu:
                     code = NO
                 other = next(value for value in SWITCHES[what] if value != code)
                 label = self._texts(seller.language, f"switch-{what.key}-{code}")
-                builder.button(text=label, callback_data=Prefer(what=what, value=other))
+                builder.button(text=label, callback_data=SetPreference(what=what, value=other))
             else:
                 label = self._texts(seller.language, f"set-{what.key}")
-                builder.button(text=label, callback_data=Menu(what=what))
+                builder.button(text=label, callback_data=OpenSettings(what=what))
         return InlineKeyboardMarkup(inline_keyboard=builder.adjust(ROW).export())
 
     def ask(self, seller: Seller, what: Preference) -> str:
@@ -67,8 +67,8 @@ class SettingsMenu:
             label = option.label
             if option.code == now:
                 label = self._texts(seller.language, "chosen", label=label)
-            builder.button(text=label, callback_data=Prefer(what=what, value=option.code))
+            builder.button(text=label, callback_data=SetPreference(what=what, value=option.code))
         back = InlineKeyboardBuilder()
-        back.button(text=self._texts(seller.language, "button-back"), callback_data=Menu())
+        back.button(text=self._texts(seller.language, "button-back"), callback_data=OpenSettings())
         builder.adjust(ROW).attach(back)
         return InlineKeyboardMarkup(inline_keyboard=builder.export())

@@ -1,1 +1,1 @@
-"""What stands before the handlers: who may, how much, and when an update counts as done."""
+"""What runs before the handlers: access, limits, and when an update is confirmed."""

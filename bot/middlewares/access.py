@@ -1,4 +1,4 @@
-"""The door: whom the configuration or an operator shuts out gets no further."""
+"""Access: who is not allowed, or is blocked or banned, gets no further."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-class Access(BaseMiddleware):
+class AccessMiddleware(BaseMiddleware):
     """Lets in whom the rules admit.
 
     Where there is a list of those allowed, others are told their number, so that they can ask the

@@ -1,4 +1,4 @@
-"""What stands around every handler: the update's name in the log, patience with the database."""
+"""Around every handler: the update's id in the log, a time-out, retries of the database."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ HANDLER_SECONDS = 40.0
 log = structlog.get_logger(__name__)
 
 
-class Accepting(BaseMiddleware):
+class AcknowledgeMiddleware(BaseMiddleware):
     """Confirms an update only when its handler's transaction is through.
 
-    ``patient``, for polling: a locked, full, absent or slow database is waited for, because what
+    ``retry``, for polling: a locked, full, absent or slow database is waited for, because what
     a handler raises here counts as handled. Otherwise, for a webhook, the error goes on and
     Telegram brings the update again; a brief answer goes back with the confirmation.
     """
 
     def __init__(
-        self, urgently: Callable[[], AbstractContextManager[None]], *, patient: bool
+        self, prioritized: Callable[[], AbstractContextManager[None]], *, retry: bool
     ) -> None:
-        """Say which of the two it is; ``urgently`` has the handlers go before jobs."""
-        self._urgently = urgently
-        self._patient = patient
+        """Say which of the two it is; ``prioritized`` has the handlers go before jobs."""
+        self._prioritized = prioritized
+        self._retry = retry
 
     async def __call__(
         self,
@@ -52,22 +52,22 @@ class Accepting(BaseMiddleware):
         bound = {"update": event.update_id} if isinstance(event, Update) else {}
         if user is not None:
             bound["seller"] = user.id
-        with structlog.contextvars.bound_contextvars(**bound), self._urgently():
+        with structlog.contextvars.bound_contextvars(**bound), self._prioritized():
             while True:
                 try:
                     async with asyncio.timeout(HANDLER_SECONDS):
-                        if self._patient:
+                        if self._retry:
                             return await handler(event, data)
                         with replying() as reply:
                             result = await handler(event, data)
                         return reply.method or result
                 except TimeoutError as error:
                     late = StorageUnavailableError("the update was not through in time")
-                    if not self._patient:
+                    if not self._retry:
                         raise late from error
                     log.warning("update waits for the database", reason=str(late))
                 except Exception as error:
-                    if not (self._patient and is_passing(error)):
+                    if not (self._retry and is_passing(error)):
                         raise
                     log.warning("update waits for the database", reason=str(error))
                 await asyncio.sleep(PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""Manners in a group: the bot hears only what is meant for it."""
+"""In a group the bot handles only messages that mention or answer it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from aiogram.types import TelegramObject, User
 
 ALBUMS = 1000
-"""So many albums are remembered as meant for the bot."""
+"""How many albums are remembered as meant for the bot."""
 
 
-class Manners(BaseMiddleware):
+class MentionFilter(BaseMiddleware):
     """Lets a private chat's messages pass; of a group's, those that mention or answer the bot.
 
     The mention is taken out of the words. A mention alone, as an answer to a picture, brings that

@@ -1,4 +1,4 @@
-"""How fast commands and taps are answered."""
+"""The rate limit of commands and taps."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-class Flood(BaseMiddleware):
-    """Stands before the handlers of messages and taps, and answers no more than the rules allow.
+class RateLimitMiddleware(BaseMiddleware):
+    """Limits how many messages and taps of a user are handled in a minute.
 
     The first refusal is told in a sentence; then messages get no answer, and taps an empty one,
     which stops the button's spinner. Pictures have limits of their own,

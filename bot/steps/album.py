@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
 from bot import jobs
-from bot.looks import key_of
-from bot.steps.caption_text import words_in_album
+from bot.render_options import render_key
+from bot.steps.caption_text import album_caption_html
 from bot.steps.load import album_of
 from bot.telegram.delivery import FILE_NAME, reply_to, reword, swap
 from storage import albums, photos
@@ -49,7 +49,7 @@ async def show_album(services: Services, job: Job) -> None:
         await _drop_panel(services, album)
         return
     delivered = any(photo.album_message_id for photo in members)
-    overtaken = [photo for photo in ready if photo.drawn != key_of(photo, seller)]
+    overtaken = [photo for photo in ready if photo.drawn != render_key(photo, seller)]
     if not pending and album.wanted_backdrop is not None and (delivered or not overtaken):
         if delivered:
             await _swap(services, ready, seller)
@@ -83,7 +83,7 @@ async def _deliver(
     items = []
     for photo in ready:
         picture = await services.files.get(photo.result_file or "")
-        words = await words_in_album(services, photo, seller)
+        words = await album_caption_html(services, photo, seller)
         items.append((BufferedInputFile(picture, FILE_NAME), words or None))
     reply = reply_to(ready[0].message_id)
     sent: list[Message]
@@ -113,12 +113,12 @@ async def _deliver(
 async def _swap(services: Services, ready: Sequence[PhotoRecord], seller: Seller) -> None:
     """Swap each result in place that has changed; what was sent by itself too is shown there."""
     for photo in ready:
-        overtaken = photo.drawn != key_of(photo, seller)
+        overtaken = photo.drawn != render_key(photo, seller)
         item = photo.album_message_id
         if overtaken or photo.shown == photo.drawn or photo.panel_id is not None or item is None:
             continue
         picture = await services.files.get(photo.result_file or "")
-        words = await words_in_album(services, photo, seller)
+        words = await album_caption_html(services, photo, seller)
         await swap(services.bot, photo.chat_id, item, picture, words, None)
         async with services.database.write() as connection:
             await photos.update(connection, photo.id, shown=photo.drawn)

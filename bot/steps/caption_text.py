@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storage.sellers import Seller
 
 
-def words_under(texts: Texts, language: str, caption: CaptionRecord | None) -> str:
+def caption_html(texts: Texts, language: str, caption: CaptionRecord | None) -> str:
     """Return the caption as Telegram HTML, or the honest line in its place."""
     if caption is None:
         return texts(language, "caption-writing")
@@ -29,7 +29,7 @@ def words_under(texts: Texts, language: str, caption: CaptionRecord | None) -> s
     return telegram_html(Listing.model_validate(caption.listing))
 
 
-async def words_in_album(services: Services, photo: PhotoRecord, seller: Seller) -> str:
+async def album_caption_html(services: Services, photo: PhotoRecord, seller: Seller) -> str:
     """Return what stands under one photo of an album: one caption for the set is the first's."""
     if photo.album_id is None:
         return ""
@@ -40,14 +40,14 @@ async def words_in_album(services: Services, photo: PhotoRecord, seller: Seller)
     first = next((member for member in members if member.state is PhotoState.READY), photo)
     if album is None or (album.captions == ONE and first.id != photo.id):
         return ""
-    return words_under(services.texts, seller.language, caption)
+    return caption_html(services.texts, seller.language, caption)
 
 
-def words_to_copy(texts: Texts, language: str, caption: CaptionRecord) -> str:
+def copyable_html(texts: Texts, language: str, caption: CaptionRecord) -> str:
     """Return a market's listing part by part, each copied by a tap; a post as it stands."""
     rules = _rules(caption.market)
     if caption.text_key is not None or rules is None:
-        return words_under(texts, language, caption)
+        return caption_html(texts, language, caption)
     parts = card_parts(Listing.model_validate(caption.listing), rules)
     return "\n".join(f"<pre>{html.escape(text, quote=False)}</pre>" for _, text in parts)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot import jobs
 from bot.telegram.delivery import reply_to
 from storage import backdrops, sellers
-from storage.backdrops import MOST
+from storage.backdrops import MAX_OWN_BACKDROPS
 from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
@@ -42,5 +42,7 @@ async def confirm_backdrop(services: Services, job: Job) -> None:
 
 def _free_title(services: Services, language: str, owns: Sequence[OwnBackdrop]) -> str:
     taken = {own.title for own in owns}
-    titles = (services.texts(language, "own-untitled", number=n) for n in range(1, MOST + 2))
+    titles = (
+        services.texts(language, "own-untitled", number=n) for n in range(1, MAX_OWN_BACKDROPS + 2)
+    )
     return next(title for title in titles if title not in taken)

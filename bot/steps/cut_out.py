@@ -19,7 +19,7 @@ from storage import photos
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
-    from bot.services import Workshop
+    from bot.services import WorkerContext
     from pipeline.foreground import Choice
     from storage.jobs import Job
     from storage.photos import PhotoRecord
@@ -28,44 +28,44 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-async def cut_out(workshop: Workshop, job: Job) -> None:
+async def cut_out(context: WorkerContext, job: Job) -> None:
     """Make the photo ready and have it shown as is wished by now; or say why not."""
-    photo, seller, _ = await photo_of(workshop, job)
+    photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.ACCEPTED:
         return
     if photo.source_file is None:
         raise StorageError(f"photo {photo.id} was not fetched")
-    source = await workshop.files.get(photo.source_file)
+    source = await context.files.get(photo.source_file)
     try:
-        picture = await asyncio.to_thread(workshop.studio.decode, source)
-        choice = await workshop.studio.choose(picture, urgent=job.is_first)
+        picture = await asyncio.to_thread(context.studio.decode, source)
+        choice = await context.studio.choose(picture, urgent=job.is_first)
         mask = Mask.of(choice)
-        cut = await asyncio.to_thread(workshop.studio.cut_out, picture, mask)
+        cut = await asyncio.to_thread(context.studio.cut_out, picture, mask)
     except (PhotoError, NothingFoundError) as error:
-        await decline(workshop, photo, error)
+        await decline(context, photo, error)
         return
     small = await asyncio.to_thread(thumbnail, cut)
-    mask_file = await workshop.files.put(mask.to_bytes())
-    workshop.cut_outs.put(photo.id, mask_file, cut)
+    mask_file = await context.files.put(mask.to_bytes())
+    context.cut_outs.put(photo.id, mask_file, cut)
     values: dict[str, object] = {
         "state": PhotoState.READY.value,
         "mask_file": mask_file,
-        "thumbnail_file": await workshop.files.put(small),
+        "thumbnail_file": await context.files.put(small),
         "confidence": mask.confidence,
     }
     if choice.candidates:
         candidates = pack([candidate.logits for candidate in choice.candidates])
-        values["candidates_file"] = await workshop.files.put(candidates)
-    async with workshop.database.write() as connection:
+        values["candidates_file"] = await context.files.put(candidates)
+    async with context.database.write() as connection:
         now = await photos.get(connection, photo.id)
         asked = now is not None and _asks(now, seller, choice)
         if asked:
             values["view"] = View.CHOICES.value
-        if not await photos.finish(connection, photo.id, **values):
+        if not await photos.update_accepted(connection, photo.id, **values):
             return
-        await workshop.jobs.submit(connection, jobs.render(photo))
+        await context.jobs.submit(connection, jobs.render(photo))
         if photo.album_id is None and not asked:
-            await workshop.jobs.submit(connection, jobs.describe(seller.id, photo.id))
+            await context.jobs.submit(connection, jobs.describe(seller.id, photo.id))
 
 
 def _asks(photo: PhotoRecord, seller: Seller, choice: Choice) -> bool:

@@ -10,17 +10,17 @@ import structlog
 
 from bot import jobs
 from bot.keyboards.callbacks import Page
-from bot.looks import codes_of
-from bot.steps.caption_text import copy_text, words_in_album, words_to_copy, words_under
-from bot.steps.growing import Growing
+from bot.render_options import selected_codes
+from bot.steps.caption_request import request_key, write
+from bot.steps.caption_text import album_caption_html, caption_html, copy_text, copyable_html
 from bot.steps.load import photo_of
-from bot.steps.writing import key_of, write
+from bot.steps.streaming_caption import StreamingCaption
 from bot.telegram.delivery import reply_to, reword
 from pipeline.captions import TELEGRAM, Length, Request, Tone, market_of_text
 from pipeline.errors import CaptionError, CaptionServiceError, StorageError
 from storage import captions, costs, photos
 from storage.captions import CaptionRecord
-from storage.jobs import AgainError, Job
+from storage.jobs import Job, RetryLaterError
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ async def describe(services: Services, job: Job) -> None:
     if photo.state.is_over:
         return
     if photo.state is PhotoState.ACCEPTED:
-        raise AgainError(WAIT_SECONDS, "the photo is not cut out yet", counts=False)
+        raise RetryLaterError(WAIT_SECONDS, "the photo is not cut out yet", counts=False)
     if photo.thumbnail_file is None:
         raise StorageError(f"photo {photo.id} has no thumbnail")
     async with services.database.read() as connection:
         written = await captions.of_photo(connection, photo.id)
-    codes = codes_of(photo, seller)
+    codes = selected_codes(photo, seller)
     request = Request(
         picture=await services.files.get(photo.thumbnail_file),
         language=codes[Page.CAPTION_LANGUAGE] or seller.language,
@@ -74,7 +74,7 @@ async def describe(services: Services, job: Job) -> None:
         tone=request.tone,
         language=request.language,
         market=request.market,
-        key=key_of(request, photo.thumbnail_file),
+        key=request_key(request, photo.thumbnail_file),
     )
     shown = [caption for caption in written if caption.id == photo.shown_caption_id]
     standing = next(iter([*shown, *reversed(written)]), None)
@@ -96,7 +96,7 @@ async def _write(
     blank: CaptionRecord,
     standing: CaptionRecord | None,
 ) -> None:
-    growth = Growing(partial(_grow, services, job))
+    growth = StreamingCaption(partial(_grow, services, job))
     try:
         async with growth:
             caption = await write(services, job.seller_id, request, growth)
@@ -112,7 +112,7 @@ async def _write(
         if job.attempts == 1:
             await _keep(services, job, replace(blank, text_key=error.text_key))
         if isinstance(error, CaptionServiceError):
-            raise AgainError(RETRY_SECONDS * job.attempts, str(error)) from error
+            raise RetryLaterError(RETRY_SECONDS * job.attempts, str(error)) from error
     else:
         record = replace(
             blank,
@@ -189,21 +189,21 @@ async def show_caption(services: Services, job: Job) -> None:
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, shown_caption_id=caption.id)
     photo = replace(photo, shown_caption_id=caption.id)
-    words = words_under(services.texts, seller.language, caption)
+    words = caption_html(services.texts, seller.language, caption)
     await _put_under(services, photo, owns, seller, words)
     if photo.album_message_id is not None:
-        words = await words_in_album(services, photo, seller)
+        words = await album_caption_html(services, photo, seller)
         await reword(services.bot, photo.chat_id, photo.album_message_id, words, None)
     if asked.announce:
         await services.bot.send_message(
             photo.chat_id,
-            words_to_copy(services.texts, seller.language, caption),
+            copyable_html(services.texts, seller.language, caption),
             reply_parameters=reply_to(photo.panel_id or photo.album_message_id or photo.message_id),
         )
 
 
 async def _grow(services: Services, job: Job, text: str) -> bool:
-    """Put a growing caption under the result, if there is one by now."""
+    """Put the caption so far under the result, if there is one by now."""
     photo, seller, owns = await photo_of(services, job)
     return await _put_under(services, photo, owns, seller, text)
 
@@ -230,6 +230,6 @@ async def _put_under(
         Page(photo.page),
         owns=owns,
         written=written,
-        now=codes_of(photo, seller),
+        now=selected_codes(photo, seller),
     )
     return await reword(services.bot, photo.chat_id, photo.panel_id, text, keyboard)

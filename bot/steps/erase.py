@@ -11,12 +11,12 @@ import structlog
 from bot import jobs
 from pipeline.errors import PhotoError, StorageError
 from storage import account, erasures
-from storage.jobs import AgainError
+from storage.jobs import RetryLaterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.services import Workshop
+    from bot.services import WorkerContext
     from storage.jobs import Job
 
 log = structlog.get_logger(__name__)
@@ -25,14 +25,14 @@ UNTOUCHED_SECONDS = 60.0
 """A file that was put later than this may be about to be somebody's: it is looked at again."""
 BATCH = 20
 """Files that are deleted together, so that a run that is cut short has got somewhere."""
-LONGEST_SECONDS = 60.0
+MAX_RUN_SECONDS = 60.0
 """A run makes place for other jobs after this long, before its deadline, and goes on later."""
 PURGE_SECONDS = 5.0
 ORPHAN_SECONDS = 3600.0
 """What no row has named for so long is nobody's: a result that another has replaced."""
 
 
-async def erase(workshop: Workshop, job: Job) -> None:
+async def erase(context: WorkerContext, job: Job) -> None:
     """Delete the seller's files that nobody else's rows name, their embeddings and cut-outs.
 
     Other workers are told what to drop, and the database's log is cut, where the seller's words
@@ -43,11 +43,11 @@ async def erase(workshop: Workshop, job: Job) -> None:
     """
     wish = jobs.Erase.of(job)
     for photo_id in wish.photos:
-        workshop.cut_outs.drop(photo_id)
+        context.cut_outs.drop(photo_id)
     mine = set(wish.files)
-    put_at = {entry.key: entry.kept_at for entry in await workshop.files.entries()}
-    async with workshop.database.read() as connection:
-        named = await account.all_named(connection)
+    put_at = {entry.key: entry.kept_at for entry in await context.files.entries()}
+    async with context.database.read() as connection:
+        named = await account.all_referenced(connection)
     now = time.time()
     going, later = [], False
     for key in sorted(put_at.keys() - named):
@@ -57,29 +57,29 @@ async def erase(workshop: Workshop, job: Job) -> None:
             later |= key in mine or put_at[key] <= wish.wished_at
     began = time.monotonic()
     for start in range(0, len(going), BATCH):
-        if time.monotonic() - began > LONGEST_SECONDS:
-            raise AgainError(0.0, "there are more files", counts=False)
-        await _erase(workshop, wish, going[start : start + BATCH])
+        if time.monotonic() - began > MAX_RUN_SECONDS:
+            raise RetryLaterError(0.0, "there are more files", counts=False)
+        await _erase(context, wish, going[start : start + BATCH])
     log.info("files erased", count=len(going), more=later)
-    if not await workshop.database.purge():
-        raise AgainError(PURGE_SECONDS, "the database's log is being read", counts=False)
+    if not await context.database.purge():
+        raise RetryLaterError(PURGE_SECONDS, "the database's log is being read", counts=False)
     if later:
-        raise AgainError(UNTOUCHED_SECONDS, "files were put a moment ago", counts=False)
+        raise RetryLaterError(UNTOUCHED_SECONDS, "files were put a moment ago", counts=False)
 
 
-async def _erase(workshop: Workshop, wish: jobs.Erase, keys: Sequence[str]) -> None:
+async def _erase(context: WorkerContext, wish: jobs.Erase, keys: Sequence[str]) -> None:
     """Delete files and have every worker drop what it keeps of them."""
-    embeddings = [found for key in keys if (found := await _embedding(workshop, key)) is not None]
-    async with workshop.database.write() as connection:
+    embeddings = [found for key in keys if (found := await _embedding(context, key)) is not None]
+    async with context.database.write() as connection:
         await erasures.add(connection, wish.photos, embeddings)
-    await asyncio.to_thread(workshop.studio.forget, embeddings)
-    await workshop.files.delete(keys)
+    await asyncio.to_thread(context.studio.forget, embeddings)
+    await context.files.delete(keys)
 
 
-async def _embedding(workshop: Workshop, key: str) -> str | None:
+async def _embedding(context: WorkerContext, key: str) -> str | None:
     """Return the key of a photo's embedding; None for a file that is no usable photo."""
     try:
-        data = await workshop.files.get(key)
-        return await asyncio.to_thread(workshop.studio.embedding_key, data)
+        data = await context.files.get(key)
+        return await asyncio.to_thread(context.studio.embedding_key, data)
     except (PhotoError, StorageError):  # a mask, a picture that was never usable, or swept away
         return None

@@ -14,7 +14,7 @@ from aiogram.types import FSInputFile
 from bot import jobs
 from pipeline.errors import StorageError, StorageUnavailableError
 from storage import account, job_rows, sellers
-from storage.jobs import AgainError
+from storage.jobs import RetryLaterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from storage.account import NamedFile
     from storage.jobs import Job
 
-LARGEST = 45 * 1024 * 1024
+MAX_PART_BYTES = 45 * 1024 * 1024
 """Bytes of files per ZIP; Telegram takes documents up to 50 MB."""
 UPLOAD_SECONDS = 100
 """For one part; the job's own deadline is a little later."""
@@ -46,7 +46,7 @@ async def export(services: Services, job: Job) -> None:
         seller = await sellers.find(connection, job.seller_id)
         if seller is None:  # forgotten meanwhile
             return
-        rows = await account.everything(connection, job.seller_id) if number == 1 else {}
+        rows = await account.all_rows(connection, job.seller_id) if number == 1 else {}
         files = await account.files_of(connection, job.seller_id, after)
     head = {name: found for name, found in rows.items() if name not in HIDDEN}
     text = json.dumps(head, ensure_ascii=False, indent=1) if number == 1 else None
@@ -66,7 +66,7 @@ async def export(services: Services, job: Job) -> None:
     async with services.database.write() as connection:
         following = jobs.Export(part=number + 1, after=files[count - 1].place)
         await job_rows.advance(connection, job, following.model_dump(mode="json"))
-    raise AgainError(0.0, "the next part", counts=False)
+    raise RetryLaterError(0.0, "the next part", counts=False)
 
 
 async def _pack(
@@ -88,7 +88,7 @@ async def _pack(
                 raise
             except StorageError:
                 continue
-            if size and size + len(data) > LARGEST:
+            if size and size + len(data) > MAX_PART_BYTES:
                 return count
             name = f"{file.name}.{MAGIC.get(data[:2], 'bin')}"
             await asyncio.to_thread(archive.writestr, name, data)

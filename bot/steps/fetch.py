@@ -10,8 +10,8 @@ from bot.steps.tell import decline
 from bot.telegram.download import download
 from pipeline.errors import PhotoError, PhotoUnavailableError
 from storage import awaited, backdrops, photos
-from storage.awaited import What
-from storage.jobs import AgainError, Job
+from storage.awaited import AwaitedKind
+from storage.jobs import Job, RetryLaterError
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def fetch(services: Services, job: Job) -> None:
         await decline(services, photo, error)
         return
     async with services.database.write() as connection:
-        if await photos.finish(connection, photo.id, source_file=source_file):
+        if await photos.update_accepted(connection, photo.id, source_file=source_file):
             await services.jobs.submit(connection, jobs.cut_out(seller.id, photo.id))
 
 
@@ -50,7 +50,7 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
     except PhotoError as error:
         async with services.database.write() as connection:
             await backdrops.delete(connection, own.id)
-            await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
+            await awaited.expect(connection, own.seller_id, AwaitedKind.BACKDROP, own.for_photo_id)
             tell = jobs.tell(own.seller_id, own.chat_id, error, reply=own.message_id)
             await services.jobs.submit(connection, tell)
         return
@@ -65,4 +65,4 @@ async def _fetched(services: Services, job: Job, file_id: str) -> str:
     except PhotoUnavailableError as error:
         if job.attempts >= TRIES:
             raise
-        raise AgainError(PAUSE_SECONDS * 2 ** (job.attempts - 1), str(error)) from error
+        raise RetryLaterError(PAUSE_SECONDS * 2 ** (job.attempts - 1), str(error)) from error

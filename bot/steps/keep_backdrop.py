@@ -8,42 +8,42 @@ from typing import TYPE_CHECKING
 from bot import jobs
 from pipeline.errors import PhotoError
 from storage import awaited, backdrops, photos, sellers
-from storage.awaited import What
-from storage.backdrops import FOR_LATER, MOST_BYTES, own_ref
+from storage.awaited import AwaitedKind
+from storage.backdrops import FOR_LATER, MAX_OWN_BYTES, own_ref
 from storage.photos import PhotoState, View
 from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.services import Workshop
+    from bot.services import WorkerContext
     from storage.backdrops import OwnBackdrop
     from storage.jobs import Job
 
 
-async def keep_backdrop(workshop: Workshop, job: Job) -> None:
+async def keep_backdrop(context: WorkerContext, job: Job) -> None:
     """Make the background usable; an unusable one is told of and asked for again."""
     asked = jobs.KeepBackdrop.of(job)
-    async with workshop.database.read() as connection:
+    async with context.database.read() as connection:
         own = await backdrops.get(connection, asked.backdrop)
     if own is None or own.file is not None:
         return
-    data = await workshop.files.get(asked.file)
+    data = await context.files.get(asked.file)
     try:
-        backdrop = await asyncio.to_thread(workshop.studio.own_backdrop, data)
+        backdrop = await asyncio.to_thread(context.studio.own_backdrop, data)
     except PhotoError as error:
-        async with workshop.database.write() as connection:
+        async with context.database.write() as connection:
             await backdrops.delete(connection, own.id)
-            await awaited.expect(connection, own.seller_id, What.BACKDROP, own.for_photo_id)
+            await awaited.expect(connection, own.seller_id, AwaitedKind.BACKDROP, own.for_photo_id)
             tell = jobs.tell(own.seller_id, own.chat_id, error, reply=own.message_id)
-            await workshop.jobs.submit(connection, tell)
+            await context.jobs.submit(connection, tell)
         return
     height, width = backdrop.pixels.shape[:2]
-    async with workshop.database.write() as connection:
+    async with context.database.write() as connection:
         await sellers.get(connection, own.seller_id)  # locked: backgrounds are kept one by one
-        if await backdrops.bytes_of(connection, own.seller_id) + len(data) > MOST_BYTES:
+        if await backdrops.bytes_of(connection, own.seller_id) + len(data) > MAX_OWN_BYTES:
             await backdrops.delete(connection, own.id)
-            megabytes = MOST_BYTES // 1024**2
+            megabytes = MAX_OWN_BYTES // 1024**2
             tell = jobs.tell_text(
                 own.seller_id,
                 own.chat_id,
@@ -51,7 +51,7 @@ async def keep_backdrop(workshop: Workshop, job: Job) -> None:
                 reply=own.message_id,
                 limit=megabytes,
             )
-            await workshop.jobs.submit(connection, tell)
+            await context.jobs.submit(connection, tell)
             return
         await backdrops.keep(connection, own.id, asked.file, len(data))
         if backdrop.is_small:
@@ -59,20 +59,20 @@ async def keep_backdrop(workshop: Workshop, job: Job) -> None:
             tell = jobs.tell_text(
                 own.seller_id, own.chat_id, "own-small", reply=own.message_id, size=size
             )
-            await workshop.jobs.submit(connection, tell)
-        await _use(workshop, connection, own)
-        await workshop.jobs.submit(connection, jobs.confirm_backdrop(own.seller_id, own.id))
+            await context.jobs.submit(connection, tell)
+        await _use(context, connection, own)
+        await context.jobs.submit(connection, jobs.confirm_backdrop(own.seller_id, own.id))
 
 
-async def _use(workshop: Workshop, connection: AsyncConnection, own: OwnBackdrop) -> None:
+async def _use(context: WorkerContext, connection: AsyncConnection, own: OwnBackdrop) -> None:
     """Do what the background was sent for."""
     ref = own_ref(own.id)
     if own.for_photo_id == AS_DEFAULT:
-        await sellers.prefer(connection, own.seller_id, default_backdrop=ref)
+        await sellers.update(connection, own.seller_id, default_backdrop=ref)
     elif own.for_photo_id != FOR_LATER:
         await photos.update(
             connection, own.for_photo_id, wanted_backdrop=ref, view=View.RESULT.value
         )
         photo = await photos.get(connection, own.for_photo_id)
         if photo is not None and photo.state is PhotoState.READY:
-            await workshop.jobs.submit(connection, jobs.render(photo))
+            await context.jobs.submit(connection, jobs.render(photo))

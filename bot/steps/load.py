@@ -11,7 +11,7 @@ from storage import albums, backdrops, photos, sellers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.services import Services, Workshop
+    from bot.services import Services, WorkerContext
     from storage.albums import Album
     from storage.backdrops import OwnBackdrop
     from storage.jobs import Job
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 async def photo_of(
-    room: Services | Workshop, job: Job
+    context: Services | WorkerContext, job: Job
 ) -> tuple[PhotoRecord, Seller, Sequence[OwnBackdrop]]:
     """Return the job's photo, its seller, and the seller's own backgrounds."""
     photo_id = jobs.OfPhoto.of(job).photo
-    async with room.database.read() as connection:
+    async with context.database.read() as connection:
         found = await photos.with_seller(connection, photo_id)
         if found is None:
             raise StorageError(f"photo {photo_id} is gone")

@@ -7,31 +7,31 @@ from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.keyboards.callbacks import Delivery
-from bot.looks import style_of
+from bot.render_options import style_of
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
-    from bot.services import Workshop
+    from bot.services import WorkerContext
     from storage.jobs import Job
 
 
-async def make_file(workshop: Workshop, job: Job) -> None:
+async def make_file(context: WorkerContext, job: Job) -> None:
     """Make it and have it sent."""
-    photo, seller, _ = await photo_of(workshop, job)
+    photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return
-    cut = await workshop.cut_outs.get(photo)
+    cut = await context.cut_outs.get(photo)
     if jobs.MakeFile.of(job).what is Delivery.PNG or photo.wanted_backdrop is None:
-        data, suffix = await asyncio.to_thread(workshop.studio.render_png, cut), "png"
+        data, suffix = await asyncio.to_thread(context.studio.render_png, cut), "png"
     else:
-        backdrop = await backdrop_of(workshop, photo.wanted_backdrop, seller.id)
+        backdrop = await backdrop_of(context, photo.wanted_backdrop, seller.id)
         style = style_of(photo, seller)
-        render = workshop.studio.render_full
+        render = context.studio.render_full
         data, suffix = await asyncio.to_thread(render, cut, backdrop, style), "jpg"
     name = f"vitrina-{photo.id}.{suffix}"
-    file = await workshop.files.put(data)
+    file = await context.files.put(data)
     sending = jobs.send_file(seller.id, photo.id, file=file, name=name)
-    async with workshop.database.write() as connection:
-        await workshop.jobs.submit(connection, sending)
+    async with context.database.write() as connection:
+        await context.jobs.submit(connection, sending)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.steps.load import photo_of
-from bot.steps.texts_under import words_and_buttons
+from bot.steps.photo_message import text_and_keyboard
 from bot.telegram.delivery import reply_to, reword, show_picture
 from storage import photos
-from storage.jobs import AgainError, Job
+from storage.jobs import Job, RetryLaterError
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ TEXT = "text"
 
 
 async def offer(services: Services, job: Job) -> None:
-    """Send the message that is to show the photo; once sent, bring its words up to date.
+    """Send the message that will show the photo; once sent, bring its text up to date.
 
-    From then on somebody looks at how far the photo is.
+    A ``progress`` job is submitted with it, which updates the text until the photo is cut out.
     """
     photo, seller, owns = await photo_of(services, job)
     if photo.state is not PhotoState.ACCEPTED:
@@ -43,7 +43,7 @@ async def offer(services: Services, job: Job) -> None:
         await _reword(services, photo, seller, owns, ahead=jobs.Offer.of(job).ahead)
     elif photo.view is View.OFFER:
         picture = await asyncio.to_thread(services.swatches.draw)
-        words, keyboard = words_and_buttons(services, photo, seller, owns, None)
+        words, keyboard = text_and_keyboard(services, photo, seller, owns, None)
         sent = await show_picture(
             services.bot,
             photo.chat_id,
@@ -78,7 +78,7 @@ async def progress(services: Services, job: Job) -> None:
         async with services.database.write() as connection:
             await services.jobs.submit(connection, again)
     pause = max(PROGRESS_SECONDS, queue.own, queue.all / EDITS_A_SECOND)
-    raise AgainError(pause, "the photo is not cut out yet", counts=False)
+    raise RetryLaterError(pause, "the photo is not cut out yet", counts=False)
 
 
 async def _reword(

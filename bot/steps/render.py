@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.looks import key_of, style_of
-from bot.steps.discard import discard
+from bot.render_options import render_key, style_of
+from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
 from pipeline.drawings.questions import draw_alternatives, draw_parts
 from pipeline.errors import BackdropError, StorageError
@@ -20,7 +20,7 @@ from storage.photos import PhotoState, View
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.services import Workshop
+    from bot.services import WorkerContext
     from pipeline.backdrops import Backdrop
     from storage.jobs import Job
     from storage.photos import PhotoRecord
@@ -30,91 +30,93 @@ Drawing = tuple[bytes, list[bool]]
 """A JPEG, and of each thing that it numbers whether it is in."""
 
 
-async def render(workshop: Workshop, job: Job) -> None:
+async def render(context: WorkerContext, job: Job) -> None:
     """Draw the newest wish and have it shown; one that was overtaken meanwhile is drawn anew."""
-    photo, seller, _ = await photo_of(workshop, job)
+    photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return
-    key = key_of(photo, seller)
+    key = render_key(photo, seller)
     file, numbers = photo.result_file, photo.numbers
     if file is None or photo.drawn != key:
-        picture, numbers = await _draw(workshop, photo, seller)
-        file = await workshop.files.put(picture)
-    async with workshop.database.write() as connection:
+        picture, numbers = await _draw(context, photo, seller)
+        file = await context.files.put(picture)
+    async with context.database.write() as connection:
         now = await photos.with_seller(connection, photo.id)
-        if now is not None and key_of(*now) == key:
+        if now is not None and render_key(*now) == key:
             values = {"drawn": key, "result_file": file, "numbers": numbers}
             await photos.update(connection, photo.id, **values)
-            await _have_shown(workshop, connection, now[0])
+            await _have_shown(context, connection, now[0])
         elif now is not None:
-            await workshop.jobs.submit(connection, jobs.render(photo))
-    await discard(workshop, photo.result_file, file)
+            await context.jobs.submit(connection, jobs.render(photo))
+    await delete_unreferenced(context, photo.result_file, file)
 
 
-async def _have_shown(workshop: Workshop, connection: AsyncConnection, photo: PhotoRecord) -> None:
+async def _have_shown(
+    context: WorkerContext, connection: AsyncConnection, photo: PhotoRecord
+) -> None:
     if photo.album_id is not None:
         album = jobs.show_album(photo.seller_id, photo.album_id)
-        await workshop.jobs.submit(connection, album)
+        await context.jobs.submit(connection, album)
     if photo.album_id is None or photo.panel_id is not None:
-        await workshop.jobs.submit(connection, jobs.show(photo))
+        await context.jobs.submit(connection, jobs.show(photo))
 
 
-async def _draw(workshop: Workshop, photo: PhotoRecord, seller: Seller) -> Drawing:
+async def _draw(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> Drawing:
     """Draw what is wanted. Raises BackdropError, StorageError."""
     match photo.view:
         case View.OFFER:
-            cut = await workshop.cut_outs.get(photo)
-            return await asyncio.to_thread(workshop.previews.draw, cut), []
+            cut = await context.cut_outs.get(photo)
+            return await asyncio.to_thread(context.previews.draw, cut), []
         case View.RESULT:
-            cut = await workshop.cut_outs.get(photo)
-            backdrop = await backdrop_of(workshop, photo.wanted_backdrop or "", seller.id)
+            cut = await context.cut_outs.get(photo)
+            backdrop = await backdrop_of(context, photo.wanted_backdrop or "", seller.id)
             style = style_of(photo, seller)
-            return await asyncio.to_thread(workshop.studio.render, cut, backdrop, style), []
+            return await asyncio.to_thread(context.studio.render, cut, backdrop, style), []
         case View.CHOICES:
-            return await _choices(workshop, photo)
+            return await _choices(context, photo)
         case View.PARTS:
-            return await _parts(workshop, photo)
+            return await _parts(context, photo)
 
 
-async def _choices(workshop: Workshop, photo: PhotoRecord) -> Drawing:
+async def _choices(context: WorkerContext, photo: PhotoRecord) -> Drawing:
     """Draw each alternative by itself."""
-    candidates = unpack(await file_of(workshop, photo.candidates_file))
-    source = await file_of(workshop, photo.source_file)
+    candidates = unpack(await file_of(context, photo.candidates_file))
+    source = await file_of(context, photo.source_file)
 
     picture = await asyncio.to_thread(
-        lambda: draw_alternatives(workshop.studio.decode(source), candidates)
+        lambda: draw_alternatives(context.studio.decode(source), candidates)
     )
     return picture, [True] * len(candidates)
 
 
-async def _parts(workshop: Workshop, photo: PhotoRecord) -> Drawing:
+async def _parts(context: WorkerContext, photo: PhotoRecord) -> Drawing:
     """Draw the cut-out as it is now, with the parts that can be put in or taken out."""
-    mask = Mask.from_bytes(await file_of(workshop, photo.mask_file))
-    parts = unpack(await file_of(workshop, photo.parts_file))
-    source = await file_of(workshop, photo.source_file)
+    mask = Mask.from_bytes(await file_of(context, photo.mask_file))
+    parts = unpack(await file_of(context, photo.parts_file))
+    source = await file_of(context, photo.source_file)
 
     return await asyncio.to_thread(
-        lambda: draw_parts(workshop.studio.decode(source), mask.logits, parts, photo.parts or ())
+        lambda: draw_parts(context.studio.decode(source), mask.logits, parts, photo.parts or ())
     )
 
 
-async def file_of(workshop: Workshop, key: str | None) -> bytes:
+async def file_of(context: WorkerContext, key: str | None) -> bytes:
     """Return a file of a photo. Raises StorageError where there is none."""
     if key is None:
         raise StorageError("the photo has no such file")
-    return await workshop.files.get(key)
+    return await context.files.get(key)
 
 
-async def backdrop_of(workshop: Workshop, ref: str, seller_id: int) -> Backdrop:
+async def backdrop_of(context: WorkerContext, ref: str, seller_id: int) -> Backdrop:
     """Load a backdrop by its reference. Raises BackdropError where the seller has none such."""
     if ref.startswith(PRESET):
-        return await asyncio.to_thread(workshop.studio.preset, ref.removeprefix(PRESET))
+        return await asyncio.to_thread(context.studio.preset, ref.removeprefix(PRESET))
     number = ref.removeprefix(OWN)
-    if not number.isdecimal():  # no button of ours carries this, but a client may send anything
+    if not number.isdecimal():  # no button of ours sends this, but a client may send anything
         raise BackdropError(f"{ref!r} names no backdrop")
-    async with workshop.database.read() as connection:
+    async with context.database.read() as connection:
         own = await backdrops.get(connection, int(number))
     if own is None or own.file is None or own.seller_id != seller_id:
         raise BackdropError(f"seller {seller_id} has no backdrop {ref}")
-    data = await workshop.files.get(own.file)
-    return await asyncio.to_thread(workshop.studio.own_backdrop, data)
+    data = await context.files.get(own.file)
+    return await asyncio.to_thread(context.studio.own_backdrop, data)

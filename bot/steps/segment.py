@@ -13,21 +13,21 @@ from storage import photos
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
-    from bot.services import Workshop
+    from bot.services import WorkerContext
     from storage.jobs import Job
 
 
-async def segment(workshop: Workshop, job: Job) -> None:
+async def segment(context: WorkerContext, job: Job) -> None:
     """Keep the photo's parts and show them."""
-    photo, _, _ = await photo_of(workshop, job)
+    photo, _, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return
     values: dict[str, object] = {"view": View.PARTS.value, "parts": []}
     if photo.parts_file is None:
-        source = await file_of(workshop, photo.source_file)
-        picture = await asyncio.to_thread(workshop.studio.decode, source)
-        parts = await workshop.studio.parts(picture)
-        values["parts_file"] = await workshop.files.put(pack(parts))
-    async with workshop.database.write() as connection:
+        source = await file_of(context, photo.source_file)
+        picture = await asyncio.to_thread(context.studio.decode, source)
+        parts = await context.studio.parts(picture)
+        values["parts_file"] = await context.files.put(pack(parts))
+    async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)
-        await workshop.jobs.submit(connection, jobs.render(photo))
+        await context.jobs.submit(connection, jobs.render(photo))

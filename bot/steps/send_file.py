@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiogram.types import BufferedInputFile
 
 from bot import jobs
-from bot.steps.discard import discard
+from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
 from bot.telegram.delivery import reply_to
 from pipeline.errors import StorageError, StorageUnavailableError
@@ -34,7 +34,7 @@ async def send_file(services: Services, job: Job) -> None:
             return
         file = BufferedInputFile(data, asked.name)
         await services.bot.send_document(photo.chat_id, file, reply_parameters=reply)
-        await discard(services, key)
+        await delete_unreferenced(services, key)
         return
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)

@@ -8,14 +8,14 @@ import structlog
 
 from bot import jobs
 from bot.keyboards.callbacks import Page
-from bot.looks import key_of
-from bot.steps.caption_text import words_in_album
+from bot.render_options import render_key
+from bot.steps.caption_text import album_caption_html
 from bot.steps.load import photo_of
-from bot.steps.texts_under import words_and_buttons
+from bot.steps.photo_message import text_and_keyboard
 from bot.telegram.delivery import show_picture, swap
 from pipeline.errors import StorageError
 from storage import captions, photos
-from storage.jobs import AgainError
+from storage.jobs import RetryLaterError
 from storage.photos import View
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def show(services: Services, job: Job) -> None:
     photo, seller, owns = await photo_of(services, job)
     if photo.result_file is None or (photo.panel_id is not None and photo.shown == photo.drawn):
         return
-    if photo.drawn != key_of(photo, seller):
+    if photo.drawn != render_key(photo, seller):
         async with services.database.write() as connection:
             await services.jobs.submit(connection, jobs.render(photo))
         return
@@ -44,12 +44,12 @@ async def show(services: Services, job: Job) -> None:
         now, _, _ = await photo_of(services, job)
         if now.result_file != photo.result_file:
             reason = "a newer picture has taken its place"
-            raise AgainError(0.0, reason, counts=False) from error
+            raise RetryLaterError(0.0, reason, counts=False) from error
         await _draw_again(services, photo)
         return
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
-    words, keyboard = words_and_buttons(services, photo, seller, owns, caption)
+    words, keyboard = text_and_keyboard(services, photo, seller, owns, caption)
     sent = await show_picture(
         services.bot,
         photo.chat_id,
@@ -72,7 +72,7 @@ async def show(services: Services, job: Job) -> None:
     if not (photo.shown or "").startswith(View.RESULT) and photo.view is View.RESULT:
         services.metrics.delivered(photo.created_at)
     if photo.album_message_id is not None and photo.view is View.RESULT:
-        words = await words_in_album(services, photo, seller)
+        words = await album_caption_html(services, photo, seller)
         await swap(services.bot, photo.chat_id, photo.album_message_id, picture, words, None)
 
 

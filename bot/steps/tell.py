@@ -12,7 +12,7 @@ from storage import photos, sellers
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
-    from bot.services import Services, Workshop
+    from bot.services import Services, WorkerContext
     from pipeline.errors import VitrinaError
     from storage.jobs import Job
     from storage.photos import PhotoRecord
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-async def decline(room: Services | Workshop, photo: PhotoRecord, error: VitrinaError) -> None:
+async def decline(
+    context: Services | WorkerContext, photo: PhotoRecord, error: VitrinaError
+) -> None:
     """End a photo that nothing can be made of, and tell why; its album goes on without it."""
     log.info("photo declined", photo=photo.id, error=str(error))
-    async with room.database.write() as connection:
-        if not await photos.finish(connection, photo.id, state=PhotoState.FAILED.value):
+    async with context.database.write() as connection:
+        if not await photos.update_accepted(connection, photo.id, state=PhotoState.FAILED.value):
             return
         tell = jobs.tell(photo.seller_id, photo.chat_id, error, photo_id=photo.id)
-        await room.jobs.submit(connection, tell)
+        await context.jobs.submit(connection, tell)
         if photo.album_id is not None:
             album = jobs.show_album(photo.seller_id, photo.album_id)
-            await room.jobs.submit(connection, album)
+            await context.jobs.submit(connection, album)
 
 
 async def tell(services: Services, job: Job) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LAST_ID: Final = 2**31 - 2
 """Telegram numbers updates from 1, within 31 bits."""
-LARGEST: Final = 2**63 - 1
+MAX_INTEGER: Final = 2**63 - 1
 """The largest integer that the database keeps."""
 DIGITS: Final = 20
 """More than the largest integer has: what is longer is out of range all the same."""
@@ -141,7 +141,7 @@ def _within(value: object) -> Iterator[object]:
         yield from value.values()
     elif isinstance(value, list):
         yield from value
-    elif isinstance(value, int) and not -LARGEST <= value <= LARGEST:
+    elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
         raise ValueError("an integer out of range")
     elif isinstance(value, str) and not value.isascii():
         value.encode()  # half of a surrogate pair is no text

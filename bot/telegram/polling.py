@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 LONG_SECONDS = 20
 PAUSE_SECONDS = 1.0
-LONGEST_PAUSE = 30.0
+MAX_PAUSE_SECONDS = 30.0
 LOOK_SECONDS = 0.25
 """While updates are being handled, how soon those behind them are asked for."""
-LONGEST_LOOK = 4.0
+MAX_LOOK_SECONDS = 4.0
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +96,7 @@ class Window:
             try:
                 await self._dispatcher.feed_update(self._bot, update)
             except Exception:
-                # What no error handler took; the database's moods are waited out before.
+                # What no error handler took; a database that is away was waited for before.
                 log.exception("update broke", update=update.update_id)
             self._open.discard(update.update_id)
             self._handled.add(update.update_id)
@@ -107,9 +107,9 @@ async def poll(dispatcher: Dispatcher, bot: Bot, reader: Reader) -> None:
     """Take updates until cancelled, and confirm each only when all up to it are handled.
 
     aiogram's own loop either confirms updates whose handlers still run, and loses them in a crash,
-    or serves one update at a time, and then a thousand sellers wait for each other. While a heap
-    of one seller's is being handled, what has come behind it is asked for too. It also validates
-    all that came as a whole: here ``reader`` takes each update by itself.
+    or serves one update at a time, and then a thousand sellers wait for each other. While many
+    updates of one seller's are handled, those that came later are asked for too. aiogram also
+    validates a batch as a whole: here ``reader`` takes each update by itself.
     """
     pause, look = PAUSE_SECONDS, LOOK_SECONDS
     allowed = dispatcher.resolve_used_update_types()
@@ -128,13 +128,13 @@ async def poll(dispatcher: Dispatcher, bot: Bot, reader: Reader) -> None:
                 told = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
                 log.warning("no updates", reason=_reason(error), seconds=max(told, pause))
                 await asyncio.sleep(max(told, pause))
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, MAX_PAUSE_SECONDS)
                 continue
             new = window.take(batch or (), asked)
-            look = LOOK_SECONDS if new else min(2 * look, LONGEST_LOOK)
+            look = LOOK_SECONDS if new else min(2 * look, MAX_LOOK_SECONDS)
             if batch and not new and not window.is_busy and window.offset == asked:
                 await asyncio.sleep(pause)  # nothing of it can be confirmed: it comes again
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, MAX_PAUSE_SECONDS)
             else:
                 pause = PAUSE_SECONDS
             await window.settle(look)
@@ -148,7 +148,7 @@ def _reason(error: Exception) -> str:
 
 
 def _chat(update: Update) -> int:
-    """Tell whose turn an update waits for."""
+    """Return the chat within which updates are handled in order."""
     message = update.message or update.edited_message
     if message is not None:
         return message.chat.id

@@ -1,4 +1,4 @@
-"""The connection to Telegram: base URL, time-outs, patience with 429."""
+"""The connection to Telegram: base URL, time-outs, retry after a 429."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from bot.metrics import Metrics
 
-LONGEST_WAIT = 20
+MAX_WAIT_SECONDS = 20
 """Seconds a call waits by itself; a longer 429 is the job engine's to wait out."""
 REQUEST_SECONDS = 60.0
 GREETING_SECONDS = 3.0
@@ -59,8 +59,8 @@ class Session(AiohttpSession):
         return super().check_response(bot, method, status_code, content)
 
 
-class Patience(BaseRequestMiddleware):
-    """Waits out a short "too many requests" and asks once more, whatever the method."""
+class RetryAfterMiddleware(BaseRequestMiddleware):
+    """Retries any method once after a short "too many requests"."""
 
     def __init__(self, metrics: Metrics | None = None) -> None:
         """``metrics`` counts how often it was asked to wait."""
@@ -80,7 +80,7 @@ class Patience(BaseRequestMiddleware):
             except TelegramRetryAfter as error:
                 if self._metrics is not None:
                     self._metrics.told_to_wait(type(method).__name__)
-                if has_waited or error.retry_after > LONGEST_WAIT:
+                if has_waited or error.retry_after > MAX_WAIT_SECONDS:
                     raise
                 log.warning("telegram asks to wait", seconds=error.retry_after)
                 await sleep(error.retry_after)
@@ -99,7 +99,7 @@ def connect(
     """
     api = TelegramAPIServer.from_base(base_url)
     session = Session(api=api, timeout=REQUEST_SECONDS, json_loads=loads)
-    session.middleware(Patience(metrics))
+    session.middleware(RetryAfterMiddleware(metrics))
     if contact is not None:
         session.middleware(contact)
     try:

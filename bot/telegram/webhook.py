@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.telegram.incoming import Reader
 
 CLOSING_SECONDS = 10.0
-LARGEST_UPDATE = 1024 * 1024
+MAX_UPDATE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ async def listening(
     What is JSON but no update that can be read is confirmed: Telegram would bring it for ever.
     """
     secret = hashlib.sha256(f"webhook:{bot.token}".encode()).hexdigest()
-    app = web.Application(client_max_size=LARGEST_UPDATE)
+    app = web.Application(client_max_size=MAX_UPDATE_BYTES)
 
     async def called(request: web.Request) -> web.Response:
         told = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")

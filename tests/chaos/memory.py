@@ -12,7 +12,7 @@ from tests.chaos.scene import Outcome, scene
 from tests.chaos.telegram import make_heavy
 
 LIMIT = 2 * 1024**3
-MOST = 1.6e9
+MAX_RSS = 1.6e9
 """Bytes that the bot may hold of that."""
 LOT = 50
 GROWTH = 0.05
@@ -57,7 +57,7 @@ async def in_2gb(*, photos: int = 10) -> Outcome:
             f"{photos - len(s.lost)} of {photos} shown, {len(s.lost) - len(left())} refused as too"
             f" heavy by a machine as busy as this, in {took:.0f} s; at most {most / MB:.0f} MB"
             f" of the process and its decoders (PSS), {by_group}; {ready / MB:.0f} MB when ready",
-            alive and not (status or left() or ended) and max(most, held) < MOST,
+            alive and not (status or left() or ended) and max(most, held) < MAX_RSS,
         )
 
 

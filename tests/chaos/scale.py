@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from benchmarks.queueing import Machines, Stage, percentile, poisson, waits
-from bot.worker import SHOW_LANES, WORK_LANES
+from bot.worker import FRONT_END_POOLS, WORKER_POOLS
 from storage.jobs import JobKind
 from tests.chaos.scene import Outcome, scene
 from tests.chaos.stand import cpu_seconds
@@ -63,7 +63,7 @@ async def scale(cluster: Cluster, *, photos: int = 40, model: float = 2.0) -> Ou
 HERE = "here"
 PATH = (JobKind.FETCH, JobKind.CUT_OUT, JobKind.RENDER, JobKind.SHOW)
 BESIDE = (JobKind.OFFER, JobKind.DESCRIBE, JobKind.SHOW_CAPTION)
-ROOM = {kind: lane.room for lane in (*SHOW_LANES, *WORK_LANES) for kind in lane.kinds}
+ROOM = {kind: pool.concurrency for pool in (*FRONT_END_POOLS, *WORKER_POOLS) for kind in pool.kinds}
 
 
 async def _one_by_one(s: Stand, photos: int) -> None:

@@ -238,8 +238,8 @@ async def stand(folder: Path, url: str | None, sellers_count: int = 8) -> AsyncI
     await database.open()
     async with database.write() as connection:
         for number in range(1, sellers_count + 1):
-            await sellers.meet(connection, number, language="ru")
-            await sellers.prefer(connection, number, default_backdrop="preset:white")
+            await sellers.get_or_create(connection, number, language="ru")
+            await sellers.update(connection, number, default_backdrop="preset:white")
     await database.aclose()
     made = Stand(
         folder,

@@ -50,13 +50,13 @@ COLOURS = {
     "poison": (255, 0, 255),
 }
 """What the corner of a photo tells the stub of a model."""
-MOST = 8192
+MAX_SIDE = 8192
 """Side of a square picture of as many pixels as are accepted."""
 HEAVY: dict[str, Callable[[], bytes]] = {
-    "scans": lambda: scan_bomb(MOST, 2000),
-    "slow": lambda: scan_bomb(MOST, 15),
-    "clear": lambda: transparent_png(MOST),
-    "dear": lambda: dearest_jpeg(MOST),
+    "scans": lambda: scan_bomb(MAX_SIDE, 2000),
+    "slow": lambda: scan_bomb(MAX_SIDE, 15),
+    "clear": lambda: transparent_png(MAX_SIDE),
+    "dear": lambda: dearest_jpeg(MAX_SIDE),
 }
 """Files that are refused by their header, take the longest that is allowed, and the most memory."""
 

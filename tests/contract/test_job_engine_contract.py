@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.job_run import Limits
-from storage.jobs import AgainError, Job, JobKind, Lane
+from storage.jobs import Job, JobKind, JobPool, RetryLaterError
 from storage.postgres_jobs import PostgresJobs
 from storage.sqlite_jobs import SqliteJobs
 from storage.tables import jobs
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from storage.jobs import JobEngine
     from tests.stands.postgres import Cluster
 
-LANES = (
-    Lane("compose", frozenset({JobKind.RENDER}), 1, guests=1),
-    Lane("telegram", frozenset({JobKind.TELL, JobKind.OFFER}), 4),
+POOLS = (
+    JobPool("compose", frozenset({JobKind.RENDER}), 1, reserved=1),
+    JobPool("telegram", frozenset({JobKind.TELL, JobKind.OFFER}), 4),
 )
 LEASE = 1.5
 pytestmark = pytest.mark.filterwarnings("error")
@@ -80,8 +80,8 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 def engine_on(database: Database, **limits: float) -> SqliteJobs | PostgresJobs:
     given = Limits(**limits)  # type: ignore[arg-type]  # ints too
     if database.is_shared:
-        return PostgresJobs(database, LANES, limits=given, lease=LEASE)
-    return SqliteJobs(database, LANES, limits=given)
+        return PostgresJobs(database, POOLS, limits=given, lease=LEASE)
+    return SqliteJobs(database, POOLS, limits=given)
 
 
 @asynccontextmanager
@@ -139,9 +139,9 @@ async def test_a_rolled_back_job_never_was(database: Database) -> None:
 async def test_again_counts_or_not_as_it_says(database: Database) -> None:
     def act(_job: Job) -> None:
         if len(handler.ran) <= 3:
-            raise AgainError(0, "patience", counts=False)
+            raise RetryLaterError(0, "patience", counts=False)
         if len(handler.ran) <= 4:
-            raise AgainError(0, "failure")
+            raise RetryLaterError(0, "failure")
 
     engine, handler = engine_on(database), Record(act)
     async with running(engine, handler):
@@ -156,7 +156,7 @@ async def test_a_job_that_always_fails_is_given_up_and_the_queue_goes_on(
 ) -> None:
     def act(job: Job) -> None:
         if job.seller_id == 1:
-            raise AgainError(0, "broken")
+            raise RetryLaterError(0, "broken")
 
     engine, handler = engine_on(database, max_attempts=3), Record(act)
     async with running(engine, handler):
@@ -256,7 +256,7 @@ async def test_what_ran_when_a_process_died_runs_one_at_a_time_and_is_not_blamed
     database: Database,
 ) -> None:
     engine, handler = engine_on(database, max_attempts=2), Record()
-    handler.held = lambda job: job.is_suspect
+    handler.held = lambda job: job.may_be_poison
     handler.gate.clear()
     left = await submit(database, engine, *(Job(JobKind.TELL, seller) for seller in (1, 2, 3)))
     async with database.write() as connection:
@@ -265,7 +265,9 @@ async def test_what_ran_when_a_process_died_runs_one_at_a_time_and_is_not_blamed
         await handler.until(lambda h: len(h.ran) == 1)
         (fresh,) = await submit(database, engine, Job(JobKind.TELL, 4))
         await handler.until(lambda h: h.ran[-1].id == fresh)
-        assert len(handler.ran) == 2, "the other suspects wait for the first, new jobs do not"
+        assert len(handler.ran) == 2, (
+            "the other possibly poison jobs wait for the first, new jobs do not"
+        )
         handler.gate.set()
         await settled(database, "done", 4)
     assert sorted(job.id for job in handler.ran) == [*left, fresh]
@@ -297,7 +299,7 @@ async def test_closing_hands_back_what_does_not_finish(database: Database) -> No
     await task
     assert list((await states(database)).values()) == ["queued"]
 
-    successor, calm = engine_on(database), Record()
-    async with running(successor, calm):
+    successor, later = engine_on(database), Record()
+    async with running(successor, later):
         await settled(database, "done", 1)
-    assert calm.ran[0].attempts == 1
+    assert later.ran[0].attempts == 1

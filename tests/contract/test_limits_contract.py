@@ -46,7 +46,7 @@ async def databases(
 async def accept(database: Database, group_id: str | None = None) -> bool:
     """Do what the handler of pictures does in its transaction."""
     async with database.write() as connection:
-        seller = await sellers.meet(connection, 7, language="ru")
+        seller = await sellers.get_or_create(connection, 7, language="ru")
         if await admit(connection, RULES, seller.id, group_id) is not None:
             return False
         await asyncio.sleep(0.005)
@@ -58,7 +58,7 @@ async def accept(database: Database, group_id: str | None = None) -> bool:
 async def test_forty_at_once(databases: list[Database], *, known: bool) -> None:
     if known:
         async with databases[0].write() as connection:
-            await sellers.meet(connection, 7, language="ru")
+            await sellers.get_or_create(connection, 7, language="ru")
     taken = await asyncio.gather(
         *(accept(databases[number % len(databases)]) for number in range(40))
     )

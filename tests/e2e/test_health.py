@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.asyncio(loop_scope="module")]
 
 PROGRAM = """
-import bot.telegram.contact, bot.telegram.polling
-bot.telegram.contact.SILENCE_SECONDS = 3.0  # two minutes, for those who cannot wait
+import bot.telegram.connection_health, bot.telegram.polling
+bot.telegram.connection_health.SILENCE_SECONDS = 3.0  # two minutes, for those who cannot wait
 bot.telegram.polling.LONG_SECONDS = 1
 from vitrina.cli import main
 main()

@@ -56,7 +56,7 @@ async def run(count: int, seed: int) -> Found:
     chance, found, began = random.Random(seed), Found(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         async with open_stand(Path(folder)) as stand:
-            called = dispatcher(stand.services, patient=False)
+            called = dispatcher(stand.services, retry=False)
             person, member = Person(stand, 5), Person(stand, 6, group=-100600)
             for first in range(1, count, LOT):
                 with capture_logs() as logs:

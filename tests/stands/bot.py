@@ -14,7 +14,7 @@ from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.types import Update
 
-from bot.cutouts import CutOuts
+from bot.cutout_cache import CutOutCache
 from bot.dispatcher import dispatcher
 from bot.keyboards import Panels
 from bot.keyboards.backdrops import BackdropNames
@@ -23,11 +23,11 @@ from bot.keyboards.preferences import Preferences
 from bot.keyboards.settings import SettingsMenu
 from bot.middlewares.hints import Hints
 from bot.middlewares.rules import Rules
-from bot.services import Services, Workshop
+from bot.services import Services, WorkerContext
 from bot.telegram.background_tasks import Tasks
 from bot.telegram.migration import FollowMigration
 from bot.texts import Texts
-from bot.worker import SHOW_LANES, WORK_LANES, Worker
+from bot.worker import FRONT_END_POOLS, WORKER_POOLS, Worker
 from pipeline.captions import Caption, Listing, Request, Seen
 from pipeline.compose import load_choices
 from pipeline.drawings.previews import Previews, Swatches
@@ -230,8 +230,13 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
     database = Database(folder)
     await database.open()
     with open_studio(Embeddings()) as studio:
-        files, jobs = Files(folder / "files"), SqliteJobs(database, (*SHOW_LANES, *WORK_LANES))
-        workshop = Workshop(database, files, jobs, studio, Previews(studio), CutOuts(studio, files))
+        files, jobs = (
+            Files(folder / "files"),
+            SqliteJobs(database, (*FRONT_END_POOLS, *WORKER_POOLS)),
+        )
+        worker_context = WorkerContext(
+            database, files, jobs, studio, Previews(studio), CutOutCache(studio, files)
+        )
         bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
         bot.session.middleware(FollowMigration(database))
         texts = Texts()
@@ -255,7 +260,7 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
             swatches=Swatches(backdrops()),
         )
         async with asyncio.TaskGroup() as group:
-            group.create_task(jobs.run(Worker(services, workshop)))
+            group.create_task(jobs.run(Worker(services, worker_context)))
             yield Stand(telegram, services, dispatcher(services), scribe)
             await jobs.aclose(seconds=5)
         await services.tasks.aclose()

@@ -131,7 +131,7 @@ async def test_export_holds_the_rows_and_the_pictures(stand: Stand) -> None:
 
 
 async def test_a_large_export_comes_in_parts(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_step, "LARGEST", 3000)
+    monkeypatch.setattr(export_step, "MAX_PART_BYTES", 3000)
     anna = Person(stand, 1)
     await with_a_result(stand, anna)
     await anna.say("/export")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 async def meet(database: Database, number: int) -> None:
     async with database.write() as connection:
-        await sellers.meet(connection, number, language="ru")
+        await sellers.get_or_create(connection, number, language="ru")
 
 
 async def known(database: Database, number: int) -> bool:

@@ -16,7 +16,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("secret detail")
 
     for module in (commands, settings, picture_handlers):
-        for name in ("meet", "sender"):
+        for name in ("seller_of", "sender"):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, meet)
 

@@ -1,4 +1,4 @@
-"""Captions in the chat: seen growing, paid once, within a budget, in a market's own parts."""
+"""Captions in the chat: streamed, paid once, within a budget, in a market's own parts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.methods import EditMessageCaption, TelegramMethod
 
-from bot.steps import growing
-from bot.steps.growing import Growing
+from bot.steps import streaming_caption
+from bot.steps.streaming_caption import StreamingCaption
 from pipeline.captions import Caption, Length, Listing, Request, Seen, Spending, telegram_html
 from pipeline.errors import CaptionServiceError
 from storage import captions, costs, sellers
@@ -69,7 +69,7 @@ class Writer:
 
 @pytest_asyncio.fixture
 async def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
-    monkeypatch.setattr(growing, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(streaming_caption, "PAUSE_SECONDS", 0.01)
     async with open_stand(tmp_path) as stand:
         object.__setattr__(stand.services, "describer", Writer())
         yield stand
@@ -92,8 +92,8 @@ def limit(stand: Stand, **budget: Decimal) -> None:
 
 async def prefer(stand: Stand, seller: Person, **values: Any) -> None:
     async with stand.services.database.write() as connection:
-        await sellers.meet(connection, seller.id, language="ru")
-        await sellers.prefer(connection, seller.id, **values)
+        await sellers.get_or_create(connection, seller.id, language="ru")
+        await sellers.update(connection, seller.id, **values)
 
 
 async def spent(stand: Stand, seller: Person | None = None) -> Decimal:
@@ -270,9 +270,9 @@ def grown(*parts: str) -> Listing:
 
 
 async def test_a_text_is_seen_to_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(growing, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(streaming_caption, "PAUSE_SECONDS", 0.01)
     wall = Wall()
-    async with Growing(wall) as growth:
+    async with StreamingCaption(wall) as growth:
         for end in range(1, 4):
             growth(grown(*["Слово."] * end))
             await asyncio.sleep(0.05)
@@ -282,9 +282,9 @@ async def test_a_text_is_seen_to_grow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_no_more_than_one_edit_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(growing, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(streaming_caption, "PAUSE_SECONDS", 0.2)
     wall = Wall()
-    async with Growing(wall) as growth:
+    async with StreamingCaption(wall) as growth:
         for end in range(1, 30):
             growth(grown(*["Слово."] * end))
             await asyncio.sleep(0.01)
@@ -295,10 +295,10 @@ async def test_no_more_than_one_edit_a_pause(monkeypatch: pytest.MonkeyPatch) ->
 async def test_a_result_that_is_not_there_yet_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(growing, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(streaming_caption, "PAUSE_SECONDS", 0.01)
     wall = Wall()
     wall.there = False
-    async with Growing(wall) as growth:
+    async with StreamingCaption(wall) as growth:
         growth(grown("Раз."))
         await asyncio.sleep(0.05)
         assert not growth.shown
@@ -313,11 +313,11 @@ async def test_a_result_that_is_not_there_yet_is_waited_for(
 async def test_a_refused_edit_ends_the_showing_not_the_writing(
     kind: type[TelegramBadRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(growing, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(streaming_caption, "PAUSE_SECONDS", 0.01)
     wall = Wall()
     edit: TelegramMethod[Any] = EditMessageCaption()
     wall.error = kind(edit, "no")
-    async with Growing(wall) as growth:
+    async with StreamingCaption(wall) as growth:
         growth(grown("Раз."))
         await asyncio.sleep(0.05)
         wall.error = None
@@ -330,10 +330,10 @@ async def test_a_refused_edit_ends_the_showing_not_the_writing(
 async def test_an_edit_on_its_way_is_over_before_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(growing, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(streaming_caption, "PAUSE_SECONDS", 0.01)
     wall = Wall()
     wall.seconds = 0.2
-    async with Growing(wall) as growth:
+    async with StreamingCaption(wall) as growth:
         growth(grown("Раз."))
         await asyncio.sleep(0.05)
     before = list(wall.texts)

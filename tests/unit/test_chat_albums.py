@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from bot.keyboards.callbacks import PlaceAlbum
+from bot.keyboards.callbacks import SetAlbumBackdrop
 from storage.tables import albums, photos
 from tests.stands.bot import Person, Stand
 from tests.stands.model import picture
@@ -113,7 +113,7 @@ async def test_a_tap_before_all_are_cut_out_counts(stand: Stand) -> None:
         await anna.photo(media_group_id="g")
     async with stand.services.database.read() as connection:
         number = await connection.scalar(sa.select(albums.c.id))
-    await anna.press(PlaceAlbum(album=number or 0, backdrop="preset:white").pack())
+    await anna.press(SetAlbumBackdrop(album=number or 0, backdrop="preset:white").pack())
     await settle(anna)
     assert [corner(item) for item in results(anna)] == [[255, 255, 255]] * 2
 

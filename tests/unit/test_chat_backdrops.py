@@ -7,9 +7,9 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from bot.keyboards.callbacks import ForOwn, OwnWish
+from bot.keyboards.callbacks import BackgroundAction, ManageBackground
 from storage import awaited, backdrops, sellers
-from storage.awaited import What
+from storage.awaited import AwaitedKind
 from storage.photos import Arrival
 from storage.tables import awaited as awaited_table
 from tests.stands.bot import Person, Stand
@@ -127,7 +127,7 @@ async def test_after_a_quarter_of_an_hour_a_picture_is_a_product_again(stand: St
     await anna.say("/mine")
     await anna.tap(anna.last, "Прислать свой фон")
     async with stand.services.database.write() as connection:
-        assert await awaited.expected(connection, anna.id, What.BACKDROP)
+        assert await awaited.expected(connection, anna.id, AwaitedKind.BACKDROP)
         until = await connection.scalar(sa.select(awaited_table.c.until))
         assert until is not None
         assert until - time.time() == pytest.approx(15 * 60, abs=60)
@@ -163,8 +163,8 @@ async def test_a_bad_background_is_asked_for_again(stand: Stand) -> None:
 async def test_strangers_do_not_manage_it(stand: Stand) -> None:
     anna, boris = Person(stand, 1), Person(stand, 2)
     await send_own(stand, anna)
-    for wish in OwnWish:
-        if wish is not OwnWish.LIST:
-            assert "больше нет" in await boris.press(ForOwn(backdrop=1, what=wish).pack())
+    for wish in BackgroundAction:
+        if wish is not BackgroundAction.LIST:
+            assert "больше нет" in await boris.press(ManageBackground(backdrop=1, what=wish).pack())
     await anna.say("/mine")
     assert "1 из 20" in anna.last.text

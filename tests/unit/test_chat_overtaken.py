@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
-from bot.looks import key_of
+from bot.render_options import render_key
 from pipeline.drawings.previews import Previews
 from pipeline.studio import Studio
 from storage import photos, sellers
@@ -55,7 +55,7 @@ def hold_the_first_result(monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 async def prefers_portrait(stand: Stand, person: Person) -> None:
     async with stand.services.database.write() as connection:
-        await sellers.prefer(connection, person.id, format="portrait")
+        await sellers.update(connection, person.id, format="portrait")
 
 
 async def shows_what_is_wished(stand: Stand, person: Person) -> str:
@@ -64,7 +64,7 @@ async def shows_what_is_wished(stand: Stand, person: Person) -> str:
     async with stand.services.database.read() as connection:
         photo = await photos.latest(connection, person.id, person.id)
         assert photo is not None
-        wished = key_of(photo, await sellers.get(connection, person.id))
+        wished = render_key(photo, await sellers.get(connection, person.id))
     assert photo.drawn == wished
     assert photo.shown == wished
     return wished

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.keyboards.callbacks import Delivery, Get, Place
+from bot.keyboards.callbacks import Delivery, SendFile, SetBackdrop
 from storage import photos
 from tests.stands.bot import Person, Stand
 from tests.stands.model import picture
@@ -93,7 +93,7 @@ async def test_a_tap_before_the_cut_out_is_ready_counts(stand: Stand) -> None:
     anna = Person(stand, 1)
     await anna.photo()
     photo = await photo_of(stand, anna)
-    await anna.press(Place(photo=photo.id, backdrop="preset:white").pack())
+    await anna.press(SetBackdrop(photo=photo.id, backdrop="preset:white").pack())
     await stand.settle()
     assert corner(anna.last) == [255, 255, 255]
     assert len(anna.shown) == 1
@@ -102,7 +102,7 @@ async def test_a_tap_before_the_cut_out_is_ready_counts(stand: Stand) -> None:
 async def test_a_tap_on_a_photo_that_is_gone_is_answered(stand: Stand) -> None:
     anna, boris = Person(stand, 1), Person(stand, 2)
     shown = await result(stand, anna)
-    assert "больше нет" in await anna.press(Place(photo=999, backdrop="preset:blue").pack())
+    assert "больше нет" in await anna.press(SetBackdrop(photo=999, backdrop="preset:blue").pack())
     for data in shown.buttons.values():
         assert "больше нет" in await boris.press(data, shown.id)
 
@@ -247,7 +247,7 @@ async def test_caption_pages_write_as_asked_and_bring_earlier_ones_back(stand: S
     assert "✓ 1" in shown.buttons
     for page in ("Назад", "Назад", "Назад"):
         await anna.tap(shown, page)
-    await anna.press(Get(photo=(await photo_of(stand, anna)).id, what=Delivery.COPY).pack())
+    await anna.press(SendFile(photo=(await photo_of(stand, anna)).id, what=Delivery.COPY).pack())
     await stand.settle()
     assert anna.last.text.startswith("Caption 1")
     await anna.tap(shown, "Голубой")

@@ -10,7 +10,7 @@ import pytest
 
 from bot.steps import offer
 from storage import photos, sellers
-from storage.jobs import AgainError, Job, JobKind
+from storage.jobs import Job, JobKind, RetryLaterError
 from storage.photos import Arrival
 from tests.stands.bot import Person, Stand
 from tests.stands.model import Echo, picture
@@ -66,11 +66,11 @@ async def test_the_longer_the_queue_the_rarer_it_is_told(
     services = stand.services
     async with services.database.write() as connection:
         for seller, count in ((1, own), (2, others)):
-            await sellers.meet(connection, seller, language="ru")
+            await sellers.get_or_create(connection, seller, language="ru")
             arrival = Arrival(seller_id=seller, chat_id=seller, message_id=5, file_id="F")
             for _ in range(count):
                 await photos.accept(connection, arrival, wanted_backdrop=None)
-    with pytest.raises(AgainError) as raised:
+    with pytest.raises(RetryLaterError) as raised:
         await offer.progress(services, Job(JobKind.PROGRESS, 1, {"photo": 1}))
     assert raised.value.seconds == seconds
     assert not raised.value.counts

@@ -26,7 +26,7 @@ EDITORS_OWN = {"invented", "language", "alike"}
 STALL_SECONDS = 0.02
 TRIES = 4
 """A rule that is slow is slow each time; the clock of a busy machine is not."""
-LONGEST = 4096
+MAX_MESSAGE = 4096
 
 
 @pytest_asyncio.fixture
@@ -44,8 +44,8 @@ def test_every_rule_of_the_linter_has_its_sentence(language: str) -> None:
 async def test_names_what_breaks_the_markets_rules(stand: Stand) -> None:
     seller = Person(stand, 7)
     async with stand.services.database.write() as connection:
-        await sellers.meet(connection, 7, language="ru")
-        await sellers.prefer(connection, 7, market="wildberries")
+        await sellers.get_or_create(connection, 7, language="ru")
+        await sellers.update(connection, 7, market="wildberries")
 
     await seller.say("/check Сумка <b>сумка</b>\nХолст, скидка!\n- 900 ₽\n- пишите @shop_ru")
 
@@ -109,15 +109,15 @@ async def longest_stall(work: Coroutine[object, object, object]) -> float:
 async def test_no_text_keeps_the_loop_from_turning(stand: Stand, market: str) -> None:
     seller = Person(stand, 10, language="en")
     async with stand.services.database.write() as connection:
-        await sellers.meet(connection, 10, language="en")
-        await sellers.prefer(connection, 10, market=market)
+        await sellers.get_or_create(connection, 10, language="en")
+        await sellers.update(connection, 10, market=market)
     await seller.say("/check A canvas bag")
     known = "Red shirt\nCotton" + "  a" * 60 + " Z."
     stalls: dict[str, float] = {}
     with no_old_garbage():
         for text in (
             known,
-            *(one for one in texts(LONGEST - len("/check ")) if "\ud83d" not in one),
+            *(one for one in texts(MAX_MESSAGE - len("/check ")) if "\ud83d" not in one),
         ):
             for _ in range(TRIES):
                 before = len(seller.shown)

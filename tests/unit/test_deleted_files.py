@@ -47,5 +47,5 @@ async def test_what_is_still_named(stand: Stand) -> None:
         engine = SqliteJobs(services.database, ())
         await engine.submit(connection, Job(JobKind.KEEP_BACKDROP, 1, {"file": "b" * 64}))
         keys = {photo.source_file, "a" * 64, "b" * 64}
-        assert await account.still_named(connection, keys) == keys - {"a" * 64}
+        assert await account.referenced(connection, keys) == keys - {"a" * 64}
         await connection.rollback()

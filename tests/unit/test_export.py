@@ -19,7 +19,7 @@ from aiogram.exceptions import TelegramNetworkError
 from bot.middlewares.rules import Rules
 from bot.steps import export as step
 from storage import job_rows, photos, sellers, tables
-from storage.jobs import AgainError, Job, JobKind
+from storage.jobs import Job, JobKind, RetryLaterError
 from storage.photos import Arrival
 from tests.stands.bot import Person, Stand, open_stand
 
@@ -58,7 +58,7 @@ def names_in(path: Path) -> list[str]:
 async def holding(stand: Stand, files: int, size: int) -> None:
     """Let seller 7 have photos whose files take so many bytes."""
     async with stand.services.database.write() as connection:
-        await sellers.meet(connection, 7, language="en")
+        await sellers.get_or_create(connection, 7, language="en")
     for _ in range(files):
         key = await stand.services.files.put(os.urandom(size))
         async with stand.services.database.write() as connection:
@@ -90,7 +90,7 @@ async def test_200_megabytes_take_the_memory_of_one_file_and_a_retry_goes_on(
     services = replace(stand.services, bot=cast("Bot", post))
     tracemalloc.start()
     for _ in range(4):
-        with pytest.raises(AgainError):
+        with pytest.raises(RetryLaterError):
             await step.export(services, await claim(stand))
         post.broken = 1
         with pytest.raises(TelegramNetworkError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.keyboards.callbacks import AlbumWish, Cancel, ForAlbum, Menu, Page, Turn
+from bot.keyboards.callbacks import AlbumAction, Cancel, ManageAlbum, OpenPage, OpenSettings, Page
 from tests.fuzz.taps import DATA, forged
 from tests.stands.bot import Person
 from tests.stands.telegram import BOT_NAME, MOMENT
@@ -63,10 +63,10 @@ async def test_no_forged_tap_touches_another_s_message(stand: Stand) -> None:
 FORMS = ("inaccessible", "inline", "person", "stranger")
 TAPS = (
     Cancel().pack(),
-    Menu().pack(),
-    Turn(photo=1, page=Page.MORE).pack(),
-    ForAlbum(album=1, what=AlbumWish.PRODUCTS).pack(),
-    ForAlbum(album=1, what=AlbumWish.BACK).pack(),
+    OpenSettings().pack(),
+    OpenPage(photo=1, page=Page.MORE).pack(),
+    ManageAlbum(album=1, what=AlbumAction.PRODUCTS).pack(),
+    ManageAlbum(album=1, what=AlbumAction.BACK).pack(),
 )
 
 
@@ -93,7 +93,7 @@ async def test_the_panel_s_own_buttons_work_in_a_group(stand: Stand) -> None:
     await anna.photo(words=f"@{BOT_NAME} белый")
     await stand.settle()
     panel = anna.last
-    await anna.press(Turn(photo=1, page=Page.MORE).pack(), panel.id)
+    await anna.press(OpenPage(photo=1, page=Page.MORE).pack(), panel.id)
     assert "page|1|format" in panel.buttons.values()
 
 
@@ -103,13 +103,13 @@ async def test_old_buttons_of_a_private_chat_still_work(stand: Stand) -> None:
     await stand.settle()
     await anna.say("/settings")
     old = anna.last
-    await anna.press(Turn(photo=1, page=Page.MORE).pack(), old.id)
+    await anna.press(OpenPage(photo=1, page=Page.MORE).pack(), old.id)
     assert "page|1|format" in old.buttons.values()
 
 
 async def test_settings_in_a_group_name_the_private_chat(stand: Stand) -> None:
     anna = Person(stand, 1, group=GROUP)
-    assert f"@{BOT_NAME}" in await anna.press(Menu().pack(), 5)
+    assert f"@{BOT_NAME}" in await anna.press(OpenSettings().pack(), 5)
     assert anna.shown == []
 
 

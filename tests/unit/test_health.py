@@ -20,11 +20,11 @@ from aiogram.types import WebhookInfo
 from aiohttp import web
 
 from bot import health
-from bot.health import Health, Trouble, stuck_model, stuck_workers
+from bot.health import Health, Trouble, stuck_model, stuck_pools
 from bot.metrics import Metrics
 from bot.systemd import Systemd
-from bot.telegram import contact
-from bot.telegram.contact import Contact, undelivered
+from bot.telegram import connection_health as connection
+from bot.telegram.connection_health import ConnectionHealth, undelivered
 from bot.telegram.listen import listen
 from pipeline.errors import SettingsError
 from pipeline.model.executor import Executor
@@ -32,7 +32,7 @@ from pipeline.model.hosts import InProcessHost, Work
 from storage.database import Database
 from storage.files import Files
 from storage.job_run import Limits
-from storage.jobs import Job, JobKind, Lane
+from storage.jobs import Job, JobKind, JobPool
 from storage.sqlite_jobs import SqliteJobs
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ POLL = GetUpdates()
 CONFLICT = TelegramConflictError(POLL, "Conflict: terminated by other getUpdates request")
 
 
-async def ended(noted: Contact, method: TelegramMethod[Any], error: Exception | None) -> None:
+async def ended(
+    noted: ConnectionHealth, method: TelegramMethod[Any], error: Exception | None
+) -> None:
     async def request(bot: Bot, method: TelegramMethod[Any]) -> Any:
         del bot, method
         if error is not None:
@@ -69,13 +71,13 @@ async def until(asked: Health, *expected: Trouble) -> None:
 
 
 async def test_who_polls_is_well_while_telegram_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    noted = Contact(Metrics())
+    noted = ConnectionHealth(Metrics())
     assert noted.trouble() == Trouble("Telegram has not answered yet")
     await ended(noted, POLL, None)
     assert noted.trouble() is None
     await ended(noted, POLL, TelegramNetworkError(POLL, "no route"))
     assert noted.trouble() is None, "not for 2 minutes yet"
-    monkeypatch.setattr(contact, "SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(connection, "SILENCE_SECONDS", 0.05)
     await asyncio.sleep(0.1)
     await ended(noted, POLL, TelegramNetworkError(POLL, "no route"))
     told = noted.trouble()
@@ -98,7 +100,7 @@ async def test_who_polls_is_well_while_telegram_answers(monkeypatch: pytest.Monk
 async def test_a_refusal_counts_at_once_and_until_a_poll_succeeds(
     error: Exception, text: str
 ) -> None:
-    noted = Contact(Metrics())
+    noted = ConnectionHealth(Metrics())
     await ended(noted, POLL, None)
     await ended(noted, POLL, error)
     await ended(noted, GetMe(), None)
@@ -112,7 +114,7 @@ async def test_a_refusal_counts_at_once_and_until_a_poll_succeeds(
 
 async def test_errors_are_counted_by_code() -> None:
     metrics = Metrics()
-    noted = Contact(metrics)
+    noted = ConnectionHealth(metrics)
     await ended(noted, POLL, CONFLICT)
     await ended(noted, POLL, TelegramNetworkError(POLL, "no route"))
     text = metrics.expose(()).decode()
@@ -139,9 +141,9 @@ def test_an_idle_webhook_is_well_and_one_that_fails_is_not() -> None:
 
 
 def test_workers_are_stuck_where_all_of_a_lane_are() -> None:
-    lane = Lane("cut-out", frozenset({JobKind.CUT_OUT}), 2, guests=1)
+    pool = JobPool("cut-out", frozenset({JobKind.CUT_OUT}), 2, reserved=1)
     runs: dict[JobKind, Sequence[float]] = {JobKind.CUT_OUT: [500.0, 1.0], JobKind.SHOW: [500.0]}
-    check = stuck_workers([lane], lambda: runs)
+    check = stuck_pools([pool], lambda: runs)
     assert check() is None
     runs[JobKind.CUT_OUT] = [500.0, 500.0]
     assert check() == Trouble("all workers of cut-out are stuck", restart=True)
@@ -153,8 +155,8 @@ async def test_a_run_that_cannot_be_cancelled_is_seen(
     monkeypatch.setattr(health, "JOB_SECONDS", 0.2)
     database, metrics, release = Database(tmp_path), Metrics(), asyncio.Event()
     await database.open()
-    lanes = [Lane("show", frozenset({JobKind.SHOW}), 1)]
-    engine = SqliteJobs(database, lanes, limits=Limits(seconds_per_job=0.05), observer=metrics)
+    pools = [JobPool("show", frozenset({JobKind.SHOW}), 1)]
+    engine = SqliteJobs(database, pools, limits=Limits(seconds_per_job=0.05), observer=metrics)
 
     class Deaf:
         async def run(self, job: Job) -> None:
@@ -168,7 +170,7 @@ async def test_a_run_that_cannot_be_cancelled_is_seen(
         async def give_up(self, job: Job, error: BaseException | None) -> None:
             """Nobody waits."""
 
-    asked = Health(database, Files(tmp_path / "files"), stuck_workers(lanes, metrics.running))
+    asked = Health(database, Files(tmp_path / "files"), stuck_pools(pools, metrics.running))
     async with asyncio.TaskGroup() as group:
         group.create_task(engine.run(Deaf()))
         async with database.write() as connection:
@@ -241,7 +243,7 @@ async def test_systemd_is_told_and_gets_no_sign_of_life_where_a_restart_helps(
             return set((await loop.sock_recv(listener, 4096)).decode().splitlines())
 
         systemd = Systemd(checks)
-        async with asyncio.timeout(20), systemd.telling():
+        async with asyncio.timeout(20), systemd.notifying():
             assert await heard() == {"STATUS=ok", "EXTEND_TIMEOUT_USEC=60000000"}
             systemd.ready()
             while "READY=1" not in await heard():

@@ -17,7 +17,7 @@ from bot.dispatcher import dispatcher
 from bot.telegram import polling
 from bot.telegram.incoming import Reader, loads
 from bot.telegram.polling import poll
-from bot.telegram.webhook import LARGEST_UPDATE, Webhook, listening
+from bot.telegram.webhook import MAX_UPDATE_BYTES, Webhook, listening
 from tests.chaos.stand import free_port
 from tests.fuzz.shapes import BASES, GROUP, SAID, shapes
 from tests.stands.bot import Person
@@ -74,7 +74,7 @@ async def until_answered(stand: Stand) -> None:
 async def called(stand: Stand) -> AsyncIterator[Callable[[str | bytes], Awaitable[int]]]:
     bot = stand.services.bot
     webhook = Webhook("https://example.org/telegram", "127.0.0.1", free_port())
-    taking = dispatcher(stand.services, patient=False)
+    taking = dispatcher(stand.services, retry=False)
     reader = Reader(bot, stand.services.metrics)
     async with listening(taking, bot, reader, webhook), aiohttp.ClientSession() as session:
         announced = next(c for c in stand.telegram.calls if type(c).__name__ == "SetWebhook")
@@ -106,7 +106,7 @@ def wrong(logs: list[Any]) -> list[Any]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(polling, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(polling, "LONGEST_LOOK", 0.02)
+    monkeypatch.setattr(polling, "MAX_LOOK_SECONDS", 0.02)
 
 
 @pytest.mark.usefixtures("quick")
@@ -155,7 +155,7 @@ async def test_what_is_no_json_is_refused(stand: Stand, body: bytes) -> None:
 
 async def test_what_is_too_large_is_refused_unread(stand: Stand) -> None:
     async with called(stand) as call:
-        assert await call(b'{"update_id": 1, "x": "' + b"x" * LARGEST_UPDATE + b'"}') == 413
+        assert await call(b'{"update_id": 1, "x": "' + b"x" * MAX_UPDATE_BYTES + b'"}') == 413
 
 
 @pytest.mark.usefixtures("quick")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.keyboards.callbacks import Menu, Preference
+from bot.keyboards.callbacks import OpenSettings, Preference
 from bot.keyboards.preferences import SWITCHES
 from bot.middlewares.rules import Rules
 from tests.stands.bot import Person, Stand, open_stand
@@ -35,11 +35,11 @@ async def test_the_settings(stand: Stand, language: str) -> None:
     check(menu)
     for what in Preference:
         if what not in SWITCHES:
-            await person.press(Menu(what=what).pack(), menu.id)
+            await person.press(OpenSettings(what=what).pack(), menu.id)
             check(menu)
             assert len(menu.buttons) > 1, what
     for what in SWITCHES:
-        await person.press(Menu().pack(), menu.id)
+        await person.press(OpenSettings().pack(), menu.id)
         await person.press(next(d for d in menu.buttons.values() if f"|{what}|" in d), menu.id)
         check(menu)
 

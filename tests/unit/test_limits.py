@@ -89,7 +89,7 @@ async def test_photos_at_once(tmp_path: Path) -> None:
     async with open_stand(tmp_path, Rules(photos_at_once=2)) as stand:
         anna = Person(stand, ANNA, "en")
         async with stand.services.database.write() as connection:
-            await sellers.meet(connection, ANNA, language="en")
+            await sellers.get_or_create(connection, ANNA, language="en")
             for number in (1, 2):
                 arrival = photos.Arrival(ANNA, ANNA, number, "none")
                 await photos.accept(connection, arrival, wanted_backdrop=None)

@@ -150,7 +150,7 @@ async def test_own_backgrounds_are_bounded_by_number_and_by_bytes(
         await stand.settle()
         async with stand.services.database.read() as connection:
             owns = await backdrops.of_seller(connection, ANNA)
-        assert len(owns) == backdrops.MOST
+        assert len(owns) == backdrops.MAX_OWN_BACKDROPS
         assert all(own.size > 0 for own in owns)
         assert any("Своих фонов уже 20" in shown.text for shown in anna.shown)
         monkeypatch.setattr("bot.steps.keep_backdrop.MOST_BYTES", sum(own.size for own in owns))
@@ -165,7 +165,7 @@ async def test_own_backgrounds_are_bounded_by_number_and_by_bytes(
         await anna.photo(ORANGE)
         await stand.settle()
         assert "занимают больше" in anna.last.text
-        assert await count(stand, tables.backdrops) == backdrops.MOST - 1
+        assert await count(stand, tables.backdrops) == backdrops.MAX_OWN_BACKDROPS - 1
 
 
 async def test_a_failed_caption_counts_where_it_was_paid(strict: Stand) -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from pipeline.errors import StorageError
 from storage import bans, operations
 from storage.database import Database
-from storage.jobs import Job, JobKind, Lane
+from storage.jobs import Job, JobKind, JobPool
 from storage.operations import JobState
 from storage.photos import PhotoState
 from storage.postgres_jobs import PostgresJobs
@@ -212,8 +212,8 @@ async def test_a_job_is_tried_again_on_postgresql(postgres: Cluster) -> None:
         async def give_up(self, job: Job, error: BaseException | None) -> None:
             """Nobody waits."""
 
-    lanes = [Lane("show", frozenset({JobKind.NOTICE}), 1)]
-    engine = PostgresJobs(running, lanes)
+    pools = [JobPool("show", frozenset({JobKind.NOTICE}), 1)]
+    engine = PostgresJobs(running, pools)
     async with beside.write() as connection:
         submitter = PostgresJobs(beside, ())
         job_id = await submitter.submit(connection, Job(JobKind.NOTICE, SELLER))

@@ -14,11 +14,11 @@ from sqlalchemy.exc import OperationalError
 
 from bot.metrics import Metrics
 from bot.middlewares import acknowledge as middleware
-from bot.middlewares.acknowledge import Accepting
+from bot.middlewares.acknowledge import AcknowledgeMiddleware
 from bot.telegram import polling
 from bot.telegram.incoming import Reader
 from bot.telegram.polling import poll
-from storage.turns import Turns
+from storage.priority_gate import PriorityGate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -66,7 +66,7 @@ class Source:
 
 
 async def served(
-    source: Source, handle: Callable[[Message], Awaitable[None]], *, patient: bool = True
+    source: Source, handle: Callable[[Message], Awaitable[None]], *, retry: bool = True
 ) -> None:
     router = Router()
 
@@ -75,7 +75,9 @@ async def served(
         await handle(message)
 
     dispatcher = Dispatcher()
-    dispatcher.update.outer_middleware(Accepting(Turns().urgently, patient=patient))
+    dispatcher.update.outer_middleware(
+        AcknowledgeMiddleware(PriorityGate().prioritized, retry=retry)
+    )
     dispatcher.include_router(router)
     bot = cast("Bot", source)
     polls = asyncio.create_task(poll(dispatcher, bot, Reader(bot, Metrics())))
@@ -120,11 +122,11 @@ async def test_what_comes_behind_a_heap_does_not_wait_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(polling, "LOOK_SECONDS", 0.01)
-    heap = [update(number, 1) for number in (1, 2, 3)]
-    source = Source(heap, [*heap, update(4, 2)])
+    many = [update(number, 1) for number in (1, 2, 3)]
+    source = Source(many, [*many, update(4, 2)])
     seen = await served_with_the_first_waiting(source)
     assert seen == [4, 1, 2, 3], "once each"
-    assert source.confirmed[:2] == [None, 1], "nothing of the heap was confirmed yet"
+    assert source.confirmed[:2] == [None, 1], "none of them was confirmed yet"
     assert source.confirmed[-1] == 5
 
 

@@ -1,4 +1,4 @@
-"""Patience with Telegram's "too many requests"."""
+"""Retries after Telegram's "too many requests"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import GetMe, TelegramMethod
 
 from bot.metrics import Metrics
-from bot.telegram.session import LONGEST_WAIT, Patience, connect
+from bot.telegram.session import MAX_WAIT_SECONDS, RetryAfterMiddleware, connect
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -47,17 +47,17 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 async def test_a_short_wait_is_waited_out(slept: list[float]) -> None:
     server = Server(1, 3)
     bot = connect(TOKEN, "http://127.0.0.1:1")
-    answer: object = await Patience()(server, bot, GetMe())
+    answer: object = await RetryAfterMiddleware()(server, bot, GetMe())
     assert answer == "answer"
     await bot.session.close()
     assert slept == [3]
 
 
 async def test_a_long_wait_is_left_to_the_job_engine(slept: list[float]) -> None:
-    server = Server(1, LONGEST_WAIT + 1)
+    server = Server(1, MAX_WAIT_SECONDS + 1)
     bot = connect(TOKEN, "http://127.0.0.1:1")
     with pytest.raises(TelegramRetryAfter):
-        await Patience()(server, bot, GetMe())
+        await RetryAfterMiddleware()(server, bot, GetMe())
     await bot.session.close()
     assert (server.asked, slept) == (1, [])
 
@@ -66,7 +66,7 @@ async def test_a_second_refusal_is_told_and_each_is_counted() -> None:
     server, metrics = Server(2, 0), Metrics()
     bot = connect(TOKEN, "http://127.0.0.1:1")
     with pytest.raises(TelegramRetryAfter):
-        await Patience(metrics)(server, bot, GetMe())
+        await RetryAfterMiddleware(metrics)(server, bot, GetMe())
     await bot.session.close()
     assert server.asked == 2
     assert b'vitrina_telegram_429_total{method="GetMe"} 2.0' in metrics.expose(())

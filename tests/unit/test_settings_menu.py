@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.keyboards.callbacks import Menu, Prefer, Preference
+from bot.keyboards.callbacks import OpenSettings, Preference, SetPreference
 from bot.keyboards.preferences import SWITCHES
 from storage import sellers
 from tests.stands.bot import Person, Stand
@@ -22,12 +22,12 @@ async def test_every_value_can_be_set_in_one_message(stand: Stand) -> None:
     await anna.say("/settings")
     menu = anna.last
     for what in MENUS:
-        await anna.press(Menu(what=what).pack(), menu.id)
+        await anna.press(OpenSettings(what=what).pack(), menu.id)
         values = [data for data in menu.buttons.values() if data.startswith("prefer|")]
         assert len(values) >= 2, what
         for data in values:
             assert await anna.press(data, menu.id) in {"Сохранено", "Saved"}
-            code = Prefer.unpack(data).value
+            code = SetPreference.unpack(data).value
             assert await stored(stand, anna, what) == (code or None)
             assert menu.text.startswith(("Настройки", "Settings"))
     assert [m.id for m in anna.shown] == [menu.id], "never a second message"
@@ -86,8 +86,8 @@ async def test_a_market_that_forbids_the_background_is_named(
     anna = Person(stand, 1)
     await anna.say("/settings")
     menu = anna.last
-    await anna.press(Prefer(what=Preference.BACKDROP, value=backdrop).pack(), menu.id)
-    await anna.press(Prefer(what=Preference.MARKET, value=market).pack(), menu.id)
+    await anna.press(SetPreference(what=Preference.BACKDROP, value=backdrop).pack(), menu.id)
+    await anna.press(SetPreference(what=Preference.MARKET, value=market).pack(), menu.id)
     assert ("Выберите белый" in menu.text) == warned
 
 
@@ -113,14 +113,14 @@ async def test_background_opens_the_same_message_at_the_background(stand: Stand)
 @pytest.mark.parametrize(
     "data",
     [
-        Prefer(what=Preference.LANGUAGE, value="xx").pack(),
-        Prefer(what=Preference.LANGUAGE).pack(),
-        Prefer(what=Preference.TONE, value="rude").pack(),
-        Prefer(what=Preference.BACKDROP, value="own:1").pack(),
-        Prefer(what=Preference.BACKDROP, value="preset:purple").pack(),
-        Prefer(what=Preference.EMOJI, value="maybe").pack(),
-        Prefer(what=Preference.FORMAT).pack(),
-        Prefer(what=Preference.MARKET, value="../../etc").pack(),
+        SetPreference(what=Preference.LANGUAGE, value="xx").pack(),
+        SetPreference(what=Preference.LANGUAGE).pack(),
+        SetPreference(what=Preference.TONE, value="rude").pack(),
+        SetPreference(what=Preference.BACKDROP, value="own:1").pack(),
+        SetPreference(what=Preference.BACKDROP, value="preset:purple").pack(),
+        SetPreference(what=Preference.EMOJI, value="maybe").pack(),
+        SetPreference(what=Preference.FORMAT).pack(),
+        SetPreference(what=Preference.MARKET, value="../../etc").pack(),
     ],
 )
 async def test_a_forged_or_outdated_value_changes_nothing(stand: Stand, data: str) -> None:
@@ -144,5 +144,5 @@ async def test_a_tap_on_what_is_set_already_is_answered(stand: Stand) -> None:
 
 async def test_a_tap_on_a_message_too_old_to_be_named_is_answered(stand: Stand) -> None:
     anna = Person(stand, 1)
-    assert await anna.press(Prefer(what=Preference.EMOJI, value="0").pack()) == "Сохранено"
+    assert await anna.press(SetPreference(what=Preference.EMOJI, value="0").pack()) == "Сохранено"
     assert not await stored(stand, anna, Preference.EMOJI)

@@ -65,13 +65,13 @@ async def test_preferences_survive(tmp_path: Path) -> None:
     first = Database(tmp_path)
     await first.open()
     async with first.write() as connection:
-        await sellers.meet(connection, 7, language="ru")
-        await sellers.prefer(connection, 7, tone="premium", default_backdrop="preset:blue")
+        await sellers.get_or_create(connection, 7, language="ru")
+        await sellers.update(connection, 7, tone="premium", default_backdrop="preset:blue")
     await first.aclose()
     second = Database(tmp_path)
     await second.open()
     async with second.write() as connection:
-        seller = await sellers.meet(connection, 7, language="en")
+        seller = await sellers.get_or_create(connection, 7, language="en")
     await second.aclose()
     assert (seller.language, seller.tone, seller.default_backdrop) == (
         "ru",
@@ -85,7 +85,7 @@ async def test_a_committed_photo_is_in_a_copy_of_the_files(
 ) -> None:
     """What a power cut leaves: the database and its log as they lie on the disk."""
     async with database.write() as connection:
-        await sellers.meet(connection, 7, language="ru")
+        await sellers.get_or_create(connection, 7, language="ru")
         await photos.accept(connection, ARRIVAL, wanted_backdrop=None)
     copy = tmp_path / "copy"
     copy.mkdir()
@@ -99,7 +99,7 @@ async def test_a_committed_photo_is_in_a_copy_of_the_files(
 async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     with suppress(ZeroDivisionError):
         async with database.write() as connection:
-            await sellers.meet(connection, 7, language="ru")
+            await sellers.get_or_create(connection, 7, language="ru")
             raise ZeroDivisionError
     async with database.write() as connection:
         assert await updates.first_time(connection, 1)
@@ -124,7 +124,7 @@ async def test_writers_wait_for_each_other(database: Database) -> None:
 
 async def test_photos_belong_to_their_seller(database: Database) -> None:
     async with database.write() as connection:
-        await sellers.meet(connection, 7, language="ru")
+        await sellers.get_or_create(connection, 7, language="ru")
         number = await photos.accept(connection, ARRIVAL, wanted_backdrop="preset:blue")
         found = await photos.with_seller(connection, number)
         assert found is not None
@@ -140,7 +140,7 @@ async def test_photos_belong_to_their_seller(database: Database) -> None:
 
 async def test_only_usable_backgrounds_are_listed(database: Database) -> None:
     async with database.write() as connection:
-        await sellers.meet(connection, 7, language="ru")
+        await sellers.get_or_create(connection, 7, language="ru")
         first = await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
         await backdrops.keep(connection, first, "a" * 64, 1)
         await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
@@ -151,7 +151,7 @@ async def test_only_usable_backgrounds_are_listed(database: Database) -> None:
 
 async def test_captions_come_back_in_order(database: Database) -> None:
     async with database.write() as connection:
-        await sellers.meet(connection, 7, language="ru")
+        await sellers.get_or_create(connection, 7, language="ru")
         number = await photos.accept(connection, ARRIVAL, wanted_backdrop=None)
         for text in ("один", "два"):
             record = CaptionRecord(number, text, None, {"title": text}, "plain", "ru")

@@ -7,15 +7,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.lessons import Lesson
 from training.pieces import pieces
 from training.plan import Pool, outline, pool, scene
+from training.samples import Sample
 from training.sources import Source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-WAYS = ("clutter", "screen", "alone", "white", "again", "motley", "garment", "thing", "faint")
+WAYS = (
+    "clutter",
+    "screen",
+    "alone",
+    "white",
+    "again",
+    "multi-part",
+    "garment",
+    "thing",
+    "camouflaged",
+)
 BLUE = (20, 20, 250)
 
 
@@ -32,7 +42,7 @@ def photos(tmp_path: Path) -> Pool:
         source = Source(
             tmp_path / f"{name}.png", "phone", name, "train", tmp_path / f"{name}-mask.png"
         )
-        pairs.append((source, Lesson(tmp_path, source.key, "phone", name, "train")))
+        pairs.append((source, Sample(tmp_path, source.key, "phone", name, "train")))
     drawing = np.zeros((64, 64, 4), np.uint8)
     drawing[np.hypot(*(np.mgrid[:64, :64] - 31.5)) < 28] = (*BLUE, 255)
     Image.fromarray(drawing).save(tmp_path / "drawn.webp", lossless=True)
@@ -84,5 +94,5 @@ def test_each_whole_thing_on_a_photo_of_food_is_a_piece_of_its_own(tmp_path: Pat
     ]
     assert [one.sum() for one in shown] == [120 * 120, 140 * 120]
     assert len({piece.key for piece in found} | {food.key}) == 3
-    pairs = [(each, Lesson(tmp_path, each.key, each.kind, "a", "train")) for each in [food, *found]]
+    pairs = [(each, Sample(tmp_path, each.key, each.kind, "a", "train")) for each in [food, *found]]
     assert [source for source, _ in pool(pairs, [food], []).things] == found

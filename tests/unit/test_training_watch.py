@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.sam import Embedding
-from training.lessons import Lesson
+from training.samples import Sample
 from training.teacher import Label
 
 torch = pytest.importorskip("torch", reason="needs vitrina[gpu]")
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from training.model import HeadNetwork
 
 
-def _lesson(folder: Path, number: int) -> Lesson:
+def _lesson(folder: Path, number: int) -> Sample:
     draw = np.random.default_rng(number)
-    lesson = Lesson(folder, f"a-{number}", "made", f"a-{number}", "train")
+    sample = Sample(folder, f"a-{number}", "made", f"a-{number}", "train")
     product = np.zeros((256, 256), np.uint8)
     product[40:120, 40:120] = 255
-    lesson.keep_embedding(Embedding(draw.normal(size=(256, 64, 64)).astype(np.float32), 640, 480))
-    lesson.keep_label(Label(product, np.ones((256, 256), np.bool_), 1.0))
-    return lesson
+    sample.keep_embedding(Embedding(draw.normal(size=(256, 64, 64)).astype(np.float32), 640, 480))
+    sample.keep_label(Label(product, np.ones((256, 256), np.bool_), 1.0))
+    return sample
 
 
 def test_the_head_that_was_best_on_other_objects_is_kept(
@@ -35,20 +35,20 @@ def test_the_head_that_was_best_on_other_objects_is_kept(
 
     monkeypatch.setattr(trainer, "WATCHED", 1)
     torch.set_num_threads(1)  # two threads wait for each other on a busy machine
-    lessons = [_lesson(tmp_path, number) for number in range(2)]
+    samples = [_lesson(tmp_path, number) for number in range(2)]
     marks, heads = iter([0.9, 0.4]), []
 
     def watch(network: HeadNetwork) -> float:
         heads.append({name: value.clone() for name, value in network.state_dict().items()})
         return next(marks)
 
-    best, curves = trainer.train(lessons, [1.0, 1.0], width=16, steps=2, size=2, watch=watch)
+    best, curves = trainer.train(samples, [1.0, 1.0], width=16, steps=2, size=2, watch=watch)
     assert curves.watched == [(1, 0.9), (2, 0.4)]
     assert len(curves.losses) == 2
     kept = best.state_dict()
     assert all(torch.equal(kept[name], value) for name, value in heads[0].items())
-    assert 0 <= mean_iou(best, lessons) <= 1
-    _, same = trainer.train(lessons, [1.0, 1.0], width=16, steps=1, size=2)
+    assert 0 <= mean_iou(best, samples) <= 1
+    _, same = trainer.train(samples, [1.0, 1.0], width=16, steps=1, size=2)
     assert same.losses == curves.losses[:1]  # the seeds are fixed
 
 
@@ -59,7 +59,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
 
     monkeypatch.setattr(trainer, "WATCHED", 1)
     torch.set_num_threads(1)
-    lessons, mark = [_lesson(tmp_path, number) for number in range(2)], tmp_path / "run.pt"
+    samples, mark = [_lesson(tmp_path, number) for number in range(2)], tmp_path / "run.pt"
 
     class PowerCutError(Exception):
         pass
@@ -72,11 +72,11 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
     def watch(_: HeadNetwork) -> float:
         return 0.5
 
-    whole, curves = trainer.train(lessons, [1.0, 1.0], width=16, steps=2, size=1, watch=watch)
+    whole, curves = trainer.train(samples, [1.0, 1.0], width=16, steps=2, size=1, watch=watch)
     with pytest.raises(PowerCutError):
-        trainer.train(lessons, [1.0, 1.0], width=16, steps=2, size=1, watch=cut_short, mark=mark)
+        trainer.train(samples, [1.0, 1.0], width=16, steps=2, size=1, watch=cut_short, mark=mark)
     resumed, again = trainer.train(
-        lessons, [1.0, 1.0], width=16, steps=2, size=1, watch=watch, mark=mark
+        samples, [1.0, 1.0], width=16, steps=2, size=1, watch=watch, mark=mark
     )
     assert again == curves
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):

@@ -38,8 +38,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(tmp_path)
     await database.open()
     async with database.write() as connection:
-        await sellers.meet(connection, 7, language="ru")
-        await sellers.meet(connection, 8, language="ru")
+        await sellers.get_or_create(connection, 7, language="ru")
+        await sellers.get_or_create(connection, 8, language="ru")
     yield database
     await database.aclose()
 
@@ -171,7 +171,7 @@ async def test_own_backgrounds_take_no_more_than_their_share(
         for key in keys:
             number = await backdrops.accept(connection, ARRIVAL, for_photo_id=-1)
             await backdrops.keep(connection, number, key, MEGABYTE)
-        await sellers.prefer(connection, 7, default_backdrop="own:1")
+        await sellers.update(connection, 7, default_backdrop="own:1")
     await Upkeep(database, files, Bounds(quota=5 * MEGABYTE)).sweep()
     assert await kept(files) == set(keys[2:]), "the newest stay"
     assert not files.is_full

@@ -51,7 +51,7 @@ class Caller:
 @pytest_asyncio.fixture
 async def telegram(stand: Stand) -> AsyncIterator[Caller]:
     webhook = Webhook("https://example.org/telegram", "127.0.0.1", free_port())
-    taking = dispatcher(stand.services, patient=False)
+    taking = dispatcher(stand.services, retry=False)
     bot = stand.services.bot
     async with listening(taking, bot, Reader(bot, stand.services.metrics), webhook):
         yield Caller(stand, f"http://127.0.0.1:{webhook.port}/telegram")
@@ -74,7 +74,7 @@ async def test_a_database_in_trouble_leaves_it_unconfirmed(
         raise OperationalError("BEGIN", {}, Exception("connection refused"))
 
     with monkeypatch.context() as patched:
-        patched.setattr(sellers, "meet", troubled)
+        patched.setattr(sellers, "get_or_create", troubled)
         patched.setattr(middleware, "HANDLER_SECONDS", 0.2)
         assert await telegram.call() == 500
     assert await telegram.call() == 200

@@ -36,7 +36,7 @@ LISTING = "listing.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BatchOptions:
     """What to make of each photo. ``style_name`` tells this style from others."""
 
     output: Path
@@ -78,7 +78,7 @@ class About:
 
 async def process(
     sources: Iterable[Path],
-    wish: Wish,
+    options: BatchOptions,
     studio: Studio,
     describer: Describer,
     *,
@@ -91,13 +91,13 @@ async def process(
     async def one(source: Path, target: Path) -> Outcome:
         async with gate:
             try:
-                outcome = await _one(source, target, wish, studio, describer)
+                outcome = await _one(source, target, options, studio, describer)
             except (VitrinaError, OSError) as error:
                 outcome = Outcome(source, error=str(error))
         done(outcome)
         return outcome
 
-    targets = name_targets(sources, wish.output)
+    targets = name_targets(sources, options.output)
     return list(await asyncio.gather(*(one(source, target) for source, target in targets.items())))
 
 
@@ -112,19 +112,21 @@ def name_targets(sources: Iterable[Path], folder: Path) -> dict[Path, Path]:
 
 
 async def _one(
-    source: Path, target: Path, wish: Wish, studio: Studio, describer: Describer
+    source: Path, target: Path, options: BatchOptions, studio: Studio, describer: Describer
 ) -> Outcome:
     data = await asyncio.to_thread(source.read_bytes)
     sha256 = hashlib.sha256(data).hexdigest()
     facts = await asyncio.to_thread(words_for, source)
-    about = About(sha256, wish.backdrop_name, wish.style_name, _asked(wish, facts), wish.captioned)
+    about = About(
+        sha256, options.backdrop_name, options.style_name, _asked(options, facts), options.captioned
+    )
     if await asyncio.to_thread(_is_done, target, about):
         return Outcome(source, skipped=True)
     photo = await asyncio.to_thread(studio.decode, data)
     choice = await studio.choose(photo)
     cut_out = await asyncio.to_thread(studio.cut_out, photo, Mask.of(choice))
-    describing = asyncio.create_task(_describe(cut_out, wish, facts, describer))
-    composition = await asyncio.to_thread(studio.compose, cut_out, wish.backdrop, wish.style)
+    describing = asyncio.create_task(_describe(cut_out, options, facts, describer))
+    composition = await asyncio.to_thread(studio.compose, cut_out, options.backdrop, options.style)
     files = await asyncio.to_thread(
         lambda: {
             f"original{source.suffix.lower()}": data,
@@ -136,7 +138,7 @@ async def _one(
     broken = await asyncio.to_thread(_broken, composition, files["result.jpg"])
     caption, caption_error = await describing
     if caption is not None:
-        files["caption.txt"] = card_text(caption, _rules(wish)).encode()
+        files["caption.txt"] = card_text(caption, _rules(options)).encode()
         files[LISTING] = caption.model_dump_json(indent=2).encode()
     about = replace(about, captioned=caption is not None)
     files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
@@ -150,12 +152,12 @@ def _broken(composition: Composition, jpeg: bytes) -> tuple[Breach, ...]:
 
 
 async def _describe(
-    cut_out: CutOut, wish: Wish, facts: str, describer: Describer
+    cut_out: CutOut, options: BatchOptions, facts: str, describer: Describer
 ) -> tuple[Listing | None, str | None]:
     """Return the listing, or else why there is none; neither where captions are off."""
     picture = await asyncio.to_thread(thumbnail, cut_out)
     request = Request(
-        picture, wish.language, wish.tone, facts, market=wish.market, length=wish.length
+        picture, options.language, options.tone, facts, market=options.market, length=options.length
     )
     try:
         caption = await describer.describe(request)
@@ -174,21 +176,21 @@ def words_for(source: Path) -> str:
         return ""
 
 
-def write_upload(sources: Iterable[Path], wish: Wish) -> Path | None:
+def write_upload(sources: Iterable[Path], options: BatchOptions) -> Path | None:
     """Write the listings of all results as the file that the market's bulk upload takes.
 
     Returns its path, None where the market's upload is not known or there is no listing. Raises
     StorageError where it cannot be written.
     """
-    rules = _rules(wish)
+    rules = _rules(options)
     rows = [
         Row(target.name, f"{target.name}/result.jpg", listing, words_for(source))
-        for source, target in name_targets(sources, wish.output).items()
+        for source, target in name_targets(sources, options.output).items()
         if (listing := _listing_in(target)) is not None
     ]
     if rules.upload is None or not rows:
         return None
-    path = wish.output / f"{wish.market}.csv"
+    path = options.output / f"{options.market}.csv"
     try:
         path.write_bytes(upload_of(rules, rows))
     except OSError as error:
@@ -203,17 +205,17 @@ def _listing_in(target: Path) -> Listing | None:
         return None
 
 
-def _rules(wish: Wish) -> TextRules:
-    return Request(b"", market=wish.market).rules
+def _rules(options: BatchOptions) -> TextRules:
+    return Request(b"", market=options.market).rules
 
 
-def _asked(wish: Wish, facts: str) -> str:
-    asked = f"{wish.language} {wish.tone} {wish.length} {wish.market}"
+def _asked(options: BatchOptions, facts: str) -> str:
+    asked = f"{options.language} {options.tone} {options.length} {options.market}"
     return f"{asked} {hashlib.sha256(facts.encode()).hexdigest()[:12]}" if facts else asked
 
 
 def _is_done(target: Path, about: About) -> bool:
-    """Tell whether a folder holds what is wished for; a caption more than that does no harm."""
+    """Tell whether a folder holds what is asked for; a caption more than that does no harm."""
     try:
         found = About(**json.loads((target / ABOUT).read_text()))
     except (OSError, ValueError, TypeError):

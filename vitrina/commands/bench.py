@@ -49,22 +49,22 @@ START += "load_models(read_settings())"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What of the slow things is to be measured."""
+class BenchOptions:
+    """What to measure, and how often."""
 
     photo: Path
     repeats: int = 5
     u2net: Path | None = None
     isnet: Path | None = None
-    flat: int = 2 * WARM
+    memory_photos: int = 2 * WARM
     official: bool = False
 
 
-def run(settings: Settings, wishes: Wishes, target: Path | None) -> None:
+def run(settings: Settings, options: BenchOptions, target: Path | None) -> None:
     """Measure, print the table, and write it as JSON to ``target``."""
     console = Console()
     report = Report()
-    photo = Image.open(wishes.photo).convert("RGB")
+    photo = Image.open(options.photo).convert("RGB")
     scale = SIDE / max(photo.size)
     pixels = np.asarray(photo.resize((round(photo.width * scale), round(photo.height * scale))))
     with console.status("loading"):
@@ -77,10 +77,10 @@ def run(settings: Settings, wishes: Wishes, target: Path | None) -> None:
         "picture": f"{pixels.shape[1]}x{pixels.shape[0]}",
     }
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("one photo", lambda: _one_photo(report, settings, models, pixels, wishes.repeats)),
-        ("memory", lambda: _flat(report, settings, models, pixels, wishes.flat)),
-        ("numbered parts", lambda: _parts(report, models, pixels, wishes.repeats)),
-        ("peers", lambda: _peers(report, models, pixels, wishes)),
+        ("one photo", lambda: _one_photo(report, settings, models, pixels, options.repeats)),
+        ("memory", lambda: _memory_growth(report, settings, models, pixels, options.memory_photos)),
+        ("numbered parts", lambda: _parts(report, models, pixels, options.repeats)),
+        ("peers", lambda: _peers(report, models, pixels, options)),
         ("start", lambda: _start(report)),
         ("workers", lambda: _workers(report, settings, pixels)),
     )
@@ -173,7 +173,9 @@ def _bare(models: Models, fitted: Pixels) -> Callable[[], object]:
     return lambda: sam.embed(prepared)
 
 
-def _flat(report: Report, settings: Settings, models: Models, pixels: Pixels, number: int) -> None:
+def _memory_growth(
+    report: Report, settings: Settings, models: Models, pixels: Pixels, number: int
+) -> None:
     """See whether memory grows over many photos of different sizes that go the whole way."""
     backdrops = Backdrops(settings.backgrounds_dir)
     with closing(Executor(_Loaded(models))) as executor, Decoders() as decoders:
@@ -208,14 +210,14 @@ def _parts(report: Report, models: Models, pixels: Pixels, repeats: int) -> None
     report.add("numbered parts, core-seconds", time.process_time() - start)
 
 
-def _peers(report: Report, models: Models, pixels: Pixels, wishes: Wishes) -> None:
-    if wishes.official:
-        ours, official = peers.predictor(models, pixels, wishes.repeats)
+def _peers(report: Report, models: Models, pixels: Pixels, options: BenchOptions) -> None:
+    if options.official:
+        ours, official = peers.predictor(models, pixels, options.repeats)
         report.add("official SamPredictor / ours, a photo and a box", ours, official / ours)
-    for name, path in (("u2net", wishes.u2net), ("isnet", wishes.isnet)):
+    for name, path in (("u2net", options.u2net), ("isnet", options.isnet)):
         if path is not None:
             floor = next(row.seconds for row in report.rows if row.name.startswith("photo in"))
-            took = seconds(peers.rembg(name, path, pixels), wishes.repeats)
+            took = seconds(peers.rembg(name, path, pixels), options.repeats)
             report.add(f"rembg {name} / our whole way", took, took / floor)
 
 

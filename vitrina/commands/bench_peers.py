@@ -1,4 +1,4 @@
-"""What `vitrina bench` compares with: the official SAM on the same weights, and rembg."""
+"""The peers that `vitrina bench` compares with: the official SAM on our weights, and rembg."""
 
 from __future__ import annotations
 

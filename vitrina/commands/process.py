@@ -15,7 +15,7 @@ from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
 from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
 from pipeline.photo.formats import SUFFIXES
-from vitrina.commands.batch import Outcome, Wish, process, write_upload
+from vitrina.commands.batch import BatchOptions, Outcome, process, write_upload
 from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
 
@@ -71,7 +71,7 @@ async def run(
     describer = make_describer(settings)
     try:
         async with open_studio(settings) as studio:
-            wish = Wish(
+            options = BatchOptions(
                 output=output,
                 backdrop_name=background,
                 backdrop=await asyncio.to_thread(_backdrop, studio, background),
@@ -104,7 +104,7 @@ async def run(
                     bar.advance(task)
 
                 outcomes = await process(
-                    photos, wish, studio, describer, workers=workers, done=done
+                    photos, options, studio, describer, workers=workers, done=done
                 )
     finally:
         await describer.aclose()
@@ -114,9 +114,9 @@ async def run(
         f"{len(outcomes) - failed - skipped} done, {skipped} there already, {failed} failed; "
         f"results in {output}"
     )
-    if (upload := await asyncio.to_thread(write_upload, photos, wish)) is not None:
+    if (upload := await asyncio.to_thread(write_upload, photos, options)) is not None:
         console.print(f"All listings for the market's upload: {upload}")
-    if not wish.captioned:
+    if not options.captioned:
         console.print("Captions are off: no provider is set up (docs/captions.md).")
     return failed
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.runner import serve, work
 from bot.telegram.webhook import Webhook
-from vitrina.assembly import front_end, workshop
+from vitrina.assembly import front_end, worker_context
 
 if TYPE_CHECKING:
     from vitrina.settings import Settings
@@ -23,17 +23,17 @@ async def run_bot(settings: Settings) -> None:
     webhook = None
     if settings.webhook_url is not None:
         webhook = Webhook(settings.webhook_url, settings.webhook_host, settings.webhook_port)
-    async with front_end(settings) as (services, work_too, beside):
+    async with front_end(settings) as (services, work_too, supervision):
         _settle()
-        await serve(services, work_too, webhook, beside)
+        await serve(services, work_too, webhook, supervision)
 
 
 async def run_worker(settings: Settings) -> None:
     """Cut out and compose."""
     os.nice(WORKER_NICE)
-    async with workshop(settings) as (assembled, beside):
+    async with worker_context(settings) as (assembled, supervision):
         _settle()
-        await work(assembled, beside)
+        await work(assembled, supervision)
 
 
 def _settle() -> None:

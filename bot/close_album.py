@@ -1,4 +1,4 @@
-"""Closing an album: what is done once no more photos join it."""
+"""What is done once no more photos join an album."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from storage.photos import PhotoRecord
 
 
-async def close(
+async def close_album(
     services: Services,
     connection: AsyncConnection,
     album: Album,
     members: Sequence[PhotoRecord],
     owns: Sequence[OwnBackdrop],
 ) -> None:
-    """Take no more photos; what was written under one of them is said of all."""
+    """Close an album: words under one of its photos are facts about all of them."""
     words = "\n".join(photo.facts for photo in members if photo.facts)
     meant, facts = services.names.meant(words, owns)
     wanted = meant or album.wanted_backdrop
@@ -44,8 +44,10 @@ async def close(
     await services.jobs.submit(connection, jobs.show_album(album.seller_id, album.id))
 
 
-async def release(services: Services, connection: AsyncConnection, photo: PhotoRecord) -> None:
-    """Answer an album's only photo by itself."""
+async def release_single(
+    services: Services, connection: AsyncConnection, photo: PhotoRecord
+) -> None:
+    """Treat an album's only photo as one without an album."""
     await photos.update(connection, photo.id, album_id=None)
     following = [jobs.offer(photo.seller_id, photo.id)]
     if photo.state is PhotoState.READY:

@@ -1,4 +1,4 @@
-"""A caption under the result while it is being written."""
+"""A caption that streams into the result's message while it is being written."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ EDIT_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-class Growing:
-    """Shows the newest of what it is told, at most once every `PAUSE_SECONDS`.
+class StreamingCaption:
+    """Edits the message to the newest text, at most once every `PAUSE_SECONDS`.
 
-    An edit that Telegram refuses or delays ends the showing, never the writing: whoever writes
+    An edit that Telegram refuses or delays ends the streaming, never the writing: whoever writes
     shows the whole text at the end in any case.
     """
 
@@ -44,7 +44,7 @@ class Growing:
         self._told.set()
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="growing-caption")
+        self._task = asyncio.create_task(self._run(), name="streaming-caption")
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -61,7 +61,7 @@ class Growing:
                     standing = text
                 await asyncio.sleep(PAUSE_SECONDS)
         except (AiogramError, TimeoutError, StorageError) as error:
-            log.info("a caption grows unseen", reason=str(error))
+            log.info("a caption is not streamed", reason=str(error))
 
     async def _put(self, text: str) -> bool:
         # Shielded: an edit on its way must be over before the whole text is put in its place.

@@ -1,4 +1,4 @@
-"""What the head learns from, kept on disk: an embedding and the label that belongs to it."""
+"""Training samples on disk: an embedding and its label."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """One embedding with its label in ``folder``; ``kind`` and ``item`` as in its Source."""
+class Sample:
+    """An embedding and its label in ``folder``; ``kind`` and ``item`` are as in its Source."""
 
     folder: Path
     key: str

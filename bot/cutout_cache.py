@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from storage.photos import PhotoRecord
 
 
-class CutOuts:
+class CutOutCache:
     """Keeps the newest in memory, within a budget of bytes; makes others again from their files.
 
-    What lies in the files is the photo and the mask that was chosen in it: the soft outline is
+    The file store holds the photo and the mask that was chosen in it: the soft outline is
     worked out anew, without the model.
     """
 
@@ -40,7 +40,7 @@ class CutOuts:
             self._kept.popitem(last=False)
 
     def drop(self, photo_id: int) -> None:
-        """Keep a cut-out no longer."""
+        """Forget a photo's cut-outs."""
         for key in [key for key in self._kept if key[0] == photo_id]:
             del self._kept[key]
 

@@ -1,4 +1,4 @@
-"""Make the cut-out that the seller pointed at: an alternative, or the parts that are in."""
+"""Change a photo's mask as the seller asked: to an alternative, or by parts put in or out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.steps.discard import discard
+from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
 from pipeline.captions import thumbnail
@@ -17,60 +17,60 @@ from storage import captions, photos
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
-    from bot.services import Workshop
+    from bot.services import WorkerContext
     from storage.jobs import Job
     from storage.photos import PhotoRecord
 
 
-async def mend(workshop: Workshop, job: Job) -> None:
+async def edit_mask(context: WorkerContext, job: Job) -> None:
     """Keep the mask, show the result, and have it described anew where the product is another."""
-    pick = jobs.Mend.of(job).pick
-    photo, seller, _ = await photo_of(workshop, job)
+    pick = jobs.EditMask.of(job).pick
+    photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return
     view = View.OFFER if photo.wanted_backdrop is None else View.RESULT
     values: dict[str, object] = {"view": view.value, "parts": []}
-    mask = await _mask(workshop, photo, pick)
-    changed = mask is not None and await _keep(workshop, photo, mask, values)
-    async with workshop.database.write() as connection:
+    mask = await _mask(context, photo, pick)
+    changed = mask is not None and await _keep(context, photo, mask, values)
+    async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)
-        await workshop.jobs.submit(connection, jobs.render(photo))
+        await context.jobs.submit(connection, jobs.render(photo))
         other = pick is not None and changed
         if other or not await captions.of_photo(connection, photo.id):
-            await workshop.jobs.submit(connection, jobs.describe(seller.id, photo.id))
-    await discard(workshop, photo.mask_file, photo.thumbnail_file)
+            await context.jobs.submit(connection, jobs.describe(seller.id, photo.id))
+    await delete_unreferenced(context, photo.mask_file, photo.thumbnail_file)
 
 
 async def _keep(
-    workshop: Workshop, photo: PhotoRecord, mask: Mask, values: dict[str, object]
+    context: WorkerContext, photo: PhotoRecord, mask: Mask, values: dict[str, object]
 ) -> bool:
     """Make the cut-out, and add what is to be written of it; False where nothing is left of it."""
-    source = await file_of(workshop, photo.source_file)
+    source = await file_of(context, photo.source_file)
     try:
         cut = await asyncio.to_thread(
-            lambda: workshop.studio.cut_out(workshop.studio.decode(source), mask)
+            lambda: context.studio.cut_out(context.studio.decode(source), mask)
         )
     except NothingFoundError:  # everything was taken out: the cut-out stays as it was
         return False
-    mask_file = await workshop.files.put(mask.to_bytes())
-    workshop.cut_outs.put(photo.id, mask_file, cut)
+    mask_file = await context.files.put(mask.to_bytes())
+    context.cut_outs.put(photo.id, mask_file, cut)
     small = await asyncio.to_thread(thumbnail, cut)
     values["mask_file"] = mask_file
-    values["thumbnail_file"] = await workshop.files.put(small)
+    values["thumbnail_file"] = await context.files.put(small)
     values["confidence"] = mask.confidence
     return True
 
 
-async def _mask(workshop: Workshop, photo: PhotoRecord, pick: int | None) -> Mask | None:
+async def _mask(context: WorkerContext, photo: PhotoRecord, pick: int | None) -> Mask | None:
     """Return what was pointed at as sure; None where nothing changes."""
-    now = Mask.from_bytes(await file_of(workshop, photo.mask_file))
+    now = Mask.from_bytes(await file_of(context, photo.mask_file))
     if pick is not None:
-        candidates = unpack(await file_of(workshop, photo.candidates_file))
+        candidates = unpack(await file_of(context, photo.candidates_file))
         if not 1 <= pick <= len(candidates):
             return None
         logits = candidates[pick - 1]
     elif photo.parts:
-        parts = unpack(await file_of(workshop, photo.parts_file))
+        parts = unpack(await file_of(context, photo.parts_file))
         logits, _ = mended(now.logits, parts, photo.parts)
     else:
         return None

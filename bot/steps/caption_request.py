@@ -1,4 +1,4 @@
-"""What a caption was asked for and what it may cost."""
+"""A request for a caption: its key, and the budget it is checked against."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pipeline.captions import Caption, Request, Watch
 
 
-def key_of(request: Request, picture_file: str) -> str:
-    """Digest all that a caption depends on; ``picture_file`` is the SHA-256 of its picture.
+def request_key(request: Request, picture_file: str) -> str:
+    """Digest all that a caption depends on; ``picture_file`` is the SHA-256 of its picture, hex.
 
-    The earlier texts do not count: with them the same wish would never be found again.
+    The earlier texts do not count: with them the same request would never be found again.
     """
     asked = (
         picture_file,

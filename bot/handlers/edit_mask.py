@@ -1,4 +1,4 @@
-"""Which thing is the product: alternatives by number, and parts put in or taken out."""
+"""Taps that change the mask: alternatives by number, parts put in or taken out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiogram import Router
 from bot import jobs
 from bot.handlers.answer import toast
 from bot.handlers.taps import tapped
-from bot.keyboards.callbacks import Mend, Mended, Part, Pick, See
+from bot.keyboards.callbacks import EditMask, MaskEdit, PickAlternative, ShowView, TogglePart
 from storage import photos
 from storage.photos import PhotoState, View
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from bot.services import Services
     from storage.photos import PhotoRecord
 
-MOST_TAPS = 50
+MAX_TAPS = 50
 """Taps on parts that are remembered for undoing."""
 
 
 def router() -> Router:
     """Build the router."""
-    mending = Router(name="mending")
-    mending.callback_query.register(see, See.filter())
-    mending.callback_query.register(pick, Pick.filter())
-    mending.callback_query.register(part, Part.filter())
-    mending.callback_query.register(mend, Mended.filter())
-    return mending
+    found = Router(name="mending")
+    found.callback_query.register(show_view, ShowView.filter())
+    found.callback_query.register(pick_alternative, PickAlternative.filter())
+    found.callback_query.register(toggle_part, TogglePart.filter())
+    found.callback_query.register(edit_mask, EditMask.filter())
+    return found
 
 
-async def see(query: CallbackQuery, callback_data: See, services: Services) -> None:
+async def show_view(query: CallbackQuery, callback_data: ShowView, services: Services) -> None:
     """Show the alternatives, the parts, or the result again."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
@@ -54,34 +54,36 @@ async def see(query: CallbackQuery, callback_data: See, services: Services) -> N
     toast(query, services, seller, key)
 
 
-async def pick(query: CallbackQuery, callback_data: Pick, services: Services) -> None:
+async def pick_alternative(
+    query: CallbackQuery, callback_data: PickAlternative, services: Services
+) -> None:
     """Take one of the alternatives as the product."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
-            job = jobs.mend(seller.id, photo.id, pick=callback_data.number)
+            job = jobs.edit_mask(seller.id, photo.id, pick=callback_data.number)
             await services.jobs.submit(connection, job)
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-cutting")
 
 
-async def part(query: CallbackQuery, callback_data: Part, services: Services) -> None:
+async def toggle_part(query: CallbackQuery, callback_data: TogglePart, services: Services) -> None:
     """Put a part in or take it out."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
-            taps = [*(photo.parts or ()), callback_data.number][-MOST_TAPS:]
+            taps = [*(photo.parts or ()), callback_data.number][-MAX_TAPS:]
             await _show(services, connection, photo, parts=taps)
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
 
 
-async def mend(query: CallbackQuery, callback_data: Mended, services: Services) -> None:
+async def edit_mask(query: CallbackQuery, callback_data: EditMask, services: Services) -> None:
     """Take taps on parts back, or use the cut-out as it is now."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
-        if photo is not None and callback_data.what is Mend.DONE:
-            await services.jobs.submit(connection, jobs.mend(seller.id, photo.id))
+        if photo is not None and callback_data.what is MaskEdit.DONE:
+            await services.jobs.submit(connection, jobs.edit_mask(seller.id, photo.id))
         elif photo is not None:
-            left = [] if callback_data.what is Mend.RESET else list(photo.parts or ())[:-1]
+            left = [] if callback_data.what is MaskEdit.RESET else list(photo.parts or ())[:-1]
             await _show(services, connection, photo, parts=left)
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
 

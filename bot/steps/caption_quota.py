@@ -1,4 +1,4 @@
-"""Captions within the seller's day: beyond it the line under the picture says so."""
+"""The quota of captions a day: beyond it the line under the picture says so."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def describe_within_limits(services: Services, job: Job) -> None:
             if not any(caption.text for caption in written) and not await costs.any_since(
                 connection, seller.id, began
             ):
-                await usage.take_back(connection, entry)
+                await usage.refund(connection, entry)
 
 
 async def _count(services: Services, seller: Seller, limit: int) -> int | None:
@@ -59,7 +59,7 @@ async def _count(services: Services, seller: Seller, limit: int) -> int | None:
 
 
 async def _decline(services: Services, job: Job, photo: PhotoRecord, seller: Seller) -> None:
-    """Say in the caption's place, or beside an earlier one, that there are no more today."""
+    """Say that there are no more captions today, in the caption's place or as a message."""
     async with services.database.write() as connection:
         if await captions.of_photo(connection, photo.id):
             told = jobs.tell_text(seller.id, photo.chat_id, KEY, reply=photo.message_id)

@@ -27,13 +27,13 @@ BEYOND, BAND = 0.45, 0.25
 """How often a part of another tone is all beyond a line, and how often a band across."""
 
 
-def motley(
+def multi_part(
     draw: np.random.Generator,
     product: Piece,
     others: Sequence[Piece],
     floor: NDArray[np.float32],
 ) -> Piece:
-    """Join ``others`` to a product as its limbs, and turn parts of it to another tone.
+    """Join ``others`` to a product as its limbs, and recolour parts of it.
 
     ``floor`` (3,) RGB is what it will lie on: a part is often nearly of it.
     """
@@ -46,8 +46,8 @@ def motley(
     return trimmed(pixels, alpha)
 
 
-def faint(draw: np.random.Generator, product: Piece, floor: NDArray[np.float32]) -> Piece:
-    """Turn all of a product nearly to the tone of what it will lie on, ``floor`` (3,) RGB."""
+def camouflaged(draw: np.random.Generator, product: Piece, floor: NDArray[np.float32]) -> Piece:
+    """Recolour a product nearly to the colour of what it will lie on, ``floor`` (3,) RGB 0..255."""
     tone = floor + draw.normal(0, 14) + draw.normal(0, 6, 3)
     return Piece(_toned(product.pixels, product.alpha, tone.astype(np.float32)), product.alpha)
 

@@ -1,10 +1,10 @@
-"""What stands under a photo's picture: words and buttons, by what the picture shows."""
+"""The text and keyboard of a photo's message, by what its picture shows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.steps.caption_text import words_under
+from bot.steps.caption_text import caption_html
 from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.sellers import Seller
 
 
-def words_and_buttons(
+def text_and_keyboard(
     services: Services,
     photo: PhotoRecord,
     seller: Seller,
@@ -34,7 +34,7 @@ def words_and_buttons(
             key = "offer" if photo.state is PhotoState.ACCEPTED else "offer-ready"
             return services.texts(language, key), panel.offer(language, photo, owns)
         case View.RESULT:
-            words = words_under(services.texts, language, caption)
+            words = caption_html(services.texts, language, caption)
             return words, panel.result(language, photo, owns)
         case View.CHOICES:
             return services.texts(language, "choices"), panel.choices(language, photo, len(numbers))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-from storage.turns import Turns
+from storage.priority_gate import PriorityGate
 
 
 async def test_urgent_writers_go_first_and_each_lane_keeps_its_order() -> None:
-    turns, order = Turns(), list[str]()
+    gate, order = PriorityGate(), list[str]()
     inside = 0
 
     async def write(name: str) -> None:
         nonlocal inside
-        async with turns.turn():
+        async with gate.slot():
             inside += 1
             assert inside == 1
             await asyncio.sleep(0)
@@ -21,7 +21,7 @@ async def test_urgent_writers_go_first_and_each_lane_keeps_its_order() -> None:
             inside -= 1
 
     async def urgent(name: str) -> None:
-        with turns.urgently():
+        with gate.prioritized():
             await write(name)
 
     await asyncio.gather(
@@ -31,13 +31,13 @@ async def test_urgent_writers_go_first_and_each_lane_keeps_its_order() -> None:
 
 
 async def test_jobs_wait_while_something_urgent_is_under_way_but_not_for_ever() -> None:
-    turns = Turns()
-    await turns.calm(60)
-    with turns.urgently():
-        with turns.urgently():
+    gate = PriorityGate()
+    await gate.wait_idle(60)
+    with gate.prioritized():
+        with gate.prioritized():
             pass
-        await turns.calm(0.01)
-        waiting = asyncio.create_task(turns.calm(60))
+        await gate.wait_idle(0.01)
+        waiting = asyncio.create_task(gate.wait_idle(60))
         await asyncio.sleep(0)
         assert not waiting.done()
     async with asyncio.timeout(10):
@@ -45,34 +45,34 @@ async def test_jobs_wait_while_something_urgent_is_under_way_but_not_for_ever() 
 
 
 async def test_there_may_be_several_places() -> None:
-    turns = Turns(2)
-    gate = asyncio.Event()
+    gate = PriorityGate(2)
+    go = asyncio.Event()
     inside = list[int]()
 
     async def take(number: int) -> None:
-        async with turns.turn():
+        async with gate.slot():
             inside.append(number)
-            await gate.wait()
+            await go.wait()
 
     async with asyncio.TaskGroup() as group:
         for number in range(3):
             group.create_task(take(number))
         await asyncio.sleep(0)
         assert inside == [0, 1]
-        gate.set()
+        go.set()
     assert inside == [0, 1, 2]
 
 
 async def test_a_cancelled_writer_passes_its_turn_on() -> None:
-    turns = Turns()
-    gate = asyncio.Event()
+    gate = PriorityGate()
+    go = asyncio.Event()
 
     async def hold() -> None:
-        async with turns.turn():
-            await gate.wait()
+        async with gate.slot():
+            await go.wait()
 
     async def take() -> None:
-        async with turns.turn():
+        async with gate.slot():
             pass
 
     holder = asyncio.create_task(hold())
@@ -80,7 +80,7 @@ async def test_a_cancelled_writer_passes_its_turn_on() -> None:
     waiting = [asyncio.create_task(take()) for _ in range(3)]
     await asyncio.sleep(0)
     waiting[0].cancel()
-    gate.set()
+    go.set()
     await asyncio.sleep(0)
     waiting[1].cancel()  # it may have been given the turn just now
     async with asyncio.timeout(1):

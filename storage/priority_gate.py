@@ -1,4 +1,4 @@
-"""Who is served next by the database: there are few places, and a waiting person goes first."""
+"""Which transaction is next: there are few connections, and people's updates go before jobs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-_URGENT = ContextVar("urgent", default=False)
+_PRIORITIZED = ContextVar("prioritized", default=False)
 
 
-class Turns:
-    """A number of places with two lanes before them, each first come, first served.
+class PriorityGate:
+    """A semaphore with two queues, each first come, first served: the prioritized goes first.
 
     SQLite takes one writer at a time, and its own waiting is blind: whoever polls at the right
     moment gets in, and under load some wait for seconds. PostgreSQL takes as many as there are
@@ -25,40 +25,40 @@ class Turns:
     def __init__(self, places: int = 1) -> None:
         """Begin with all ``places`` free."""
         self._free = places
-        self._people = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
-        self._urgent: deque[asyncio.Future[None]] = deque()
-        self._patient: deque[asyncio.Future[None]] = deque()
+        self._prioritized = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._priority: deque[asyncio.Future[None]] = deque()
+        self._normal: deque[asyncio.Future[None]] = deque()
 
     @contextmanager
-    def urgently(self) -> Iterator[None]:
+    def prioritized(self) -> Iterator[None]:
         """Have the transactions of the block go before those of jobs."""
-        token = _URGENT.set(True)
-        self._people += 1
-        self._calm.clear()
+        token = _PRIORITIZED.set(True)
+        self._prioritized += 1
+        self._idle.clear()
         try:
             yield
         finally:
-            _URGENT.reset(token)
-            self._people -= 1
-            if not self._people:
-                self._calm.set()
+            _PRIORITIZED.reset(token)
+            self._prioritized -= 1
+            if not self._prioritized:
+                self._idle.set()
 
-    async def calm(self, seconds: float) -> None:
-        """Wait until nothing urgent is under way, for ``seconds`` at most."""
+    async def wait_idle(self, seconds: float) -> None:
+        """Wait until no prioritized block is running, for ``seconds`` at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._calm.wait()
+                await self._idle.wait()
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def slot(self) -> AsyncIterator[None]:
         """Wait for a place and keep it for the block."""
         if self._free:
             self._free -= 1
         else:
             ready = asyncio.get_running_loop().create_future()
-            (self._urgent if _URGENT.get() else self._patient).append(ready)
+            (self._priority if _PRIORITIZED.get() else self._normal).append(ready)
             try:
                 await ready
             except asyncio.CancelledError:
@@ -71,9 +71,9 @@ class Turns:
             self._next()
 
     def _next(self) -> None:
-        for lane in (self._urgent, self._patient):
-            while lane:
-                ready = lane.popleft()
+        for queue in (self._priority, self._normal):
+            while queue:
+                ready = queue.popleft()
                 if not ready.done():
                     ready.set_result(None)
                     return

@@ -1,4 +1,4 @@
-"""The operator's numbers."""
+"""What the operator's `/stats` tells."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """What there is, and what came since a moment."""
+class Statistics:
+    """How much there is, and how much came since a moment."""
 
     sellers: int
     new_sellers: int
@@ -27,8 +27,8 @@ class Numbers:
     failed_jobs: int
 
 
-async def numbers(connection: AsyncConnection, since: float) -> Numbers:
-    """Count; ``since`` is in Unix time."""
+async def count_all(connection: AsyncConnection, since: float) -> Statistics:
+    """Count everything; ``since`` is in Unix time."""
 
     async def count(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:
         query = sa.select(sa.func.count()).select_from(table).where(*conditions)
@@ -36,7 +36,7 @@ async def numbers(connection: AsyncConnection, since: float) -> Numbers:
 
     active = sa.select(sa.func.count(photos.c.seller_id.distinct()))
     recent = photos.c.created_at > since
-    return Numbers(
+    return Statistics(
         sellers=await count(sellers),
         new_sellers=await count(sellers, sellers.c.created_at > since),
         active_sellers=await connection.scalar(active.where(recent)) or 0,

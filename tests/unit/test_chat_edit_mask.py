@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.keyboards.callbacks import Part
+from bot.keyboards.callbacks import TogglePart
 from pipeline.foreground import Candidate, Choice
 from pipeline.sam.mask_generator import Segment
 from pipeline.studio import Studio
@@ -174,16 +174,16 @@ async def test_nothing_left_keeps_the_cut_out_as_it_was(
     shown = await result(stand, anna)
     before = await opaque(stand, anna)
 
-    async def everything(studio: Studio, photo: Photo) -> tuple[Segment, ...]:
+    async def no_segments(studio: Studio, photo: Photo) -> tuple[Segment, ...]:
         del studio, photo
         return (Segment(square(20, 20, 216), (0, 0, 1, 1), 1, 1.0, 1.0, (0.0, 0.0)),)
 
-    monkeypatch.setattr(Studio, "segments", everything)
+    monkeypatch.setattr(Studio, "segments", no_segments)
     photo = await photo_of(stand, anna)
     await anna.press(f"see|{photo.id}|parts", shown.id)
     await stand.settle()
     for _ in range(2):
-        await anna.press(Part(photo=photo.id, number=1).pack(), shown.id)
+        await anna.press(TogglePart(photo=photo.id, number=1).pack(), shown.id)
     await anna.tap(shown, "Готово")
     await stand.settle()
     assert "Вырезано не то" in shown.buttons

@@ -53,8 +53,8 @@ CODES: Final[tuple[tuple[type[AiogramError], str], ...]] = (
 log = structlog.get_logger(__name__)
 
 
-class Contact(BaseRequestMiddleware):
-    """Notes how the calls end by which updates come; other calls pass by.
+class ConnectionHealth(BaseRequestMiddleware):
+    """Records how the calls end by which updates come, and lets other calls pass.
 
     An idle bot is well: its polls come back empty, or its webhook is in place and Telegram tells
     of no failure.

@@ -6,9 +6,9 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.cutouts import CutOuts
-from bot.forgetting import Forgetting
-from bot.services import Workshop
+from bot.cutout_cache import CutOutCache
+from bot.erasure_poller import ErasurePoller
+from bot.services import WorkerContext
 from bot.steps import erase as step
 from pipeline.model.embedding_cache import Embeddings
 from storage.database import Database
@@ -33,22 +33,22 @@ async def test_every_worker_drops_what_one_erases(
     url, files = postgres.new_database(), Files(tmp_path / "files")
     mine, other = picture((10, 90, 10)), picture((90, 10, 10))
     async with AsyncExitStack() as stack:
-        workshops = []
+        contexts = []
         for name in ("a", "b"):
             database = Database(tmp_path / name, url)
             await database.open()
             stack.push_async_callback(database.aclose)
             studio = stack.enter_context(open_studio(Embeddings(tmp_path / name / "embeddings")))
-            cut_outs = CutOuts(studio, files)
-            workshop = Workshop(
+            cut_outs = CutOutCache(studio, files)
+            context = WorkerContext(
                 database, files, SqliteJobs(database, ()), studio, cast("Any", None), cut_outs
             )
             for number, data in ((7, mine), (8, other)):
                 await studio.choose(studio.decode(data))
                 if number == 7:
                     cut_outs.put(number, "m", cast("Any", None))
-            workshops.append(workshop)
-        first, second = workshops
+            contexts.append(context)
+        first, second = contexts
 
         def kept(name: str) -> int:
             return len(list((tmp_path / name / "embeddings").glob("*.npz")))
@@ -57,10 +57,10 @@ async def test_every_worker_drops_what_one_erases(
         payload = {"photos": [7], "files": [await files.put(mine)], "wished_at": time.time()}
         await step.erase(first, Job(JobKind.ERASE, 0, payload))
         assert (kept("a"), kept("b")) == (1, 2)
-        looking = Forgetting(second)
-        await looking.look()
+        poller = ErasurePoller(second)
+        await poller.poll()
         assert (kept("a"), kept("b")) == (1, 1)
         assert len(second.studio._embeddings._latest) == 1
         assert second.cut_outs._kept == {}
-        await looking.look()
+        await poller.poll()
         assert kept("b") == 1

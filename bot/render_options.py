@@ -1,4 +1,4 @@
-"""How a photo's result is to look: the seller's preferences, and what was wished for this one."""
+"""The options of a photo's render: its own where it has some, else the seller's preferences."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
-LONGEST = 255
-"""Characters of a line that says what is shown."""
+MAX_KEY = 255
+"""Characters of a key, as its column holds."""
 
 
 def format_of(photo: PhotoRecord, seller: Seller) -> str:
@@ -43,8 +43,8 @@ def _known(options: Mapping[str, object], name: str) -> str:
     return name if name in options else next(iter(options))
 
 
-def codes_of(photo: PhotoRecord, seller: Seller) -> dict[Page, str]:
-    """Return what is set for a photo, as its buttons carry it; empty where nothing is."""
+def selected_codes(photo: PhotoRecord, seller: Seller) -> dict[Page, str]:
+    """Return what is set for a photo, as codes of the buttons; empty where nothing is."""
     wish = photo.caption_wish or {}
     return {
         Page.FORMAT: format_of(photo, seller),
@@ -56,8 +56,8 @@ def codes_of(photo: PhotoRecord, seller: Seller) -> dict[Page, str]:
     }
 
 
-def key_of(photo: PhotoRecord, seller: Seller) -> str:
-    """Say in a line what a photo's message is to show: two equal lines are the same picture."""
+def render_key(photo: PhotoRecord, seller: Seller) -> str:
+    """Return the key of the picture for a photo's message: equal keys, equal pictures."""
     mask = (photo.mask_file or "")[:16]
     match photo.view:
         case View.OFFER:
@@ -69,4 +69,4 @@ def key_of(photo: PhotoRecord, seller: Seller) -> str:
             said = (photo.candidates_file,)
         case View.PARTS:
             said = (mask, len(photo.parts or ()), *(photo.parts or ()))
-    return "|".join(map(str, (photo.view.value, *said)))[:LONGEST]
+    return "|".join(map(str, (photo.view.value, *said)))[:MAX_KEY]

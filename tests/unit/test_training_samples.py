@@ -9,8 +9,8 @@ from PIL import Image
 
 from pipeline.foreground.saliency import on_square
 from pipeline.sam import Embedding
-from training.lessons import Lesson
 from training.mix import Row, mirror, mix
+from training.samples import Sample
 from training.sets import KINDS, lay_out
 from training.sources import IN_HAND, LICENCES, REDRAWN, in_hand, sources, split_of
 from training.teacher import Label, outlined
@@ -40,15 +40,15 @@ def _row(seed: int, box: tuple[int, int, int, int]) -> Row:
 
 
 def test_a_lesson_comes_back_as_it_was_kept(tmp_path: Path) -> None:
-    lesson = Lesson(tmp_path, "object-can_02", "object", "can", "apart")
-    assert not lesson.encoded
-    assert not lesson.labelled
+    sample = Sample(tmp_path, "object-can_02", "object", "can", "apart")
+    assert not sample.encoded
+    assert not sample.labelled
     embedding = _embedding()
     product = np.zeros((256, 256), np.uint8)
     product[3:9, 5:7] = 255
-    lesson.keep_embedding(embedding)
-    lesson.keep_label(Label(product, product > 0, 0.97))
-    back, label = lesson.embedding(), lesson.label()
+    sample.keep_embedding(embedding)
+    sample.keep_label(Label(product, product > 0, 0.97))
+    back, label = sample.embedding(), sample.label()
     assert (back.width, back.height) == (WIDTH, HEIGHT)
     assert np.abs(back.features - embedding.features).max() < 0.01
     assert np.array_equal(label.product, product)

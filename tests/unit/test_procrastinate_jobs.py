@@ -6,7 +6,7 @@ import procrastinate
 from procrastinate.jobs import Status
 from procrastinate.testing import InMemoryConnector
 
-from storage.carriers import Carriers
+from storage.procrastinate_jobs import SerialJobManager
 
 
 async def finished(lock: str | None) -> int:
@@ -14,7 +14,7 @@ async def finished(lock: str | None) -> int:
     told = list[None]()
     connector = InMemoryConnector()
     app = procrastinate.App(connector=connector)
-    manager = Carriers(connector, lambda: told.append(None))
+    manager = SerialJobManager(connector, lambda: told.append(None))
     await app.configure_task("step", allow_unknown=True, lock=lock).defer_async()
     worker = await manager.register_worker()
     job = await manager.fetch_job(queues=None, worker_id=worker)

@@ -1,0 +1,21 @@
+"""Delete files that no row refers to any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage import account
+
+if TYPE_CHECKING:
+    from bot.services import Services, WorkerContext
+
+
+async def delete_unreferenced(context: Services | WorkerContext, *keys: str | None) -> None:
+    """Delete those of ``keys`` that no row and no open job names."""
+    old = {key for key in keys if key is not None}
+    if not old:
+        return
+    async with context.database.read() as connection:
+        old -= await account.referenced(connection, old)
+    if old:
+        await context.files.delete(sorted(old))
