@@ -95,9 +95,9 @@ def test_what_is_unsure_or_unstable_does_not_stay(seen: Embedding) -> None:
 
 
 def test_a_mask_that_fills_the_picture_ends_at_its_border(seen: Embedding) -> None:
-    all_rows = Discs(discs=(((400, 300), 2000, 0.99),))
+    everything = Discs(discs=(((400, 300), 2000, 0.99),))
 
-    (found,) = generate_masks(all_rows, seen)
+    (found,) = generate_masks(everything, seen)
 
     assert found.box == (0, 0, WIDTH, HEIGHT)
     assert found.area == WIDTH * HEIGHT
