@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from pi_heif import HeifImageFile, options
+from pi_heif import options
 from PIL import AvifImagePlugin
-from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from pipeline.errors import (
@@ -25,43 +22,42 @@ from pipeline.errors import (
     PhotoTooLongError,
     PhotoTooSmallError,
 )
+from pipeline.photo import deep, isobmff, sources
+from pipeline.photo.jpeg import START_OF_SCAN
 
 if TYPE_CHECKING:
-    from PIL.ImageFile import ImageFile
+    from collections.abc import Callable
 
-FORMATS: tuple[tuple[re.Pattern[bytes], type[ImageFile]], ...] = tuple(
-    (re.compile(signature, re.DOTALL), reader)
-    for signature, reader in (
-        (rb"\xff\xd8\xff", JpegImageFile),
-        (rb"\x89PNG\r\n\x1a\n", PngImageFile),
-        (rb"RIFF.{4}WEBP", WebPImageFile),
-        (rb".{4}ftyp.{0,48}?avi[fs]", AvifImageFile),
-        (rb"GIF8[79]a", GifImageFile),
-        (rb"BM.{4}\0{4}", BmpImageFile),
-        (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
-        (rb".{4}ftyp(?:he[iv][cmsx]|mif1|msf1)", HeifImageFile),
+    from pipeline.photo.sources import Source
+
+FORMATS: tuple[tuple[re.Pattern[bytes], Callable[[bytes], Source]], ...] = tuple(
+    (re.compile(signature, re.DOTALL), opener)
+    for signature, opener in (
+        (rb"\xff\xd8\xff", sources.open_jpeg),
+        (rb"\x89PNG\r\n\x1a\n", sources.open_png),
+        (rb"RIFF.{4}WEBP", partial(sources.open_plain, WebPImageFile)),
+        (rb"GIF8[79]a", partial(sources.open_plain, GifImageFile)),
+        # Behind the size come two reserved numbers, which some programs use, and the offset of
+        # the pixels; then the size of one of the headers there have been.
+        (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}", partial(sources.open_plain, BmpImageFile)),
+        (rb"II[*+]\0|MM\0[*+]", sources.open_tiff),
     )
 )
-"""How each format's files begin, and what reads them.
+"""How each format's files begin, and what opens them; AVIF and HEIF are told by their brands.
 
 The readers are called directly: ``Image.open`` would try formats that nobody sends, and warn of
 sizes that are checked here.
 """
 
 SUFFIXES = (
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".webp",
-    ".heic",
-    ".heif",
-    ".avif",
-    ".gif",
-    ".bmp",
-    ".tif",
-    ".tiff",
+    *(".jpg", ".jpeg", ".jfif", ".jpe", ".jif", ".jfi", ".mpo"),
+    *(".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".dng"),
+    *(".heic", ".heif", ".heics", ".heifs", ".hif", ".avif", ".avifs"),
 )
 """How the names of files in these formats end."""
+
+BEFORE = b"\r\n \t\xef\xbb\xbf"
+"""What careless web servers put before a file: ends of lines, and the mark of UTF-8."""
 
 BYTES_A_PIXEL = {"HEIF": 8, "AVIF": 10, "WEBP": 17, "TIFF": 5, "GIF": 6}
 """What decoding takes for each of the file's pixels, measured; 4, Pillow's own, in the others."""
@@ -70,7 +66,6 @@ BYTES_A_PIXEL_PROGRESSIVE = 6
 
 SCAN_PIXELS = 1_500_000_000
 """Pixels times scans of a progressive JPEG, about 2 s; real ones have 10 scans, the most 64."""
-START_OF_SCAN = b"\xff\xda"
 
 THREADS = 2
 """Of the decoders of AVIF and HEIC, which would start one a core, each with a stack."""
@@ -129,7 +124,7 @@ LIMITS = Limits()
 class Opened:
     """A file whose header was read: the picture to come, and the bytes that decoding takes."""
 
-    image: ImageFile
+    source: Source
     bytes: int
 
 
@@ -144,7 +139,8 @@ def open_picture(data: bytes, limits: Limits = LIMITS) -> Opened:
         raise PhotoTooLargeError(
             f"{len(data)} bytes, over {limits.bytes}", limit=f"{limits.bytes >> 20} MB"
         )
-    image = _reader(data)(io.BytesIO(data))
+    source = _open(data)
+    image = source.image
     limits.check(image.size)
     pixels = image.width * image.height
     needed = 0
@@ -153,20 +149,31 @@ def open_picture(data: bytes, limits: Limits = LIMITS) -> Opened:
         if scans * pixels > SCAN_PIXELS:
             raise PhotoTooHeavyError(f"{image.size} in {scans} scans")
         needed = BYTES_A_PIXEL_PROGRESSIVE * pixels
-    if isinstance(image, JpegImageFile):
-        factor = 1
-        while pixels > 2 * limits.kept * factor**2:
-            factor *= 2
-        image.draft(None, (image.width // factor, image.height // factor))
-    each = BYTES_A_PIXEL.get(image.format or "", 4)
+    factor = 1
+    while pixels > 2 * limits.kept * factor**2:
+        factor *= 2
+    for one in (image, source.witness):
+        if isinstance(one, JpegImageFile):
+            one.draft(None, (one.width // factor, one.height // factor))
+    if pixels > deep.PIXELS or source.colours is None or not source.colours.needs_depth:
+        source.read_deep = None
+    each = (
+        BYTES_A_PIXEL.get(image.format or "", 4) if source.read_deep is None else deep.BYTES_A_PIXEL
+    )
     needed += each * image.width * image.height + 4 * min(limits.kept, pixels)
-    return Opened(image, needed)
+    return Opened(source, needed)
 
 
-def _reader(data: bytes) -> type[ImageFile]:
-    for signature, reader in FORMATS:
+def _open(data: bytes) -> Source:
+    data = data.lstrip(BEFORE)
+    for signature, opener in FORMATS:
         if signature.match(data):
-            return reader
+            return opener(data)
+    found = isobmff.brands(data)
+    if found & isobmff.AVIF:
+        return sources.open_avif(data)
+    if found & isobmff.HEIF:
+        return sources.open_heif(data)
     raise NotAPictureError(f"the file begins with {data[:16]!r}")
 
 

@@ -24,8 +24,9 @@ from pipeline import errors
 from pipeline.errors import DamagedPhotoError, ModelError, OverloadedError, PhotoTooHeavyError
 from pipeline.memory_budget import MemoryBudget
 from pipeline.photo import wire
-from pipeline.photo.decode import Decoded
+from pipeline.photo.decode import as_photo
 from pipeline.photo.formats import LIMITS, Limits
+from pipeline.photo.reading import Decoded
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -177,7 +178,7 @@ class _Worker:
             raise
         for note in decoded.notes:
             structlog.get_logger(__name__).info("photo-note", note=note)
-        return decoded.photo()
+        return as_photo(decoded)
 
     def _ask(self, data: bytes, limits: Limits) -> dict[str, Any]:
         """Send a file; return what its header says of the memory that it takes, or an error."""

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import PhotoError
 from pipeline.photo import wire
-from pipeline.photo.decode import opening, reading
 from pipeline.photo.formats import Limits, bound_threads
+from pipeline.photo.reading import opening, reading
 
 if TYPE_CHECKING:
     from pipeline.values import Pixels

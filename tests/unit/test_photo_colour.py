@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from pipeline.photo.decode import decode
-from pipeline.photo.icc import Conversion, matrix_profile
+from pipeline.photo.icc import Conversion
 from tests.stands.files import file_of
+from tests.stands.profiles import matrix_profile
 
 WHITE = (0.3127, 0.3290)
 DISPLAY_P3 = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), WHITE)

@@ -261,7 +261,7 @@ def test_bands_leave_no_seams(kept: int, monkeypatch: pytest.MonkeyPatch) -> Non
     data = file_of(Image.fromarray(noise), "PNG")
     limits = Limits(kept=331 * 257 * kept // 100)
     whole = decode(data, limits)
-    monkeypatch.setattr("pipeline.photo.decode.BAND", 257 * 16)
+    monkeypatch.setattr("pipeline.photo.reading.BAND", 257 * 16)
     parts = decode(data, limits)
     assert whole.size == parts.size
     assert np.abs(whole.pixels.astype(int) - parts.pixels).max() <= 1

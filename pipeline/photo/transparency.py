@@ -1,0 +1,136 @@
+"""Whether a file's transparency is a product cut out, or a frame around an ordinary photo.
+
+Straightened photos have transparent wedges, screenshots round corners and shadows, exports a
+transparent border. What shows through there has a plain shape; a product's outline has none.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.values import Pixels
+
+    Mask = NDArray[np.uint8]
+    """(height, width), 0 or 1."""
+
+SIDE = 400
+"""The longer side, in pixels, at which shapes are looked at."""
+SOLID, VISIBLE = 190, 12
+"""Alpha of 255 from which a pixel is no shadow, and from which it shows at all."""
+LEAST_SHARE = 0.02
+"""Of all pixels, that a background taken away leaves transparent at the least."""
+LEAST_BORDER = 0.4
+"""Of the picture's edge, likewise; a product may run out of it on one side."""
+PIECE = 0.02
+"""A piece smaller than this share of the largest is dirt."""
+PLAIN = 0.985
+"""Area shared with a plain shape, of the area of both, from which the piece has that shape."""
+APART = 0.01
+"""Of its length, that an outline may be beside a side."""
+SIDES = 8
+"""A turned rectangle clipped by its frame has so many at most."""
+
+
+def is_cut_out(alpha: Pixels) -> bool:
+    """Tell whether (height, width) uint8 alpha outlines a product.
+
+    It does not where it hides hardly anything, where most of the picture's edge shows, or where
+    all that shows is rectangles, turned or not, with round corners or not, or ellipses: then a
+    cut-out that happens to be one is found anew on white, which costs little.
+    """
+    small = _shrunk(alpha)
+    shown = small >= SOLID
+    if 2 * shown.sum() < (small >= VISIBLE).sum():
+        # Glass and smoke have no solid part to speak of.
+        shown = small >= VISIBLE
+    mask = _filled(shown.astype(np.uint8))
+    if 1 - mask.mean() < LEAST_SHARE or not mask.any():
+        return False
+    edge = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    if 1 - edge.mean() < LEAST_BORDER:
+        return False
+    return not all(_is_plain(piece) for piece in _pieces(mask))
+
+
+def _shrunk(alpha: Pixels) -> Pixels:
+    """Return alpha at SIDE or smaller."""
+    height, width = alpha.shape
+    scale = min(1.0, SIDE / max(height, width))
+    size = max(8, round(width * scale)), max(8, round(height * scale))
+    small: Pixels = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    return small
+
+
+def _filled(shown: Mask) -> Mask:
+    """Fill the holes that the edge does not reach: only the outline counts."""
+    height, width = shown.shape
+    outside = cv2.copyMakeBorder(shown, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    cv2.floodFill(outside, None, (0, 0), 2)
+    filled: Mask = (outside[1 : height + 1, 1 : width + 1] != 2).astype(np.uint8)  # noqa: PLR2004
+    return filled
+
+
+def _pieces(mask: Mask) -> list[Mask]:
+    """Return the connected pieces, each by itself, without dirt."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return [
+        (labels == number).astype(np.uint8)
+        for number in range(1, count)
+        if areas[number - 1] >= PIECE * areas.max()
+    ]
+
+
+def _is_plain(piece: Mask) -> bool:
+    """Tell whether a piece is a rectangle, whole or clipped, a rounded one, or an ellipse."""
+    contours, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.convexHull(max(contours, key=len))
+    if not _fits(piece, _polygon(piece, hull)):
+        return False
+    rough = cv2.approxPolyDP(hull, APART * cv2.arcLength(hull, closed=True), closed=True)
+    if len(rough) <= SIDES and _fits(piece, _polygon(piece, rough)):
+        return True
+    return _fits(*_rounded(piece, hull)) or _fits(piece, _ellipse(piece, hull))
+
+
+def _fits(piece: Mask, shape: Mask) -> bool:
+    """Tell whether two masks cover the same."""
+    return bool((piece & shape).sum() >= PLAIN * (piece | shape).sum())
+
+
+def _polygon(piece: Mask, corners: NDArray[np.int32]) -> Mask:
+    drawn = np.zeros_like(piece)
+    cv2.fillPoly(drawn, [corners], 1)
+    return drawn
+
+
+def _ellipse(piece: Mask, hull: NDArray[np.int32]) -> Mask:
+    """Draw the ellipse of the hull's extent and direction."""
+    drawn = np.zeros_like(piece)
+    if len(hull) >= 5:  # noqa: PLR2004 - what an ellipse is fitted to
+        cv2.ellipse(drawn, cv2.fitEllipse(hull), 1, -1)
+    return drawn
+
+
+def _rounded(piece: Mask, hull: NDArray[np.int32]) -> tuple[Mask, Mask]:
+    """Return the piece upright, and a rectangle of its size with corners as round as its own."""
+    box = cv2.minAreaRect(hull)
+    width, height = (max(2, round(side)) for side in box[1])
+    target = np.array([[0, height - 1], [0, 0], [width - 1, 0], [width - 1, height - 1]])
+    turn = cv2.getPerspectiveTransform(cv2.boxPoints(box), target.astype(np.float32))
+    upright = cv2.warpPerspective(piece, turn, (width, height), flags=cv2.INTER_NEAREST)
+    missing = width * height - int(upright.sum())
+    radius = min(math.sqrt(max(0, missing) / (4 - math.pi)), min(width, height) / 2)
+    rows, columns = np.indices(upright.shape)
+    down, across = (
+        np.maximum(0, np.abs(place - (side - 1) / 2) - (side / 2 - radius))
+        for place, side in ((rows, height), (columns, width))
+    )
+    return upright, (down**2 + across**2 <= max(radius, 1) ** 2).astype(np.uint8)
