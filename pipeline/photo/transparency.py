@@ -32,7 +32,12 @@ PIECE = 0.02
 """A piece smaller than this share of the largest is dirt."""
 PLAIN = 0.985
 """Area shared with a plain shape, of the area of both, from which the piece has that shape."""
-APART = 0.01
+FRAMED, REACH = 2, 0.03
+"""A masked photo comes so near the frame, in shares of its side, on so many sides."""
+HALO = 0.05
+"""Of what is solid, that a window's shadow covers beside it: beyond REACH, where no edge that
+is merely soft reaches."""
+APART = 0.005
 """Of its length, that an outline may be beside a side."""
 SIDES = 8
 """A turned rectangle clipped by its frame has so many at most."""
@@ -42,8 +47,9 @@ def is_cut_out(alpha: Pixels) -> bool:
     """Tell whether (height, width) uint8 alpha outlines a product.
 
     It does not where it hides hardly anything, where most of the picture's edge shows, or where
-    all that shows is rectangles, turned or not, with round corners or not, or ellipses: then a
-    cut-out that happens to be one is found anew on white, which costs little.
+    all that shows is plain shapes that fill the frame or have a shadow: rectangles, turned or not,
+    with round corners or not, and ellipses. A product that happens to be one, cropped tightly, is
+    found anew on white, which costs little.
     """
     small = _shrunk(alpha)
     shown = small >= SOLID
@@ -56,7 +62,9 @@ def is_cut_out(alpha: Pixels) -> bool:
     edge = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     if 1 - edge.mean() < LEAST_BORDER:
         return False
-    return not all(_is_plain(piece) for piece in _pieces(mask))
+    if not all(_is_plain(piece) for piece in _pieces(mask)):
+        return True
+    return not _has_halo(small, mask) and _sides_reached(mask) < FRAMED
 
 
 def _shrunk(alpha: Pixels) -> Pixels:
@@ -86,6 +94,23 @@ def _pieces(mask: Mask) -> list[Mask]:
         for number in range(1, count)
         if areas[number - 1] >= PIECE * areas.max()
     ]
+
+
+def _sides_reached(mask: Mask) -> int:
+    """Count the sides of the frame that what shows comes near to."""
+    left, top, width, height = cv2.boundingRect(mask)
+    rows, columns = mask.shape
+    free = (
+        *(left / columns, (columns - left - width) / columns),
+        *(top / rows, (rows - top - height) / rows),
+    )
+    return sum(share < REACH for share in free)
+
+
+def _has_halo(alpha: Pixels, mask: Mask) -> bool:
+    reach = 1 + 2 * max(1, round(max(mask.shape) * REACH))
+    near = cv2.dilate(mask, np.ones((reach, reach), np.uint8))
+    return bool(((alpha >= VISIBLE) & (near == 0)).sum() > HALO * mask.sum())
 
 
 def _is_plain(piece: Mask) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from tests.stands.files import FORMATS, corners, file_of
+from tests.stands.files import FORMATS, corners, file_of, shirt
 
 if TYPE_CHECKING:
     import random
@@ -33,7 +33,7 @@ def seeds() -> tuple[tuple[str, bytes], ...]:
     """Real files: plain, grey, with transparency, turned, progressive, with a palette."""
     noise = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
     rgba = corners().convert("RGBA")
-    rgba.putalpha(Image.linear_gradient("L").resize(rgba.size))
+    rgba.putalpha(shirt(*rgba.size))
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "A phone"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pillow_heif
-from PIL import Image
+from PIL import Image, ImageDraw
 
 RED, GREEN, BLUE, YELLOW = (220, 40, 40), (40, 180, 60), (40, 60, 200), (230, 210, 40)
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF"]
@@ -23,6 +23,20 @@ def corners() -> Image.Image:
     pixels[:middle, :centre], pixels[:middle, centre:] = RED, GREEN
     pixels[middle:, :centre], pixels[middle:, centre:] = BLUE, YELLOW
     return Image.fromarray(pixels)
+
+
+SHIRT = (
+    *((0.1, 0.3), (0.35, 0.1), (0.65, 0.1), (0.9, 0.3), (0.75, 0.45)),
+    *((0.68, 0.38), (0.68, 0.9), (0.32, 0.9), (0.32, 0.38), (0.25, 0.45)),
+)
+"""An outline that no frame has, in shares of width and height."""
+
+
+def shirt(width: int = 64, height: int = 64) -> Image.Image:
+    """White where a product is, of mode L."""
+    mask = Image.new("L", (width, height), 0)
+    ImageDraw.Draw(mask).polygon([(x * width, y * height) for x, y in SHIRT], fill=255)
+    return mask
 
 
 def file_of(image: Image.Image, form: str, **options: Any) -> bytes:
