@@ -71,8 +71,8 @@ def open_png(data: bytes) -> Source:
     file = png.essence(data)
     source = Source(PngImageFile(BytesIO(file.data)))
     told = file.colour
-    if (numbers := told.get(b"cICP", b""))[:2]:
-        source.colours = Colours.numbered(*numbers[:2])
+    if len(numbers := told.get(b"cICP", b"")) > 1:
+        source.colours = Colours.numbered(numbers[0], numbers[1])
     elif (profile := file.profile()) is not None:
         source.icc = profile
     elif b"sRGB" not in told:

@@ -67,8 +67,8 @@ class Directory:
 class Tiff:
     """A TIFF whose first picture is the photo.
 
-    ``orientation`` is the photo's, as EXIF numbers it; None where it does not say. ``is_negative``:
-    16-bit grey that is to be inverted. ``is_planar``: colours lie apart, uncompressed.
+    ``orientation``, as EXIF numbers it, is what the file says of the photo outside the photo's own
+    directory, None where it says nothing there. ``is_negative``: 16-bit grey that is to be inverted. ``is_planar``: colours lie apart, uncompressed.
     """
 
     data: bytes
@@ -88,7 +88,8 @@ def photo_first(data: bytes) -> Tiff:
     if not chain:
         raise ValueError("no picture in the file")
     photo = _photo(chain)
-    orientation = photo.first(ORIENTATION, chain[0].first(ORIENTATION, 0)) or None
+    # What the photo's own directory says, Pillow turns by while it loads.
+    orientation = None if ORIENTATION in photo.tags else chain[0].first(ORIENTATION, 0) or None
     deep = photo.first(BITS, 1) == 16  # noqa: PLR2004 - bits, as written
     grey = len(photo.tags.get(BITS, ())) == 1
     negative = deep and grey and photo.first(PHOTOMETRIC, WHITE_IS_ZERO) == WHITE_IS_ZERO
