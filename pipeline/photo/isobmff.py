@@ -34,6 +34,18 @@ def brands(data: bytes) -> set[bytes]:
     return {data[8:12], *(data[at : at + 4] for at in range(16, end - 3, 4))}
 
 
+def named_mif1(data: bytes) -> bytes:
+    """Have a HEIF list the brand of all still pictures, without which libheif passes it by.
+
+    It takes a listed brand's place, so that nothing moves; a file that lists none is left.
+    """
+    end = min(len(data), int.from_bytes(data[:4]), 16 + 4 * MOST_BRANDS)
+    listed = {data[at : at + 4] for at in range(16, end - 3, 4)}
+    if not listed or listed & {b"mif1", b"heic", b"heix", b"hevc", b"hevx", b"msf1"}:
+        return data
+    return data[:16] + b"mif1" + data[20:]
+
+
 def colour_of(data: bytes) -> tuple[int, int] | None:
     """Return the primary picture's colour primaries and transfer, as ITU-T H.273 numbers them.
 

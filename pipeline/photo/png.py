@@ -54,7 +54,8 @@ def essence(data: bytes) -> Png:
 
     Raises DamagedPhotoError where the header or the palette does not fit its checksum.
     """
-    kept = [SIGNATURE]
+    before: list[bytes] = []
+    kept: list[bytes] = []
     colour: dict[bytes, bytes] = {}
     for kind, start, end in _chunks(data):
         if kind in COLOUR:
@@ -68,8 +69,13 @@ def essence(data: bytes) -> Png:
             data[start - 4 : end]
         ):
             raise DamagedPhotoError(f"a wrong checksum in {kind!r}")
-        kept += (data[start - 8 : end], checksum)
-    return Png(b"".join(kept), colour, data[24] if len(data) > DEEP + 8 else 0)
+        # EXIF is found only before the pixels, and cameras put it behind them.
+        (before if kind == b"eXIf" else kept).append(data[start - 8 : end] + checksum)
+    return Png(
+        b"".join((SIGNATURE, *kept[:1], *before, *kept[1:])),
+        colour,
+        data[24] if len(data) > DEEP + 8 else 0,
+    )
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

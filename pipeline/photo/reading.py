@@ -38,6 +38,8 @@ UNSUPPORTED = {"I", "F", "LAB"}
 """Scientific and print modes without an agreed way to the screen."""
 
 OPAQUE = 255
+UNUSED_ALPHA = {"BMP", "DIB"}
+"""Formats whose programs leave the fourth byte at 0 and mean nothing by it."""
 
 BAND = 1 << 20
 """Pixels of the file that are converted at once, which bounds the memory that it takes."""
@@ -161,7 +163,8 @@ def _converted(
         rows[here] = colours
         if opacity is not None:
             clear[here], transparent = opacity, True
-    if not transparent or alpha.min() == OPAQUE:
+    is_unused = source.image.format in UNUSED_ALPHA and not alpha.any()
+    if not transparent or is_unused or alpha.min() == OPAQUE:
         return Decoded(pixels, None, tuple(notes))
     _whiten(pixels, alpha)
     return Decoded(pixels, alpha, tuple(notes))

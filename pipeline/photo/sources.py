@@ -112,6 +112,7 @@ def open_avif(data: bytes) -> Source:
 
 def open_heif(data: bytes) -> Source:
     """Open a HEIC."""
+    data = isobmff.named_mif1(data)
     source = open_plain(HeifImageFile, data)
     info = source.image.info
     if not source.icc and (nclx := info.get("nclx_profile")):

@@ -68,7 +68,8 @@ class Tiff:
     """A TIFF whose first picture is the photo.
 
     ``orientation``, as EXIF numbers it, is what the file says of the photo outside the photo's own
-    directory, None where it says nothing there. ``is_negative``: 16-bit grey that is to be inverted. ``is_planar``: colours lie apart, uncompressed.
+    directory, None where it says nothing there. ``is_negative``: 16-bit grey that is to be
+    inverted. ``is_planar``: colours lie apart, uncompressed.
     """
 
     data: bytes
