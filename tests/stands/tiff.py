@@ -5,13 +5,14 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Order: TypeAlias = Literal["<", ">"]
 RAW, DEFLATE = 1, 8
 
 
@@ -27,21 +28,21 @@ class Picture:
     below: tuple[Picture, ...] = ()
 
 
-def tiff(*pictures: Picture, order: str = "<") -> bytes:
+def tiff(*pictures: Picture, order: Order = "<") -> bytes:
     """Write a chain of directories, each with those below it, all data before them."""
     data = bytearray(b"II*\0" if order == "<" else b"MM\0*") + bytes(4)
     _chain(data, pictures, order, 4)
     return bytes(data)
 
 
-def _chain(data: bytearray, pictures: tuple[Picture, ...], order: str, pointer: int) -> None:
+def _chain(data: bytearray, pictures: tuple[Picture, ...], order: Order, pointer: int) -> None:
     for picture in pictures:
         at, following = _directory(data, picture, order)
         struct.pack_into(order + "I", data, pointer, at)
         pointer = following
 
 
-def _directory(data: bytearray, picture: Picture, order: str) -> tuple[int, int]:
+def _directory(data: bytearray, picture: Picture, order: Order) -> tuple[int, int]:
     """Append one; return where it is and where the next one's place is to be written."""
     below = [_directory(data, one, order)[0] for one in picture.below]
     values = picture.values[:, :, None] if picture.values.ndim == 2 else picture.values
@@ -87,4 +88,5 @@ def gradient(width: int, height: int, channels: int = 3, most: int = 255) -> NDA
     """Values that tell every pixel and channel apart from its neighbours."""
     rows, columns = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     planes = [columns, rows, 1 - columns * rows][:channels]
-    return np.rint(np.dstack(planes) * most).astype(np.uint16)
+    values: NDArray[np.uint16] = np.rint(np.dstack(planes) * most).astype(np.uint16)
+    return values

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import NotAPictureError, PhotoError
 from pipeline.photo.decode import decode
-from tests.stands.tiff import DEFLATE, RAW, Picture, gradient, tiff
+from tests.stands.tiff import DEFLATE, RAW, Order, Picture, gradient, tiff
 
 REDUCED, CFA, LINEAR_RAW = {254: 1}, 32803, 34892
 PHOTO = gradient(240, 320).astype(np.uint8)
@@ -19,12 +19,12 @@ def is_photo(data: bytes) -> bool:
 
 
 @pytest.mark.parametrize("order", "<>")
-def test_a_thumbnail_in_front_is_passed_over(order: str) -> None:
+def test_a_thumbnail_in_front_is_passed_over(order: Order) -> None:
     assert is_photo(tiff(Picture(SMALL, tags=REDUCED), Picture(PHOTO), order=order))
 
 
 @pytest.mark.parametrize("order", "<>")
-def test_a_photo_below_its_preview(order: str) -> None:
+def test_a_photo_below_its_preview(order: Order) -> None:
     assert is_photo(tiff(Picture(SMALL, tags=REDUCED, below=(Picture(PHOTO),)), order=order))
 
 
@@ -68,7 +68,7 @@ def test_the_orientation_of_a_dng_is_in_its_first_directory() -> None:
 @pytest.mark.parametrize("order", "<>")
 @pytest.mark.parametrize("photometric", [0, 1])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_white_is_white(order: str, photometric: int, bits: int) -> None:
+def test_white_is_white(order: Order, photometric: int, bits: int) -> None:
     grey = gradient(64, 48, 1, most=(1 << bits) - 1)[:, :, 0].astype(f"u{bits // 8}")
     stored = grey if photometric else ((1 << bits) - 1 - grey).astype(grey.dtype)
     pixels = decode(tiff(Picture(stored, photometric), order=order)).pixels
@@ -81,7 +81,7 @@ def test_white_is_white(order: str, photometric: int, bits: int) -> None:
 @pytest.mark.parametrize("planar", [False, True])
 @pytest.mark.parametrize("compression", [RAW, DEFLATE])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_planes_and_pixels(order: str, compression: int, bits: int, *, planar: bool) -> None:
+def test_planes_and_pixels(order: Order, compression: int, bits: int, *, planar: bool) -> None:
     values = gradient(64, 48, most=(1 << bits) - 1).astype(f"u{bits // 8}")
     picture = Picture(values, planar=planar, compression=compression)
     pixels = decode(tiff(picture, order=order)).pixels
