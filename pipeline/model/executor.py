@@ -9,12 +9,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from pipeline.closing import Closing
 from pipeline.errors import ModelError, OverloadedError
 from pipeline.model.jobs import Job, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from pipeline.model.hosts import Host, Work
 
@@ -38,7 +38,7 @@ class Load:
     seconds: float
 
 
-class Executor(Generic[M]):
+class Executor(Closing, Generic[M]):
     """Hands work to one or more hosts of a model, each on its own thread, and gives futures.
 
     At most ``capacity`` jobs wait. Urgent ones go first, otherwise in the order of their coming.
@@ -153,14 +153,6 @@ class Executor(Generic[M]):
     def __enter__(self) -> Self:
         self.start()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _own(self, host: Host[M], ready: Future[None]) -> None:
         """Start a host and work until closed: a thread's life."""

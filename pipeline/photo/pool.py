@@ -16,11 +16,12 @@ import subprocess
 import sys
 import threading
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from pipeline import errors
+from pipeline.closing import Closing
 from pipeline.errors import DamagedPhotoError, ModelError, OverloadedError, PhotoTooHeavyError
 from pipeline.memory_budget import MemoryBudget
 from pipeline.photo import wire
@@ -29,8 +30,6 @@ from pipeline.photo.formats import LIMITS, Limits
 from pipeline.photo.reading import Decoded
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from pipeline.values import Photo
 
 WORKERS = 2
@@ -55,7 +54,7 @@ ENVIRONMENT = {
 """All that a decoder knows of its surroundings: no token, no key, no address."""
 
 
-class Decoders:
+class Decoders(Closing):
     """Processes that decode; any thread may ask. Use it as a context manager, or call ``close``.
 
     They start with the first file, or by ``start``. ``budget`` is asked for memory before a
@@ -108,17 +107,6 @@ class Decoders:
         """End the processes, also in the middle of a file. May be called again."""
         for worker in self._workers:
             worker.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class _Worker:
