@@ -61,6 +61,8 @@ def engines(url: sa.URL) -> tuple[AsyncEngine, AsyncEngine]:
         url.set(drivername="sqlite+aiosqlite"),
         async_creator=partial(connect, str(url.database)),
         pool_size=CONNECTIONS,
+        # The few that are used last hold pages; in turn all would fill their caches, 2 MB each.
+        pool_use_lifo=True,
         hide_parameters=True,
     )
     sa.event.listen(writer.sync_engine, "connect", _prepare)

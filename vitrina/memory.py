@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import platform
 import resource
-from typing import Final
+from contextlib import asynccontextmanager, suppress
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """What glibc's ``malloc.h`` calls M_TRIM_THRESHOLD and so on."""
@@ -15,6 +21,8 @@ LIMITS: Final = {ARENA_MAX: 2, MMAP_THRESHOLD: 8 << 20, TRIM_THRESHOLD: 64 << 20
 Arrays of a megabyte mapped by themselves would leave 0.1 GB less, but the clearing of fresh pages
 would cost a seventh of a photo's time.
 """
+TRIM_SECONDS = 10.0
+"""Several photos' time: less often than that pages are given back only to be cleared once more."""
 
 
 def give_back() -> None:
@@ -24,10 +32,46 @@ def give_back() -> None:
     arrays of up to 32 MB in them: memory grows for as long as photos meet new threads in new
     orders. Does nothing where the C library is another.
     """
-    if platform.libc_ver()[0] == "glibc":
-        library = ctypes.CDLL(None)
+    library = _glibc()
+    if library is not None:
         for parameter, value in LIMITS.items():
             library.mallopt(parameter, value)
+
+
+@asynccontextmanager
+async def trimming(seconds: float = TRIM_SECONDS) -> AsyncIterator[None]:
+    """Return the free pages inside the heap to the system, every ``seconds`` of the block.
+
+    Cut-outs and embeddings that are kept lie among the arrays of photos that are gone. What is in
+    use stays the same, and the holes grow in number for hundreds of photos: by itself glibc returns
+    only what is free at the heap's end. Does nothing where the C library is another.
+    """
+    task = asyncio.create_task(_trim_again(seconds), name="trim")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _trim_again(seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(trim)
+
+
+def trim() -> None:
+    """Return all free pages to the system now; takes some milliseconds."""
+    library = _glibc()
+    if library is not None:
+        library.malloc_trim(0)
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    """Return the C library, None where it is another."""
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
 
 
 def resident() -> float:

@@ -25,7 +25,7 @@ from pipeline.studio import Models, Studio
 from pipeline.weights import Manifest, Store
 from vitrina.commands.variants import Variant, variant_path
 from vitrina.cores import share
-from vitrina.memory import give_back
+from vitrina.memory import give_back, trimming
 from vitrina.settings import HOME, Model
 
 if TYPE_CHECKING:
@@ -162,7 +162,8 @@ async def open_studio(
         await asyncio.to_thread(decoders.start)
         await asyncio.to_thread(executor.start)
         embeddings = Embeddings(keep and keep / f"{settings.model}-{settings.encoder or 'whole'}")
-        yield Studio(executor, backdrops, embeddings, decoders, batch=settings.batch)
+        async with trimming():
+            yield Studio(executor, backdrops, embeddings, decoders, batch=settings.batch)
     finally:
         await asyncio.to_thread(decoders.close)
         await asyncio.to_thread(executor.close)
