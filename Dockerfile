@@ -47,7 +47,7 @@ ENV PATH=${APP}/venv/bin:${PATH} METRICS_PORT=9000 LOG_FORMAT=json
 WORKDIR ${DATA_DIR}
 VOLUME ${DATA_DIR}
 USER 10001:10001
-HEALTHCHECK --start-period=30s CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9000/readyz', timeout=4)"]
+HEALTHCHECK --start-period=30s --timeout=10s CMD ["python3", "-m", "vitrina.healthcheck"]
 ENTRYPOINT ["vitrina"]
 CMD ["bot"]
 
@@ -60,6 +60,6 @@ ENV PATH=${APP}/venv/bin:${PATH} METRICS_PORT=9000 LOG_FORMAT=json REQUIRE_GPU=t
 WORKDIR ${DATA_DIR}
 VOLUME ${DATA_DIR}
 USER 10001:10001
-HEALTHCHECK --start-period=300s CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9000/readyz', timeout=4)"]
+HEALTHCHECK --start-period=300s --timeout=10s CMD ["python3", "-m", "vitrina.healthcheck"]
 ENTRYPOINT ["vitrina"]
 CMD ["bot"]
