@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from pipeline.errors import StorageError, VitrinaError
+from pipeline.errors import ChatRefusedError, StorageError, VitrinaError
 from storage import photos
 from storage.jobs import JobKind
-from storage.photos import PhotoState
+from storage.photos import PhotoState, View
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,12 +29,17 @@ QUIET = frozenset(
     }
 )
 """The seller is not told when these fail: their message says so already, or nobody misses them."""
+UNSHOWN = frozenset({JobKind.OFFER, JobKind.SHOW, JobKind.ALBUM})
+"""Where a chat refuses one of these, nothing of the photo can be shown there."""
 
 
 async def give_up(
     connection: AsyncConnection, engine: JobEngine, job: Job, error: BaseException | None
 ) -> None:
     """End the job's photo and have its seller told, by an id that is in the log."""
+    if isinstance(error, ChatRefusedError):
+        await _refused(connection, engine, job, error)
+        return
     if job.kind in QUIET:
         return
     if not isinstance(error, VitrinaError) or isinstance(error, StorageError):
@@ -49,3 +54,25 @@ async def give_up(
     chat_id = photo.chat_id if photo is not None else job.seller_id
     told = jobs.tell(job.seller_id, chat_id, error, photo_id=photo.id if photo else None)
     await engine.submit(connection, told)
+
+
+async def _refused(
+    connection: AsyncConnection, engine: JobEngine, job: Job, error: ChatRefusedError
+) -> None:
+    """End the photos that a chat does not take, and have their seller told once."""
+    if job.kind in QUIET - {JobKind.OFFER}:
+        return
+    found = []
+    if job.kind is JobKind.ALBUM:
+        found = await photos.of_album(connection, job.number("album"))
+    elif "photo" in job.payload:
+        photo = await photos.get(connection, job.number("photo"))
+        found = [] if photo is None else [photo]
+    alive = [photo for photo in found if photo.state in {PhotoState.ACCEPTED, PhotoState.READY}]
+    if job.kind in UNSHOWN:
+        for photo in alive:
+            if not (photo.shown or "").startswith(View.RESULT):
+                await photos.update(connection, photo.id, state=PhotoState.FAILED.value)
+    if alive:
+        told = jobs.tell(job.seller_id, alive[0].chat_id, error, photo_id=alive[0].id)
+        await engine.submit(connection, told)

@@ -94,9 +94,13 @@ class KeepBackdrop(OfBackdrop):
 
 
 class Tell(Payload):
-    """A sentence of the catalogue, as an answer to a photo, or to the message ``reply``."""
+    """A sentence of the catalogue, as an answer to a photo, or to the message ``reply``.
+
+    ``thread`` is the topic of a forum; a photo knows its own.
+    """
 
     chat: int
+    thread: int | None = None
     key: str
     details: dict[str, str | int] = {}
     reply: int = NO_MESSAGE
@@ -225,10 +229,18 @@ def tell(
     *,
     photo_id: int | None = None,
     reply: int = NO_MESSAGE,
+    thread: int | None = None,
 ) -> Job:
     """Tell of ``error``, as an answer to a photo or to the message ``reply``."""
     details = dict(error.details)
-    told = Tell(chat=chat_id, key=error.text_key, details=details, reply=reply, photo=photo_id)
+    told = Tell(
+        chat=chat_id,
+        thread=thread,
+        key=error.text_key,
+        details=details,
+        reply=reply,
+        photo=photo_id,
+    )
     return told.job(JobKind.TELL, seller_id)
 
 
@@ -239,10 +251,11 @@ def tell_text(
     *,
     photo_id: int | None = None,
     reply: int = NO_MESSAGE,
+    thread: int | None = None,
     **details: str | int,
 ) -> Job:
     """Say a sentence of the catalogue, as an answer to a photo or to the message ``reply``."""
-    told = Tell(chat=chat_id, key=key, details=details, reply=reply, photo=photo_id)
+    told = Tell(chat=chat_id, thread=thread, key=key, details=details, reply=reply, photo=photo_id)
     return told.job(JobKind.TELL, seller_id)
 
 

@@ -9,7 +9,7 @@ import structlog
 from aiogram.exceptions import (
     ClientDecodeError,
     RestartingTelegram,
-    TelegramForbiddenError,
+    TelegramAPIError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -36,8 +36,10 @@ from bot.steps.segment import segment
 from bot.steps.send_file import send_file
 from bot.steps.show import show
 from bot.steps.tell import tell
+from bot.telegram.refusals import Refusal, refusal
 from pipeline.errors import (
     BackdropError,
+    ChatRefusedError,
     OverloadedError,
     StorageError,
     StorageUnavailableError,
@@ -118,7 +120,7 @@ class Worker:
     async def run(self, job: Job) -> None:
         """Do one job. Raises RetryLaterError where Telegram or the model is unavailable."""
         try:
-            await self._steps[job.kind](job)
+            await self._do(job)
         except TelegramRetryAfter as error:
             raise RetryLaterError(error.retry_after, str(error), counts=False) from error
         except (
@@ -129,12 +131,25 @@ class Worker:
             OverloadedError,
         ) as error:
             raise RetryLaterError(RETRY_SECONDS, str(error), counts=False) from error
-        except TelegramForbiddenError as error:
-            log.info("the seller has left", seller=job.seller_id, reason=str(error))
         except StorageUnavailableError:
             raise
         except (BackdropError, StorageError) as error:
             raise GiveUpError(str(error)) from error
+
+    async def _do(self, job: Job) -> None:
+        """Run the step. Raises GiveUpError where Telegram refuses for good."""
+        try:
+            await self._steps[job.kind](job)
+        except TelegramAPIError as error:
+            match refusal(error):
+                case Refusal.GONE:
+                    log.info("the seller has left", seller=job.seller_id, reason=str(error))
+                case Refusal.CLOSED:
+                    raise GiveUpError(str(error)) from ChatRefusedError(str(error))
+                case Refusal.CONTENT:
+                    raise GiveUpError(str(error)) from error
+                case None:
+                    raise
 
     async def give_up(self, job: Job, error: BaseException | None) -> None:
         """Tell the seller that a promised step failed, with an id that is in the log."""

@@ -183,6 +183,12 @@ class CaptionRequestError(CaptionServiceError):
     """The provider is well, and dislikes this one request."""
 
 
+class ChatRefusedError(VitrinaError):
+    """The chat does not take what was to be sent to it, and will not another time either."""
+
+    text_key = "error-chat-refused"
+
+
 class SettingsError(VitrinaError):
     """The configuration cannot work."""
 

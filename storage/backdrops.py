@@ -45,6 +45,7 @@ class OwnBackdrop:
     id: int
     seller_id: int
     chat_id: int
+    thread_id: int | None
     message_id: int
     file_id: str
     file: str | None
@@ -60,6 +61,7 @@ async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id:
         .values(
             seller_id=arrival.seller_id,
             chat_id=arrival.chat_id,
+            thread_id=arrival.thread_id,
             message_id=arrival.message_id,
             file_id=arrival.file_id,
             for_photo_id=for_photo_id,

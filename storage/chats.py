@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 NO_MESSAGE = 0
 """In place of a message's id: the supergroup numbers its messages anew."""
-FORGOTTEN = {"message_id": NO_MESSAGE, "panel_id": None, "album_message_id": None}
+FORGOTTEN = {
+    "message_id": NO_MESSAGE,
+    "panel_id": None,
+    "album_message_id": None,
+    "thread_id": None,
+}
 CHAT, REPLY = "chat", "reply"
 """What jobs call the chat that they tell something, and the message that they answer."""
 

@@ -51,6 +51,8 @@ class Arrival:
     message_id: int
     file_id: str
     facts: str = ""
+    thread_id: int | None = None
+    """The topic of a forum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class PhotoRecord:
     id: int
     seller_id: int
     chat_id: int
+    thread_id: int | None
     message_id: int
     file_id: str
     facts: str
@@ -106,6 +109,7 @@ async def accept(
         .values(
             seller_id=arrival.seller_id,
             chat_id=arrival.chat_id,
+            thread_id=arrival.thread_id,
             message_id=arrival.message_id,
             file_id=arrival.file_id,
             facts=arrival.facts,

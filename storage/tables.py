@@ -88,6 +88,8 @@ photos = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, index=True),
     sa.Column("chat_id", sa.BigInteger, nullable=False),
+    # The topic of a forum, null elsewhere.
+    sa.Column("thread_id", sa.BigInteger),
     sa.Column("message_id", sa.BigInteger, nullable=False),
     sa.Column("file_id", sa.String(256), nullable=False),
     # The seller's own words, sent with the photo.
@@ -169,6 +171,8 @@ backdrops = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, index=True),
     sa.Column("chat_id", sa.BigInteger, nullable=False),
+    # The topic of a forum, null elsewhere.
+    sa.Column("thread_id", sa.BigInteger),
     sa.Column("message_id", sa.BigInteger, nullable=False),
     sa.Column("file_id", sa.String(256), nullable=False),
     # What the seller calls it.

@@ -147,6 +147,7 @@ async def _keep_all(
             message_id=photo.message_id,
             file_id=photo.file_id,
             facts=photo.facts,
+            thread_id=photo.thread_id,
         )
         await accept_backdrop(services, connection, arrival, for_photo_id=target)
         target = FOR_LATER

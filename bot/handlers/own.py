@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from aiogram import Router
 from aiogram.filters import Command
+from aiogram.types import Message
 
 from bot.handlers.answer import edit, is_private, say, toast
 from bot.handlers.pictures import accept_product
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import AwaitBackground, BackgroundAction, Cancel, ManageBackground
-from bot.telegram.delivery import reply_to
+from bot.telegram.delivery import reply_to, thread_of
 from storage import awaited, backdrops, sellers
 from storage.awaited import AwaitedKind
 from storage.backdrops import FOR_LATER, MAX_OWN_BACKDROPS, own_ref
@@ -20,7 +21,7 @@ from storage.photos import Arrival
 from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
-    from aiogram.types import CallbackQuery, Message
+    from aiogram.types import CallbackQuery
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
@@ -78,7 +79,7 @@ async def await_background(
             seller.id if at is None else at.chat.id,
             services.texts(seller.language, "send-own"),
             reply_markup=services.keyboards.cancel(seller.language),
-            # In a forum the answer to a message goes to its topic.
+            message_thread_id=thread_of(at) if isinstance(at, Message) else None,
             reply_parameters=None if at is None or is_private(query) else reply_to(at.message_id),
         )
         services.tasks.spawn(ask, "send-own")
@@ -144,6 +145,12 @@ async def _do(
         case BackgroundAction.LIST | BackgroundAction.OPEN:
             pass
     if what is BackgroundAction.PRODUCT:  # the picture was meant to be sold, not to be stood on
-        arrival = Arrival(seller.id, own.chat_id, own.message_id, own.file_id)
+        arrival = Arrival(
+            seller_id=seller.id,
+            chat_id=own.chat_id,
+            message_id=own.message_id,
+            file_id=own.file_id,
+            thread_id=own.thread_id,
+        )
         fresh = await sellers.get(connection, seller.id)
         await accept_product(services, connection, fresh, arrival)

@@ -14,7 +14,7 @@ from bot.handlers.sender import seller_of
 from bot.handlers.where import Where
 from bot.middlewares.limits import admit
 from bot.middlewares.token_bucket import Verdict
-from bot.telegram.delivery import reply_to
+from bot.telegram.delivery import reply_to, thread_of
 from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState
@@ -81,6 +81,7 @@ async def _accept(
             chat_id=message.chat.id,
             message_id=message.message_id,
             file_id=file.file_id,
+            thread_id=thread_of(message),
             facts=message.caption or "",
         )
         # An album is never one background: what its pictures are is asked when it is whole.
@@ -118,6 +119,7 @@ async def accept_backdrop(
             arrival.chat_id,
             "owns-full",
             reply=arrival.message_id,
+            thread=arrival.thread_id,
             most=backdrops.MAX_OWN_BACKDROPS,
         )
         await services.jobs.submit(connection, told)

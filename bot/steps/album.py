@@ -85,19 +85,24 @@ async def _deliver(
         picture = await services.files.get(photo.result_file or "")
         words = await album_caption_html(services, photo, seller)
         items.append((BufferedInputFile(picture, FILE_NAME), words or None))
-    reply = reply_to(ready[0].message_id)
+    thread, reply = ready[0].thread_id, reply_to(ready[0].message_id)
     sent: list[Message]
     if len(items) == 1:
         file, caption = items[0]
         sent = [
             await services.bot.send_photo(
-                album.chat_id, file, caption=caption, reply_parameters=reply
+                album.chat_id,
+                file,
+                caption=caption,
+                message_thread_id=thread,
+                reply_parameters=reply,
             )
         ]
     else:
         sent = await services.bot.send_media_group(
             album.chat_id,
             [InputMediaPhoto(media=file, caption=words) for file, words in items],
+            message_thread_id=thread,
             reply_parameters=reply,
         )
     async with services.database.write() as connection:
@@ -161,7 +166,8 @@ async def _panel(
         swapped = await swap(services.bot, album.chat_id, panel_id, picture, words, keyboard)
         panel_id = None if swapped is None else swapped.message_id
     if panel_id is None:
-        # In a forum the answer to a message goes to its topic.
+        thread = members[0].thread_id
+        # In a group others write between the album and what became of it.
         stays = stage != DONE or album.chat_id != album.seller_id
         reply = reply_to(members[0].message_id) if stays else None
         if stage == ASK:
@@ -175,11 +181,16 @@ async def _panel(
                 BufferedInputFile(picture, FILE_NAME),
                 caption=words,
                 reply_markup=keyboard,
+                message_thread_id=thread,
                 reply_parameters=reply,
             )
         else:
             message = await services.bot.send_message(
-                album.chat_id, words, reply_markup=keyboard, reply_parameters=reply
+                album.chat_id,
+                words,
+                reply_markup=keyboard,
+                message_thread_id=thread,
+                reply_parameters=reply,
             )
             key = f"{key.rpartition('|')[0]}|"
         panel_id = message.message_id

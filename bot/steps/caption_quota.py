@@ -62,7 +62,7 @@ async def _decline(services: Services, job: Job, photo: PhotoRecord, seller: Sel
     """Say that there are no more captions today, in the caption's place or as a message."""
     async with services.database.write() as connection:
         if await captions.of_photo(connection, photo.id):
-            told = jobs.tell_text(seller.id, photo.chat_id, KEY, reply=photo.message_id)
+            told = jobs.tell_text(seller.id, photo.chat_id, KEY, photo_id=photo.id)
         else:
             record = CaptionRecord(photo.id, "", KEY, {}, seller.tone, seller.language)
             await captions.add(connection, record)

@@ -36,6 +36,7 @@ async def confirm_backdrop(services: Services, job: Job) -> None:
         services.texts(seller.language, key, title=title),
         # The menu of own backgrounds is the seller's, not the group's.
         reply_markup=services.panels.own.kept(seller, own) if own.chat_id == seller.id else None,
+        message_thread_id=own.thread_id,
         reply_parameters=reply_to(own.message_id),
     )
 

@@ -105,9 +105,8 @@ async def _write(
         if growth.shown and standing is not None:
             await _show_again(services, job, standing)
         if request.earlier:
-            await _submit(
-                services, jobs.tell(job.seller_id, photo.chat_id, error, reply=photo.message_id)
-            )
+            told = jobs.tell(job.seller_id, photo.chat_id, error, photo_id=photo.id)
+            await _submit(services, told)
             return
         if job.attempts == 1:
             await _keep(services, job, replace(blank, text_key=error.text_key))
@@ -198,6 +197,7 @@ async def show_caption(services: Services, job: Job) -> None:
         await services.bot.send_message(
             photo.chat_id,
             copyable_html(services.texts, seller.language, caption),
+            message_thread_id=photo.thread_id,
             reply_parameters=reply_to(photo.panel_id or photo.album_message_id or photo.message_id),
         )
 

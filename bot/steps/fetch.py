@@ -51,7 +51,13 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
         async with services.database.write() as connection:
             await backdrops.delete(connection, own.id)
             await awaited.expect(connection, own.seller_id, AwaitedKind.BACKDROP, own.for_photo_id)
-            tell = jobs.tell(own.seller_id, own.chat_id, error, reply=own.message_id)
+            tell = jobs.tell(
+                own.seller_id,
+                own.chat_id,
+                error,
+                reply=own.message_id,
+                thread=own.thread_id,
+            )
             await services.jobs.submit(connection, tell)
         return
     async with services.database.write() as connection:

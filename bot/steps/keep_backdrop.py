@@ -35,7 +35,9 @@ async def keep_backdrop(context: WorkerContext, job: Job) -> None:
         async with context.database.write() as connection:
             await backdrops.delete(connection, own.id)
             await awaited.expect(connection, own.seller_id, AwaitedKind.BACKDROP, own.for_photo_id)
-            tell = jobs.tell(own.seller_id, own.chat_id, error, reply=own.message_id)
+            tell = jobs.tell(
+                own.seller_id, own.chat_id, error, reply=own.message_id, thread=own.thread_id
+            )
             await context.jobs.submit(connection, tell)
         return
     height, width = backdrop.pixels.shape[:2]
@@ -49,6 +51,7 @@ async def keep_backdrop(context: WorkerContext, job: Job) -> None:
                 own.chat_id,
                 "owns-too-large",
                 reply=own.message_id,
+                thread=own.thread_id,
                 limit=megabytes,
             )
             await context.jobs.submit(connection, tell)
@@ -57,7 +60,12 @@ async def keep_backdrop(context: WorkerContext, job: Job) -> None:
         if backdrop.is_small:
             size = f"{width}x{height}"
             tell = jobs.tell_text(
-                own.seller_id, own.chat_id, "own-small", reply=own.message_id, size=size
+                own.seller_id,
+                own.chat_id,
+                "own-small",
+                reply=own.message_id,
+                thread=own.thread_id,
+                size=size,
             )
             await context.jobs.submit(connection, tell)
         await _use(context, connection, own)

@@ -51,6 +51,7 @@ async def offer(services: Services, job: Job) -> None:
             picture,
             words,
             keyboard,
+            thread_id=photo.thread_id,
             reply_to_id=photo.message_id,
         )
         await _keep(services, photo, panel_id=sent.message_id, shown=View.OFFER.value, follow=True)
@@ -60,6 +61,7 @@ async def offer(services: Services, job: Job) -> None:
             photo.chat_id,
             services.texts(seller.language, "offer-default", backdrop=label),
             reply_markup=services.panels.photo.offer(seller.language, photo, owns),
+            message_thread_id=photo.thread_id,
             reply_parameters=reply_to(photo.message_id),
         )
         await _keep(services, photo, panel_id=message.message_id, shown=TEXT, follow=True)

@@ -33,7 +33,9 @@ async def send_file(services: Services, job: Job) -> None:
         except StorageError:  # an earlier run has sent it
             return
         file = BufferedInputFile(data, asked.name)
-        await services.bot.send_document(photo.chat_id, file, reply_parameters=reply)
+        await services.bot.send_document(
+            photo.chat_id, file, message_thread_id=photo.thread_id, reply_parameters=reply
+        )
         await delete_unreferenced(services, key)
         return
     async with services.database.read() as connection:
@@ -41,4 +43,6 @@ async def send_file(services: Services, job: Job) -> None:
     text = services.texts(seller.language, "caption-writing")
     if caption is not None and caption.text:
         text = f"<pre>{html.escape(caption.text, quote=False)}</pre>"
-    await services.bot.send_message(photo.chat_id, text, reply_parameters=reply)
+    await services.bot.send_message(
+        photo.chat_id, text, message_thread_id=photo.thread_id, reply_parameters=reply
+    )

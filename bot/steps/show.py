@@ -57,6 +57,7 @@ async def show(services: Services, job: Job) -> None:
         picture,
         words,
         keyboard,
+        thread_id=photo.thread_id,
         reply_to_id=photo.message_id,
     )
     async with services.database.write() as connection:

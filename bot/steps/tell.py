@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import structlog
+from aiogram.exceptions import TelegramAPIError
 
 from bot import jobs
 from bot.telegram.delivery import reply_to
+from bot.telegram.refusals import Refusal, refusal
 from storage import photos, sellers
 from storage.photos import PhotoState
 
@@ -36,7 +38,10 @@ async def decline(
 
 
 async def tell(services: Services, job: Job) -> None:
-    """Say it; where nothing can come of the photo any more, in place of its offer."""
+    """Say it; where nothing can come of the photo any more, in place of its offer.
+
+    In private where a group does not even take words.
+    """
     said = jobs.Tell.of(job)
     async with services.database.read() as connection:
         seller = await sellers.get(connection, job.seller_id)
@@ -47,8 +52,15 @@ async def tell(services: Services, job: Job) -> None:
         services.tasks.spawn(
             services.bot.delete_message(photo.chat_id, photo.panel_id), "delete-panel"
         )
-    await services.bot.send_message(
-        said.chat,
-        text,
-        reply_parameters=reply_to(said.reply if photo is None else photo.message_id),
-    )
+    send = services.bot.send_message
+    try:
+        await send(
+            said.chat,
+            text,
+            message_thread_id=said.thread if photo is None else photo.thread_id,
+            reply_parameters=reply_to(said.reply if photo is None else photo.message_id),
+        )
+    except TelegramAPIError as error:
+        if refusal(error) is not Refusal.CLOSED or said.chat == job.seller_id:
+            raise
+        await send(job.seller_id, text)

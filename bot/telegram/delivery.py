@@ -36,6 +36,7 @@ async def show_picture(
     words: str,
     keyboard: InlineKeyboardMarkup,
     *,
+    thread_id: int | None,
     reply_to_id: int,
 ) -> Sent:
     """Show a JPEG in a message and return what was sent.
@@ -52,6 +53,7 @@ async def show_picture(
         BufferedInputFile(picture, FILE_NAME),
         caption=words,
         reply_markup=keyboard,
+        message_thread_id=thread_id,
         reply_parameters=reply_to(reply_to_id),
     )
     return Sent(message.message_id, _file_id(message))
@@ -120,6 +122,15 @@ def reply_to(message_id: int) -> ReplyParameters | None:
     return ReplyParameters(
         message_id=message_id, allow_sending_without_reply=True, quote_parse_mode=None
     )
+
+
+def thread_of(message: Message) -> int | None:
+    """Return the topic that a message was sent to, None outside a forum.
+
+    Where the message that is answered has been deleted, only this keeps the answer in its topic. In
+    other groups ``message_thread_id`` names a thread of answers, which cannot be sent to.
+    """
+    return message.message_thread_id if message.is_topic_message else None
 
 
 def unchanged(error: TelegramBadRequest) -> bool:

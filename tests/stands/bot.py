@@ -134,6 +134,8 @@ class Person:
     def __init__(self, stand: Stand, number: int, language: str = "ru", group: int = 0) -> None:
         self.id = number
         self._stand = stand
+        self.place: dict[str, Any] = {}
+        """What each message of the chat says of where it stands: a forum's topic."""
         self.user = {
             "id": number,
             "is_bot": False,
@@ -187,6 +189,7 @@ class Person:
             "date": MOMENT,
             "chat": self.chat,
             "from": self.user,
+            **self.place,
             **content,
         }
 
@@ -206,6 +209,7 @@ class Person:
                 "date": MOMENT,
                 "chat": self.chat,
                 "text": text,
+                **self.place,
             }
         await self._stand.feed(callback_query=query)
         return self._stand.telegram.toasts[number]
