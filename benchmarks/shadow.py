@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import cv2
 import numpy as np
 
-from pipeline.compose.linear import FULL, decoding, encoding
+from pipeline.compose.linear import WHITE, decoding, encoding
 from pipeline.errors import NothingFoundError
 from pipeline.matting import cut_out
 from pipeline.photo.decode import decode
@@ -93,7 +93,7 @@ def scene(
     cast = cv2.GaussianBlur(cv2.warpAffine(truth, shift, size), (0, 0), max(0.7, kind.blur * unit))
     depth = cast * np.float32(chance.uniform(*kind.depth)) * (1 - truth)
     light = decoding()[pixels] * (1 - depth[:, :, None])
-    return encoding()[np.clip(np.rint(light), 0, FULL).astype(np.uint16)], truth, depth
+    return encoding()[np.clip(np.rint(light), 0, WHITE).astype(np.uint16)], truth, depth
 
 
 def left(alpha: Floats, truth: Floats, shadow: Floats) -> tuple[float, float, float]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
+
 from pipeline.errors import StorageError
-from pipeline.studio import Mask
+from pipeline.studio import Selection
+from pipeline.values import CutOut
 
 if TYPE_CHECKING:
     from pipeline.studio import Studio
-    from pipeline.values import CutOut
     from storage.files import FileStore
     from storage.photos import PhotoRecord
 
@@ -29,15 +30,13 @@ class CutOutCache:
         """``budget`` is in bytes of arrays; the newest cut-out is kept whatever its size."""
         self._studio = studio
         self._files = files
-        self._budget = budget
-        self._kept: OrderedDict[tuple[int, str | None], CutOut] = OrderedDict()
+        self._kept = LRUCache[tuple[int, str | None], CutOut](
+            budget, getsizeof=lambda cut_out: min(_size(cut_out), budget)
+        )
 
     def put(self, photo_id: int, mask_file: str | None, cut_out: CutOut) -> None:
         """Keep a photo's cut-out that was just made by a mask."""
         self._kept[photo_id, mask_file] = cut_out
-        self._kept.move_to_end((photo_id, mask_file))
-        while len(self._kept) > 1 and sum(map(_size, self._kept.values())) > self._budget:
-            self._kept.popitem(last=False)
 
     def drop(self, photo_id: int) -> None:
         """Forget a photo's cut-outs."""
@@ -51,7 +50,7 @@ class CutOutCache:
             if photo.source_file is None or photo.mask_file is None:
                 raise StorageError(f"photo {photo.id} has no files")
             source = await self._files.get(photo.source_file)
-            mask = Mask.from_bytes(await self._files.get(photo.mask_file))
+            mask = Selection.from_bytes(await self._files.get(photo.mask_file))
             cut_out = await asyncio.to_thread(
                 lambda: self._studio.cut_out(self._studio.decode(source), mask)
             )

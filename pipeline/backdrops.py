@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.errors import BackdropError, PhotoTooSmallError
+from pipeline.values import checked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
 ShadowKind: TypeAlias = Literal["none", "soft", "floating"]
 """``soft`` stands on the floor, ``floating`` hangs before a wall."""
 
-CACHED = 8
+MAX_DECODED = 8
 """Decoded presets kept in memory; one of 2,400 x 2,400 pixels takes 17 MB."""
-KEPT = 2_000_000
+MAX_CACHED_PIXELS = 2_000_000
 """Pixels up to which the last frame that a background filled is kept: 6 MB."""
-SMALL = 1000
-"""An own picture whose longer side is below this looks soft behind a sharp product."""
-USABLE = 240
-"""An own picture whose shorter side is below this is refused."""
-LEVEL = 256
+SOFT_BELOW = 1000
+"""Pixels; an own picture whose longer side is below this looks soft behind a sharp product."""
+MIN_SIDE = 240
+"""Pixels; an own picture whose shorter side is below this is refused."""
+SUBLEVELS = 256
 """Backgrounds are resampled in this many steps a level."""
-TILE = 256
+NOISE_SIDE = 256
 """Side of the square of noise that the dither repeats."""
 
 
@@ -70,14 +71,18 @@ class Preset:
 class Backdrop:
     """A background ready to be composed on.
 
-    ``pixels`` is (height, width, 3) uint8 RGB, of its own size. ``is_small`` tells that it has to
-    be enlarged so far that the seller should know.
+    ``pixels`` is (height, width, 3) uint8 RGB, of its own size, and read-only. ``is_small`` tells
+    that it has to be enlarged so far that the seller should know. Raises ValueError where it is
+    something else.
     """
 
     pixels: Pixels
     light: Light = Light()
     is_small: bool = False
     _last: dict[tuple[int, int], Pixels] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pixels", checked(self.pixels, ("h", "w", 3), "uint8"))
 
     @property
     def is_pure_white(self) -> bool:
@@ -88,14 +93,15 @@ class Backdrop:
     def filled(self, width: int, height: int) -> Pixels:
         """Cover a frame by `fill`: a new array.
 
-        A seller's photos are of one size, and markets' formats are few: the last is kept.
+        A seller's photos are of one size, and markets' formats are few: the last is kept. Returns
+        (height, width, 3) uint8 RGB; both sides are in pixels.
         """
         size = width, height
         known = self._last.get(size)
         if known is not None:
             return known.copy()
         filled = fill(self.pixels, width, height)
-        if width * height <= KEPT:
+        if width * height <= MAX_CACHED_PIXELS:
             self._last.clear()
             self._last[size] = filled.copy()
         return filled
@@ -113,7 +119,7 @@ class Backdrops:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BackdropError(f"{folder / 'presets.toml'} is unusable: {error!r}") from error
         self._presets = {preset.name: preset for preset in presets}
-        self._read = lru_cache(maxsize=CACHED)(self._decode)
+        self._read = lru_cache(maxsize=MAX_DECODED)(self._decode)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -167,19 +173,20 @@ def preset(entry: dict[str, Any]) -> Preset:
 def own_backdrop(photo: Photo) -> Backdrop:
     """Make a background of a seller's own picture.
 
-    Raises PhotoTooSmallError where nothing but a blur would come of it; between that and SMALL it
-    is enlarged softly, and ``is_small`` tells so.
+    Raises PhotoTooSmallError where its shorter side is below MIN_SIDE. One whose longer side is
+    below SOFT_BELOW looks soft, which ``is_small`` tells.
     """
-    if min(photo.size) < USABLE:
-        raise PhotoTooSmallError(f"a background of {photo.size}", limit=USABLE)
-    return Backdrop(photo.pixels, Light(), is_small=max(photo.size) < SMALL)
+    if min(photo.size) < MIN_SIDE:
+        raise PhotoTooSmallError(f"a background of {photo.size}", limit=MIN_SIDE)
+    return Backdrop(photo.pixels, Light(), is_small=max(photo.size) < SOFT_BELOW)
 
 
 def fill(pixels: Pixels, width: int, height: int) -> Pixels:
     """Cover a frame of ``width`` x ``height`` by the middle of ``pixels``, never stretched.
 
-    Always a new array. Resampled values are dithered by half a level before they are rounded,
-    which hides bands in smooth gradients and leaves flat areas exactly as they are.
+    Always a new array. Resampled values are dithered by half a level before they are rounded, which
+    hides bands in smooth gradients and leaves flat areas exactly as they are. ``pixels`` and the
+    answer are (h, w, 3) uint8 RGB; sizes are in pixels.
     """
     rows, columns = pixels.shape[:2]
     scale = max(width / columns, height / rows)
@@ -194,7 +201,7 @@ def fill(pixels: Pixels, width: int, height: int) -> Pixels:
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     filled = np.empty((height, width, 3), np.uint8)
     # A channel at a time: in 16 bits, all three of a large frame would be the peak of memory.
-    steps = np.arange(256, dtype=np.uint16).reshape(1, -1) * np.uint16(LEVEL)
+    steps = np.arange(256, dtype=np.uint16).reshape(1, -1) * np.uint16(SUBLEVELS)
     for channel in range(3):
         fine = cv2.LUT(cv2.extractChannel(view, channel), steps)
         fine = cv2.resize(fine, (width, height), interpolation=method)
@@ -203,18 +210,20 @@ def fill(pixels: Pixels, width: int, height: int) -> Pixels:
 
 
 def dithered(fine: NDArray[np.uint16], seed: int) -> NDArray[np.uint8]:
-    """Round (h, w) of LEVEL steps a level to uint8 under rectangular dither; changes ``fine``.
+    """Round (h, w) of SUBLEVELS steps a level to uint8 under rectangular dither; changes ``fine``.
 
     The noise stays below half a level either way, so that whole levels stay what they are.
     """
-    half = LEVEL // 2 - 1
+    half = SUBLEVELS // 2 - 1
     noise = np.random.default_rng(seed).integers(
-        0, 2 * half, (TILE, TILE), np.uint16, endpoint=True
+        0, 2 * half, (NOISE_SIDE, NOISE_SIDE), np.uint16, endpoint=True
     )
     height, width = fine.shape
-    wide = np.tile(noise, (1, -(-width // TILE)))[:, :width]
-    for top in range(0, height, TILE):
-        part = fine[top : top + TILE]
+    wide = np.tile(noise, (1, -(-width // NOISE_SIDE)))[:, :width]
+    for top in range(0, height, NOISE_SIDE):
+        part = fine[top : top + NOISE_SIDE]
         cv2.add(part, wide[: part.shape[0]], dst=part)
-    rounded: NDArray[np.uint8] = cv2.convertScaleAbs(fine, alpha=1 / LEVEL, beta=-half / LEVEL)
+    rounded: NDArray[np.uint8] = cv2.convertScaleAbs(
+        fine, alpha=1 / SUBLEVELS, beta=-half / SUBLEVELS
+    )
     return rounded

@@ -12,39 +12,39 @@ if TYPE_CHECKING:
 
     from pipeline.values import Box, Plane
 
-    Mask = NDArray[np.uint8]
+    BinaryMask = NDArray[np.uint8]
     """(height, width) uint8 of 0 and 255."""
 
-EXACT = 1e-3
-"""Alpha this near to 0 or to 1 is."""
-MUCH = 1e6
+ALPHA_TOLERANCE = 1e-3
+"""Alpha this near to 0 or to 1 counts as exactly that."""
+UNBOUNDED = 1e6
 
 
-def visible(alpha: Plane) -> Mask:
-    """Where there is anything."""
-    return between(alpha, EXACT, MUCH)
+def visible(alpha: Plane) -> BinaryMask:
+    """Return where ``alpha``, (h, w) float32 in 0..1, is above 0."""
+    return between(alpha, ALPHA_TOLERANCE, UNBOUNDED)
 
 
-def opaque(alpha: Plane) -> Mask:
-    """Where there is nothing behind."""
-    return between(alpha, 1 - EXACT, MUCH)
+def opaque(alpha: Plane) -> BinaryMask:
+    """Return where ``alpha``, (h, w) float32 in 0..1, is 1."""
+    return between(alpha, 1 - ALPHA_TOLERANCE, UNBOUNDED)
 
 
-def partial(alpha: Plane) -> Mask:
-    """Where both are."""
-    return between(alpha, EXACT, 1 - EXACT)
+def partial(alpha: Plane) -> BinaryMask:
+    """Return where ``alpha``, (h, w) float32 in 0..1, is neither 0 nor 1."""
+    return between(alpha, ALPHA_TOLERANCE, 1 - ALPHA_TOLERANCE)
 
 
-def between(plane: Plane, low: float, high: float) -> Mask:
-    """Where ``plane`` lies in ``low``..``high``."""
+def between(plane: Plane, low: float, high: float) -> BinaryMask:
+    """Return where ``plane``, (h, w) float32, lies in ``low``..``high``."""
     if not plane.size:
         return np.zeros(plane.shape, np.uint8)
-    mask: Mask = cv2.inRange(plane, low, high)
+    mask: BinaryMask = cv2.inRange(plane, low, high)
     return mask
 
 
-def places(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the rows and columns where ``mask`` is not 0."""
+def places(mask: BinaryMask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the rows and columns, (points,) int32 each, where ``mask``, (h, w) uint8, is not 0."""
     found = cv2.findNonZero(mask)
     if found is None:
         nowhere = np.empty(0, np.int32)
@@ -54,26 +54,32 @@ def places(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return rows, columns
 
 
-def extent(mask: Mask) -> Box:
-    """Return the smallest box around all that is not 0; (0, 0, 0, 0) where there is nothing."""
+def extent(mask: BinaryMask) -> Box:
+    """Return the smallest box, in pixels, around all of ``mask``, (h, w) uint8, that is not 0.
+
+    (0, 0, 0, 0) where there is nothing.
+    """
     left, top, wide, high = cv2.boundingRect(mask)
     return left, top, left + wide, top + high
 
 
 def depth(region: NDArray[np.bool_]) -> Plane:
-    """Return the distance in pixels to the nearest one outside of ``region``, or of the plane."""
+    """Return each pixel's distance, in pixels, to the nearest outside ``region`` or the plane.
+
+    ``region`` is (h, w) bool, the answer (h, w) float32.
+    """
     padded = np.pad(region.astype(np.uint8), 1)
     return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1], np.float32)
 
 
-def iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
-    """Intersection over union of two masks of one shape; 1 where both are empty."""
+def iou(a: NDArray[np.bool_], b: NDArray[np.bool_], *, empty: float = 1.0) -> float:
+    """Intersection over union of two bool masks of one shape (h, w); ``empty`` where both are."""
     either = int(np.count_nonzero(a | b))
-    return int(np.count_nonzero(a & b)) / either if either else 1.0
+    return int(np.count_nonzero(a & b)) / either if either else empty
 
 
 def box_iou(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the IoU of one XYXY box with each of (N, 4)."""
+    """Return the IoU, (N,) in 0..1, of an XYXY box (4,) with each of ``boxes`` (N, 4) float32."""
     low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
     both = np.maximum(high - low, 0).prod(axis=1)
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)

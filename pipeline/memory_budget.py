@@ -12,9 +12,9 @@ from pipeline.errors import OverloadedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOTAL = 512 * 1024 * 1024
+TOTAL_BYTES = 512 * 1024 * 1024
 """Bytes; what a single photo of the most pixels takes, to decode it or to cut it out."""
-PATIENCE = 90.0
+WAIT_SECONDS = 90.0
 """Seconds for a turn; whoever holds memory is done in a few."""
 
 
@@ -25,7 +25,7 @@ class MemoryBudget:
     bounded: first come, first served, and no one reserves twice.
     """
 
-    def __init__(self, total: int = TOTAL, *, patience: float = PATIENCE) -> None:
+    def __init__(self, total: int = TOTAL_BYTES, *, patience: float = WAIT_SECONDS) -> None:
         self._total = self._free = total
         self._patience = patience
         self._changed = threading.Condition()

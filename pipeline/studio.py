@@ -1,4 +1,4 @@
-"""The photo's whole way through the pipeline, as the bot and the batch command walk it."""
+"""The pipeline from a file to a finished picture, as the bot and the batch command use it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import numpy as np
 
 from pipeline import matting
 from pipeline.backdrops import own_backdrop
-from pipeline.compose import Style, compose
+from pipeline.compose import DEFAULT_STYLE, Style, compose
 from pipeline.errors import NothingFoundError
 from pipeline.foreground import Choice, parts, refine
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
 from pipeline.photo.encode import encode_jpeg, encode_png, for_telegram
+from pipeline.sam import LOW_RES
 from pipeline.sam.mask_generator import generate_masks
 from pipeline.sam.preprocess import fit
+from pipeline.values import check_confidence, checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-DEFAULT = Style()
 DEADLINE_SECONDS = 90.0
 """How long a photo may wait for the model before it is given back as overload."""
 
@@ -58,16 +59,16 @@ class Models:
 
 
 def encode(models: Models, pictures: Sequence[Pixels]) -> Sequence[Embedding]:
-    """Embed pictures that are no larger than the model looks."""
+    """Embed ``pictures``, (h, w, 3) uint8 RGB each, whose longer side is 1,024 pixels."""
     return models.sam.encode_all(pictures)
 
 
 def _find(
     models: Models, photos: Sequence[tuple[Pixels, tuple[int, int]]]
 ) -> Sequence[tuple[Embedding, Choice | NothingFoundError]]:
-    """Embed fitted pictures of photos of a size, and choose at once: the next one's encoding waits.
+    """Embed fitted pictures of photos of this (width, height), and choose the product in each.
 
-    What one photo lacks must not have the others embedded again: it is returned.
+    A photo's NothingFoundError is returned, so that the others need not be embedded again.
     """
     found: list[tuple[Embedding, Choice | NothingFoundError]] = []
     embeddings = encode(models, [pixels for pixels, _ in photos])
@@ -100,18 +101,24 @@ CHOOSE, REFINE, SEGMENTS = Work(_choose), Work(_refine), Work(_segments)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mask:
+class Selection:
     """What was chosen as the product, at the model's resolution.
 
-    ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside; empty where the
-    photo's own transparency is the cut-out. ``confidence`` is 0..1.
+    ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside, and read-only; (0, 0)
+    where the photo's own transparency is the cut-out. ``confidence`` is 0..1. Raises ValueError
+    where they are something else.
     """
 
     logits: NDArray[np.float32]
     confidence: float
 
+    def __post_init__(self) -> None:
+        side = LOW_RES if self.logits.size else 0
+        object.__setattr__(self, "logits", checked(self.logits, (side, side), "float32"))
+        check_confidence(self.confidence)
+
     @classmethod
-    def of(cls, choice: Choice) -> Mask:
+    def of(cls, choice: Choice) -> Selection:
         """Take the best candidate."""
         best = choice.candidates[0].logits if choice.candidates else np.empty((0, 0), np.float32)
         return cls(best, choice.confidence)
@@ -125,7 +132,7 @@ class Mask:
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Mask:
+    def from_bytes(cls, data: bytes) -> Selection:
         """Read a mask back."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return cls(arrays["logits"].astype(np.float32), float(arrays["confidence"]))
@@ -148,7 +155,7 @@ class Studio:
         *,
         batch: int = 1,
     ) -> None:
-        """Keep what the work needs; encode at most ``batch`` photos at a time.
+        """Encode at most ``batch`` photos at a time.
 
         Whoever opened ``executor`` and ``decoders`` closes them. The decoders' budget of memory
         bounds all work on photos: a thread waits in it for its turn, and gets OverloadedError
@@ -202,7 +209,7 @@ class Studio:
         return await self._ask(REFINE, (embedding, clicks), urgent=True)
 
     async def segments(self, photo: Photo) -> tuple[Segment, ...]:
-        """Find what has an outline in the photo, in and around the foreground, surest first."""
+        """Segment the photo in and around the foreground; highest predicted IoU first."""
         embedding = await self._embedding(photo)
         return await self._ask(SEGMENTS, embedding, urgent=True)
 
@@ -236,16 +243,16 @@ class Studio:
         return await asyncio.wrap_future(future)
 
     def forget(self, keys: Iterable[str]) -> None:
-        """Let go of what was kept for a second look at photos, by ``embedding_cache.key_of``.
+        """Drop the embeddings under ``keys``, of ``embedding_cache.key_of``, and outdated ones.
 
-        What is too old goes with it. Touches the disk.
+        Touches the disk.
         """
         for key in keys:
             self._embeddings.drop(key)
         self._embeddings.prune()
 
-    def cut_out(self, photo: Photo, mask: Mask) -> CutOut:
-        """Lift the product off. Raises NothingFoundError where nothing is left."""
+    def cut_out(self, photo: Photo, mask: Selection) -> CutOut:
+        """Cut the product out. Raises NothingFoundError where nothing is left."""
         if photo.alpha is not None:
             return matting.from_transparency(photo)
         with self._decoders.budget.reserve(CUT_OUT_BYTES * math.prod(photo.size)):
@@ -259,17 +266,21 @@ class Studio:
         """Decode a seller's own background. Raises PhotoError, OverloadedError."""
         return own_backdrop(self.decode(data))
 
-    def compose(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Composition:
+    def compose(
+        self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE
+    ) -> Composition:
         """Return the finished picture, which knows the rules of its market that it breaks."""
         with self._memory_for(cut_out, style):
             return compose(cut_out, backdrop, style)
 
-    def render(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> bytes:
+    def render(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -> bytes:
         """Return the finished picture as a JPEG that Telegram takes as a photo."""
         with self._memory_for(cut_out, style):
             return for_telegram(compose(cut_out, backdrop, style).pixels)
 
-    def render_full(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> bytes:
+    def render_full(
+        self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE
+    ) -> bytes:
         """Return the finished picture as a JPEG of its full size."""
         with self._memory_for(cut_out, style):
             return encode_jpeg(compose(cut_out, backdrop, style).pixels)

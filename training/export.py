@@ -40,7 +40,7 @@ def export(network: HeadNetwork | Ensemble, path: Path) -> None:
         np.random.default_rng(0).normal(size=(256, GRID, GRID)).astype(np.float32), 400, 533
     )
     inputs = (
-        torch.from_numpy(picture.features)[None],
+        torch.tensor(picture.features)[None],
         torch.from_numpy(coordinate_channels(*picture.valid(GRID)))[None],
     )
     with warnings.catch_warnings():

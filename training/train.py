@@ -224,7 +224,7 @@ def mean_iou(network: HeadNetwork, samples: Sequence[Sample]) -> float:
         embedding = sample.embedding()
         rows, columns = embedding.valid(LOW_RES)
         where = torch.from_numpy(coordinate_channels(*embedding.valid(GRID)))[None]
-        logits = network(torch.from_numpy(embedding.features)[None], where)[0, 0].numpy()
+        logits = network(torch.tensor(embedding.features)[None], where)[0, 0].numpy()
         truth = sample.label().product[:rows, :columns] > HALF
         ious.setdefault(sample.kind, []).append(iou(logits[:rows, :columns] > 0, truth))
     return float(np.mean([np.mean(of_kind) for of_kind in ious.values()]))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from aiogram import BaseMiddleware
 from aiogram.types import Message
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ class MentionFilter(BaseMiddleware):
 
     def __init__(self) -> None:
         """Remember no albums yet."""
-        self._albums: OrderedDict[str, None] = OrderedDict()
+        self._albums = LRUCache[str, None](ALBUMS)
 
     async def __call__(
         self,
@@ -63,8 +63,6 @@ class MentionFilter(BaseMiddleware):
             return None
         if message.media_group_id is not None:
             self._albums[album] = None
-            while len(self._albums) > ALBUMS:
-                self._albums.popitem(last=False)
         if found is None or words.startswith("/"):  # /command@bot is the command filter's to read
             return message
         rest = (words[: found.start()] + words[found.end() :]).strip()

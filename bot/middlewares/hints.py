@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
+
+from cachetools import TTLCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,16 +19,11 @@ class Hints:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         """``clock`` counts seconds."""
-        self._clock = clock
-        self._given: OrderedDict[int, float] = OrderedDict()
+        self._given = TTLCache[int, None](CHATS, PAUSE_SECONDS, clock)
 
     def due(self, chat_id: int) -> bool:
         """Tell whether a hint may be given now, and take it as given."""
-        now = self._clock()
-        if now - self._given.get(chat_id, -PAUSE_SECONDS) < PAUSE_SECONDS:
+        if chat_id in self._given:
             return False
-        self._given[chat_id] = now
-        self._given.move_to_end(chat_id)
-        while len(self._given) > CHATS:
-            self._given.popitem(last=False)
+        self._given[chat_id] = None
         return True

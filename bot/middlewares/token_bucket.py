@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
+
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ class RateLimiter:
     def __init__(self, a_minute: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         """``clock`` counts seconds."""
         self._a_minute, self._clock = a_minute, clock
-        self._buckets: OrderedDict[int, Bucket] = OrderedDict()
+        self._buckets = LRUCache[int, Bucket](SELLERS)
 
     def take(self, seller_id: int) -> Verdict:
         """Take a token; where there is none the seller is to be told once a minute."""
@@ -50,9 +51,6 @@ class RateLimiter:
             return Verdict.PASS
         now = self._clock()
         bucket = self._buckets.setdefault(seller_id, Bucket(self._a_minute, now))
-        self._buckets.move_to_end(seller_id)
-        while len(self._buckets) > SELLERS:
-            self._buckets.popitem(last=False)
         gained = (now - bucket.at) * self._a_minute / MINUTE
         bucket.tokens, bucket.at = min(self._a_minute, bucket.tokens + gained), now
         if bucket.tokens >= 1:

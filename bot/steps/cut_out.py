@@ -14,7 +14,7 @@ from pipeline.captions import thumbnail
 from pipeline.errors import NothingFoundError, PhotoError, StorageError
 from pipeline.foreground import ASK_BELOW
 from pipeline.foreground.parts import pack
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 from storage import photos
 from storage.photos import PhotoState, View
 
@@ -39,7 +39,7 @@ async def cut_out(context: WorkerContext, job: Job) -> None:
     try:
         picture = await asyncio.to_thread(context.studio.decode, source)
         choice = await context.studio.choose(picture, urgent=job.is_first)
-        mask = Mask.of(choice)
+        mask = Selection.of(choice)
         cut = await asyncio.to_thread(context.studio.cut_out, picture, mask)
     except (PhotoError, NothingFoundError) as error:
         await decline(context, photo, error)

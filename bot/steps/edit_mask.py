@@ -12,7 +12,7 @@ from bot.steps.render import file_of
 from pipeline.captions import thumbnail
 from pipeline.errors import NothingFoundError
 from pipeline.foreground.parts import mended, unpack
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 from storage import captions, photos
 from storage.photos import PhotoState, View
 
@@ -42,7 +42,7 @@ async def edit_mask(context: WorkerContext, job: Job) -> None:
 
 
 async def _keep(
-    context: WorkerContext, photo: PhotoRecord, mask: Mask, values: dict[str, object]
+    context: WorkerContext, photo: PhotoRecord, mask: Selection, values: dict[str, object]
 ) -> bool:
     """Make the cut-out, and add what is to be written of it; False where nothing is left of it."""
     source = await file_of(context, photo.source_file)
@@ -61,9 +61,9 @@ async def _keep(
     return True
 
 
-async def _mask(context: WorkerContext, photo: PhotoRecord, pick: int | None) -> Mask | None:
+async def _mask(context: WorkerContext, photo: PhotoRecord, pick: int | None) -> Selection | None:
     """Return what was pointed at as sure; None where nothing changes."""
-    now = Mask.from_bytes(await file_of(context, photo.mask_file))
+    now = Selection.from_bytes(await file_of(context, photo.mask_file))
     if pick is not None:
         candidates = unpack(await file_of(context, photo.candidates_file))
         if not 1 <= pick <= len(candidates):
@@ -74,4 +74,4 @@ async def _mask(context: WorkerContext, photo: PhotoRecord, pick: int | None) ->
         logits, _ = mended(now.logits, parts, photo.parts)
     else:
         return None
-    return None if (logits == now.logits).all() else Mask(logits, confidence=1.0)
+    return None if (logits == now.logits).all() else Selection(logits, confidence=1.0)

@@ -12,7 +12,7 @@ from bot.steps.load import photo_of
 from pipeline.drawings.questions import draw_alternatives, draw_parts
 from pipeline.errors import BackdropError, StorageError
 from pipeline.foreground.parts import unpack
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 from storage import backdrops, photos
 from storage.backdrops import OWN, PRESET
 from storage.photos import PhotoState, View
@@ -91,7 +91,7 @@ async def _choices(context: WorkerContext, photo: PhotoRecord) -> Drawing:
 
 async def _parts(context: WorkerContext, photo: PhotoRecord) -> Drawing:
     """Draw the cut-out as it is now, with the parts that can be put in or taken out."""
-    mask = Mask.from_bytes(await file_of(context, photo.mask_file))
+    mask = Selection.from_bytes(await file_of(context, photo.mask_file))
     parts = unpack(await file_of(context, photo.parts_file))
     source = await file_of(context, photo.source_file)
 

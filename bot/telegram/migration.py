@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -10,6 +9,7 @@ from aiogram import BaseMiddleware
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware
 from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
 from aiogram.types import Message
+from cachetools import LRUCache
 
 from storage import chats
 
@@ -36,7 +36,7 @@ class FollowMigration(BaseRequestMiddleware):
     def __init__(self, database: Database) -> None:
         """``database`` holds the rows that follow."""
         self._database = database
-        self._moved: OrderedDict[int, int] = OrderedDict()
+        self._moved = LRUCache[int, int](CHATS)
 
     async def __call__(
         self,
@@ -56,8 +56,6 @@ class FollowMigration(BaseRequestMiddleware):
                 raise
             await migrate(self._database, old, new)
             self._moved[old] = new
-            while len(self._moved) > CHATS:
-                self._moved.popitem(last=False)
             return await make_request(bot, _moved(method, new))
 
 

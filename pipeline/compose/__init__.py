@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop
     from pipeline.compose.framing import Layer
     from pipeline.markets.picture import Breach
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.values import CutOut, Pixels
 
-__all__ = ["Choices", "Composition", "Frame", "Style", "compose", "load_choices"]
+__all__ = ["DEFAULT_STYLE", "Choices", "Composition", "Frame", "Style", "compose", "load_choices"]
 
-DEFAULT = Style()
+DEFAULT_STYLE = Style()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ class Composition:
     """
 
     pixels: Pixels
-    mask: Mask
+    mask: BinaryMask
     scale: float
     style: Style
 
@@ -48,7 +48,7 @@ class Composition:
         return () if rules is None else check(rules, self.pixels, self.mask)
 
 
-def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Composition:
+def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -> Composition:
     """Draw the finished picture.
 
     Where alpha is 0 and no shadow falls, the background is untouched to the bit; where alpha is
@@ -69,8 +69,11 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT) -> Comp
     return Composition(canvas, seen(product, placement.size), placement.scale, style)
 
 
-def seen(product: Layer, size: tuple[int, int]) -> Mask:
-    """Where a frame of ``size`` shows the product."""
+def seen(product: Layer, size: tuple[int, int]) -> BinaryMask:
+    """Return where a frame of ``size`` (width, height) shows the product, (h, w) of 0 and 255.
+
+    The mask is uint8, and sizes are in pixels.
+    """
     mask = np.zeros(size[::-1], np.uint8)
     height, width = product.alpha.shape
     mask[product.y : product.y + height, product.x : product.x + width] = visible(product.alpha)

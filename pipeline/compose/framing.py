@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Literal
 import cv2
 import numpy as np
 
-from pipeline.masks import EXACT, between, extent, partial, places, visible
+from pipeline.masks import ALPHA_TOLERANCE, between, extent, partial, places, visible
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.values import CutOut, Pixels, Plane
 
-SOLID = 0.5
+SOLID_ALPHA = 0.5
 """Alpha from here on counts as product when its extent is measured."""
-CUT = 0.02
+MIN_CUT_SHARE = 0.02
 """The share of a photo's side that the product must touch to count as cut by it."""
-SETTLED = (0.94, 1.12)
+KEPT_SCALES = (0.94, 1.12)
 """A change of size within these is not worth the sharpness it costs in the photo's own frame."""
-PRESENTABLE = 1080
+MIN_SHORT_SIDE = 1080
 """The shorter side, in pixels, at which social networks show a picture without enlarging it."""
 
-HEADROOM = 128
+PREMULTIPLIED_SCALE = 128
 """Premultiplied colours are kept in 16 bits, times this: cubic resampling may overshoot."""
-AVERAGED = 0.6
+AREA_BELOW = 0.6
 """Below this scale cubic resampling would skip pixels, so they are averaged."""
 
 
@@ -55,13 +55,13 @@ class Frame:
     def size_for(self, photo: tuple[int, int]) -> tuple[int, int]:
         """Return the picture's width and height for a photo of this width and height.
 
-        By ratio, the longer side is the photo's; the shorter one is PRESENTABLE at least.
+        By ratio, the longer side is the photo's; the shorter one is MIN_SHORT_SIDE at least.
         """
         if self.size is not None:
             return self.size
         if self.ratio is None:
             return photo
-        unit = max(max(photo) / max(self.ratio), PRESENTABLE / min(self.ratio))
+        unit = max(max(photo) / max(self.ratio), MIN_SHORT_SIDE / min(self.ratio))
         return round(self.ratio[0] * unit), round(self.ratio[1] * unit)
 
 
@@ -89,7 +89,10 @@ class Layer:
     y: int
 
     def with_colours(self, colours: Pixels) -> Layer:
-        """Return the same layer in other colours."""
+        """Return the same layer in other colours.
+
+        ``colours`` is (h, w, 3) uint8 RGB.
+        """
         return replace(self, colours=colours)
 
 
@@ -97,7 +100,7 @@ def place(cut_out: CutOut, frame: Frame) -> Placement:
     """Find the product's place. An empty cut-out stays where it is."""
     width, height = cut_out.size
     size = frame.size_for(cut_out.size)
-    solid = between(cut_out.alpha, SOLID, 1)
+    solid = between(cut_out.alpha, SOLID_ALPHA, 1)
     left, top, right, bottom = extent(solid)
     if frame.kind == "original" or left == right:
         scale = min(size[0] / width, size[1] / height)
@@ -114,7 +117,7 @@ def place(cut_out: CutOut, frame: Frame) -> Placement:
     scale = max(
         spanning, default=min(frame.enlarge * grown, *(axis.limit(frame.margin) for axis in axes))
     )
-    if size == cut_out.size and not spanning and SETTLED[0] < scale < SETTLED[1]:
+    if size == cut_out.size and not spanning and KEPT_SCALES[0] < scale < KEPT_SCALES[1]:
         scale = 1.0
     x, y = axes[0].offset(scale), axes[1].offset(scale)
     if not cut[1] and not cut[3]:
@@ -155,9 +158,12 @@ class Axis:
 
 
 def cut_sides(solid: NDArray[np.uint8]) -> tuple[bool, bool, bool, bool]:
-    """Tell whether the photo's left, top, right and bottom edge cut the product."""
+    """Tell whether the photo's left, top, right and bottom edge cut the product.
+
+    ``solid`` is (h, w) uint8, not 0 on the product.
+    """
     left, top, right, bottom = (
-        bool(np.count_nonzero(side) > CUT * side.size)
+        bool(np.count_nonzero(side) > MIN_CUT_SHARE * side.size)
         for side in (solid[:, 0], solid[0], solid[:, -1], solid[-1])
     )
     return left, top, right, bottom
@@ -175,26 +181,30 @@ def layer(cut_out: CutOut, placement: Placement) -> Layer:
 
     across = max(1, int(np.ceil(x + (right - left) * placement.scale)) - first_x)
     down = max(1, int(np.ceil(y + (bottom - top) * placement.scale)) - first_y)
-    method = cv2.INTER_AREA if placement.scale < AVERAGED else cv2.INTER_CUBIC
+    method = cv2.INTER_AREA if placement.scale < AREA_BELOW else cv2.INTER_CUBIC
     soft = cv2.resize(alpha, (across, down), interpolation=method)
     resampled = np.empty((down, across, 3), np.uint8)
     seen, mixed = visible(alpha), places(partial(alpha))
-    own = places(partial(soft) | between(soft, 1 + EXACT, 2))
-    share, thin = alpha[mixed] * HEADROOM, soft[own] * HEADROOM
+    own = places(partial(soft) | between(soft, 1 + ALPHA_TOLERANCE, 2))
+    share, thin = alpha[mixed] * PREMULTIPLIED_SCALE, soft[own] * PREMULTIPLIED_SCALE
     # A channel at a time: in 16 bits, all three of a large photo would be the peak of memory.
     for channel in range(3):
         plane = cv2.extractChannel(colours, channel)
-        fine = cv2.multiply(plane, seen, scale=HEADROOM / 255, dtype=cv2.CV_16U)
+        fine = cv2.multiply(plane, seen, scale=PREMULTIPLIED_SCALE / 255, dtype=cv2.CV_16U)
         fine[mixed] = np.rint(plane[mixed] * share)
         fine = cv2.resize(fine, (across, down), interpolation=method)
-        plane = cv2.convertScaleAbs(fine, alpha=1 / HEADROOM)
+        plane = cv2.convertScaleAbs(fine, alpha=1 / PREMULTIPLIED_SCALE)
         plane[own] = np.clip(np.rint(fine[own] / thin), 0, 255)
         cv2.insertChannel(plane, resampled, channel)
     return clipped(resampled, np.clip(soft, 0, 1, out=soft), first_x, first_y, placement.size)
 
 
 def clipped(colours: Pixels, alpha: Plane, x: int, y: int, size: tuple[int, int]) -> Layer:
-    """Keep what lies inside the frame."""
+    """Keep what lies inside the frame.
+
+    ``colours`` is (h, w, 3) uint8 RGB and ``alpha`` (h, w) float32 in 0..1, with their corner at
+    (``x``, ``y``) of a frame of ``size`` (width, height), all in pixels.
+    """
     left, top = max(0, -x), max(0, -y)
     right = min(colours.shape[1], size[0] - x)
     bottom = min(colours.shape[0], size[1] - y)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LIST = Path(__file__).with_name("choices.toml")
-ENLARGED = 8.0
+CHOICES_FILE = Path(__file__).with_name("choices.toml")
+MARKET_ENLARGE = 8.0
 """A market's frame is filled even by a small photo's product."""
 
 
@@ -93,14 +93,14 @@ def named(options: Mapping[str, Option[T]], name: str) -> T:
 def load_choices() -> Choices:
     """Read the list, and the markets. Raises StyleError or MarketError where one is wrong."""
     try:
-        listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
+        listed = tomllib.loads(CHOICES_FILE.read_text(encoding="utf-8"))
         general = [option(entry, Style(frame_of(entry))) for entry in listed["format"]]
         margins, shadows, tones = (
             {entry["name"]: option(entry, entry.get("value")) for entry in listed[kind]}
             for kind in ("margin", "shadow", "tone")
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StyleError(f"{LIST} is unusable: {error!r}") from error
+        raise StyleError(f"{CHOICES_FILE} is unusable: {error!r}") from error
     markets = [
         Option(market.name, market.titles, market_style(market.picture))
         for market in load_markets().values()
@@ -128,7 +128,7 @@ def market_style(rules: PictureRules) -> Style:
     """Frame a picture as a market asks."""
     frame = Frame(size=rules.size)
     if rules.size is not None:
-        frame = replace(frame, enlarge=ENLARGED)
+        frame = replace(frame, enlarge=MARKET_ENLARGE)
     if rules.margin is not None:
         frame = replace(frame, margin=rules.margin)
     return Style(frame, rules=rules)

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 CELL = 360
 """Longer side of one picture among several, in pixels."""
-GAP = 12
-LONGEST = 1280
+CELL_GAP = 12
+MAX_SIDE = 1280
 """Longer side of one picture alone."""
-SPECK = 60
+SPECK_DIVISOR = 60
 """What is thinner than the longer side by this is a speck."""
 PAPER = 255
 HAIRLINE = (222, 222, 226)
 """RGB around a cell, so that a white picture on white paper has an edge."""
-FAINT = 0.25
+OUTSIDE_OPACITY = 0.25
 """How much is left of what lies outside."""
 INK, IN, OUT = (255, 255, 255), (24, 128, 56), (80, 80, 88)
 """RGB of a number, and of its disc where the part is in and where it is out."""
@@ -45,26 +45,33 @@ def sheet(pictures: Sequence[Pixels]) -> Pixels:
     columns = 2 if len(pictures) in {2, 4} else min(3, len(pictures))
     rows = -(-len(pictures) // columns)
     drawing = np.full(
-        (rows * (cell[1] + GAP) + GAP, columns * (cell[0] + GAP) + GAP, 3), PAPER, np.uint8
+        (rows * (cell[1] + CELL_GAP) + CELL_GAP, columns * (cell[0] + CELL_GAP) + CELL_GAP, 3),
+        PAPER,
+        np.uint8,
     )
     for index, picture in enumerate(pictures):
-        top = GAP + index // columns * (cell[1] + GAP)
-        left = GAP + index % columns * (cell[0] + GAP)
+        top = CELL_GAP + index // columns * (cell[1] + CELL_GAP)
+        left = CELL_GAP + index % columns * (cell[0] + CELL_GAP)
         drawing[top : top + cell[1], left : left + cell[0]] = _fitted(picture, cell)
         corner = left + cell[0], top + cell[1]
         cv2.rectangle(drawing, (left - 1, top - 1), corner, HAIRLINE, 1)
         radius = max(CELL // 14, 18)
-        _number(drawing, (left + radius + GAP, top + radius + GAP), index + 1, radius, IN)
+        draw_number(
+            drawing, (left + radius + CELL_GAP, top + radius + CELL_GAP), index + 1, radius, IN
+        )
     return drawing
 
 
-def outlined(pixels: Pixels, logits: NDArray[np.float32], *, longest: int = LONGEST) -> Pixels:
-    """Show a photo with all faint that lies outside of (256, 256) logits, and outline the rest."""
+def outlined(pixels: Pixels, logits: NDArray[np.float32], *, longest: int = MAX_SIDE) -> Pixels:
+    """Show a photo with all faint that lies outside of (256, 256) logits, and outline the rest.
+
+    ``pixels`` and the answer are (h, w, 3) uint8 RGB; ``longest`` is in pixels.
+    """
     small = shrunk(pixels, longest)
     inside = _tidy(inside_of(logits, small.shape[1], small.shape[0]))
-    faint = cv2.convertScaleAbs(small, alpha=FAINT, beta=PAPER * (1 - FAINT))
+    faint = cv2.convertScaleAbs(small, alpha=OUTSIDE_OPACITY, beta=PAPER * (1 - OUTSIDE_OPACITY))
     drawing = np.where(inside[:, :, None], small, faint)
-    _outline(drawing, inside, LINE, max(2, longest // 320))
+    outline(drawing, inside, LINE, max(2, longest // 320))
     return drawing
 
 
@@ -74,25 +81,32 @@ def parts(
     segments: Sequence[NDArray[np.float32]],
     included: Sequence[bool],
 ) -> Pixels:
-    """Show the cut-out as it is now with every part outlined and numbered from 1."""
+    """Show the cut-out as it is now with every part outlined and numbered from 1.
+
+    ``pixels`` and the answer are (h, w, 3) uint8 RGB; ``logits`` and ``segments`` are (256, 256)
+    float32 over the padded square, above 0 inside.
+    """
     drawing = outlined(pixels, logits)
     height, width = drawing.shape[:2]
     masks = [_tidy(inside_of(segment, width, height)) for segment in segments]
     for mask in masks:
-        _outline(drawing, mask, INK, 3)
-        _outline(drawing, mask, OUT, 1)
+        outline(drawing, mask, INK, 3)
+        outline(drawing, mask, OUT, 1)
     radius = max(14, max(width, height) // 52)
     taken = np.zeros((height, width), np.uint8)
     for number, (mask, within) in enumerate(zip(masks, included, strict=True), 1):
-        centre = _innermost(mask & (taken == 0)) or _innermost(mask)
+        centre = innermost(mask & (taken == 0)) or innermost(mask)
         if centre is not None:
             cv2.circle(taken, centre, 2 * radius, 1, -1)
-            _number(drawing, centre, number, radius, IN if within else OUT)
+            draw_number(drawing, centre, number, radius, IN if within else OUT)
     return drawing
 
 
 def inside_of(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
-    """Scale (256, 256) logits over SAM's padded square to a picture of this size: what is in."""
+    """Scale (256, 256) logits over SAM's padded square to a picture of this size: what is in.
+
+    Returns (height, width) bool; both sides are in pixels.
+    """
     unit = LOW_RES / max(width, height)
     rows, columns = max(1, round(height * unit)), max(1, round(width * unit))
     scaled = cv2.resize(logits[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR)
@@ -100,7 +114,10 @@ def inside_of(logits: NDArray[np.float32], width: int, height: int) -> NDArray[n
 
 
 def shrunk(pixels: Pixels, longest: int) -> Pixels:
-    """Make a picture no larger than ``longest``; a smaller one is copied."""
+    """Make a picture no larger than ``longest``; a smaller one is copied.
+
+    Both are (h, w, 3) uint8 RGB; ``longest`` is in pixels.
+    """
     height, width = pixels.shape[:2]
     scale = longest / max(height, width)
     if scale >= 1:
@@ -110,8 +127,8 @@ def shrunk(pixels: Pixels, longest: int) -> Pixels:
 
 
 def _tidy(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Leave specks and pinholes out of a drawing: a seller taps things."""
-    size = max(3, max(inside.shape) // SPECK) | 1
+    """Remove specks and pinholes from a drawn mask."""
+    size = max(3, max(inside.shape) // SPECK_DIVISOR) | 1
     return np.asarray(cv2.medianBlur(inside.astype(np.uint8), size) > 0)
 
 
@@ -129,27 +146,32 @@ def _fitted(picture: Pixels, cell: tuple[int, int]) -> Pixels:
     return fitted
 
 
-def _outline(
+def outline(
     drawing: Pixels, inside: NDArray[np.bool_], colour: tuple[int, int, int], thickness: int
 ) -> None:
+    """Draw the outline of ``inside``, (h, w) bool, into ``drawing``, (h, w, 3) uint8 RGB."""
     contours, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     cv2.drawContours(drawing, contours, -1, colour, thickness, cv2.LINE_AA)
 
 
-def _innermost(inside: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """Return (x, y) farthest from the outline; None where nothing is inside."""
+def innermost(inside: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """Return the (x, y) of (h, w) bool farthest from the outline; None where nothing is inside."""
     deep = depth(inside)
     row, column = np.unravel_index(int(deep.argmax()), deep.shape)
     return (int(column), int(row)) if deep[row, column] > 0 else None
 
 
-def _number(
+def draw_number(
     drawing: Pixels,
     centre: tuple[int, int],
     number: int,
     radius: int,
     colour: tuple[int, int, int],
 ) -> None:
+    """Draw a number on a disc of ``colour``, RGB, into ``drawing``, (h, w, 3) uint8 RGB.
+
+    ``centre`` is (x, y), in pixels as ``radius``.
+    """
     cv2.circle(drawing, centre, radius, colour, -1, cv2.LINE_AA)
     cv2.circle(drawing, centre, radius, INK, max(2, radius // 10), cv2.LINE_AA)
     text, scale, thick = str(number), radius / 20, max(2, radius // 9)

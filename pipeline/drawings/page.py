@@ -1,4 +1,4 @@
-"""The sheet as a page for a browser: every picture larger, with what is known of it."""
+"""Pictures as a page for a browser, larger than in a sheet, with what is known of each."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from pipeline.values import Pixels
 
-SIDE = 960
+PAGE_SIDE = 960
 """Longer side of the pictures on the page, in pixels."""
-QUALITY = 85
+PAGE_QUALITY = 85
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -60,7 +60,7 @@ class Entry:
     failed: bool = False
 
 
-def draw_report(entries: Sequence[Entry]) -> str:
+def draw_page(entries: Sequence[Entry]) -> str:
     """Return the page; its pictures are inside, so that it can be sent on as one file."""
     failed = sum(entry.failed for entry in entries)
     title = f"{len(entries)} photos" + (f", {failed} without a picture" if failed else "")
@@ -83,9 +83,9 @@ def _section(entry: Entry) -> str:
 
 
 def _inside(picture: Pixels) -> str:
-    scale = SIDE / max(picture.shape[:2])
+    scale = PAGE_SIDE / max(picture.shape[:2])
     if scale < 1:
         size = round(picture.shape[1] * scale), round(picture.shape[0] * scale)
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    data = base64.b64encode(encode_jpeg(picture, quality=QUALITY)).decode()
+    data = base64.b64encode(encode_jpeg(picture, quality=PAGE_QUALITY)).decode()
     return f"data:image/jpeg;base64,{data}"

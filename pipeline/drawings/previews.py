@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop, Backdrops
     from pipeline.studio import Studio
 
-EMPTY = (CELL * 3 // 4, CELL)
+EMPTY_SIZE = (CELL * 3 // 4, CELL)
 """Width and height of a thumbnail without a product."""
-BEHIND = 400
+BACKDROP_SIDE = 400
 """Side of a preset behind a thumbnail, in pixels: filling it from the whole preset takes longer."""
-PRODUCT = 640
+PRODUCT_SIDE = 640
 """Longer side of the cut-out that the thumbnails are made of."""
 
 
@@ -41,7 +41,7 @@ class Swatches:
     @cached_property
     def _drawn(self) -> bytes:
         presets = [self._backdrops.load(name) for name in self._backdrops.names]
-        return encode_jpeg(sheet([fill(preset.pixels, *EMPTY) for preset in presets]))
+        return encode_jpeg(sheet([fill(preset.pixels, *EMPTY_SIZE) for preset in presets]))
 
 
 class Previews:
@@ -56,7 +56,7 @@ class Previews:
         width, height = cut_out.size
         scale = CELL / max(width, height)
         style = Style(Frame(size=(max(1, round(width * scale)), max(1, round(height * scale)))))
-        product = shrunk(cut_out, PRODUCT)
+        product = shrunk(cut_out, PRODUCT_SIDE)
         return encode_jpeg(
             sheet([self._studio.compose(product, small, style).pixels for small in self._small])
         )
@@ -65,7 +65,8 @@ class Previews:
     def _small(self) -> list[Backdrop]:
         presets = [self._studio.preset(preset.name) for preset in self._studio.presets]
         return [
-            replace(backdrop, pixels=fill(backdrop.pixels, BEHIND, BEHIND)) for backdrop in presets
+            replace(backdrop, pixels=fill(backdrop.pixels, BACKDROP_SIDE, BACKDROP_SIDE))
+            for backdrop in presets
         ]
 
 

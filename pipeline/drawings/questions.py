@@ -35,7 +35,8 @@ def draw_parts(
 ) -> tuple[bytes, list[bool]]:
     """Return a JPEG of the cut-out after ``taps``, its parts numbered, and which of them are in.
 
-    Logits are (256, 256) over SAM's padded square, above 0 inside; taps count parts from 1.
+    Logits are (256, 256) over SAM's padded square, above 0 inside; taps count parts from 1. All
+    logits are float32.
     """
     now, included = mended(logits, parts, taps)
     return encode_jpeg(numbered.parts(photo.pixels, now, parts, included)), included

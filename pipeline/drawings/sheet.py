@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pipeline.values import CutOut, Pixels
 
-ROW = 300
+ROW_HEIGHT = 300
 """Height of a row, in pixels."""
 GAP = 6
 SQUARE = 12
@@ -23,7 +23,7 @@ LIGHT, DARK = 236, 205
 def chequered(cut_out: CutOut) -> Pixels:
     """Show a cut-out on a chequerboard, (h, w, 3) uint8 RGB."""
     rows, columns = np.indices(cut_out.alpha.shape)
-    unit = max(1, SQUARE * max(cut_out.alpha.shape) // ROW // 2)
+    unit = max(1, SQUARE * max(cut_out.alpha.shape) // ROW_HEIGHT // 2)
     board = np.where((rows // unit + columns // unit) % 2, DARK, LIGHT)[:, :, None]
     alpha = cut_out.alpha[:, :, None]
     return np.asarray(cut_out.foreground * alpha + board * (1 - alpha), np.uint8)
@@ -37,17 +37,19 @@ def draw_sheet(rows: Sequence[Sequence[Pixels]]) -> Pixels:
     scaled = [[_to_height(picture) for picture in row] for row in rows]
     widths = [max(picture.shape[1] for picture in column) for column in zip(*scaled, strict=True)]
     sheet = np.full(
-        (len(rows) * (ROW + GAP) + GAP, sum(widths) + GAP * (len(widths) + 1), 3), 255, np.uint8
+        (len(rows) * (ROW_HEIGHT + GAP) + GAP, sum(widths) + GAP * (len(widths) + 1), 3),
+        255,
+        np.uint8,
     )
     for index, row in enumerate(scaled):
-        top, left = GAP + index * (ROW + GAP), GAP
+        top, left = GAP + index * (ROW_HEIGHT + GAP), GAP
         for picture, width in zip(row, widths, strict=True):
             start = left + (width - picture.shape[1]) // 2
-            sheet[top : top + ROW, start : start + picture.shape[1]] = picture
+            sheet[top : top + ROW_HEIGHT, start : start + picture.shape[1]] = picture
             left += width + GAP
     return sheet
 
 
 def _to_height(picture: Pixels) -> Pixels:
-    width = max(1, round(picture.shape[1] * ROW / picture.shape[0]))
-    return np.asarray(cv2.resize(picture, (width, ROW), interpolation=cv2.INTER_AREA))
+    width = max(1, round(picture.shape[1] * ROW_HEIGHT / picture.shape[0]))
+    return np.asarray(cv2.resize(picture, (width, ROW_HEIGHT), interpolation=cv2.INTER_AREA))

@@ -1,9 +1,7 @@
-"""Ways to find the product side by side: each photo by each way, with time and memory."""
+"""Segmenters side by side: each photo by each of them, with time and memory."""
 
 from __future__ import annotations
 
-import base64
-import html
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +11,11 @@ import cv2
 import numpy as np
 
 from pipeline import matting
-from pipeline.drawings.sheet import GAP, ROW, chequered, draw_sheet
+from pipeline.drawings.page import Entry
+from pipeline.drawings.sheet import GAP, ROW_HEIGHT, chequered, draw_sheet
 from pipeline.errors import NothingFoundError
 from pipeline.evaluation.pairs import reduced
 from pipeline.foreground.strategies import GRABCUT
-from pipeline.photo.encode import encode_jpeg
 from pipeline.sam import GRID, Embedding
 
 if TYPE_CHECKING:
@@ -27,9 +25,9 @@ if TYPE_CHECKING:
     from pipeline.sam import Sam
     from pipeline.values import Photo, Pixels
 
-NOTHING = 244
-"""Grey of a cell where a way found nothing."""
-BAND = 44
+NOTHING_GREY = 244
+"""Grey of a cell where a segmenter found nothing."""
+HEADER_HEIGHT = 44
 """Height of the two lines above the pictures, in pixels."""
 INK = (40, 40, 40)
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -37,10 +35,10 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """What one way made of all photos.
+    """What one segmenter made of all photos.
 
     ``pictures`` are (h, w, 3) uint8 RGB. ``seconds`` is the median of one photo from pixels to
-    choice, SAM's encoding included where the way needs it. ``megabytes`` is by how much the
+    choice, SAM's encoding included where it is needed. ``megabytes`` is by how much the
     process grew at its peak, SAM's networks aside; None where the system does not tell.
     """
 
@@ -57,7 +55,7 @@ class Column:
 
 
 def column(sam: Sam, open_it: Callable[[], Segmenter], photos: Sequence[Photo]) -> Column:
-    """Load a way and put every photo through it."""
+    """Load a segmenter and put every photo through it."""
     before = _peak(reset=True)
     segmenter = open_it()
     pictures, seconds = [], []
@@ -73,17 +71,23 @@ def column(sam: Sam, open_it: Callable[[], Segmenter], photos: Sequence[Photo]) 
 
 
 def picture(photos: Sequence[Photo], columns: Sequence[Column]) -> Pixels:
-    """Draw the sheet: photos down, ways across, time and memory above."""
+    """Draw the sheet: photos down, segmenters across, time and memory above.
+
+    Returns (h, w, 3) uint8 RGB.
+    """
     rows = [
         [reduced(photo).pixels, *(column.pictures[index] for column in columns)]
         for index, photo in enumerate(photos)
     ]
     widths = [max(_width(row[index]) for row in rows) for index in range(len(columns) + 1)]
-    head, left = np.full((BAND, sum(widths) + GAP * (len(widths) + 1), 3), 255, np.uint8), GAP
+    head, left = (
+        np.full((HEADER_HEIGHT, sum(widths) + GAP * (len(widths) + 1), 3), 255, np.uint8),
+        GAP,
+    )
     told = [("photo", ""), *((each.name, each.cost) for each in columns)]
     for width, lines in zip(widths, told, strict=True):
         for line, words in enumerate(lines):
-            place = left, BAND // 2 * (line + 1) - 4
+            place = left, HEADER_HEIGHT // 2 * (line + 1) - 4
             cv2.putText(head, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, INK, 1, cv2.LINE_AA)
         left += width + GAP
     return np.vstack([head, draw_sheet(rows)])
@@ -91,36 +95,24 @@ def picture(photos: Sequence[Photo], columns: Sequence[Column]) -> Pixels:
 
 def _width(pixels: Pixels) -> int:
     height, width = pixels.shape[:2]
-    return max(1, int(width * ROW / height + 0.5))
+    return max(1, int(width * ROW_HEIGHT / height + 0.5))
 
 
-def page(names: Sequence[str], photos: Sequence[Photo], columns: Sequence[Column]) -> str:
-    """Write the sheet as one HTML file that needs no other."""
-    head = "".join(
-        f"<th>{html.escape(column.name)}<br><small>{column.cost}</small></th>" for column in columns
-    )
-    rows = "\n".join(
-        f"<tr><td>{_image(reduced(photo).pixels, name)}<br>{html.escape(name)}</td>"
-        + "".join(f"<td>{_image(each.pictures[row], each.name)}</td>" for each in columns)
-        + "</tr>"
+def entries(
+    names: Sequence[str], photos: Sequence[Photo], columns: Sequence[Column]
+) -> list[Entry]:
+    """Lay the sheet out for a page: a section a photo, with every segmenter's cost and picture."""
+    return [
+        Entry(
+            name,
+            "Median seconds of a photo, and by what the process grew at its peak, SAM aside.",
+            [
+                ("photo", reduced(photo).pixels),
+                *((f"{each.name}: {each.cost}", each.pictures[row]) for each in columns),
+            ],
+        )
         for row, (name, photo) in enumerate(zip(names, photos, strict=True))
-    )
-    return f"""<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Ways to find the product</title>
-<style>
-body {{ font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; color: #222 }}
-table {{ border-collapse: collapse }}
-th {{ position: sticky; top: 0; background: #fff; padding: .4rem .6rem; text-align: left }}
-td {{ padding: .3rem .6rem; vertical-align: top; color: #666 }}
-img {{ width: 260px }}
-</style>
-<h1>Ways to find the product</h1>
-<p>Median seconds of one photo, SAM's encoding included where the way needs it; memory by which
-the process grew at its peak, SAM's networks aside.</p>
-<table><tr><th>photo</th>{head}</tr>
-{rows}
-</table></html>
-"""
+    ]
 
 
 def _cut_out(
@@ -128,7 +120,7 @@ def _cut_out(
 ) -> Callable[[], Pixels]:
     """Choose now, draw later: drawing is not what is timed."""
     small = reduced(photo)
-    blank: Pixels = np.full(small.pixels.shape, NOTHING, np.uint8)
+    blank: Pixels = np.full(small.pixels.shape, NOTHING_GREY, np.uint8)
     seen = embedding if embedding is not None else _unseen(photo)
     try:
         logits = segmenter(sam, photo.pixels, seen).candidates[0].logits
@@ -147,11 +139,6 @@ def _cut_out(
 def _unseen(photo: Photo) -> Embedding:
     """Stand for an embedding where the way looks at pixels alone: it has the picture's size."""
     return Embedding(np.zeros((256, GRID, GRID), np.float32), *photo.size)
-
-
-def _image(pixels: Pixels, words: str) -> str:
-    coded = base64.b64encode(encode_jpeg(pixels, quality=82)).decode()
-    return f'<img alt="{html.escape(words)}" src="data:image/jpeg;base64,{coded}">'
 
 
 def _peak(*, reset: bool) -> float | None:

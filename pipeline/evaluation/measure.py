@@ -41,7 +41,8 @@ class Summary:
 def boundary_iou(a: NDArray[np.bool_], b: NDArray[np.bool_], share: float = 0.02) -> float:
     """IoU of the rims alone, ``share`` of the diagonal wide.
 
-    Cheng et al., "Boundary IoU", 2021, https://arxiv.org/abs/2103.16562.
+    Cheng et al., "Boundary IoU", 2021, https://arxiv.org/abs/2103.16562. ``a`` and ``b`` are (h, w)
+    bool.
     """
     width = max(1, round(share * float(np.hypot(*a.shape))))
     return iou(_rim(a, width), _rim(b, width))
@@ -51,7 +52,7 @@ def core_iou(found: NDArray[np.bool_], truth: NDArray[np.bool_], share: float = 
     """IoU but for a rim on either side of the true outline, ``share`` of the diagonal wide.
 
     Whether the right thing was found whole, whatever its edge: outlines are seldom true to the
-    pixel.
+    pixel. Both are (h, w) bool.
     """
     width = max(2.0, share * float(np.hypot(*truth.shape)))
     inside = cv2.distanceTransform(truth.astype(np.uint8), cv2.DIST_L2, 5)
@@ -61,7 +62,10 @@ def core_iou(found: NDArray[np.bool_], truth: NDArray[np.bool_], share: float = 
 
 
 def error(found: NDArray[np.float32], truth: NDArray[np.float32]) -> float:
-    """Mean absolute error of two planes in 0..1."""
+    """Mean absolute error of two planes in 0..1.
+
+    They are (h, w) float32.
+    """
     return float(np.abs(found - truth).mean())
 
 

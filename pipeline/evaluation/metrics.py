@@ -41,7 +41,10 @@ class Overlaps(NamedTuple):
 
 
 def overlaps(alpha: NDArray[np.float32], truth: NDArray[np.bool_]) -> Overlaps:
-    """Compare where ``alpha`` is above one half with ``truth``."""
+    """Compare where ``alpha`` is above one half with ``truth``.
+
+    ``alpha`` is (h, w) float32 in 0..1, ``truth`` (h, w) bool.
+    """
     inside = alpha > INSIDE
     return Overlaps(iou(inside, truth), core_iou(inside, truth))
 

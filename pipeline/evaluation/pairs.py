@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     Truth = NDArray[np.bool_]
 
-SIDE = 1024
+COMPARED_SIDE = 1024
 """Cut-outs are compared at the photo's own size, or at this longer side where that is less."""
 ORIENTATION = 0x0112
-HALF = 127
+MID_LEVEL = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,10 @@ def pairs_in(photos: Path, masks: Path) -> tuple[list[Pair], list[str]]:
 
 
 def read(pair: Pair) -> tuple[Photo, Truth]:
-    """Read a photo and, at its size, what of it is product. Raises PhotoError."""
+    """Read a photo and, at its size, what of it is product. Raises PhotoError.
+
+    The second is (h, w) bool.
+    """
     photo = decode(pair.photo.read_bytes())
     try:
         with Image.open(pair.mask) as opened:
@@ -80,11 +83,11 @@ def read(pair: Pair) -> tuple[Photo, Truth]:
         raise DamagedPhotoError(f"{pair.mask} cannot be read: {error}") from error
     levels = np.array(mask)
     # Some outlines are of 0 and 1 rather than of 0 and 255.
-    return photo, levels > (HALF if levels.max() > 1 else 0)
+    return photo, levels > (MID_LEVEL if levels.max() > 1 else 0)
 
 
 def reduced(photo: Photo) -> Photo:
-    """Scale a photo's longer side to SIDE where it is more."""
+    """Scale a photo's longer side to COMPARED_SIDE where it is more."""
     size = _size(*photo.size)
     if size == photo.size:
         return photo
@@ -92,7 +95,10 @@ def reduced(photo: Photo) -> Photo:
 
 
 def compared(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale a plane of the photo's size to the one at which cut-outs are compared."""
+    """Scale a plane of the photo's size to the one at which cut-outs are compared.
+
+    Both are (h, w) float32.
+    """
     size = _size(plane.shape[1], plane.shape[0])
     if size == (plane.shape[1], plane.shape[0]):
         return plane
@@ -100,7 +106,7 @@ def compared(plane: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _size(width: int, height: int) -> tuple[int, int]:
-    scale = min(1.0, SIDE / max(width, height))
+    scale = min(1.0, COMPARED_SIDE / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 

@@ -1,4 +1,4 @@
-"""One photo measured: the way's own answer, the offers, taps and a box; other ways beside it."""
+"""One photo measured: the segmenter's answer, its offers, taps and a box; others beside it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class Segmenters:
     """What is measured: ``first`` in everything, the others by the IoU of their own answer.
 
-    ``beside`` are whole ways, ``alone`` priors whose map is taken as it is, without SAM. ``head``
-    says what is in a box.
+    ``beside`` are further segmenters, ``alone`` saliency models whose map is taken as it is,
+    without SAM. ``head`` says what is in a box.
     """
 
     first: Segmenter
@@ -70,9 +70,14 @@ class Measured:
     truth: NDArray[np.bool_]
 
 
-def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.bool_]) -> Measured:
-    """Measure ``ways`` on the photo of ``pair``; ``truth`` has the photo's size."""
-    segmenter = ways.first
+def measured(
+    sam: Sam, segmenters: Segmenters, pair: Pair, photo: Photo, truth: NDArray[np.bool_]
+) -> Measured:
+    """Measure ``segmenters`` on the photo of ``pair``; ``truth`` has the photo's size.
+
+    It is (h, w) bool.
+    """
+    segmenter = segmenters.first
     small = reduced(photo)
     known = compared(truth.astype(np.float32)) > INSIDE
     start = time.perf_counter()
@@ -89,12 +94,12 @@ def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.b
     figured = figures(shown, known)
     offered = _chosen(sam, segmenter, photo, embedding, search=True)
     offers = [one(candidate.logits) for candidate in offered.candidates] if offered else [0.0]
-    taps = [one(answer) for answer in tapped(sam, ways.head, embedding, first, truth)]
+    taps = [one(answer) for answer in tapped(sam, segmenters.head, embedding, first, truth)]
     others = {
-        f"{prior.name} alone": overlaps(_map(prior, photo, embedding), known)
-        for prior in ways.alone
+        f"{model.name} alone": overlaps(_map(model, photo, embedding), known)
+        for model in segmenters.alone
     }
-    for other in ways.beside:
+    for other in segmenters.beside:
         answer = _chosen(sam, other, photo, embedding, search=False)
         theirs = _cut_out(photo, answer.candidates[0].logits if answer else None)
         others[other.name] = overlaps(compared(theirs), known)
@@ -107,7 +112,7 @@ def measured(sam: Sam, ways: Ways, pair: Pair, photo: Photo, truth: NDArray[np.b
         figures=figured,
         offers=tuple(offers),
         taps=tuple(taps) or (figured.iou,),
-        box=one(boxed(sam, ways.head, embedding, truth)),
+        box=one(boxed(sam, segmenters.head, embedding, truth)),
         seconds=(encoded - start, chosen - encoded),
         others=others,
         alpha=shown,
@@ -124,11 +129,11 @@ def _chosen(
         return None
 
 
-def _map(prior: SaliencyModel, photo: Photo, embedding: Embedding) -> Floats:
+def _map(model: SaliencyModel, photo: Photo, embedding: Embedding) -> Floats:
     """Take a network's map at the photo's size, and cut out along one that is 256 x 256."""
-    if isinstance(prior, NetworkSaliency):
-        return compared(prior.saliency(photo.pixels))
-    return compared(_cut_out(photo, prior(photo.pixels, embedding)))
+    if isinstance(model, NetworkSaliency):
+        return compared(model.saliency(photo.pixels))
+    return compared(_cut_out(photo, model(photo.pixels, embedding)))
 
 
 def _cut_out(photo: Photo, logits: Floats | None) -> Floats:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pipeline.evaluation.photo import Measured
 
 OFFERED = (1, 3, 5)
-LOW, HIGH = 0.8, 0.95
+POOR_IOU, FINE_IOU = 0.8, 0.95
 """Below the one IoU a tap is worth asking for; above the other it has little to mend."""
 MEASURE = "IoU of the delivered cut-out (alpha above one half) at the photo's size, 1,024 at most"
-BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
+CONFIDENCE_BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
 """Edges of the confidence's bins."""
 
 
@@ -80,8 +80,8 @@ def overall(photos: Sequence[Measured]) -> dict[str, Any]:
             for count in range(3)
         },
         "with_a_box": mean([photo.box for photo in photos]),
-        "first_tap_where_below_0.8": gain([p for p in photos if p.figures.iou < LOW]),
-        "first_tap_where_above_0.95": gain([p for p in photos if p.figures.iou > HIGH]),
+        "first_tap_where_below_0.8": gain([p for p in photos if p.figures.iou < POOR_IOU]),
+        "first_tap_where_above_0.95": gain([p for p in photos if p.figures.iou > FINE_IOU]),
         "seconds": {
             "encode": _short(float(np.median([photo.seconds[0] for photo in photos]))),
             "choose": _short(float(np.median([photo.seconds[1] for photo in photos]))),
@@ -90,7 +90,7 @@ def overall(photos: Sequence[Measured]) -> dict[str, Any]:
 
 
 def lead(differences: Sequence[float], items: Sequence[str]) -> dict[str, float]:
-    """Average the differences of two ways on the same photos, with the interval by object."""
+    """Average the differences of two segmenters on the same photos, with the interval by object."""
     summed = summary(differences, items)
     return {"mean": _short(summed.iou), "low": _short(summed.low), "high": _short(summed.high)}
 
@@ -105,16 +105,16 @@ def calibration(photos: Sequence[Measured]) -> dict[str, Any]:
     """Compare the confidence with how often the IoU is above 0.9."""
     said = np.array([photo.confidence for photo in photos])
     true = np.array([photo.figures.iou > GOOD for photo in photos], np.float64)
-    place = np.clip(np.digitize(said, BINS) - 1, 0, len(BINS) - 2)
+    place = np.clip(np.digitize(said, CONFIDENCE_BINS) - 1, 0, len(CONFIDENCE_BINS) - 2)
     bins = [
         {
-            "from": BINS[index],
-            "to": BINS[index + 1],
+            "from": CONFIDENCE_BINS[index],
+            "to": CONFIDENCE_BINS[index + 1],
             "photos": int((place == index).sum()),
             "said": _short(float(said[place == index].mean())),
             "true": _short(float(true[place == index].mean())),
         }
-        for index in range(len(BINS) - 1)
+        for index in range(len(CONFIDENCE_BINS) - 1)
         if (place == index).any()
     ]
     gaps = [abs(each["said"] - each["true"]) * each["photos"] for each in bins]

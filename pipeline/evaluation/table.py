@@ -1,4 +1,4 @@
-"""A report as a Markdown table: kinds of photo by ways, as the model card shows them."""
+"""A report as a Markdown table: kinds of photo by segmenters, as the model card shows them."""
 
 from __future__ import annotations
 

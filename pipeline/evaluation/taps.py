@@ -33,7 +33,8 @@ def tapped(
 ) -> list[Logits]:
     """Return the answers after 1, 2 and 3 taps; ``truth`` has the picture's size.
 
-    ``first`` is the answer to mend, None where nothing was found.
+    ``first`` is the answer to mend, None where nothing was found. ``first`` and the answers are
+    (256, 256) float32 logits over the padded square, ``truth`` is (h, w) bool.
     """
     wanted = on_square(truth.astype(np.float32), embedding)
     points: tuple[tuple[float, float, bool], ...] = ()
@@ -51,7 +52,10 @@ def tapped(
 
 
 def boxed(sam: Sam, head: Head, embedding: Embedding, truth: NDArray[np.bool_]) -> Logits | None:
-    """Return the answer to the box around the product; None where there is no product."""
+    """Return the answer to the box around the product; None where there is no product.
+
+    ``truth`` is (h, w) bool, the answer (256, 256) float32 logits over the padded square.
+    """
     rows, columns = np.flatnonzero(truth.any(1)), np.flatnonzero(truth.any(0))
     if not rows.size:
         return None
@@ -62,7 +66,11 @@ def boxed(sam: Sam, head: Head, embedding: Embedding, truth: NDArray[np.bool_]) 
 def next_tap(
     embedding: Embedding, mask: Logits | None, wanted: NDArray[np.float32]
 ) -> tuple[float, float, bool] | None:
-    """Find the middle of the largest error, in the picture's pixels; None where there is none."""
+    """Find the middle of the largest error, in the picture's pixels; None where there is none.
+
+    ``mask`` is (256, 256) float32 logits over the padded square, ``wanted`` (256, 256) float32 in
+    0..1.
+    """
     rows, columns = embedding.valid(LOW_RES)
     inside = np.zeros((rows, columns), np.bool_) if mask is None else mask[:rows, :columns] > 0
     truth = wanted[:rows, :columns] > 0.5  # noqa: PLR2004 - half a cell

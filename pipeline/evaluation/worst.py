@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from pipeline.evaluation.photo import Measured
     from pipeline.values import Pixels
 
-MOST = 20
+MAX_SHOWN = 20
 ACROSS = 2
 """Photos in a row of the sheet, each with its cut-out beside it."""
 OUTLINE = (255, 0, 200)
 
 
 def worst_sheet(photos: Sequence[Measured], pairs: Mapping[str, Pair]) -> Pixels:
-    """Draw the worst twenty: the photo with its true outline and figures, then the cut-out."""
-    worst = sorted(photos, key=lambda photo: photo.figures.iou)[:MOST]
+    """Draw the worst twenty: the photo with its true outline and figures, then the cut-out.
+
+    Returns (h, w, 3) uint8 RGB.
+    """
+    worst = sorted(photos, key=lambda photo: photo.figures.iou)[:MAX_SHOWN]
     cells = [_cells(photo, pairs[photo.name]) for photo in worst]
     blank: list[Pixels] = [np.full((4, 4, 3), 255, np.uint8)] * 2
     cells += [blank] * (-len(cells) % ACROSS)

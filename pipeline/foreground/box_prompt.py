@@ -34,7 +34,10 @@ In the IoU that the decoder predicts. With the true box of 111 photos used for t
 def in_box(
     sam: Sam, embedding: Embedding, box: Sides, head: Callable[[Embedding], Logits]
 ) -> Candidate:
-    """Outline what fills ``box``, XYXY in the original picture's pixels."""
+    """Outline what fills ``box``, XYXY in the original picture's pixels.
+
+    ``head`` gives (256, 256) float32 logits over the padded square, above 0 on the product.
+    """
     rows, columns = embedding.valid(LOW_RES)
     seen = np.s_[:rows, :columns]
     unit = prompts.unit_of(embedding)

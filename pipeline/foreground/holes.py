@@ -16,8 +16,7 @@ import cv2
 import numpy as np
 
 from pipeline.foreground import prompts
-from pipeline.foreground.rank import overlap
-from pipeline.masks import depth
+from pipeline.masks import depth, iou
 from pipeline.sam import LOW_RES, Prompt
 from pipeline.sam.mask_generator import stability_score
 
@@ -35,9 +34,9 @@ RIM = 2
 """Cells on either side of the outline whose colours are mixed."""
 BACKDROP_REACH = 12
 """Cells from the outline within which the backdrop is what a hole shows."""
-WINDOW_RADIUS = 5
+BACKDROP_WINDOW_RADIUS = 5
 """Radius in cells of the window in which the backdrop's colour is averaged."""
-MIN_KNOWN_SHARE = 0.2
+MIN_BACKDROP_SHARE = 0.2
 """The share of such a window that must be backdrop."""
 MAX_BACKDROP_DISTANCE, MIN_EDGE_CONTRAST = 8.0, 18.0
 """Distances in CIELAB: of a hole from the backdrop at most, and from its own rim at least."""
@@ -70,7 +69,8 @@ def open_holes(
 ) -> NDArray[np.float32]:
     """Take out of ``logits``, (256, 256) over the padded square, the holes that SAM filled.
 
-    ``pixels`` are the photo's, of any size. Where nothing looks like a hole SAM is not asked.
+    ``pixels`` are the photo's, of any size. Where nothing looks like a hole SAM is not asked. They
+    are (h, w, 3) uint8 RGB, the logits float32, above 0 inside.
     """
     found = find_holes(pixels, embedding, logits)
     if not found:
@@ -84,7 +84,7 @@ def open_holes(
         rest = inside & ~dilated(hole.inside, RIM)
         stays = (without[rest] > 0).mean() if rest.any() else 0.0
         if (
-            max(overlap(way > 0, hole.inside) for way in alone) >= MIN_SEGMENT_IOU
+            max(iou(each > 0, hole.inside) for each in alone) >= MIN_SEGMENT_IOU
             and without[hole.inside].mean() < MAX_LOGIT_INSIDE
             and stays >= MIN_KEPT_SHARE
             and masks.scores[2 * index + 1, 0] >= MIN_SCORE
@@ -96,7 +96,11 @@ def open_holes(
 def find_holes(
     pixels: Pixels, embedding: Embedding, logits: NDArray[np.float32]
 ) -> tuple[Hole, ...]:
-    """Find what within the outline looks like the backdrop beside it, largest first."""
+    """Find what within the outline looks like the backdrop beside it, largest first.
+
+    ``pixels`` are the photo's, (h, w, 3) uint8 RGB of any size; ``logits`` is (256, 256) float32
+    over the padded square, above 0 inside.
+    """
     rows, columns = embedding.valid(LOW_RES)
     if stability_score(logits[:rows, :columns], 1) < MIN_STABILITY:
         return ()
@@ -132,7 +136,10 @@ def find_holes(
 
 
 def filled(here: Flags, alike: Flags) -> Flags:
-    """Let a hole's colours reach its edge over what is ``alike``, and close what they enclose."""
+    """Let a hole's colours reach its edge over what is ``alike``, and close what they enclose.
+
+    All are (rows, columns) bool.
+    """
     wide = here
     for _ in range(RIM + 1):
         wide = here | (dilated(wide, 1) & alike)
@@ -144,7 +151,10 @@ def filled(here: Flags, alike: Flags) -> Flags:
 def hole_prompts(
     embedding: Embedding, logits: NDArray[np.float32], hole: Hole
 ) -> tuple[Prompt, Prompt]:
-    """Ask what is at the hole, and for the product without it."""
+    """Ask what is at the hole, and for the product without it.
+
+    ``logits`` is the product's, (256, 256) float32 over the padded square.
+    """
     there = prompts.point(embedding, *hole.middle)
     (x, y, _), *_ = there.points
     product = prompts.from_map(embedding, np.where(hole.inside, -prompts.MASK_LIMIT, logits))[1]
@@ -155,18 +165,23 @@ def hole_prompts(
 def hole_logits(inside: Flags) -> Plane:
     """Draw a hole as SAM would: logits, (256, 256), that cross 0 at its edge.
 
-    SAM's own outline of it takes in the handle that frames it.
+    SAM's own outline of it takes in the handle that frames it. ``inside`` is bool, the answer
+    float32.
     """
     away = distance_inside(~inside) - distance_inside(inside)
     return np.asarray(np.clip(EDGE_SLOPE * away, -prompts.MASK_LIMIT, prompts.MASK_LIMIT))
 
 
 def backdrop_colour(colours: Plane, backdrop: Flags) -> Plane:
-    """Tell for each cell the mean colour where the backdrop is next to it."""
+    """Tell for each cell the mean colour where the backdrop is next to it.
+
+    ``colours`` and the answer are (rows, columns, 3) float32 in CIELAB, ``backdrop`` (rows,
+    columns) bool.
+    """
     share = backdrop.astype(np.float32)
-    side = 2 * WINDOW_RADIUS + 1
+    side = 2 * BACKDROP_WINDOW_RADIUS + 1
     around = cv2.blur(share, (side, side))
-    known = backdrop & (around >= min(MIN_KNOWN_SHARE, around[backdrop].max()))
+    known = backdrop & (around >= min(MIN_BACKDROP_SHARE, around[backdrop].max()))
     mean = cv2.blur(colours * share[:, :, None], (side, side))[known]
     _, nearest = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8),
@@ -180,11 +195,11 @@ def backdrop_colour(colours: Plane, backdrop: Flags) -> Plane:
 
 
 def distance_inside(region: Flags) -> Plane:
-    """Tell how far each cell of a region is from the nearest one outside of it."""
+    """Measure how far each cell of ``region``, (h, w) bool, is from outside, (h, w) float32."""
     return np.asarray(cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5))
 
 
 def dilated(region: Flags, reach: int) -> Flags:
-    """Grow a region by ``reach`` cells on every side."""
+    """Grow a region, (rows, columns) bool, by ``reach`` cells on every side."""
     wide: Flags = cv2.dilate(region.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
     return wide

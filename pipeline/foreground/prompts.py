@@ -62,7 +62,10 @@ def components(logits: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
 
 
 def component(embedding: Embedding, logits: NDArray[np.float32], one: NDArray[np.bool_]) -> Prompt:
-    """Ask for one piece of the map, the rest of which counts as background."""
+    """Ask for one piece of the map, the rest of which counts as background.
+
+    ``logits`` is (256, 256) float32, ``one`` (256, 256) bool.
+    """
     near = cv2.dilate(one.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     alone = np.where(near, np.clip(logits, -MASK_LIMIT, MASK_LIMIT), -MASK_LIMIT)
     return Prompt(

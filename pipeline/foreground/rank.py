@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.masks import iou
 from pipeline.sam.mask_generator import stability_score
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ FEATURES = (
     "border",  # share of the outline that lies on the picture's border
     "middle",  # 1 where its centre is the picture's, 0 in a corner
 )
-WEIGHTS = Path(__file__).with_name("rank.json")
+WEIGHTS_FILE = Path(__file__).with_name("rank.json")
 
 
 def features(
@@ -52,7 +53,7 @@ def features(
     return np.array(
         [
             agreement(sigmoid(found), probability),
-            overlap(inside, probability > 0.5),  # noqa: PLR2004 - even chances
+            iou(inside, probability > 0.5, empty=0),  # noqa: PLR2004 - even chances
             min(max(sure, 0.0), 1.0),
             stability_score(found, 1),
             float((probability * inside).sum()) / area,
@@ -65,34 +66,41 @@ def features(
 
 
 def expected(described: NDArray[np.float32]) -> float:
-    """Return the IoU to expect of an answer, 0..1."""
+    """Return the IoU to expect of an answer, 0..1.
+
+    ``described`` is (8,) float32, of `features`.
+    """
     return _logistic(weights()["rank"], described)
 
 
 def confidence(described: NDArray[np.float32]) -> float:
-    """Return how probable an IoU above 0.9 is for the answer that came first, 0..1."""
+    """Return how probable an IoU above 0.9 is for the answer that came first, 0..1.
+
+    ``described`` is (8,) float32, of `features`.
+    """
     return _logistic(weights()["confidence"], described)
 
 
 @cache
 def weights() -> Mapping[str, Sequence[float]]:
     """Read what ``rank`` and ``confidence`` weigh: an intercept, then one weight per feature."""
-    read: dict[str, list[float]] = json.loads(WEIGHTS.read_text())
+    read: dict[str, list[float]] = json.loads(WEIGHTS_FILE.read_text())
     return read
 
 
 def agreement(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    """Soft IoU of two planes of probabilities."""
+    """Soft IoU of two planes of probabilities.
+
+    Both are (h, w) float32 in 0..1.
+    """
     return float(np.minimum(a, b).sum() / max(float(np.maximum(a, b).sum()), 1e-6))
 
 
-def overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
-    """IoU of two masks, 0 where both are empty."""
-    return float((a & b).sum() / max(int((a | b).sum()), 1))
-
-
 def sigmoid(x: NDArray[np.float32] | float) -> NDArray[np.float32]:
-    """Probability of logits, float32; logits beyond +-30 are as good as that."""
+    """Probability of logits, float32; logits beyond +-30 are as good as that.
+
+    ``x`` may have any shape (...,).
+    """
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)
 
 

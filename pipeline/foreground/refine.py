@@ -9,9 +9,8 @@ import numpy as np
 
 from pipeline.foreground.box_prompt import in_box
 from pipeline.foreground.prompts import MASK_LIMIT, smooth, unit_of
-from pipeline.foreground.rank import overlap
 from pipeline.foreground.select import Candidate
-from pipeline.masks import depth
+from pipeline.masks import depth, iou
 from pipeline.sam import LOW_RES, Prompt
 
 if TYPE_CHECKING:
@@ -70,7 +69,8 @@ def refine(
     the points and the box, these alone, and what is at the last point, added to the earlier answer
     or taken from it; the outline may also be mended around that point alone. That answer wins which
     the decoder trusts, which changes the earlier one least, and in the middle of whose change the
-    last point lies.
+    last point lies. ``head`` gives (256, 256) float32 logits over the padded square, above 0 on the
+    product.
     """
     mask = clicks.mask
     if clicks.box is not None and mask is None and not clicks.points:
@@ -110,7 +110,8 @@ def refine(
         ):
             return 0.0
         central = 0.0 if cell is None else _centrality(inside ^ earlier, cell)
-        return sure + CONTINUITY_WEIGHT * overlap(inside, earlier) + CENTRALITY_WEIGHT * central
+        same = iou(inside, earlier, empty=0)
+        return sure + CONTINUITY_WEIGHT * same + CENTRALITY_WEIGHT * central
 
     best, sure = max(answers, key=worth)
     return Candidate(best, min(max(sure, 0.0), 1.0))

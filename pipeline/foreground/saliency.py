@@ -38,7 +38,10 @@ class Saliency:
         self._std = np.array(network.std, np.float32)
 
     def __call__(self, pixels: Pixels) -> Plane:
-        """Return how much each pixel stands out, (height, width) float32 in 0..1."""
+        """Return how much each pixel stands out, (height, width) float32 in 0..1.
+
+        ``pixels`` is (height, width, 3) uint8 RGB.
+        """
         side = self._network.side
         small = cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA)
         whole = max(1, int(small.max())) if self._network.scale == "maximum" else 255
@@ -58,7 +61,10 @@ class Saliency:
 
 
 def on_square(plane: Plane, embedding: Embedding) -> NDArray[np.float32]:
-    """Lay a plane of the picture's size over the padded square, (256, 256) float32."""
+    """Lay a plane of the picture's size over the padded square, (256, 256) float32.
+
+    ``plane`` is (height, width) float32.
+    """
     rows, columns = embedding.valid(LOW_RES)
     square = np.zeros((LOW_RES, LOW_RES), np.float32)
     square[:rows, :columns] = cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA)

@@ -9,7 +9,8 @@ import numpy as np
 
 from pipeline.errors import NothingFoundError
 from pipeline.foreground import prompts
-from pipeline.foreground.rank import agreement, confidence, expected, features, overlap, sigmoid
+from pipeline.foreground.rank import agreement, confidence, expected, features, sigmoid
+from pipeline.masks import iou
 from pipeline.sam import LOW_RES
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_CANDIDATES = 5
 """Cut-outs that a seller is offered, at most."""
-DISTINCT = 0.8
+SAME_OFFER_IOU = 0.8
 """Two cut-outs above this IoU are the same offer."""
 MIN_PROBABILITY = 0.2
 """Where the map's highest probability is below this, no product stands out."""
@@ -183,7 +184,8 @@ def _ordered(
 def prepare_map(embedding: Embedding, logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Keep a map within the picture, raise one that is nowhere above 0, lower one in half-tones.
 
-    Raises NothingFoundError where even the peak is improbable.
+    Raises NothingFoundError where even the peak is improbable. ``logits`` and the answer are (256,
+    256) float32 over the padded square.
     """
     rows, columns = embedding.valid(LOW_RES)
     within = np.full_like(logits, -prompts.MASK_LIMIT)
@@ -227,7 +229,8 @@ def decode_map(sam: Sam, embedding: Embedding, logits: NDArray[np.float32]) -> l
 def probe_grid(sam: Sam, embedding: Embedding, logits: NDArray[np.float32]) -> list[Answer]:
     """SAM's answers to box and points without the map, then to points spread over the picture.
 
-    The likelier places come first.
+    The likelier places come first. ``logits`` is the map, (256, 256) float32 over the padded
+    square; so are the answers.
     """
     rows, columns = embedding.valid(LOW_RES)
     middle = 1 - np.maximum(
@@ -265,7 +268,7 @@ def _distinct(ranked: list[Candidate]) -> tuple[Candidate, ...]:
     kept: list[Candidate] = []
     for candidate in ranked:
         inside = candidate.logits > 0
-        if all(overlap(inside, other.logits > 0) < DISTINCT for other in kept):
+        if all(iou(inside, other.logits > 0) < SAME_OFFER_IOU for other in kept):
             kept.append(candidate)
         if len(kept) == MAX_CANDIDATES:
             break

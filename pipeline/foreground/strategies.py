@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 HEAD, LARGEST_MASK, GRABCUT = "head", "largest-mask", "grabcut"
 LARGEST_MASK_OPTIONS = GeneratorOptions(points_per_side=8)
 """As the official generator, with fewer points: whatever is largest, a coarse grid hits it too."""
-SURE = 8.0
+HARD_LOGIT = 8.0
 """Logits of a mask that is all or nothing."""
 GRABCUT_SIDE = 512
 GRABCUT_ROUNDS = 5
@@ -54,7 +54,10 @@ class SaliencyModel(Protocol):
         ...
 
     def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
-        """Return (256, 256) float32 logits over the padded square, above 0 on the product."""
+        """Return (256, 256) float32 logits over the padded square, above 0 on the product.
+
+        ``pixels`` is (height, width, 3) uint8 RGB.
+        """
         ...
 
 
@@ -69,7 +72,10 @@ class Segmenter(Protocol):
     def __call__(
         self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
-        """Find the product; ``search`` asks for alternatives. Raises NothingFoundError."""
+        """Find the product; ``search`` asks for alternatives. Raises NothingFoundError.
+
+        ``pixels`` is (height, width, 3) uint8 RGB.
+        """
         ...
 
 
@@ -81,7 +87,10 @@ class HeadSaliency:
     name: str = HEAD
 
     def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
-        """Ask the head, which needs no pixels."""
+        """Ask the head, which needs no pixels.
+
+        ``pixels``, (height, width, 3) uint8 RGB, are not looked at.
+        """
         del pixels
         return self.head(embedding)
 
@@ -94,7 +103,10 @@ class NetworkSaliency:
     saliency: Saliency
 
     def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
-        """Ask the network."""
+        """Ask the network.
+
+        ``pixels`` is (height, width, 3) uint8 RGB.
+        """
         return logit(on_square(self.saliency(pixels), embedding))
 
 
@@ -110,7 +122,10 @@ class AverageSaliency:
         return "+".join(model.name for model in self.models)
 
     def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
-        """Ask all of them."""
+        """Ask all of them.
+
+        ``pixels`` is (height, width, 3) uint8 RGB.
+        """
         seen = [sigmoid(model(pixels, embedding)) for model in self.models]
         return logit(np.mean(seen, axis=0, dtype=np.float32))
 
@@ -129,7 +144,10 @@ class SamSegmenter:
     def __call__(
         self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
-        """Choose by the model's map, and open the holes that SAM filled in the first answer."""
+        """Choose by the model's map, and open the holes that SAM filled in the first answer.
+
+        ``pixels`` is (height, width, 3) uint8 RGB.
+        """
         choice = choose(sam, embedding, lambda seen: self.model(pixels, seen), search=search)
         first, *others = choice.candidates
         first = replace(first, logits=open_holes(sam, pixels, embedding, first.logits))
@@ -145,7 +163,10 @@ class LargestMask:
     def __call__(
         self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
-        """Find every segment, and take the rest of the largest."""
+        """Find every segment, and take the rest of the largest.
+
+        ``pixels``, (height, width, 3) uint8 RGB, are not looked at.
+        """
         del pixels, search
         found = generate_masks(sam, embedding, LARGEST_MASK_OPTIONS)
         if not found:
@@ -163,7 +184,10 @@ class GrabCut:
     def __call__(
         self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
-        """Cut by colour alone; neither SAM nor a network is asked."""
+        """Cut by colour alone; neither SAM nor a network is asked.
+
+        ``pixels`` is (height, width, 3) uint8 RGB.
+        """
         del sam, search
         return _sole(_within(embedding, logit(on_square(grabcut(pixels), embedding))))
 
@@ -203,7 +227,10 @@ def open_saliency(
 
 
 def grabcut(pixels: Pixels) -> Plane:
-    """Cut ``pixels`` by colour: (height, width) float32 of 0 and 1."""
+    """Cut ``pixels`` by colour: (height, width) float32 of 0 and 1.
+
+    ``pixels`` is (height, width, 3) uint8 RGB.
+    """
     height, width = pixels.shape[:2]
     scale = min(1.0, GRABCUT_SIDE / max(height, width))
     size = max(8, round(width * scale)), max(8, round(height * scale))
@@ -220,14 +247,17 @@ def grabcut(pixels: Pixels) -> Plane:
 
 
 def logit(probability: NDArray[np.float32]) -> Logits:
-    """Undo the sigmoid, within the logits that SAM takes as a mask."""
+    """Undo the sigmoid, within the logits that SAM takes as a mask.
+
+    ``probability`` is (h, w) float32 in 0..1, and so are the logits but for their range.
+    """
     odds = np.clip(probability, 1e-6, 1 - 1e-6)
-    return np.asarray(np.clip(np.log(odds / (1 - odds)), -SURE, SURE), np.float32)
+    return np.asarray(np.clip(np.log(odds / (1 - odds)), -HARD_LOGIT, HARD_LOGIT), np.float32)
 
 
 def _within(embedding: Embedding, logits: Logits) -> Logits:
     rows, columns = embedding.valid(LOW_RES)
-    kept = np.full((LOW_RES, LOW_RES), -SURE, np.float32)
+    kept = np.full((LOW_RES, LOW_RES), -HARD_LOGIT, np.float32)
     kept[:rows, :columns] = logits[:rows, :columns]
     return kept
 

@@ -15,7 +15,7 @@ from pipeline.masks import extent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.values import Pixels
 
 WHITE = 255
@@ -90,7 +90,7 @@ def pair(told: list[int]) -> tuple[int, int]:
     return width, height
 
 
-def check(rules: PictureRules, picture: Pixels, product: Mask) -> tuple[Breach, ...]:
+def check(rules: PictureRules, picture: Pixels, product: BinaryMask) -> tuple[Breach, ...]:
     """Tell which rules a composed picture breaks, whatever its file will be.
 
     ``picture`` is (h, w, 3) uint8 RGB, ``product`` (h, w) uint8, 255 where the product is seen.
@@ -129,7 +129,7 @@ def _size(rules: PictureRules, width: int, height: int) -> Iterator[Breach]:
         yield Breach("longest", found, str(rules.longest))
 
 
-def _content(rules: PictureRules, picture: Pixels, product: Mask) -> Iterator[Breach]:
+def _content(rules: PictureRules, picture: Pixels, product: BinaryMask) -> Iterator[Breach]:
     if rules.fill is not None:
         left, top, right, bottom = extent(product)
         share = max((right - left) / product.shape[1], (bottom - top) / product.shape[0])

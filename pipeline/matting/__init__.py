@@ -35,12 +35,12 @@ __all__ = ["WORK", "cut_out", "from_transparency"]
 
 WORK = 384
 """Longer side, in pixels, of the maps on which alpha and colours are estimated."""
-VISIBLE = 1 / 255
-"""Alpha below this is none."""
+MIN_ALPHA = 1 / 255
+"""Alpha below this counts as 0."""
 
 
 def cut_out(photo: Photo, logits: NDArray[np.float32], confidence: float = 1.0) -> CutOut:
-    """Lift the product off ``photo`` along the outline that ``logits`` draws.
+    """Cut the product out of ``photo`` along the outline of ``logits``.
 
     ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside. Raises
     NothingFoundError where the outline encloses nothing worth keeping.
@@ -65,6 +65,6 @@ def from_transparency(photo: Photo) -> CutOut:
 
     Raises NothingFoundError where the photo has none, or hides everything.
     """
-    if photo.alpha is None or not (photo.alpha > VISIBLE).any():
+    if photo.alpha is None or not (photo.alpha > MIN_ALPHA).any():
         raise NothingFoundError("the picture's own transparency leaves nothing")
     return CutOut(foreground=photo.pixels, alpha=photo.alpha)

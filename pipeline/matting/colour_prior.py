@@ -18,7 +18,7 @@ from pipeline.matting.sampling import dot, sample
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.matting.sampling import Floats
     from pipeline.matting.trimap import Trimap
 
@@ -68,7 +68,7 @@ def alpha_from_colour(guide: Floats, trimap: Trimap) -> ColourPrior:
     """Estimate alpha from where each unknown pixel's colour lies between both sides' means.
 
     ``guide`` is the photo on the trimap's crop, (h, w, 3). A grain of a rough backdrop is no
-    product where the model says backdrop, nor the reverse.
+    product where the model says backdrop, nor the reverse. It is float32 RGB in 0..1.
     """
     plane = trimap.mask.astype(np.float32) * np.float32(1 / 255)
     trusted = np.zeros_like(plane)
@@ -93,7 +93,10 @@ def alpha_from_colour(guide: Floats, trimap: Trimap) -> ColourPrior:
 
 
 def project_on_line(colours: Floats, product: Floats, backdrop: Floats) -> ColourLine:
-    """Project ``colours`` on the line between two others; all are (points, 3)."""
+    """Project ``colours`` on the line between two others; all are (points, 3).
+
+    All are float32 RGB in 0..1.
+    """
     line = product - backdrop
     length = dot(line, line)
     position = np.clip(dot(colours - backdrop, line) / np.maximum(length, 1e-6), 0, 1)
@@ -104,8 +107,11 @@ def project_on_line(colours: Floats, product: Floats, backdrop: Floats) -> Colou
 class LocalColourStats:
     """Mean and variance of the sure product's and the sure backdrop's colours around any point."""
 
-    def __init__(self, guide: Floats, trimap: Trimap, unsure: Mask) -> None:
-        """Keep what is sure of ``guide`` (h, w, 3); ``unsure`` (h, w) is not 0 where nothing is."""
+    def __init__(self, guide: Floats, trimap: Trimap, unsure: BinaryMask) -> None:
+        """Keep what is sure of ``guide`` (h, w, 3); ``unsure`` (h, w) is not 0 where nothing is.
+
+        ``guide`` is float32 RGB in 0..1, ``unsure`` uint8.
+        """
         squares = cv2.transform(cv2.multiply(guide, guide), np.ones((1, 3), np.float32))
         known = cv2.merge([*cv2.split(guide), squares])
         product = cv2.bitwise_and(trimap.mask, cv2.bitwise_not(unsure))
@@ -117,7 +123,7 @@ class LocalColourStats:
     def at(self, points: tuple[NDArray[np.intp], ...]) -> tuple[Floats, Floats, Floats, Floats]:
         """Return mean, (points, 3), and variance, (points,), of the product, then the backdrop.
 
-        ``points`` are (rows, columns).
+        ``points`` are (rows, columns). All are float32, of RGB in 0..1; ``points`` are integers.
         """
         return *self._product.at(points), *self._backdrop.at(points)
 
@@ -125,8 +131,11 @@ class LocalColourStats:
 class MaskedPyramid:
     """Averages of the pixels in a mask, in windows that double; each level is made when needed."""
 
-    def __init__(self, known: Floats, mask: Mask, side: float) -> None:
-        """Start with windows of ``side`` pixels; ``known`` (h, w, 4) is colour and its square."""
+    def __init__(self, known: Floats, mask: BinaryMask, side: float) -> None:
+        """Start with windows of ``side`` pixels; ``known`` (h, w, 4) is colour and its square.
+
+        ``known`` is float32 of 0..1, ``mask`` (h, w) uint8 of 0 and 255.
+        """
         self._size = mask.shape[1], mask.shape[0]
         self._side = side
         self._whole = cv2.copyTo(known, mask), mask.astype(np.float32) * np.float32(1 / 255)
@@ -136,6 +145,7 @@ class MaskedPyramid:
         """Average around each of ``points``: mean, (points, 3), and variance, (points,).
 
         The window doubles until enough of it is known. The variance is summed over the channels.
+        All are float32, of RGB in 0..1.
         """
         y, x = (axis.astype(np.float32) + np.float32(0.5) for axis in points)
         found, seen = np.zeros((x.size, 4), np.float32), np.zeros(x.size, np.float32)

@@ -41,7 +41,10 @@ class Layers(NamedTuple):
     back: Floats
 
     def at(self, x: Floats, y: Floats) -> Layers:
-        """Sample both at scattered points: (points, 4) each."""
+        """Sample both at scattered points: (points, 4) each.
+
+        ``x`` and ``y`` are (points,) float32, in pixels of the maps.
+        """
         return Layers(sample(self.front, x, y), sample(self.back, x, y))
 
     def blurred(self, radius: int) -> Layers:
@@ -52,7 +55,8 @@ class Layers(NamedTuple):
 def estimate_layers(guide: Floats, trimap: Trimap, coefficients: Floats) -> Layers:
     """Find the blurred layers that `unmix` needs; they hold in the unknown region.
 
-    ``guide`` is (h, w, 3) and ``coefficients`` are the solver's, (h, w, 4).
+    ``guide`` is (h, w, 3) and ``coefficients`` are the solver's, (h, w, 4). Both are float32,
+    ``guide`` RGB in 0..1.
     """
     unknown = np.nonzero(trimap.unknown)
     colours = guide[unknown]
@@ -87,7 +91,10 @@ def unmix(colours: Floats, alpha: Floats, layers: Layers) -> Floats:
 
 
 def without_spill(own: Floats, front: Floats, back: Floats) -> Floats:
-    """Take from ``own`` what tints ``front`` towards the hue of ``back``; all are (3, points)."""
+    """Take from ``own`` what tints ``front`` towards the hue of ``back``; all are (3, points).
+
+    They are float32 RGB in 0..1.
+    """
     towards, off = (rows - rows.mean(axis=0) for rows in (back - front, own - front))
     length = (towards * towards).sum(axis=0)
     spill = (off * towards).sum(axis=0) / (length + HUE_NOISE)

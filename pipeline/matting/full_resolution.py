@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.matting.colour_prior import ColourPrior
     from pipeline.matting.foreground_colours import Layers
     from pipeline.matting.sampling import Floats
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Points = tuple[NDArray[np.int32], NDArray[np.int32]]
 
-CHUNK = 1 << 17
+CHUNK_PIXELS = 1 << 17
 """Pixels worked on at once, which bounds the memory that they take."""
 TRUSTED_END, UNTRUSTED_END = 0.04, 0.18
 """Alpha this near to 0 or 1 is stretched to it, where colour is trusted and where it is not.
@@ -36,7 +36,7 @@ A linear fit seldom reaches either end; where both sides look alike it is noise 
 """
 CHROMA_RADIUS = 3
 """Pixels by which a JPEG's colours, kept at half its resolution, run over an edge."""
-FAINT = 0.1
+FAINT_ALPHA = 0.1
 """Alpha below this connects nothing."""
 FAINT_RIM = 0.5
 """Width, in cells, of the rim in which a product may be fainter than that."""
@@ -53,7 +53,8 @@ def render_full_resolution(
 
     Returns alpha, (height, width) float32 in 0..1, and foreground, (height, width, 3) uint8 RGB.
     Outside the unknown region alpha is the mask's, and the foreground the photo's own pixel, or
-    white where nothing of the product is: the old backdrop does not travel on, hidden or not.
+    white where alpha is 0, so that no pixel of the old backdrop remains in a file. ``pixels`` is
+    RGB.
     """
     left, top, right, bottom = trimap.photo_crop
     size = right - left, bottom - top
@@ -83,14 +84,20 @@ def render_full_resolution(
     return alpha, foreground
 
 
-def chunks(mask: Mask, trimap: Trimap) -> Iterator[tuple[Points, Floats, Floats]]:
-    """Yield rows and columns of ``mask`` on the crop, CHUNK at once, and x and y on the maps."""
+def chunks(mask: BinaryMask, trimap: Trimap) -> Iterator[tuple[Points, Floats, Floats]]:
+    """Yield the places where ``mask``, (h, w) uint8 on the crop, is not 0, CHUNK_PIXELS at a time.
+
+    Each as rows and columns, (points,), and as x and y on the work maps, (points,) float32.
+    """
     left, top, _, _ = trimap.photo_crop
     across = trimap.work_size[0] / trimap.photo_size[0]
     down = trimap.work_size[1] / trimap.photo_size[1]
     all_rows, all_columns = places(mask)
-    for first in range(0, all_rows.size, CHUNK):
-        rows, columns = all_rows[first : first + CHUNK], all_columns[first : first + CHUNK]
+    for first in range(0, all_rows.size, CHUNK_PIXELS):
+        rows, columns = (
+            all_rows[first : first + CHUNK_PIXELS],
+            all_columns[first : first + CHUNK_PIXELS],
+        )
         x = ((columns + (left + 0.5)) * across - (0.5 + trimap.crop[0])).astype(np.float32)
         y = ((rows + (top + 0.5)) * down - (0.5 + trimap.crop[1])).astype(np.float32)
         yield (rows, columns), x, y
@@ -101,9 +108,9 @@ def remove_specks(alpha: Plane, foreground: Pixels, cell: float) -> None:
 
     They are texture beside the product that has like colours. ``alpha`` is (h, w) float32 in 0..1,
     ``foreground`` (h, w, 3) uint8, which turns white there, and ``cell`` the side of one of the
-    model's logits in pixels of these.
+    model's logits in pixels of these. The foreground is RGB.
     """
-    solid = between(alpha, FAINT, 1)
+    solid = between(alpha, FAINT_ALPHA, 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
     areas = stats[1:, cv2.CC_STAT_AREA]
     specks = (areas < MIN_REGION_CELLS * cell**2) & (areas < areas.max(initial=0))

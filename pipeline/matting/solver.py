@@ -19,13 +19,13 @@ import numpy as np
 from pipeline.matting.sampling import box_filter, dot
 
 if TYPE_CHECKING:
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.matting.colour_prior import ColourPrior
     from pipeline.matting.sampling import Floats
     from pipeline.matting.trimap import Trimap
     from pipeline.values import Plane
 
-WINDOW_RADIUS = 4 / 3
+FIT_RADIUS = 4 / 3
 """Radius of the windows in cells."""
 EPSILON = 1e-5
 """Variance of colour in a window that is noise: the closed-form paper's epsilon."""
@@ -33,7 +33,7 @@ PRIOR_WEIGHT = 0.01
 """How strongly a wholly trusted prior holds its pixel, beside all windows that it lies in."""
 MODEL_WEIGHT = 2.0
 """How many times as strongly the model's own word does, where colour is not trusted."""
-STEPS = 6
+CG_STEPS = 6
 """Steps of conjugate gradients."""
 
 
@@ -48,12 +48,12 @@ def solve_alpha(guide: Floats, trimap: Trimap, prior: ColourPrior) -> Floats:
     if not unknown[0].size:
         return np.zeros((*plane.shape, 4), np.float32)
     alpha, trust = plane[unknown], prior.trust[unknown]
-    windows = LinearWindows(guide, trimap.unknown, max(2, round(WINDOW_RADIUS * trimap.cell)))
+    windows = LinearWindows(guide, trimap.unknown, max(2, round(FIT_RADIUS * trimap.cell)))
     weight = np.float32(PRIOR_WEIGHT) * (trust + np.float32(MODEL_WEIGHT) * (1 - trust))
 
     residual = windows.at_unknown(windows.fit(plane)) - alpha
     direction, squared = residual.copy(), float(residual @ residual)
-    for _ in range(STEPS):
+    for _ in range(CG_STEPS):
         if squared < np.finfo(np.float32).eps:
             break
         product = (1 + weight) * direction - windows.smooth(direction)
@@ -73,8 +73,12 @@ class LinearWindows:
     it are averaged. The coefficients, (h, w, 4) of three slopes and a level, are 0 elsewhere.
     """
 
-    def __init__(self, guide: Floats, unknown: Mask, radius: int) -> None:
-        """Prepare what does not depend on the plane: the inverse covariances of the colours."""
+    def __init__(self, guide: Floats, unknown: BinaryMask, radius: int) -> None:
+        """Prepare what does not depend on the plane: the inverse covariances of the colours.
+
+        ``guide`` is (h, w, 3) float32 RGB in 0..1, ``unknown`` (h, w) uint8, and ``radius`` in
+        pixels.
+        """
         self._radius = radius
         self._unknown = np.flatnonzero(unknown)
         # One pixel more, for the bilinear sampling at the unknown region's rim.
@@ -101,16 +105,25 @@ class LinearWindows:
         self._inverse = (rows * scale[:, None]).astype(np.float32).reshape(-1, 3, 3)
 
     def fit(self, plane: Plane) -> Floats:
-        """Fit ``plane`` (h, w): coefficients (h, w, 4)."""
+        """Fit ``plane`` (h, w): coefficients (h, w, 4).
+
+        Both are float32.
+        """
         return self._fit(cv2.multiply(self._guide, cv2.merge([plane] * 4)))
 
     def smooth(self, values: Floats) -> Floats:
-        """Fit a plane that is ``values`` (points,) where unknown, else 0, and return its fit."""
+        """Fit a plane that is ``values`` (points,) where unknown, else 0, and return its fit.
+
+        Both are float32.
+        """
         self._plane.reshape(-1, 4)[self._unknown] = self._colours * values[:, None]
         return self.at_unknown(self._fit(self._plane))
 
     def at_unknown(self, fitted: Floats) -> Floats:
-        """Apply coefficients (h, w, 4) to the unknown region's own colours: (points,)."""
+        """Apply coefficients (h, w, 4) to the unknown region's own colours: (points,).
+
+        Both are float32.
+        """
         return dot(fitted.reshape(-1, 4).take(self._unknown, axis=0), self._colours)
 
     def _fit(self, weighted: Floats) -> Floats:

@@ -17,7 +17,7 @@ from pipeline.masks import extent
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.values import Box, Plane
 
 MIN_LOGIT = -5.0
@@ -73,8 +73,8 @@ def build_trimap(
 ) -> Trimap:
     """Threshold ``logits`` (256, 256) float32, which lie over the padded square of the photo.
 
-    ``photo_size`` is (width, height). The work map's longer side is ``longest_side``, or the
-    photo's where that is shorter. Raises NothingFoundError where no region is worth keeping.
+    ``photo_size`` is (width, height) in pixels. The work map's longer side is ``longest_side``, or
+    the photo's where that is shorter. Raises NothingFoundError where no region is worth keeping.
     """
     longer = max(photo_size)
     scale = min(1.0, longest_side / longer)
@@ -111,19 +111,26 @@ def build_trimap(
     )
 
 
-def connected_to(logits: NDArray[np.float32], mask: Mask) -> Mask:
-    """Find what is above MIN_LOGIT and connected to ``mask``, at the resolution of ``logits``."""
+def connected_to(logits: NDArray[np.float32], mask: BinaryMask) -> BinaryMask:
+    """Find what is above MIN_LOGIT and connected to ``mask``, at the resolution of ``logits``.
+
+    ``logits`` is (rows, columns) float32, ``mask`` (h, w) uint8 of 0 and 1, the answer (rows,
+    columns) uint8 of 0 and 1.
+    """
     _, labels = cv2.connectedComponents(cv2.inRange(logits, MIN_LOGIT, LOGIT_CLIP))
     kept = cv2.resize(mask, logits.shape[::-1], interpolation=cv2.INTER_AREA) > 0
-    connected: Mask = np.isin(labels, labels[kept & (labels > 0)]).astype(np.uint8)
+    connected: BinaryMask = np.isin(labels, labels[kept & (labels > 0)]).astype(np.uint8)
     return connected
 
 
-def unknown_region(mask: Mask, cell: float) -> Mask:
-    """Return 255 within UNKNOWN_RADIUS cells of the outline of ``mask`` (h, w) of 0 and 1."""
+def unknown_region(mask: BinaryMask, cell: float) -> BinaryMask:
+    """Return 255 within UNKNOWN_RADIUS cells of the outline of ``mask`` (h, w) of 0 and 1.
+
+    Both are uint8; ``cell`` is in pixels.
+    """
     within = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_3)
     without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_3)
-    unknown: Mask = cv2.inRange(cv2.max(within, without), 0, UNKNOWN_RADIUS * cell)
+    unknown: BinaryMask = cv2.inRange(cv2.max(within, without), 0, UNKNOWN_RADIUS * cell)
     return unknown
 
 

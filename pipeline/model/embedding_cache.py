@@ -1,4 +1,4 @@
-"""Embeddings kept, the latest in memory, more on the disk: a second look costs no encoding."""
+"""A cache of embeddings, the latest in memory and more on the disk, so that none is made twice."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import os
 import threading
 import time
 import zipfile
-from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cachetools import LRUCache
 
 from pipeline.sam import Embedding
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
     from pipeline.values import Pixels
 
-IN_MEMORY = 16
-ON_DISK = 256
+MAX_IN_MEMORY = 16
+MAX_ON_DISK = 256
 """Each takes 2.1 MB."""
-OLDEST_SECONDS = 24 * 3600.0
-"""An embedding tells something of its photo: it is not kept longer than it is likely to serve."""
+MAX_AGE_SECONDS = 24 * 3600.0
+"""An embedding is derived from a seller's photo, so it is kept no longer than it is of use."""
 
 
 def key_of(pixels: Pixels) -> str:
-    """Name a picture by the SHA-256 of its size and its pixels, (height, width, 3) uint8."""
+    """Name a picture by the SHA-256 of its size and its pixels, (height, width, 3) uint8 RGB."""
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
@@ -39,22 +39,22 @@ def key_of(pixels: Pixels) -> str:
 class Embeddings:
     """A cache of one model's embeddings in half precision; may be used from any thread.
 
-    Without ``folder`` only memory is used. What cannot be read from the disk is as good as not
-    there, and what cannot be written is not: the photo is then encoded again.
+    Without ``folder`` only memory is used. A file that cannot be read or written counts as a miss:
+    the photo is then encoded again.
     """
 
     def __init__(
         self,
         folder: Path | None = None,
         *,
-        in_memory: int = IN_MEMORY,
-        on_disk: int = ON_DISK,
-        oldest: float = OLDEST_SECONDS,
+        in_memory: int = MAX_IN_MEMORY,
+        on_disk: int = MAX_ON_DISK,
+        oldest: float = MAX_AGE_SECONDS,
     ) -> None:
         """Keep at most so many, on the disk for ``oldest`` seconds since they last served."""
         self._folder = folder
-        self._in_memory, self._on_disk, self._oldest = in_memory, on_disk, oldest
-        self._latest = OrderedDict[str, bytes]()
+        self._on_disk, self._oldest = on_disk, oldest
+        self._latest = LRUCache[str, bytes](in_memory)
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Embedding | None:
@@ -78,7 +78,7 @@ class Embeddings:
         return embedding
 
     def put(self, key: str, embedding: Embedding) -> None:
-        """Keep an embedding, and let go of those that served longest ago."""
+        """Keep an embedding, and evict the least recently used."""
         buffer = io.BytesIO()
         np.savez(
             buffer,
@@ -92,7 +92,7 @@ class Embeddings:
                 self._write(self._folder, key, data)
 
     def drop(self, key: str) -> None:
-        """Keep an embedding no longer."""
+        """Remove an embedding."""
         with self._lock:
             self._latest.pop(key, None)
         if self._folder is not None:
@@ -100,7 +100,7 @@ class Embeddings:
                 (self._folder / f"{key}.npz").unlink(missing_ok=True)
 
     def prune(self) -> None:
-        """Let go of what lies on the disk and is too old, or one too many."""
+        """Remove from the disk what is too old, and the least recently used beyond the limit."""
         if self._folder is not None:
             with suppress(OSError):
                 for path in self._superfluous(self._folder):
@@ -118,7 +118,7 @@ class Embeddings:
         self.prune()
 
     def _superfluous(self, folder: Path) -> Iterator[Path]:
-        """Find what is too old or one too many, by when it last served."""
+        """Find the files to evict, by their times of last use."""
         with os.scandir(folder) as entries:
             served = sorted(
                 ((entry.stat().st_mtime, entry.name) for entry in entries), reverse=True
@@ -135,6 +135,3 @@ class Embeddings:
     def _remember(self, key: str, data: bytes) -> None:
         with self._lock:
             self._latest[key] = data
-            self._latest.move_to_end(key)
-            while len(self._latest) > self._in_memory:
-                self._latest.popitem(last=False)

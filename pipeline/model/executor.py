@@ -22,7 +22,7 @@ M = TypeVar("M")
 T = TypeVar("T")
 R = TypeVar("R")
 
-NEWEST = 0.3
+NEWEST_WEIGHT = 0.3
 """Weight of the newest measurement in a running mean."""
 
 
@@ -92,7 +92,7 @@ class Executor(Closing, Generic[M]):
     ) -> Future[R]:
         """Queue ``item`` for ``work``; the future gets its result or its exception.
 
-        ``urgent`` is for a person who waits, in contrast to the rest of a heap. Work that has
+        ``urgent`` is for a person who waits; it goes before batch work. Work that has
         not begun ``deadline`` seconds from now is not begun: its future fails with ModelError. A
         future cancelled while it waits leaves the queue at once. Raises OverloadedError when the
         queue is full, ModelError when the executor is not running.
@@ -118,7 +118,7 @@ class Executor(Closing, Generic[M]):
 
     @property
     def load(self) -> Load:
-        """Tell how busy the model is, before the queue refuses."""
+        """How many jobs wait, and for how long."""
         waiting = self.waiting
         return Load(waiting, self._capacity, waiting * self._took / max(1, len(self._hosts)))
 
@@ -155,7 +155,7 @@ class Executor(Closing, Generic[M]):
         return self
 
     def _own(self, host: Host[M], ready: Future[None]) -> None:
-        """Start a host and work until closed: a thread's life."""
+        """Start a host and run its jobs until the executor is closed: what each thread does."""
         try:
             host.start()
         except BaseException as error:  # noqa: BLE001 - handed on to whoever called start
@@ -219,4 +219,4 @@ class Executor(Closing, Generic[M]):
 
 
 def _mean(old: float, new: float) -> float:
-    return old + NEWEST * (new - old)
+    return old + NEWEST_WEIGHT * (new - old)

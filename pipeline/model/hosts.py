@@ -18,7 +18,7 @@ M = TypeVar("M")
 T = TypeVar("T")
 R = TypeVar("R")
 
-START_SECONDS = 600.0
+LOAD_SECONDS = 600.0
 """How long a process may load its model; a first compilation for a GPU takes minutes."""
 RUN_SECONDS = 120.0
 """How long one run may take before its process counts as hung."""
@@ -27,7 +27,7 @@ END_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Work(Generic[M, T, R]):
-    """Something that a model of type ``M`` can be asked for.
+    """A kind of request to a model of type ``M``.
 
     ``run`` gets the model and 1 to ``most`` items, and returns one result for each. It is a
     function of a module, so that another process knows it by its name.
@@ -38,7 +38,7 @@ class Work(Generic[M, T, R]):
 
     @property
     def name(self) -> str:
-        """What it is called in figures."""
+        """The name under which its runs are measured."""
         return self.run.__name__.strip("_")
 
 
@@ -123,7 +123,7 @@ class SubprocessHost(Generic[M]):
         )
         self._process.start()
         theirs.close()
-        self._answer(START_SECONDS)
+        self._answer(LOAD_SECONDS)
 
     def run(self, work: Work[M, T, R], items: Sequence[T], *, spare: bool = False) -> Sequence[R]:
         """Send the work there and wait for the results."""
@@ -179,7 +179,7 @@ def _serve(
     load: Callable[[], M],
     spare: Callable[[], M] | None,
 ) -> None:
-    """Own a model and answer until the other end closes: the process's life."""
+    """Load a model and answer requests until the other end closes."""
     # Ctrl+C reaches the whole group; the parent ends this process when it is done with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     host = InProcessHost(load, spare)

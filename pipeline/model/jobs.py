@@ -18,7 +18,7 @@ M = TypeVar("M")
 T = TypeVar("T")
 R = TypeVar("R")
 
-TRIES = 2
+MAX_TRIES = 2
 """A work that has ended the model's process so often is not tried again."""
 
 
@@ -32,7 +32,7 @@ class Job(Generic[M, T, R]):
     future: Future[R] = field(default_factory=Future)
 
     def begins(self) -> bool:
-        """Tell whether there is still somebody to work for."""
+        """Mark the job as running; return False where it was cancelled or is too late."""
         if not self.future.set_running_or_notify_cancel():
             return False
         if self.deadline is not None and time.monotonic() >= self.deadline:
@@ -89,7 +89,7 @@ def _rescue(
         step = len(jobs) // 2 if out_of_memory(error) else 1
         for start in range(0, len(jobs), step):
             settle(host, jobs[start : start + step])
-    elif died and tried < TRIES:
+    elif died and tried < MAX_TRIES:
         settle(host, jobs, tried=tried + 1)
     else:
         jobs[0].future.set_exception(error)

@@ -59,13 +59,16 @@ def encode_jpeg(pixels: Pixels, *, quality: int = QUALITY) -> bytes:
 def encode_png(picture: CutOut | Pixels) -> bytes:
     """Encode losslessly; a cut-out as RGBA with straight alpha.
 
-    Level 1 of 9 takes half the time of level 3 for 5 % more bytes.
+    Level 1 of 9 takes half the time of level 3 for 5 % more bytes. Pixels are (h, w, 3) uint8 RGB.
     """
     return _save(_channels(picture), "PNG", compress_level=1)
 
 
 def encode_webp(picture: CutOut | Pixels, *, quality: int = QUALITY) -> bytes:
-    """Encode with loss of colour; a cut-out's alpha is kept exact."""
+    """Encode with loss of colour; a cut-out's alpha is kept exact.
+
+    Pixels are (h, w, 3) uint8 RGB.
+    """
     return _save(_channels(picture), "WEBP", quality=quality, method=2)
 
 

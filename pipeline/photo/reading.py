@@ -24,6 +24,8 @@ from pipeline.photo.sources import BROKEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
+
     from pipeline.photo.deep import Deep
     from pipeline.photo.formats import Opened
     from pipeline.photo.sources import Source
@@ -97,7 +99,7 @@ def reading(opened: Opened, limits: Limits, allocate: Allocate) -> Decoded:
 
 
 def in_memory(shape: tuple[int, int]) -> tuple[Pixels, Pixels]:
-    """Allocate plain arrays."""
+    """Allocate (h, w, 3) uint8, for RGB, and (h, w) uint8, for alpha; ``shape`` is (h, w)."""
     return np.empty((*shape, 3), np.uint8), np.empty(shape, np.uint8)
 
 
@@ -255,8 +257,8 @@ def _whiten(pixels: Pixels, alpha: Pixels) -> None:
             band[:, :, channel] = np.rint(blended)
 
 
-def unit(alpha: Pixels) -> Plane:
-    """Return 0..255 as 0..1."""
+def unit(alpha: NDArray[np.uint8]) -> Plane:
+    """Return (h, w) uint8 of 0..255 as float32 of 0..1."""
     plane: Plane = alpha.astype(np.float32)
     plane /= np.float32(255)
     return plane

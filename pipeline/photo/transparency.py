@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.values import Pixels
+    Alpha = NDArray[np.uint8]
 
     Mask = NDArray[np.uint8]
     """(height, width), 0 or 1."""
@@ -43,7 +43,7 @@ SIDES = 8
 """A turned rectangle clipped by its frame has so many at most."""
 
 
-def is_cut_out(alpha: Pixels) -> bool:
+def is_cut_out(alpha: Alpha) -> bool:
     """Tell whether (height, width) uint8 alpha outlines a product.
 
     It does not where it hides hardly anything, where most of the picture's edge shows, or where
@@ -67,12 +67,12 @@ def is_cut_out(alpha: Pixels) -> bool:
     return not _has_halo(small, mask) and _sides_reached(mask) < FRAMED
 
 
-def _shrunk(alpha: Pixels) -> Pixels:
+def _shrunk(alpha: Alpha) -> Alpha:
     """Return alpha at SIDE or smaller."""
     height, width = alpha.shape
     scale = min(1.0, SIDE / max(height, width))
     size = max(8, round(width * scale)), max(8, round(height * scale))
-    small: Pixels = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    small: Alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
     return small
 
 
@@ -107,7 +107,7 @@ def _sides_reached(mask: Mask) -> int:
     return sum(share < REACH for share in free)
 
 
-def _has_halo(alpha: Pixels, mask: Mask) -> bool:
+def _has_halo(alpha: Alpha, mask: Mask) -> bool:
     reach = 1 + 2 * max(1, round(max(mask.shape) * REACH))
     near = cv2.dilate(mask, np.ones((reach, reach), np.uint8))
     return bool(((alpha >= VISIBLE) & (near == 0)).sum() > HALO * mask.sum())

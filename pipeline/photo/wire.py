@@ -62,7 +62,10 @@ def new_file() -> int:
 
 
 def planes(file: int, shape: tuple[int, int]) -> tuple[Pixels, Pixels]:
-    """Map (height, width, 3) and, behind it, (height, width) uint8. Raises ValueError, OSError."""
+    """Map (height, width, 3) and, behind it, (height, width) uint8. Raises ValueError, OSError.
+
+    The first is RGB.
+    """
     height, width = shape
     size = height * width
     both = np.frombuffer(mmap.mmap(file, 4 * size), np.uint8)

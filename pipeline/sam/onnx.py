@@ -60,7 +60,7 @@ class OnnxSam:
         return self._encode([pixels])[0]
 
     def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
-        """Embed pictures of any sizes: on a GPU in one run, on a CPU, where that is no gain, not.
+        """Embed pictures, (height, width, 3) uint8 RGB: in one run on a GPU, one by one on a CPU.
 
         An encoder that was exported for one picture takes one at a time everywhere.
         """
@@ -71,7 +71,10 @@ class OnnxSam:
     def embed(
         self, squares: NDArray[np.float32], options: ort.RunOptions | None = None
     ) -> NDArray[np.float32]:
-        """Run the bare encoder: (N, 3, 1024, 1024) prepared to (N, 256, 64, 64)."""
+        """Run the bare encoder: (N, 3, 1024, 1024) prepared to (N, 256, 64, 64).
+
+        Both are float32.
+        """
         features: NDArray[np.float32]
         (features,) = self._encoder.run(None, {self._encoder_input: squares}, options)
         return features

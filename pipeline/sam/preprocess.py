@@ -24,7 +24,7 @@ STD = np.array([58.395, 57.12, 57.375], np.float32)
 PADDING, EXCLUDE, INCLUDE, BOX_MIN, BOX_MAX = -1, 0, 1, 2, 3
 """The decoder's point labels."""
 
-BATCH = 8
+MAX_PROMPTS = 8
 """Prompts in one run of the decoder. Each takes 40 MB there; what serves all is worked out once."""
 
 
@@ -37,8 +37,9 @@ def scaled(width: int, height: int) -> tuple[int, int]:
 def fit(pixels: Pixels) -> Pixels:
     """Scale the longer side to 1024: all of a picture that the model sees.
 
-    Pillow's bilinear resize, antialiased, as in the official predictor. OpenCV's area average
-    saves 1-3 % of an encoding's time and moves the embedding by 1-2 %.
+    Pillow's bilinear resize, antialiased, as in the official predictor. OpenCV's area average saves
+    1-3 % of an encoding's time and moves the embedding by 1-2 %. ``pixels`` and the answer are (h,
+    w, 3) uint8 RGB.
     """
     size = scaled(pixels.shape[1], pixels.shape[0])
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR))
@@ -47,7 +48,8 @@ def fit(pixels: Pixels) -> Pixels:
 def square(pixels: Pixels) -> NDArray[np.float32]:
     """Fit, normalise, pad right and below with zeros.
 
-    Returns (1, 3, 1024, 1024) float32, the official predictor's input to the last bit.
+    Returns (1, 3, 1024, 1024) float32, the official predictor's input to the last bit. ``pixels``
+    is (h, w, 3) uint8 RGB of any size.
     """
     resized = fit(pixels)
     rows, columns = resized.shape[:2]
@@ -83,7 +85,7 @@ def point_rows(prompt: Prompt) -> list[tuple[float, float, int]]:
     return [*rows, (left, top, BOX_MIN), (right, bottom, BOX_MAX)]
 
 
-def runs(kinds: Iterable[Hashable], most: int = BATCH) -> Iterator[list[int]]:
+def runs(kinds: Iterable[Hashable], most: int = MAX_PROMPTS) -> Iterator[list[int]]:
     """Group the indices of prompts of one kind into runs of at most ``most``.
 
     Prompts of different kinds cannot share a run. Filling shorter ones up with padding points

@@ -20,10 +20,10 @@ PROVIDERS: Final[Mapping[str, str]] = {
     "cpu": "CPUExecutionProvider",
 }
 """What a device's name before the colon stands for."""
-BY_ITSELF = ("cuda", "coreml", "cpu")
+DEFAULT_DEVICES = ("cuda", "coreml", "cpu")
 """Devices taken without being named, the first that is there. TensorRT builds its engines for
 minutes at the first start, and OpenVINO is no faster on every processor: both are asked for."""
-AS_REQUESTED = 1
+K_SAME_AS_REQUESTED = 1
 """The arena grows by what is asked for; by itself it would double."""
 GPUS = frozenset({"tensorrt", "cuda", "coreml"})
 
@@ -88,7 +88,7 @@ def _share_arena() -> None:
         "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
     )
     ort.create_and_register_allocator(
-        kind, ort.OrtArenaCfg({"arena_extend_strategy": AS_REQUESTED})
+        kind, ort.OrtArenaCfg({"arena_extend_strategy": K_SAME_AS_REQUESTED})
     )
 
 
@@ -100,4 +100,4 @@ def device_of(session: ort.InferenceSession) -> str:
 
 def _found() -> str:
     there = ort.get_available_providers()
-    return next(kind for kind in BY_ITSELF if PROVIDERS[kind] in there)
+    return next(kind for kind in DEFAULT_DEVICES if PROVIDERS[kind] in there)

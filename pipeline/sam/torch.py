@@ -110,7 +110,10 @@ class TorchSam:
 
     @torch.inference_mode()
     def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
-        """Embed pictures of any sizes in one run."""
+        """Embed pictures of any sizes in one run.
+
+        Each is (height, width, 3) uint8 RGB.
+        """
         squares = self._tensor(np.concatenate([square(pixels) for pixels in pictures]))
         squares = squares.to(memory_format=torch.channels_last)
         with torch.autocast(self._device.type, self._precision, self._precision is not None):
@@ -154,7 +157,9 @@ class TorchSam:
 
     def _tensor(self, values: object) -> torch.Tensor:
         """Copy to the device; to a GPU from pinned memory, without waiting for the copy."""
-        tensor = torch.from_numpy(np.asarray(values, np.float32))
+        array = np.asarray(values, np.float32)
+        # torch has no read-only tensors, and warns of arrays that are.
+        tensor = torch.from_numpy(array if array.flags.writeable else array.copy())
         if self._device.type == "cuda":
             return tensor.pin_memory().to(self._device, non_blocking=True)
         return tensor.to(self._device)

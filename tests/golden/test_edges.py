@@ -56,10 +56,14 @@ def _as_it_is(mask: NDArray[np.uint8], _: float) -> NDArray[np.uint8]:
     return mask
 
 
-NEVER = replace(apply.PATCH, max_backdrop=-1.0)
+NEVER = replace(apply.PATCH_RULE, max_backdrop=-1.0)
 EDGES = {
-    "patch": Edge("the red floor at the top of a gap", (361, 147, 412, 206), apply, "PATCH", NEVER),
-    "gap": Edge("the wooden floor between two legs", (335, 314, 360, 356), apply, "GAP", NEVER),
+    "patch": Edge(
+        "the red floor at the top of a gap", (361, 147, 412, 206), apply, "PATCH_RULE", NEVER
+    ),
+    "gap": Edge(
+        "the wooden floor between two legs", (335, 314, 360, 356), apply, "GAP_RULE", NEVER
+    ),
     "thin": Edge(
         "a strap that the model lost", (165, 95, 345, 275), apply, "thin_structures", _nothing
     ),

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.drawings.page import draw_page
 from pipeline.errors import NothingFoundError
-from pipeline.evaluation.comparison import column, page, picture
+from pipeline.evaluation.comparison import column, entries, picture
 from pipeline.foreground.strategies import GrabCut
 from pipeline.sam import Embedding
 from pipeline.values import Photo
@@ -56,7 +57,7 @@ def test_ways_are_drawn_side_by_side() -> None:
     sheet = picture(photos, columns)
     assert sheet.shape[0] > 600
     assert sheet.shape[1] > 1000
-    told = page(["a.jpg", "b & c.jpg"], photos, columns)
+    told = draw_page(entries(["a.jpg", "b & c.jpg"], photos, columns))
     assert told.count("<img") == 6
     assert "b &amp; c.jpg" in told
     assert "nobody &lt;b&gt;" in told

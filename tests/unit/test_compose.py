@@ -15,7 +15,7 @@ from pipeline.backdrops import Backdrop, Backdrops, Light
 from pipeline.compose import Frame, Style, compose
 from pipeline.compose.framing import Layer, layer, place
 from pipeline.compose.linear import decoding, encoding
-from pipeline.compose.tone import LIMIT, change, curves
+from pipeline.compose.tone import KNEE, MAX_DELTA_E, change, curves, light_curves, roll_off, table
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ def test_edge_cases_by_shape(box: Box, shadow: ShadowKind) -> None:
 
 
 def test_two_products_both_stay() -> None:
-    cut_out = box_cut_out(300, 400, (40, 100, 120, 200))
-    cut_out.alpha[120:180, 300:360] = 1
-    cut_out.foreground[:] = (10, 20, 30)
+    alpha = box_cut_out(300, 400, (40, 100, 120, 200)).alpha.copy()
+    alpha[120:180, 300:360] = 1
+    cut_out = CutOut(np.full((300, 400, 3), (10, 20, 30), np.uint8), alpha)
     result = composed(cut_out, WHITE, PLAIN)
     assert (result[cut_out.alpha == 1] == (10, 20, 30)).all()
 
@@ -237,18 +237,49 @@ def test_tone_never_moves_a_colour_beyond_the_limit(
     colours = np.clip(spread, 0, 255).astype(np.uint8)
     canvas = np.full((30, 30, 3), backdrop, np.uint8)
     table = curves(Layer(colours, np.ones((20, 20), np.float32), 0, 0), canvas, strength)
-    assert change(colours.reshape(-1, 3), table) <= LIMIT
+    assert change(colours.reshape(-1, 3), table) <= MAX_DELTA_E
     assert (np.diff(table.astype(int), axis=1) >= 0).all()
 
 
 def test_tone_brings_a_dark_photo_nearer_to_a_bright_backdrop() -> None:
-    cut_out = box_cut_out(60, 60, (10, 10, 50, 50))
-    cut_out.foreground[:] = cut_out.foreground // 4 + 30
+    light = box_cut_out(60, 60, (10, 10, 50, 50))
+    cut_out = CutOut(light.foreground // 4 + 30, light.alpha)
     bright = Backdrop(np.full((60, 60, 3), (240, 200, 210), np.uint8), Light(tone=0.5))
     frame = Frame("original")
     plain = composed(cut_out, bright, Style(frame, "none", 0.0))
     toned = composed(cut_out, bright, Style(frame, "none"))
     assert toned[10:50, 10:50].mean() > plain[10:50, 10:50].mean() + 1
+
+
+@pytest.mark.parametrize("brightest", [1.001, 1.2, 2.0, 8.0])
+def test_highlights_roll_off_and_keep_their_order(brightest: float) -> None:
+    light = np.linspace(0, brightest, 4001)
+
+    rolled = roll_off(light, brightest)
+
+    assert (np.diff(rolled) > 0).all()
+    assert rolled[-1] == pytest.approx(1)
+    assert (rolled[light <= KNEE] == light[light <= KNEE]).all()
+    slopes = np.diff(rolled) / np.diff(light)
+    assert slopes.max() < 1.01
+    assert np.abs(np.diff(slopes)).max() < 0.01, "a kink is seen as an edge"
+
+
+def test_what_does_not_clip_is_left_as_it_is() -> None:
+    light = np.linspace(0, 1, 101)
+
+    assert (roll_off(light, 1.0) == light).all()
+
+
+@pytest.mark.parametrize("gains", [(0.8, 0.8, 0.8), (0.3, 0.0, -0.3), (0.0, 0.0, 0.0)])
+@pytest.mark.parametrize("contrast", [-0.1, 0.0, 0.1])
+def test_no_channel_clips_flat(gains: tuple[float, float, float], contrast: float) -> None:
+    assert (np.diff(light_curves(np.array(gains), contrast), axis=0) > 0).all()
+    levels = table(np.array(gains), contrast)[0].astype(int)
+
+    assert (np.diff(levels, axis=0) >= 0).all()
+    for channel in levels.T:
+        assert np.count_nonzero(channel == channel[-1]) <= 5
 
 
 def test_tone_is_off_on_white() -> None:

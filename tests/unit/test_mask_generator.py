@@ -152,36 +152,45 @@ def on_the_right() -> NDArray[np.float32]:
     return foreground
 
 
-def test_near_the_foreground_the_grid_is_fine_and_elsewhere_coarse(seen: Embedding) -> None:
+def test_points_begin_in_the_foreground_and_are_denser_there(seen: Embedding) -> None:
     sam = Discs(discs=())
 
-    generate_masks(sam, seen, GeneratorOptions(points_per_side=12), foreground=on_the_right())
-
-    left = sum(x < WIDTH / 2 for x, _ in sam.points)
-    assert left == 18
-    assert len(sam.points) - left == 72
-
-
-def test_no_more_points_are_asked_than_allowed(seen: Embedding) -> None:
-    sam, options = Discs(discs=()), GeneratorOptions(points_per_side=12, max_points=40)
-
+    options = GeneratorOptions(points_per_side=12, max_points=40)
     generate_masks(sam, seen, options, foreground=on_the_right())
 
-    assert len(sam.points) == 40
+    assert np.hypot(sam.points[0][0] - 650, sam.points[0][1] - 300) < 140
+    right = sum(x > 500 for x, _ in sam.points)
+    assert right / (300 * HEIGHT) > 1.15 * (len(sam.points) - right) / (500 * HEIGHT)
 
 
-def test_a_place_within_a_small_mask_is_not_asked_again(seen: Embedding) -> None:
-    thing, nothing = Discs(discs=(((600, 300), 50, 0.99),)), Discs(discs=())
-    options = GeneratorOptions(points_per_side=12)
+def test_points_cover_the_picture_from_the_first_few_on(seen: Embedding) -> None:
+    sam = Discs(discs=())
 
-    (found,) = generate_masks(thing, seen, options, foreground=on_the_right())
-    assert not generate_masks(nothing, seen, options, foreground=on_the_right())
-
-    asked, without = (
-        sum(np.hypot(x - 600, y - 300) < 50 for x, y in sam.points) for sam in (thing, nothing)
+    generate_masks(
+        sam, seen, GeneratorOptions(points_per_side=12, max_points=16), foreground=on_the_right()
     )
-    assert found.box == pytest.approx((550, 250, 650, 350), abs=4)
-    assert 1 <= asked < without
+
+    corners = [(x, y) for x in (0, WIDTH) for y in (0, HEIGHT)]
+    for corner in corners:
+        assert min(np.hypot(*np.subtract(point, corner)) for point in sam.points) < 150
+
+
+def test_no_more_points_are_asked_than_allowed_and_none_twice(seen: Embedding) -> None:
+    for allowed in (1, 8, 37, 144, 200):
+        sam, options = Discs(discs=()), GeneratorOptions(points_per_side=12, max_points=allowed)
+
+        generate_masks(sam, seen, options, foreground=on_the_right())
+
+        assert len(sam.points) == len(set(sam.points)) == min(allowed, 144)
+
+
+def test_a_foreground_of_nothing_is_no_error(seen: Embedding) -> None:
+    assert generate_masks(
+        Discs(),
+        seen,
+        GeneratorOptions(points_per_side=12, max_points=40),
+        foreground=np.full((256, 256), -6, np.float32),
+    )
 
 
 def test_box_iou() -> None:

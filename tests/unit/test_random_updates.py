@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import pytest
 import sqlalchemy as sa
 from aiogram.methods import GetMe
+from cachetools import TTLCache
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -27,6 +28,7 @@ from hypothesis.stateful import (
 from PIL import Image
 from structlog.testing import capture_logs
 
+from bot.middlewares.hints import CHATS, PAUSE_SECONDS
 from bot.middlewares.rules import Rules
 from bot.runner import COMMANDS
 from pipeline.errors import CaptionRefusedError, CaptionServiceError
@@ -107,7 +109,9 @@ class Conversation(RuleBasedStateMachine):
         self.loop = Loop()
         self.stand = self.loop.run(self._open(folder))
         ticks = itertools.count(step=61)
-        self.stand.services.hints._clock = lambda: float(next(ticks))
+        self.stand.services.hints._given = TTLCache(
+            CHATS, PAUSE_SECONDS, lambda: float(next(ticks))
+        )
         self.people = [Person(self.stand, n, language) for n, language in ((1, "ru"), (2, "en"))]
         self.people.append(Person(self.stand, 3))
         self.members = {p.id: Person(self.stand, p.id, group=GROUP) for p in self.people}

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline.drawings.segments import COLOURS, draw_segments
-from pipeline.drawings.sheet import GAP, ROW, chequered, draw_sheet
+from pipeline.drawings.sheet import GAP, ROW_HEIGHT, chequered, draw_sheet
 from pipeline.foreground import Candidate, Choice
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 from pipeline.values import CutOut, Photo
 from vitrina.commands.batch import name_targets
 
@@ -22,8 +22,8 @@ def disc(centre: tuple[int, int], radius: int) -> Candidate:
 
 
 def test_a_mask_survives_the_file_store() -> None:
-    mask = Mask.of(Choice((disc((100, 80), 40),), confidence=0.83))
-    again = Mask.from_bytes(mask.to_bytes())
+    mask = Selection.of(Choice((disc((100, 80), 40),), confidence=0.83))
+    again = Selection.from_bytes(mask.to_bytes())
     assert again.confidence == pytest.approx(0.83)
     np.testing.assert_allclose(again.logits, mask.logits, atol=0.1)
     assert np.array_equal(again.logits > 0, mask.logits > 0)
@@ -31,7 +31,7 @@ def test_a_mask_survives_the_file_store() -> None:
 
 
 def test_a_photo_that_is_cut_out_already_has_an_empty_mask() -> None:
-    again = Mask.from_bytes(Mask.of(Choice((), confidence=1.0)).to_bytes())
+    again = Selection.from_bytes(Selection.of(Choice((), confidence=1.0)).to_bytes())
     assert again.logits.size == 0
 
 
@@ -50,8 +50,8 @@ def test_segments_are_tinted_numbered_and_the_chosen_one_outlined() -> None:
 def test_a_sheet_is_laid_out_in_columns() -> None:
     wide, tall = np.zeros((100, 200, 3), np.uint8), np.zeros((200, 100, 3), np.uint8)
     sheet = draw_sheet([[wide, tall], [tall, tall]])
-    assert sheet.shape == (2 * ROW + 3 * GAP, 2 * ROW + ROW // 2 + 3 * GAP, 3)
-    assert (sheet[ROW + GAP + 1, :] == 255).all()
+    assert sheet.shape == (2 * ROW_HEIGHT + 3 * GAP, 2 * ROW_HEIGHT + ROW_HEIGHT // 2 + 3 * GAP, 3)
+    assert (sheet[ROW_HEIGHT + GAP + 1, :] == 255).all()
 
 
 def test_transparency_shows_as_chequerboard() -> None:

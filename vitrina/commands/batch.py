@@ -18,7 +18,7 @@ from pipeline.drawings.segments import draw_segments
 from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
 from pipeline.markets.picture import check_file
 from pipeline.photo.encode import encode_jpeg, encode_png
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -124,7 +124,7 @@ async def _one(
         return Outcome(source, skipped=True)
     photo = await asyncio.to_thread(studio.decode, data)
     choice = await studio.choose(photo)
-    cut_out = await asyncio.to_thread(studio.cut_out, photo, Mask.of(choice))
+    cut_out = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
     describing = asyncio.create_task(_describe(cut_out, options, facts, describer))
     composition = await asyncio.to_thread(studio.compose, cut_out, options.backdrop, options.style)
     files = await asyncio.to_thread(

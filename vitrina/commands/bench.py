@@ -28,7 +28,7 @@ from pipeline.photo.pool import Decoders
 from pipeline.sam.mask_generator import generate_masks
 from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.preprocess import fit, square
-from pipeline.studio import Mask, Models, Studio, encode
+from pipeline.studio import Models, Selection, Studio, encode
 from vitrina.commands import bench_peers as peers
 from vitrina.commands.bench_memory import WARM, different, walk
 from vitrina.commands.bench_report import Report, seconds
@@ -123,7 +123,7 @@ def _one_photo(
             photo = timed("decode", studio.decode, buffer.getvalue())
             embedding = timed("encode", models.sam.encode, photo.pixels)
             choice = timed("choose", models.segmenter, models.sam, photo.pixels, embedding)
-            mask = Mask.of(choice)
+            mask = Selection.of(choice)
             cut_out = timed("cut out", studio.cut_out, photo, mask)
             timed("compose, JPEG", studio.render, cut_out, backdrop)
     middle = {name: median(runs[1:]) for name, runs in times.items()}

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline.photo.encode import encode_jpeg
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 from vitrina.memory import resident
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def walk(studio: Studio, backdrop: Backdrop, pixels: Pixels, number: int) 
         data = encode_jpeg(cv2.resize(one, None, fx=scale, fy=scale))
         photo = await asyncio.to_thread(studio.decode, data)
         choice = await studio.choose(photo)
-        cut_out = await asyncio.to_thread(studio.cut_out, photo, Mask.of(choice))
+        cut_out = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
         await asyncio.to_thread(studio.render, cut_out, backdrop)
         del photo, choice, cut_out
         await asyncio.sleep(SETTLED_SECONDS)

@@ -20,7 +20,7 @@ from pipeline.captions.picture import whole
 from pipeline.errors import NothingFoundError, PhotoError, SettingsError
 from pipeline.markets import load_markets
 from pipeline.photo.decode import decode
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 from vitrina.commands.batch import words_for
 from vitrina.commands.process import photos_in
 from vitrina.describers import chat_model, named, providers
@@ -154,7 +154,7 @@ async def _samples(
         for path in paths:
             try:
                 photo = await asyncio.to_thread(studio.decode, path.read_bytes())
-                mask = Mask.of(await studio.choose(photo))
+                mask = Selection.of(await studio.choose(photo))
                 cut = await asyncio.to_thread(studio.cut_out, photo, mask)
             except (PhotoError, NothingFoundError) as error:
                 typer.echo(f"{path.name}: {error}", err=True)

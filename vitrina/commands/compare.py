@@ -1,4 +1,4 @@
-"""`vitrina compare`: photos by ways to find the product, as one picture and as a page."""
+"""`vitrina compare`: photos by several segmenters, as one picture and as a page."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from pipeline.drawings.page import draw_page
 from pipeline.errors import SettingsError, VitrinaError
-from pipeline.evaluation.comparison import column, page, picture
+from pipeline.evaluation.comparison import column, entries, picture
 from pipeline.photo.decode import decode
 from pipeline.photo.encode import encode_jpeg
 from vitrina.studio import load_sam, load_segmenter
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from vitrina.settings import Settings
 
 
-def run(settings: Settings, paths: Sequence[Path], ways: Sequence[str], target: Path) -> int:
+def run(settings: Settings, paths: Sequence[Path], segmenters: Sequence[str], target: Path) -> int:
     """Draw ``target`` and a page beside it; return how many photos could not be read.
 
-    Raises SettingsError where none can, WeightsError where a way's network is missing.
+    Raises SettingsError where none can, WeightsError where a network is missing.
     """
     console = Console(stderr=True)
     photos, names = [], []
@@ -38,12 +39,12 @@ def run(settings: Settings, paths: Sequence[Path], ways: Sequence[str], target: 
     sam = load_sam(settings)
     sam.encode(photos[0].pixels)
     columns = []
-    for way in ways:
-        columns.append(column(sam, partial(load_segmenter, settings, way), photos))
+    for name in segmenters:
+        columns.append(column(sam, partial(load_segmenter, settings, name), photos))
         console.print(f"{columns[-1].name}: {columns[-1].cost}", markup=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(encode_jpeg(picture(photos, columns), quality=88))
     told = target.with_suffix(".html")
-    told.write_text(page(names, photos, columns), encoding="utf-8")
+    told.write_text(draw_page(entries(names, photos, columns)), encoding="utf-8")
     console.print(f"{target} and {told}", markup=False)
     return len(paths) - len(photos)

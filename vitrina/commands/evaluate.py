@@ -11,7 +11,7 @@ from rich.progress import MofNCompleteColumn, Progress
 
 from pipeline.errors import SettingsError, VitrinaError
 from pipeline.evaluation.pairs import pairs_in, read
-from pipeline.evaluation.photo import Ways, measured
+from pipeline.evaluation.photo import Segmenters, measured
 from pipeline.evaluation.report import report
 from pipeline.evaluation.table import table
 from pipeline.evaluation.worst import worst_sheet
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The ways to measure, as they are named on the command line; see ``Ways``."""
+    """The segmenters to measure, as the command line names them; see ``Segmenters``."""
 
     first: str
     beside: Sequence[str] = ()
@@ -49,7 +49,7 @@ def run(
     if not pairs:
         raise SettingsError(f"no photo in {photos} has an outline of the same stem in {masks}")
     sam, head = load_sam(settings), load_head(settings)
-    ways = Ways(
+    segmenters = Segmenters(
         load_segmenter(settings, names.first, head),
         head,
         [load_segmenter(settings, name) for name in names.beside],
@@ -61,13 +61,13 @@ def run(
         for pair in bar.track(pairs, description="photos"):
             try:
                 photo, truth = read(pair)
-                done.append(measured(sam, ways, pair, photo, truth))
+                done.append(measured(sam, segmenters, pair, photo, truth))
             except VitrinaError as error:
                 failed[pair.name] = str(error)
                 bar.console.print(f"{pair.name}: {error}", markup=False)
     if not done:
         raise SettingsError(f"none of the {len(pairs)} photos in {photos} could be measured")
-    document = report(ways.first.name, done) | {"failed": failed, "without_outline": alone}
+    document = report(segmenters.first.name, done) | {"failed": failed, "without_outline": alone}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(document, indent=2) + "\n")
     target.with_suffix(".md").write_text(table(document))

@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 
 from pipeline.photo.encode import encode_jpeg
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def _pair(studio: Studio, data: bytes, preset: str) -> Pixels:
     choice = await studio.choose(photo)
 
     def draw() -> Pixels:
-        cut_out = studio.cut_out(photo, Mask.of(choice))
+        cut_out = studio.cut_out(photo, Selection.of(choice))
         result = studio.compose(cut_out, studio.preset(preset)).pixels
         before, after = _to_height(photo.pixels), _to_height(result)
         gap = np.full((HEIGHT, GAP, 3), 255, np.uint8)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from pipeline.drawings.page import Entry, draw_report
+from pipeline.drawings.page import Entry, draw_page
 from pipeline.drawings.sheet import chequered, draw_sheet
 from pipeline.errors import VitrinaError
 from pipeline.foreground.select import ASK_BELOW
 from pipeline.photo.encode import encode_jpeg
-from pipeline.studio import Mask
+from pipeline.studio import Selection
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def run(settings: Settings, photos: list[Path], target: Path) -> int:
             entries.append(entry)
     rows = [[picture for _, picture in entry.pictures] for entry in entries if not entry.failed]
     page = target.with_suffix(".html")
-    await asyncio.to_thread(lambda: page.write_text(draw_report(entries), encoding="utf-8"))
+    await asyncio.to_thread(lambda: page.write_text(draw_page(entries), encoding="utf-8"))
     if rows:
         await asyncio.to_thread(
             lambda: target.write_bytes(encode_jpeg(draw_sheet(rows), quality=88))
@@ -50,7 +50,7 @@ async def _entry(studio: Studio, name: str, data: bytes) -> Entry:
     choice = await studio.choose(photo)
 
     def draw() -> Entry:
-        cut_out = studio.cut_out(photo, Mask.of(choice))
+        cut_out = studio.cut_out(photo, Selection.of(choice))
         pictures = [("original", photo.pixels), ("cut-out", chequered(cut_out))]
         for preset in studio.presets:
             composition = studio.compose(cut_out, studio.preset(preset.name))

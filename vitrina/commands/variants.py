@@ -13,6 +13,7 @@ import onnx
 from rich.console import Console
 
 from pipeline.errors import NothingFoundError, WeightsError
+from pipeline.masks import iou
 from pipeline.photo.decode import decode
 from pipeline.sam import LOW_RES
 from pipeline.sam.onnx import OnnxSam
@@ -62,7 +63,7 @@ def make(
             if first is None or second is None:
                 overlaps.append(float(first is second))
             else:
-                overlaps.append(float((first & second).sum() / max(1, (first | second).sum())))
+                overlaps.append(iou(first, second))
         mean = float(np.mean(overlaps))
         console.print(
             f"{variant}: mean IoU {mean:.4f} over {len(photos)} photos, lowest "

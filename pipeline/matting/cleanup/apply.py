@@ -4,7 +4,7 @@ Where the model's logits are low it is often wrong by more than the unknown regi
 and patches of the backdrop and gaps in the product are kept. Two rules mend that, both made to do
 nothing rather than harm: a thin uncertain structure of the product's colour that touches the
 product joins it (`thin_structures`); an uncertain region of the backdrop's colour that runs into
-the backdrop without an edge leaves it (`PATCH`, `GAP`).
+the backdrop without an edge leaves it (`PATCH_RULE`, `GAP_RULE`).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from pipeline.matting.cleanup.thin_structures import thin_structures
 from pipeline.matting.trimap import MIN_LOGIT, MIN_REGION_CELLS, unknown_region, without_specks
 
 if TYPE_CHECKING:
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.matting.sampling import Flags, Floats
     from pipeline.matting.trimap import Trimap
 
 UNCERTAIN_LOGIT = 6.0
 """Logits nearer to 0 than this are uncertain: a probability between 0.25 and 99.75 %."""
-BINS = 16
+HISTOGRAM_BINS = 16
 """Bins a channel of the histograms of all sure colours."""
-RARE = 1e-4
+MIN_FREQUENCY = 1e-4
 """Share of the sure pixels below which a colour is as good as absent."""
 MAX_LOG_RATIO = -3.0
 """Log likelihood ratio of product to backdrop at which a colour is the backdrop's."""
@@ -37,9 +37,9 @@ COLOUR_WEIGHT = 2.0
 MAX_OVERLAP = 0.05
 """Bhattacharyya coefficient of both sides' sure colours below which colour tells them apart.
 
-On 111 photos used for tuning one gained 0.086 of IoU by `GAP`, four less than 0.005; the one that
-lost more than 0.001 has a gap counted as garment in its outline. At 0.08 a white product lost its
-sleeve.
+On 111 photos used for tuning one gained 0.086 of IoU by `GAP_RULE`, four less than 0.005; the one
+that lost more than 0.001 has a gap counted as garment in its outline. At 0.08 a white product lost
+its sleeve.
 """
 MIN_LOGIT_OF_REGION = 2.0
 """A region has some pixels of logits below this: there the model itself was undecided."""
@@ -60,7 +60,10 @@ class RegionRule:
     max_logit: float
 
     def says_backdrop(self, guide: Floats, mask: Flags, region: Flags, trimap: Trimap) -> bool:
-        """Apply the rule to ``region`` of ``mask``, (h, w) each; ``guide`` is (h, w, 3)."""
+        """Apply the rule to ``region`` of ``mask``, (h, w) each; ``guide`` is (h, w, 3).
+
+        ``guide`` is float32 RGB in 0..1, the others are bool.
+        """
         distance = colour_distance(guide, mask, region, trimap.cell)
         return distance is not None and (
             distance.backdrop < self.max_backdrop
@@ -68,20 +71,20 @@ class RegionRule:
         )
 
 
-PATCH = RegionRule(max_backdrop=0.1, min_product=0.15, min_ratio=4.0, max_logit=3.5)
+PATCH_RULE = RegionRule(max_backdrop=0.1, min_product=0.15, min_ratio=4.0, max_logit=3.5)
 """For a region whose colours are the backdrop's.
 
 With ``max_backdrop`` 0.08 white paper stayed above a boot: of 419 photos 17 changed by more than 15
 pixels, gaps and rims of backdrop, and once a clip with a little of the waistband.
 """
-GAP = RegionRule(max_backdrop=0.08, min_product=0.0, min_ratio=3.0, max_logit=UNCERTAIN_LOGIT)
+GAP_RULE = RegionRule(max_backdrop=0.08, min_product=0.0, min_ratio=3.0, max_logit=UNCERTAIN_LOGIT)
 """For a region that colour says is backdrop more surely than the model says the contrary."""
 
 
 def clean_mask(guide: Floats, trimap: Trimap) -> Trimap:
     """Add the thin structures that the model lost, and take off the backdrop that it kept.
 
-    ``guide`` is the photo on the trimap's crop, (h, w, 3).
+    ``guide`` is the photo on the trimap's crop, (h, w, 3). It is float32 RGB in 0..1.
     """
     unsure = cv2.inRange(trimap.logits, -UNCERTAIN_LOGIT, UNCERTAIN_LOGIT)
     cv2.bitwise_or(unsure, trimap.unknown, dst=unsure)
@@ -116,39 +119,46 @@ class ColourModel(NamedTuple):
     overlap: float
 
 
-def colour_model(guide: Floats, mask: Flags, unsure: Mask) -> ColourModel | None:
-    """Compare the histograms of both sides; None where nothing is sure on one of them."""
+def colour_model(guide: Floats, mask: Flags, unsure: BinaryMask) -> ColourModel | None:
+    """Compare the histograms of both sides; None where nothing is sure on one of them.
+
+    ``guide`` is float32 RGB in 0..1, (h, w, 3); ``mask`` is (h, w) bool, ``unsure`` (h, w) uint8,
+    not 0 where colours are not learned from.
+    """
     colours = cv2.convertScaleAbs(guide, alpha=255)
     shares, raw = [], []
     for side in (mask, ~mask):
         sure = (side & (unsure == 0)).astype(np.uint8)
-        counts = cv2.calcHist([colours], [0, 1, 2], sure, [BINS] * 3, [0, 256] * 3)
+        counts = cv2.calcHist([colours], [0, 1, 2], sure, [HISTOGRAM_BINS] * 3, [0, 256] * 3)
         if not counts.any():
             return None
         raw.append(counts / counts.sum())
         for axis in range(3):
             padded = np.pad(counts, [(1, 1) if axis == one else (0, 0) for one in range(3)], "edge")
             low, middle, high = (
-                padded.take(range(start, start + BINS), axis) for start in range(3)
+                padded.take(range(start, start + HISTOGRAM_BINS), axis) for start in range(3)
             )
             counts = (low + 2 * middle + high) / 4
         shares.append(counts / counts.sum())
-    table = np.log((shares[0] + RARE) / (shares[1] + RARE)).astype(np.float32)
+    table = np.log((shares[0] + MIN_FREQUENCY) / (shares[1] + MIN_FREQUENCY)).astype(np.float32)
     points = np.nonzero(unsure)
     found = np.zeros(mask.shape, np.float32)
-    found[points] = table[tuple(colours[points].T // (256 // BINS))]
+    found[points] = table[tuple(colours[points].T // (256 // HISTOGRAM_BINS))]
     return ColourModel(found, float(np.sqrt(raw[0] * raw[1]).sum()))
 
 
 def backdrop_regions(guide: Floats, trimap: Trimap, model: ColourModel) -> Flags:
-    """Find what of the mask is the backdrop beside the product or through it: (h, w)."""
+    """Find what of the mask is the backdrop beside the product or through it: (h, w).
+
+    It is bool. ``guide`` is (h, w, 3) float32 RGB in 0..1.
+    """
     mask = trimap.mask > 0
     uncertain = mask & (trimap.logits < UNCERTAIN_LOGIT)
     found = np.zeros(mask.shape, bool)
     most = MAX_AREA_SHARE * np.count_nonzero(mask)
     for candidates, rule in (
-        (uncertain & (model.log_ratio < MAX_LOG_RATIO), PATCH),
-        (gaps(trimap, uncertain, model), GAP),
+        (uncertain & (model.log_ratio < MAX_LOG_RATIO), PATCH_RULE),
+        (gaps(trimap, uncertain, model), GAP_RULE),
     ):
         for box, region in regions(candidates.astype(np.uint8), trimap):
             logits = trimap.logits[box][region]
@@ -164,7 +174,7 @@ def backdrop_regions(guide: Floats, trimap: Trimap, model: ColourModel) -> Flags
 def gaps(trimap: Trimap, uncertain: Flags, model: ColourModel) -> Flags:
     """Find what of ``uncertain`` (h, w) colour says is backdrop, more surely than the model doubts.
 
-    Nothing, unless the two sides have different colours.
+    Nothing, unless the two sides have different colours. Both are bool.
     """
     if model.overlap > MAX_OVERLAP:
         return np.zeros(uncertain.shape, bool)

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.matting.sampling import Flags, Floats
     from pipeline.matting.trimap import Trimap
 
@@ -26,7 +26,7 @@ MAX_AREA_SHARE = 0.25
 Of 309 photos one had a patch above 0.03, and it was half of a white bowl (0.37); the floor between
 a pair of trousers' legs is 0.14.
 """
-RING = 2.5
+RING_WIDTH = 2.5
 """Width in cells of the strip around a region that its colour is compared with."""
 OPEN_PERCENTILE = 25
 """Percentage of the backdrop in the strip that has a region's colour where there is no edge."""
@@ -43,14 +43,15 @@ class ColourDistance(NamedTuple):
     product: float
 
 
-def regions(mask: Mask, trimap: Trimap) -> Iterator[tuple[tuple[slice, slice], Flags]]:
+def regions(mask: BinaryMask, trimap: Trimap) -> Iterator[tuple[tuple[slice, slice], Flags]]:
     """Yield the connected regions of ``mask`` (h, w) of 0 and 1 that reach beyond what is unknown.
 
-    Each comes as the box in which it lies, with RING around it, and the region in that box.
+    Each comes as the box in which it lies, with RING_WIDTH around it, and the region in that box.
+    ``mask`` is uint8, a region (h, w) bool.
     """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     beyond = np.bincount(labels[trimap.unknown == 0], minlength=count)
-    margin = int(np.ceil(RING * trimap.cell))
+    margin = int(np.ceil(RING_WIDTH * trimap.cell))
     for index in range(1, count):
         left, top, wide, high, area = stats[index]
         if beyond[index] < max(trimap.cell**2, MIN_SHARE_BEYOND * area):
@@ -67,9 +68,10 @@ def colour_distance(
 ) -> ColourDistance | None:
     """Compare the colour of ``region`` (h, w) with both sides' beside it; None where one is not.
 
-    ``guide`` (h, w, 3) is the photo there, and ``product`` (h, w) the mask.
+    ``guide`` (h, w, 3) is the photo there, and ``product`` (h, w) the mask. ``guide`` is float32
+    RGB in 0..1, the others are bool; ``cell`` is in pixels.
     """
-    width = 2 * int(np.ceil(RING * cell)) + 1
+    width = 2 * int(np.ceil(RING_WIDTH * cell)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     strip = (cv2.dilate(region.astype(np.uint8), disc) > 0) & ~region
     outer, inner = guide[strip & ~product], guide[strip & product]

@@ -13,7 +13,7 @@ from pipeline.matting.sampling import dot
 from pipeline.matting.trimap import MIN_LOGIT, THIN_MARGIN, UNKNOWN_RADIUS
 
 if TYPE_CHECKING:
-    from pipeline.masks import Mask
+    from pipeline.masks import BinaryMask
     from pipeline.matting.sampling import Flags, Floats
     from pipeline.matting.trimap import Trimap
 
@@ -37,11 +37,12 @@ LINE_WIDTH = 0.5
 """How wide, in cells, it is on average for THIN_MARGIN cells more."""
 
 
-def thin_structures(guide: Floats, trimap: Trimap, unsure: Mask, log_ratio: Floats) -> Flags:
+def thin_structures(guide: Floats, trimap: Trimap, unsure: BinaryMask, log_ratio: Floats) -> Flags:
     """Find straps, laces and loops just outside the mask: (h, w).
 
     ``guide`` is the photo on the trimap's crop, (h, w, 3), ``unsure`` (h, w) not 0 where colours
-    are not learned from, and ``log_ratio`` (h, w) the colour model's.
+    are not learned from, and ``log_ratio`` (h, w) the colour model's. Returns bool; ``guide`` is
+    float32 RGB in 0..1, ``unsure`` uint8, ``log_ratio`` float32.
     """
     mask = trimap.mask > 0
     candidates = (cv2.inRange(trimap.logits, MIN_LOGIT, 0) > 0) & ~mask
@@ -78,8 +79,8 @@ def thin_structures(guide: Floats, trimap: Trimap, unsure: Mask, log_ratio: Floa
 
 
 def _of_the_products_colour(
-    guide: Floats, trimap: Trimap, unsure: Mask, candidates: Flags
-) -> tuple[Mask, Floats]:
+    guide: Floats, trimap: Trimap, unsure: BinaryMask, candidates: Flags
+) -> tuple[BinaryMask, Floats]:
     """Find which of ``candidates`` (h, w) have the product's colour, if mixed: (h, w) of 0 and 1.
 
     Beside it their squared distances from the backdrop's mean colour, in variances.
@@ -101,8 +102,11 @@ def _of_the_products_colour(
     return lost, distance
 
 
-def runs_on(guide: Floats, trimap: Trimap, box: tuple[slice, slice], region: Mask) -> bool:
-    """Tell whether a thin ``region``, which lies in ``box``, goes on for long outside the mask."""
+def runs_on(guide: Floats, trimap: Trimap, box: tuple[slice, slice], region: BinaryMask) -> bool:
+    """Tell whether a thin ``region``, which lies in ``box``, goes on for long outside the mask.
+
+    ``guide`` is (h, w, 3) float32 RGB in 0..1, ``region`` (h, w) uint8 of 0 and 1.
+    """
     reach = int(np.ceil(THIN_MARGIN * trimap.cell))
     part = np.zeros_like(trimap.mask)
     part[box] = region

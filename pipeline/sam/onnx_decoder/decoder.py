@@ -24,7 +24,7 @@ from pipeline.sam.onnx_decoder.upscaling import mask_logits, upscale
 if TYPE_CHECKING:
     from pipeline.sam.onnx_decoder.graph_builder import Value, Weights
 
-OWN = np.repeat(np.eye(HEADS, dtype=np.float32), INNER // HEADS, axis=1)
+HEAD_CHANNELS = np.repeat(np.eye(HEADS, dtype=np.float32), INNER // HEADS, axis=1)
 """(8, 128): 1 where a channel belongs to a head."""
 
 
@@ -81,7 +81,7 @@ class _Decoder(Blocks):
         return g("Gelu", g("Add", g("Mul", value, gain), shift))
 
     def first_layer(self, tokens: Value, cells: Value, position: Value) -> tuple[Value, Value]:
-        """All of whose projections of the cells serve every prompt."""
+        """Apply the first layer: what it projects of the cells is the same for every prompt."""
         g, weights = self.g, self.weights
         queries = self.first_self_attention(tokens)
         keys_at = g("Add", cells, position)
@@ -105,7 +105,7 @@ class _Decoder(Blocks):
     def second_layer(
         self, queries: Value, tokens: Value, cells: Value, position: Value
     ) -> tuple[Value, Value]:
-        """Whose cells differ from prompt to prompt."""
+        """Apply the second layer, whose cells differ from prompt to prompt."""
         g, weights = self.g, self.weights
         queries = self.second_self_attention(queries, tokens)
         keys_at = g("Add", cells, position)
@@ -155,7 +155,7 @@ class _Decoder(Blocks):
         g, weights = self.g, self.weights
         seen = g("MatMul", g("Softmax", attention, axis=-1), cells)
         told = g.linear(seen, weights, f"{layer}.v_proj")
-        by_head = g("Mul", g("Reshape", told, self.by_head(queries)), OWN[:, None])
+        by_head = g("Mul", g("Reshape", told, self.by_head(queries)), HEAD_CHANNELS[:, None])
         joined = g("ReduceSum", by_head, np.array([1]), keepdims=0)
         return g.linear(joined, weights, f"{layer}.out_proj")
 
@@ -176,7 +176,7 @@ class _Decoder(Blocks):
     def per_head(self, value: Value) -> Value:
         """Repeat (N, T, 128) once per head, the other heads' channels 0: (N, 8T, 128)."""
         g = self.g
-        apart = g("Mul", g("Unsqueeze", value, np.array([1])), OWN[:, None])
+        apart = g("Mul", g("Unsqueeze", value, np.array([1])), HEAD_CHANNELS[:, None])
         return g.reshape(apart, 0, -1, INNER)
 
     def by_head(self, queries: Value) -> Value:

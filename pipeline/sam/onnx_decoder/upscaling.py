@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.sam.onnx_decoder.blocks import Blocks
     from pipeline.sam.onnx_decoder.graph_builder import Value
 
-HALF = 64
+MIDDLE_CHANNELS = 64
 """Channels between the convolutions; 32 after them."""
 
 
@@ -28,10 +28,12 @@ def upscale(blocks: Blocks, cells: Value) -> Value:
     g, weights = blocks.g, blocks.weights
     value = g("MatMul", cells, _kernel(blocks, 0).reshape(WIDTH, -1))
     value = g("Add", value, np.tile(weights[f"{UPSCALING}.0.bias"], 4))
-    value = g.norm(g.reshape(value, 0, -1, HALF), weights, f"{UPSCALING}.1", epsilon=1e-6)
-    value = g("MatMul", g("Gelu", value), _kernel(blocks, 3).reshape(HALF, -1))
+    value = g.norm(
+        g.reshape(value, 0, -1, MIDDLE_CHANNELS), weights, f"{UPSCALING}.1", epsilon=1e-6
+    )
+    value = g("MatMul", g("Gelu", value), _kernel(blocks, 3).reshape(MIDDLE_CHANNELS, -1))
     value = g("Add", value, np.tile(weights[f"{UPSCALING}.3.bias"], 4))
-    return g.reshape(g("Gelu", value), 0, -1, HALF // 2)
+    return g.reshape(g("Gelu", value), 0, -1, MIDDLE_CHANNELS // 2)
 
 
 def mask_logits(blocks: Blocks, pixels: Value, queries: Value) -> Value:
