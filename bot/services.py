@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.middlewares.rules import Rules
     from bot.telegram.background_tasks import Tasks
     from bot.texts import Texts
-    from pipeline.captions import Describer
+    from pipeline.captions import Describer, Replacement
     from pipeline.drawings.previews import Previews, Swatches
     from pipeline.studio import Studio
     from storage.database import Database
@@ -53,6 +53,8 @@ class Services:
     hints: Hints
     rules: Rules
     swatches: Swatches
+    replaced: list[Replacement] = field(default_factory=list)
+    """Caption models that others have taken the place of, as the describer finds out."""
     budget: Budget = field(default_factory=Budget)
     metrics: Metrics = field(default_factory=Metrics)
     refusals: RateLimiter = field(default_factory=lambda: RateLimiter(REFUSALS_A_MINUTE))

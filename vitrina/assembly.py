@@ -39,12 +39,14 @@ from storage.files import Files
 from storage.postgres_jobs import PostgresJobs
 from storage.sqlite_jobs import SqliteJobs
 from storage.upkeep import Bounds, Upkeep
-from vitrina.describers import describer
+from vitrina.describers import ModelContext, describer
+from vitrina.environment import telegram_proxy
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from pipeline.captions import Replacement
     from storage.files import FileStore
     from storage.jobs import JobEngine, JobPool
     from vitrina.settings import Settings
@@ -70,8 +72,10 @@ async def front_end(
     metrics = Metrics()
     connection = ConnectionHealth(metrics)
     token = settings.bot_token.get_secret_value()
-    bot = connect(token, settings.telegram_api_url, metrics, connection)
-    writer = describer(settings)
+    proxy = telegram_proxy(settings.telegram_proxy, settings.telegram_api_url)
+    bot = connect(token, settings.telegram_api_url, metrics, connection, proxy)
+    replaced: list[Replacement] = []
+    writer = describer(settings, ModelContext(replaced=replaced.append))
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     texts = Texts()
     names = BackdropNames(texts, [backdrops.preset(name) for name in backdrops.names])
@@ -85,6 +89,7 @@ async def front_end(
                 files=storage.files,
                 jobs=storage.jobs,
                 describer=writer,
+                replaced=replaced,
                 texts=texts,
                 names=names,
                 keyboards=Keyboards(texts, names),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from pydantic import SecretStr
 
 from pipeline.captions import CaptionsOff, Chain
+from pipeline.captions.succession import utc_today
 from pipeline.errors import SettingsError
+from vitrina import environment
 from vitrina.settings import CaptionProvider
 
 if TYPE_CHECKING:
@@ -16,15 +19,35 @@ if TYPE_CHECKING:
 
     from pipeline.captions import Describer
     from pipeline.captions.chat import ChatModel
+    from pipeline.captions.provider_openai import OpenAIModel
+    from pipeline.captions.succession import Replacement, Today
     from vitrina.settings import Settings
 
+log = structlog.get_logger(__name__)
 
-def describer(settings: Settings) -> Describer:
+LEARNT_FILE: Final = "caption-servers.json"
+"""In the data folder: what was learnt of servers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelContext:
+    """What models are made with beside the settings.
+
+    ``replaced`` is told of a model that another one has taken the place of, ``today`` tells the
+    date, ``retries`` is how often a server that fails is asked again.
+    """
+
+    replaced: Callable[[Replacement], None] | None = None
+    today: Today = utc_today
+    retries: int = 2
+
+
+def describer(settings: Settings, context: ModelContext | None = None) -> Describer:
     """Make the caption writer; one that is off where no provider is set up.
 
     Raises SettingsError where one cannot be made of what is set.
     """
-    describers = [named(settings, provider) for provider in providers(settings)]
+    describers = [named(settings, provider, context) for provider in providers(settings)]
     if not describers:
         return CaptionsOff()
     return describers[0] if len(describers) == 1 else Chain(describers)
@@ -43,33 +66,49 @@ def providers(settings: Settings) -> tuple[CaptionProvider, ...]:
     )
 
 
-def named(settings: Settings, provider: CaptionProvider) -> Describer:
+def named(
+    settings: Settings, provider: CaptionProvider, context: ModelContext | None = None
+) -> Describer:
     """Make one provider's describer. Raises SettingsError where it is not set up."""
     if not _is_set_up(settings, provider):
         raise SettingsError(f"{provider} is not set up: set {_NEEDS[provider]}")
+    environment.check()
     try:
-        return _describer(settings, provider)
+        return _describer(settings, provider, _logged(context or ModelContext()))
     except (OSError, ImportError, ValueError) as error:
-        # Their HTTP clients read SSL_CERT_FILE and the proxies at once, and raise what they like.
-        found = ", ".join(name for name in _AMBIENT if os.environ.get(name))
-        hint = f"; look at {found} in the environment" if found else ""
-        raise SettingsError(f"{provider} cannot be set up: {error}{hint}") from error
+        # Their HTTP clients read the environment at once, and raise what they like.
+        raise SettingsError(f"{provider} cannot be set up: {error}") from error
+
+
+def _logged(context: ModelContext) -> ModelContext:
+    """Have a change of the model said in the log as well."""
+
+    def told(replacement: Replacement) -> None:
+        log.warning("another model writes the captions", reason=str(replacement))
+        if context.replaced is not None:
+            context.replaced(replacement)
+
+    return replace(context, replaced=told)
 
 
 def unpriced(settings: Settings) -> list[str]:
     """Name the models that are asked and have no price: budgets do not see what they cost."""
-    models = (_MODELS[one](settings) for one in providers(settings) if one in _MODELS)
+    asked = [one for one in providers(settings) if one in _MODELS]
+    models = (_MODELS[one](settings, ModelContext()) for one in asked)
     return [model.name for model in models if model.price is None]
 
 
-def chat_model(settings: Settings, provider: CaptionProvider) -> ChatModel:
+def chat_model(
+    settings: Settings, provider: CaptionProvider, context: ModelContext | None = None
+) -> ChatModel:
     """Make one provider's model. Raises SettingsError where it is none, or is not set up."""
     if not _is_set_up(settings, provider) or provider not in _MODELS:
         raise SettingsError(f"{provider} cannot be asked: set {_NEEDS[provider]}")
-    return _MODELS[provider](settings)
+    environment.check()
+    return _MODELS[provider](settings, context or ModelContext())
 
 
-def _describer(settings: Settings, provider: CaptionProvider) -> Describer:
+def _describer(settings: Settings, provider: CaptionProvider, context: ModelContext) -> Describer:
     # Their libraries take seconds to import, and are not always wanted.
     from pipeline.captions.describer import ChatDescriber
 
@@ -80,22 +119,36 @@ def _describer(settings: Settings, provider: CaptionProvider) -> Describer:
             raise SettingsError("BLIP needs `pip install .[blip]`") from error
         assert settings.blip_dir is not None  # noqa: S101 - it is set up
         return BlipDescriber(settings.blip_dir, sha256=settings.blip_checksum)
-    return ChatDescriber(_MODELS[provider](settings), timeout=settings.caption_seconds)
+    return ChatDescriber(_MODELS[provider](settings, context), timeout=settings.caption_seconds)
 
 
-def _openai(settings: Settings) -> ChatModel:
-    key = settings.openai_api_key
-    return _completions(settings, settings.caption_model, key, settings.openai_base_url)
+def openai_model(settings: Settings, context: ModelContext) -> OpenAIModel:
+    """Make the model behind OPENAI_API_KEY."""
+    return _completions(
+        settings, context, model=settings.caption_model, key=settings.openai_api_key,
+        base_url=settings.openai_base_url, retires=True,
+    )  # fmt: skip
 
 
-def _compatible(settings: Settings) -> ChatModel:
-    key = settings.compatible_api_key or SecretStr("none")  # the client sends no request without
-    return _completions(settings, settings.compatible_model, key, settings.compatible_base_url)
+def compatible_model(settings: Settings, context: ModelContext) -> OpenAIModel:
+    """Make the model behind COMPATIBLE_BASE_URL, whose server may keep what OpenAI ends."""
+    return _completions(
+        settings, context, model=settings.compatible_model,
+        key=settings.compatible_api_key or SecretStr("none"),  # the client sends no request without
+        base_url=settings.compatible_base_url, retires=False,
+    )  # fmt: skip
 
 
 def _completions(
-    settings: Settings, model: str, key: SecretStr | None, base_url: str | None
-) -> ChatModel:
+    settings: Settings,
+    context: ModelContext,
+    *,
+    model: str,
+    key: SecretStr | None,
+    base_url: str | None,
+    retires: bool,
+) -> OpenAIModel:
+    from pipeline.captions.learnt import Learnt
     from pipeline.captions.provider_openai import OpenAIModel
 
     return OpenAIModel(
@@ -103,11 +156,17 @@ def _completions(
         base_url,
         model=model,
         attempt=settings.caption_seconds * _ATTEMPT,
-        price=settings.caption_prices.get(model),
+        retries=context.retries,
+        temperature=settings.caption_temperature,
+        prices=settings.caption_prices,
+        retires=retires,
+        today=context.today,
+        replaced=context.replaced,
+        learnt=Learnt(settings.data_dir / LEARNT_FILE),
     )
 
 
-def _gigachat(settings: Settings) -> ChatModel:
+def _gigachat(settings: Settings, _: ModelContext) -> ChatModel:
     from pipeline.captions.provider_gigachat import GigaChatModel
 
     key = settings.gigachat_credentials
@@ -132,15 +191,11 @@ def _is_set_up(settings: Settings, provider: CaptionProvider) -> bool:
     }[provider] is not None
 
 
-_AMBIENT: Final = (
-    *("SSL_CERT_FILE", "SSL_CERT_DIR", "ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"),
-    *("all_proxy", "https_proxy", "http_proxy"),
-)
 _ATTEMPT: Final = 0.6
 """The share of a caption's time that one try may take."""
-_MODELS: Final[dict[CaptionProvider, Callable[[Settings], ChatModel]]] = {
-    CaptionProvider.OPENAI: _openai,
-    CaptionProvider.COMPATIBLE: _compatible,
+_MODELS: Final[dict[CaptionProvider, Callable[[Settings, ModelContext], ChatModel]]] = {
+    CaptionProvider.OPENAI: openai_model,
+    CaptionProvider.COMPATIBLE: compatible_model,
     CaptionProvider.GIGACHAT: _gigachat,
 }
 _NEEDS: Final = {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 DAY = 86_400.0
+MAX_MODELS = 3
 MAX_QUOTA = 10**6
 """Photos a day that a quota can allow."""
 MAX_BROADCAST = 3500
@@ -63,6 +64,10 @@ async def stats(message: Message, services: Services) -> None:
         found = await count_all(connection, time.time() - DAY)
         audience = await broadcasts.audience(connection)
     text = services.texts(operator.language, "stats", audience=audience, **asdict(found))
+    for one in services.replaced[-MAX_MODELS:]:
+        key = "stats-model-gone" if one.retired is None else "stats-model-retired"
+        words = {"model": one.model, "successor": one.successor, "day": str(one.retired)}
+        text += "\n" + services.texts(operator.language, key, **words)
     say(message, services, text)
 
 

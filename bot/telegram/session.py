@@ -45,9 +45,14 @@ class Session(AiohttpSession):
     pydantic drops `Response[...]` with its last reference, and would build it anew for each call.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        """Take what AiohttpSession takes."""
+    def __init__(self, proxy: str | None = None, **settings: Any) -> None:
+        """Take what AiohttpSession takes; all goes through ``proxy`` where one is given."""
         super().__init__(**settings)
+        if proxy is not None:
+            # Its certificates and its limit hold behind a proxy, too.
+            kept = {name: self._connector_init[name] for name in ("ssl", "limit")}
+            self.proxy = proxy
+            self._connector_init |= kept
         self._answers: dict[type[TelegramMethod[Any]], type[Response[Any]]] = {}
 
     def check_response(
@@ -92,13 +97,15 @@ def connect(
     base_url: str,
     metrics: Metrics | None = None,
     contact: BaseRequestMiddleware | None = None,
+    proxy: str | None = None,
 ) -> Bot:
     """Make the bot; nothing is sent yet. Raises SettingsError where the token cannot be one.
 
-    ``contact`` sees each call as it goes out, after the waiting for a short 429.
+    ``contact`` sees each call as it goes out, after the waiting for a short 429. ``proxy`` is an
+    http://, socks4:// or socks5:// address with a port.
     """
     api = TelegramAPIServer.from_base(base_url)
-    session = Session(api=api, timeout=REQUEST_SECONDS, json_loads=loads)
+    session = Session(proxy, api=api, timeout=REQUEST_SECONDS, json_loads=loads)
     session.middleware(RetryAfterMiddleware(metrics))
     if contact is not None:
         session.middleware(contact)

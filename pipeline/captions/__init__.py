@@ -10,6 +10,7 @@ from pipeline.captions.picture import thumbnail
 from pipeline.captions.prices import Price
 from pipeline.captions.render import card_parts, card_text, telegram_html, telegram_text
 from pipeline.captions.spending import Spending
+from pipeline.captions.succession import Replacement
 from pipeline.captions.text import cut
 from pipeline.captions.values import (
     TELEGRAM,
@@ -35,6 +36,7 @@ __all__ = [
     "Listing",
     "Parts",
     "Price",
+    "Replacement",
     "Request",
     "Seen",
     "Spending",

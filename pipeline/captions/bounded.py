@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -46,6 +47,9 @@ class Allowance:
 
 _PIECE: Final = 4096
 """Bytes that are read before others have a turn: they may hold thousands of lines."""
+_ZLIB: Final = frozenset({"gzip", "x-gzip", "deflate"})
+_ANY_HEADER: Final = 47
+"""zlib's number for either header, its own or gzip's."""
 _CHUNK_COSTS: Final = 64
 """Bytes that a chunk counts for at least: a million chunks of one byte are work for a minute."""
 
@@ -79,17 +83,21 @@ def bound(client: Any) -> None:
 
 
 async def _ask_plainly(request: Any) -> None:
-    """Ask for a body that is not compressed: a kilobyte of it may unpack to a gigabyte."""
+    """Ask for a body that is not compressed; gateways may do it all the same."""
     request.headers["accept-encoding"] = "identity"
     if (allowance := _allowance.get()) is not None:
         allowance.take(0)
 
 
 async def _count(response: Any) -> None:
-    encoding = response.headers.get("content-encoding", "identity")
-    if encoding.strip().lower() != "identity":
-        raise CaptionServiceError("The caption service compresses its answer, unasked")
-    response.stream = _Counted(response.stream, _allowance.get() or _of_nobody())
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    is_packed = encoding in _ZLIB
+    if is_packed:
+        del response.headers["content-encoding"]  # unpacked here, where it is bounded
+    elif encoding != "identity":
+        raise CaptionServiceError(f"The caption service packs its answer unasked, by {encoding}")
+    allowance = _allowance.get() or _of_nobody()
+    response.stream = _Counted(response.stream, allowance, is_packed=is_packed)
 
 
 def _of_nobody() -> Allowance:
@@ -99,16 +107,31 @@ def _of_nobody() -> Allowance:
 class _Counted(httpx.AsyncByteStream, httpx2.AsyncByteStream):
     """The stream of a body, for either library; each looks whether it is of its own class."""
 
-    def __init__(self, stream: Any, allowance: Allowance) -> None:
+    def __init__(self, stream: Any, allowance: Allowance, *, is_packed: bool) -> None:
         self._stream = stream
         self._allowance = allowance
+        self._unpacker = zlib.decompressobj(_ANY_HEADER) if is_packed else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._stream:
             self._allowance.take(max(len(chunk), _CHUNK_COSTS))
+            for piece in self._pieces(chunk):
+                yield piece
+                await asyncio.sleep(0)
+
+    def _pieces(self, chunk: bytes) -> Iterator[bytes]:
+        if self._unpacker is None:
             for start in range(0, len(chunk), _PIECE):
                 yield chunk[start : start + _PIECE]
-                await asyncio.sleep(0)
+            return
+        while chunk:  # a kilobyte may unpack to a gigabyte: no more than a piece at a time
+            try:
+                piece = self._unpacker.decompress(chunk, _PIECE)
+            except zlib.error:
+                raise CaptionServiceError("The caption service's answer is damaged") from None
+            chunk = self._unpacker.unconsumed_tail
+            self._allowance.take(len(piece))
+            yield piece
 
     async def aclose(self) -> None:
         await self._stream.aclose()

@@ -42,23 +42,30 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is billed. ``tokens_in`` includes ``tokens_cached``."""
+    """What is billed, if it is ``known``. ``tokens_in`` includes ``tokens_cached``."""
 
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
+    known: bool = True
 
     def spending(self, model: str, price: Price | None) -> Spending:
         """Give what that cost by a model's price."""
         tokens = (self.tokens_in, self.tokens_cached, self.tokens_out)
-        return Spending(model, *tokens, None if price is None else price.of(*tokens))
+        cost = None if price is None or not self.known else price.of(*tokens)
+        return Spending(model, *tokens, cost)
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             self.tokens_in + other.tokens_in,
             self.tokens_cached + other.tokens_cached,
             self.tokens_out + other.tokens_out,
+            self.known and other.known,
         )
+
+
+UNKNOWN_USAGE: Final = Usage(known=False)
+"""Of a server that does not tell: the cost is unknown, not nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Reply:
 
     said: str
     finish: Finish = Finish.DONE
-    usage: Usage = Usage()
+    usage: Usage = UNKNOWN_USAGE
 
 
 SAID_AT_MOST: Final = 20_000
@@ -84,7 +91,7 @@ class ChatModel(Protocol):
 
     @property
     def name(self) -> str:
-        """The model, as its provider calls it."""
+        """The model that is asked now, as its provider calls it."""
         ...
 
     @property

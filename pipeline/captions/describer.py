@@ -10,8 +10,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import pydantic
-
+from pipeline.captions import answers
 from pipeline.captions.breaker import Breaker
 from pipeline.captions.chat import SAID_AT_MOST, Finish, Reply, Role, Turn, Usage
 from pipeline.captions.drafts import drafted
@@ -44,6 +43,7 @@ class _Answer:
     said: str
     review: Review | None
     complaints: tuple[str, ...]
+    is_refusal: bool = False
 
 
 class ChatDescriber:
@@ -119,6 +119,8 @@ class _Captioning:
                 raise
             caption = self._caption(first.review, first)
             return replace(caption, spent=(*caption.spent, *error.spent))
+        if first.review is None and second.is_refusal:
+            raise CaptionRefusedError(f"{self._model.name} declines to describe the picture")
         return self._caption(_better(first, second), first)
 
     async def _ask(self, turns: list[Turn], heard: Heard | None) -> _Answer:
@@ -128,15 +130,13 @@ class _Captioning:
         if reply.finish is Finish.REFUSED:
             raise CaptionRefusedError(f"{self._model.name} declines to describe the picture")
         said = reply.said[:SAID_AT_MOST]
+        # A thread lets the loop go on after 5 ms, whatever a model wrote.
+        reviewed = await asyncio.to_thread(_reviewed, said, self._request)
+        if reviewed is not None:  # whole, though it may have been cut off behind its end
+            return _Answer(said, reviewed, tuple(map(str, reviewed.flaws)))
         if reply.finish is Finish.CUT_OFF:
             return _Answer(said, None, (_CUT_OFF,))
-        try:
-            draft = Listing.model_validate_json(_object_in(said))
-        except pydantic.ValidationError:
-            return _Answer(said, None, (_NO_LISTING,))
-        # A thread lets the loop go on after 5 ms, whatever a model wrote.
-        reviewed = await asyncio.to_thread(review, draft, self._request)
-        return _Answer(said, reviewed, tuple(map(str, reviewed.flaws)))
+        return _Answer(said, None, (_NO_LISTING,), is_refusal=answers.is_refusal(said))
 
     async def _reply(self, turns: list[Turn], heard: Heard | None) -> Reply:
         try:
@@ -184,9 +184,9 @@ def _shown_to(watch: Watch | None, request: Request) -> Heard | None:
     return heard
 
 
-def _object_in(said: str) -> str:
-    # Servers without strict output wrap the object in a fence or a phrase.
-    return said[said.find("{") : said.rfind("}") + 1]
+def _reviewed(said: str, request: Request) -> Review | None:
+    draft = answers.read(said, Listing, needed=("title", "description"))
+    return None if draft is None else review(draft, request)
 
 
 def _better(*answers: _Answer) -> Review:

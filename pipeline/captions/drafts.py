@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from pipeline.captions.answers import after_thoughts
 from pipeline.captions.language import is_written_in
 from pipeline.captions.listing import Listing
 from pipeline.captions.render import card_text
@@ -33,6 +34,7 @@ def drafted(said: str, request: Request) -> Listing | None:
     Only finished sentences and items count, so that no half of a phone number gets past the
     editor. Returns None before there is a title, and where there is nothing that may be shown.
     """
+    said = after_thoughts(said)
     start = said.find("{")
     if start < 0:
         return None

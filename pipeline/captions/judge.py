@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from pipeline.captions import answers
 from pipeline.captions.chat import Finish, Role, Turn
 from pipeline.errors import CaptionServiceError
 
@@ -55,9 +56,7 @@ class Judge:
         reply = await self.model.ask(turns, Verdict)
         if reply.finish is not Finish.DONE:
             raise CaptionServiceError(f"the judge gives no verdict: {reply.finish}")
-        said = reply.said
-        try:
-            verdict = Verdict.model_validate_json(said[said.find("{") : said.rfind("}") + 1])
-        except ValidationError:
-            raise CaptionServiceError("the judge's answer is no verdict") from None
+        verdict = answers.read(reply.said, Verdict, needed=("invented",))
+        if verdict is None:
+            raise CaptionServiceError("the judge's answer is no verdict")
         return verdict.invented, reply.usage.spending(self.model.name, self.model.price)

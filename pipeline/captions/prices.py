@@ -1,4 +1,4 @@
-"""What the models charge, so that each caption knows its cost."""
+"""What a model charges, so that each caption knows its cost."""
 
 from __future__ import annotations
 
@@ -22,10 +22,3 @@ class Price:
         return (
             fresh + tokens_cached * self.tokens_cached + tokens_out * self.tokens_out
         ) / _MILLION
-
-
-# List prices as published by OpenAI, seen 2026-11. Dated: configure your own where it matters.
-PRICES = {
-    "gpt-4o": Price(Decimal("2.50"), Decimal("1.25"), Decimal("10.00")),
-    "gpt-4o-mini": Price(Decimal("0.15"), Decimal("0.075"), Decimal("0.60")),
-}

@@ -17,7 +17,7 @@ from gigachat.exceptions import GigaChatException, ResponseError
 from gigachat.models import Chat, Messages, MessagesRole
 
 from pipeline.captions.bounded import bound, question
-from pipeline.captions.chat import EVENTS_AT_MOST, SAID_AT_MOST, Finish, Reply, Usage
+from pipeline.captions.chat import EVENTS_AT_MOST, SAID_AT_MOST, UNKNOWN_USAGE, Finish, Reply, Usage
 from pipeline.errors import CaptionError, CaptionRequestError, CaptionServiceError
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from pipeline.captions.chat import Heard, Turn
     from pipeline.captions.prices import Price
 
+BASE_URL: Final = "https://api.giga.chat/v1"
+"""Where it is since 2026; gigachat.devices.sberbank.ru is the former address."""
+AUTH_URL: Final = "https://ngw.devices.sberbank.ru:9443/api/v2/oauth"
 _ACCESS: Final = {401, 403}
 _THIS_REQUEST: Final = {400, 413, 422}
 _FINISHES: Final = {"blacklist": Finish.REFUSED, "length": Finish.CUT_OFF, None: Finish.CUT_OFF}
@@ -53,6 +56,8 @@ class GigaChatModel:
         answer_tokens: int = 3000,
         attempt: float = 18.0,
         retries: int = 2,
+        base_url: str | None = None,
+        auth_url: str | None = None,
         **settings: Any,
     ) -> None:
         self.name = model
@@ -63,6 +68,8 @@ class GigaChatModel:
             model=model,
             timeout=attempt,
             max_retries=retries,
+            base_url=base_url or BASE_URL,
+            auth_url=auth_url or AUTH_URL,
             **settings,
         )
         self._is_bound = False
@@ -175,7 +182,7 @@ def _reply(said: str | None, reason: str | None, tokens: Tokens | None) -> Reply
 
 def _usage(tokens: Tokens | None) -> Usage:
     if tokens is None:
-        return Usage()
+        return UNKNOWN_USAGE
     cached = tokens.precached_prompt_tokens or 0
     return Usage(tokens.prompt_tokens + cached, cached, tokens.completion_tokens)
 

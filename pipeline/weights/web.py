@@ -34,7 +34,7 @@ def download(url: str, part: Path, size: int, progress: Progress) -> None:
     cause: httpx.HTTPError | None = None
     # Counted bytes and ranges are those of the file, so it must not come compressed.
     headers = {"Accept-Encoding": "identity"}
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=True, headers=headers) as client:
+    with _client(headers) as client:
         for _ in range(ATTEMPTS):
             before = _size(part)
             try:
@@ -47,6 +47,16 @@ def download(url: str, part: Path, size: int, progress: Progress) -> None:
                 break
     reason = (str(cause) or type(cause).__name__) if cause else "the answer ended early"
     raise WeightsError(f"{reason} ({_size(part):,} of {size:,} bytes are there)") from cause
+
+
+def _client(headers: dict[str, str]) -> httpx.Client:
+    try:
+        return httpx.Client(timeout=TIMEOUT, follow_redirects=True, headers=headers)
+    except (OSError, ValueError, ImportError) as error:
+        # It reads proxies and certificates from the environment at once.
+        raise WeightsError(
+            f"no connection can be made: {error}; look at HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE"
+        ) from error
 
 
 def _stream(client: httpx.Client, url: str, part: Path, size: int, progress: Progress) -> None:

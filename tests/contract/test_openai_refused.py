@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.stands.completions import Service
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"title": 1}', "Sorry, I cannot.", "null"])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"title": 1}', "A fine sweater.", "null"])
 async def test_a_malformed_listing_twice_is_an_error(
     service: Service,
     describer_at: Makers,
@@ -82,6 +82,35 @@ async def test_a_refusal(service: Service, describer_at: Makers) -> None:
         await describer_at(service.url).describe(Request(PICTURE))
 
     assert len(service.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "I'm sorry, but I can't assist with that request.",
+        "I’m unable to describe people in images.",
+        "Извините, я не могу помочь с описанием этого изображения.",
+        "<think>The user wants {a caption} of underwear.</think>К сожалению, не могу.",
+    ],
+)
+async def test_a_refusal_in_words(service: Service, describer_at: Makers, content: str) -> None:
+    """Asked once more, since many models think better of it; then the next provider's turn."""
+    service.says(completion(content))
+
+    with pytest.raises(CaptionRefusedError):
+        await describer_at(service.url).describe(Request(PICTURE))
+
+    assert len(service.bodies) == 2
+
+
+async def test_a_refusal_in_words_that_is_taken_back(
+    service: Service, describer_at: Makers
+) -> None:
+    service.says(completion("Sorry, I cannot.")).says(completion(answer()))
+
+    caption = await describer_at(service.url).describe(Request(PICTURE))
+
+    assert caption.listing.title == SWEATER["title"]
 
 
 async def test_the_content_filter(llmock: LLMock, describer_at: Makers) -> None:

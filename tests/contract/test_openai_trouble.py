@@ -192,7 +192,7 @@ async def test_nobody_listens(unused_tcp_port: int, describer_at: Makers) -> Non
         ('{"choices": null}', "application/json"),
         ("{}", "application/json"),
         ("", "application/json"),
-        ('{"choices": [{"message": {"content": [1]}}]}', "application/json"),
+        ('{"choices": [null]}', "application/json"),
     ],
 )
 async def test_an_answer_that_is_no_completion(

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sqlite3
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from storage.database import FILE, migrate
+from tests.stands.completions import completion
 from tests.stands.s3 import S3_ENVIRONMENT, S3Server
 from vitrina.commands import doctor
 from vitrina.commands.doctor import run, secrets_of
@@ -219,15 +220,10 @@ async def test_a_closed_bucket_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"gpt-4o": (200, {"id": "gpt-4o", "object": "model"})}, Grade.OK, "gpt-4o at"),
         ({"gpt-4o": (401, {"error": {"message": f"bad {KEY}"}})}, Grade.BAD, "refuses the key"),
         ({"gpt-4o": (429, {"error": {"message": "quota"}})}, Grade.WARN, "429"),
-        ({"gpt-4o": (500, {})}, Grade.BAD, "answers 500"),
-        ({}, Grade.BAD, "has no model gpt-4o"),
+        ({"gpt-4o": (500, {})}, Grade.BAD, "Error code: 500"),
+        ({}, Grade.BAD, "has no model gpt-4o, or its address should end in /v1"),
         (  # a server that lists no models
-            {
-                "completions": (
-                    200,
-                    {"id": "1", "object": "chat.completion", "created": 1, "choices": []},
-                )
-            },
+            {"completions": (200, completion('{"invented": []}'))},
             Grade.OK,
             "gpt-4o at",
         ),
@@ -238,7 +234,9 @@ async def test_a_caption_provider_is_asked(
 ) -> None:
     async with server(**answers) as (url, _):
         settings = Settings(openai_api_key=SecretStr(KEY), openai_base_url=f"{url}/v1")
-        found = await check_provider(settings, CaptionProvider.OPENAI)
+        found = await check_provider(
+            settings, CaptionProvider.OPENAI, today=lambda: date(2026, 9, 1)
+        )
     assert found.grade is grade
     assert text in found.text
     assert KEY not in found.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from aiogram.exceptions import TelegramForbiddenError
 
 from bot.middlewares.rules import Rules
 from bot.steps import broadcast as broadcast_step
+from pipeline.captions import Replacement
 from storage import photos, sellers, tables
 from storage.jobs import Job, JobKind
 from tests.stands.bot import Person, Stand, open_stand
@@ -159,6 +161,18 @@ async def test_stats_count(strict: Stand) -> None:
     assert "активных: 1, новых: 2, всего: 2" in boss.last.text
     assert "Фото: 2, из них не получилось: 1" in boss.last.text
     assert "Подписей: 1" in boss.last.text
+
+
+async def test_stats_tell_of_models_that_are_gone(strict: Stand) -> None:
+    boss = Person(strict, BOSS)
+    await boss.say("/stats")
+    assert "gpt" not in boss.last.text
+    replaced = strict.services.replaced
+    replaced.append(Replacement("gpt-4o", "gpt-6-luna", date(2027, 1, 14)))
+    replaced.append(Replacement("other", "another"))
+    await boss.say("/stats")
+    assert "Подписи пишет gpt-6-luna: модель gpt-4o отключена с 2027-01-14" in boss.last.text
+    assert "Подписи пишет another: модели other на сервере больше нет" in boss.last.text
 
 
 async def test_a_sellers_own_quota(strict: Stand) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from pipeline.foreground import Head
 from pipeline.weights import State
 from pipeline.weights.fetch import fetch
+from vitrina import environment
 from vitrina.commands.process import photos_in
 from vitrina.commands.variants import Variant, make
 from vitrina.settings import Model, read_settings
@@ -44,6 +45,7 @@ def fetch_(
 ) -> None:
     """Fetch weights and verify them. A download that broke off goes on where it stopped."""
     settings = read_settings()
+    environment.check()
     store = weights_store(settings)
     wanted = [
         weight.name

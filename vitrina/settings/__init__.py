@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.errors import SettingsError
+from vitrina.environment import tidy
 from vitrina.settings.captions import CaptionProvider, CaptionSettings
 from vitrina.settings.logs import LogSettings
 from vitrina.settings.model import Model, ModelSettings
@@ -64,9 +64,7 @@ def read_settings() -> Settings:
     Settings that are empty in the environment leave it: libraries that read it themselves, as the
     caption services' do, would take an empty address for one.
     """
-    for name in map(str.upper, Settings.model_fields):
-        if not os.environ.get(name, "set").strip():
-            del os.environ[name]
+    tidy(frozenset(map(str.upper, Settings.model_fields)))
     try:
         return Settings()
     except UnicodeDecodeError:

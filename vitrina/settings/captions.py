@@ -33,10 +33,13 @@ class CaptionSettings(Section):
     openai_api_key: SecretStr | None = None
     """A key of OpenAI, or of the server at OPENAI_BASE_URL."""
     openai_base_url: str | None = None
-    """Any server that speaks OpenAI's chat completions: a proxy, OpenRouter, vLLM, Ollama. Empty is
-    OpenAI itself."""
+    """Any server that speaks OpenAI's chat completions: Azure, OpenRouter, a proxy. Empty is OpenAI
+    itself."""
     caption_model: str = "gpt-4o"
-    """gpt-4o is cheaper for pictures than gpt-4o-mini: 85 against 2,833 tokens at low detail."""
+    """OpenAI ends gpt-4o on 2027-01-14: gpt-6-luna is asked from then on, and costs a twentieth. It
+    may be set today; gpt-6.1-terra writes better and costs half of gpt-4o."""
+    caption_temperature: float | None = Field(default=None, ge=0, le=2)
+    """How freely the models write, for those that take it. Empty leaves it to the server."""
     caption_seconds: float = Field(default=30.0, gt=0)
     """How long a caption may take with one provider, in seconds, retries included."""
     caption_providers: Annotated[tuple[CaptionProvider, ...], NoDecode] = ()
@@ -51,7 +54,8 @@ class CaptionSettings(Section):
     some-model=2.50/1.25/10, other-model=0/0/0"""
 
     compatible_base_url: str | None = None
-    """A second server that speaks OpenAI's chat completions."""
+    """A second server that speaks OpenAI's chat completions: Ollama, llama.cpp, vLLM or LM Studio
+    on a machine of yours (docs/local-models.md), or another provider."""
     compatible_api_key: SecretStr | None = None
     """Its key, if it wants one."""
     compatible_model: str = "gpt-4o"
@@ -62,9 +66,9 @@ class CaptionSettings(Section):
     gigachat_scope: str = "GIGACHAT_API_PERS"
     """The scope that the key was given for: GIGACHAT_API_PERS, _B2B or _CORP."""
     gigachat_model: str = "GigaChat-2-Max"
-    """GigaChat's model."""
+    """GigaChat's model. It must see pictures, as GigaChat-2-Pro and GigaChat-2-Max do."""
     gigachat_base_url: str | None = None
-    """GigaChat's address, where it is not the public one."""
+    """GigaChat's address, where it is not https://api.giga.chat/v1."""
     gigachat_auth_url: str | None = None
     """The address that gives access tokens, where it is not the public one."""
     gigachat_ca_bundle: str | None = None

@@ -23,6 +23,9 @@ class TelegramSettings(Section):
     telegram_api_url: str = "https://api.telegram.org"
     """Base URL of the Bot API. Change it for a Bot API server of your own, which also lifts the
     limit of 20 MB per photo."""
+    telegram_proxy: SecretStr | None = None
+    """The proxy to Telegram: http://host:3128 or socks5://user:password@host:1080. Empty takes
+    HTTPS_PROXY or ALL_PROXY of the environment, but for hosts in NO_PROXY."""
     webhook_url: str | None = None
     """Empty asks Telegram for updates (long polling). https://example.org/some/path has Telegram
     call: needed for several front ends. A proxy with a certificate stands before WEBHOOK_PORT."""

@@ -6,18 +6,31 @@ import asyncio
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from pipeline.captions.catalogue import catalogue
+from pipeline.captions.succession import utc_today
+from pipeline.errors import CaptionError
 from vitrina.commands.doctor.finding import Finding, bad, ok, warn
-from vitrina.describers import chat_model, providers, unpriced
+from vitrina.describers import (
+    ModelContext,
+    chat_model,
+    compatible_model,
+    openai_model,
+    providers,
+    unpriced,
+)
 from vitrina.settings import CaptionProvider
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from datetime import date
 
+    from pipeline.captions.provider_openai import OpenAIModel
+    from pipeline.captions.succession import Today
     from vitrina.settings import Settings
 
 ANSWER_SECONDS = 8.0
+WARN_DAYS = 90
+"""So long before a model's last day somebody should know."""
 UNKNOWN_PATH = frozenset({404, 405, 501})
-"""Not all compatible servers list their models."""
 ACCESS = frozenset({401, 403})
 TOO_MANY = 429
 
@@ -50,48 +63,57 @@ def _model_of(settings: Settings, provider: CaptionProvider) -> str:
     }[provider]
 
 
-async def check_provider(settings: Settings, provider: CaptionProvider) -> Finding:
+async def check_provider(
+    settings: Settings, provider: CaptionProvider, today: Today = utc_today
+) -> Finding:
     """Ask one provider for its model, which costs nothing or next to it."""
     if provider is CaptionProvider.BLIP:
         return await asyncio.to_thread(_blip, settings)
     await chat_model(settings, provider).aclose()  # raises for what cannot be sent
     if provider is CaptionProvider.GIGACHAT:
         return await _gigachat(settings)
-    if provider is CaptionProvider.OPENAI:
-        return await _completions(
-            settings.caption_model, settings.openai_api_key, settings.openai_base_url
-        )
-    return await _completions(
-        settings.compatible_model, settings.compatible_api_key, settings.compatible_base_url
-    )
+    make = openai_model if provider is CaptionProvider.OPENAI else compatible_model
+    model = make(settings, ModelContext(today=today, retries=0))
+    setting = "CAPTION_MODEL" if provider is CaptionProvider.OPENAI else "COMPATIBLE_MODEL"
+    try:
+        return await _completions(model, setting, today())
+    finally:
+        await model.aclose()
 
 
-async def _completions(model: str, key: SecretStr | None, base_url: str | None) -> Finding:
-    import openai
+async def _completions(model: OpenAIModel, setting: str, today: date) -> Finding:
+    from pipeline.captions.chat import Role, Turn
+    from pipeline.captions.judge import Verdict
 
-    where = base_url or "https://api.openai.com/v1"
-    client = openai.AsyncOpenAI(
-        api_key="none" if key is None else key.get_secret_value().strip(),
-        base_url=where,
-        timeout=ANSWER_SECONDS,
-        max_retries=0,
-    )
+    last: date | None = None
     try:
         try:
-            await client.models.retrieve(model)
-        except openai.APIStatusError as error:
-            if error.status_code not in UNKNOWN_PATH:
-                raise
-            await client.chat.completions.create(
-                model=model, messages=[{"role": "user", "content": "Hi"}], max_tokens=1
-            )
-    except openai.APIStatusError as error:
-        return _refused(error.status_code, model, where)
-    except openai.APIConnectionError as error:
-        return bad(f"{where} does not answer: {error}; check the address and the network")
-    finally:
-        await client.close()
-    return ok(f"{model} at {where}")
+            async with asyncio.timeout(ANSWER_SECONDS):
+                last = await model.look_up()
+        except LookupError:
+            # Not all servers list their models: this question costs next to nothing.
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await model.ask([Turn(Role.USER, 'Answer with {"invented": []}')], Verdict)
+    except TimeoutError:
+        return bad(f"{model.server} does not answer; check the address and the network")
+    except CaptionError as error:
+        is_busy = any(sign in str(error) for sign in (f"code: {TOO_MANY}", "no credit left"))
+        return (warn if is_busy else bad)(f"{model.server}: {error}")
+    if (replacement := model.replacement) is not None:
+        return warn(f"{replacement}, at {model.server}; set {setting}={replacement.successor}")
+    return _lasting(model, setting, last or model.last_day, today)
+
+
+def _lasting(model: OpenAIModel, setting: str, last: date | None, today: date) -> Finding:
+    """Tell what a caption costs, and whether the model's last day is near."""
+    known = catalogue().find(model.name)
+    told = f"{model.name} at {model.server}"
+    if last is not None and (left := (last - today).days) <= WARN_DAYS:
+        successor = None if known is None else known.successor
+        follows = f"; {successor} is asked from then on" if successor is not None else ""
+        advice = f": set {setting}" + ("" if successor is None else f"={successor}")
+        return warn(f"{told} ends on {last}, in {left} days{follows}{advice}")
+    return ok(told if known is None else f"{told}; about ${known.caption_cost:.4f} a caption")
 
 
 async def _gigachat(settings: Settings) -> Finding:
@@ -99,17 +121,19 @@ async def _gigachat(settings: Settings) -> Finding:
     from gigachat import GigaChatAsyncClient
     from gigachat.exceptions import GigaChatException, ResponseError
 
+    from pipeline.captions.provider_gigachat import AUTH_URL, BASE_URL
+
     key = settings.gigachat_credentials
     client = GigaChatAsyncClient(
         credentials=None if key is None else key.get_secret_value().strip(),
         scope=settings.gigachat_scope,
-        base_url=settings.gigachat_base_url,
-        auth_url=settings.gigachat_auth_url,
+        base_url=settings.gigachat_base_url or BASE_URL,
+        auth_url=settings.gigachat_auth_url or AUTH_URL,
         ca_bundle_file=settings.gigachat_ca_bundle,
         timeout=ANSWER_SECONDS,
         max_retries=0,
     )
-    where = settings.gigachat_base_url or "GigaChat"
+    where = settings.gigachat_base_url or BASE_URL
     try:
         models = await client.aget_models()
     except ResponseError as error:

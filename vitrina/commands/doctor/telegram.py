@@ -11,6 +11,7 @@ from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthori
 from bot.telegram.session import connect
 from pipeline.errors import SettingsError
 from vitrina.commands.doctor.finding import Finding, bad, ok, warn
+from vitrina.environment import telegram_proxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,7 +38,7 @@ async def token(settings: Settings) -> Finding:
         except AiogramError as error:
             return bad(
                 f"Telegram does not answer at {settings.telegram_api_url}: {error}; check the "
-                "network, or TELEGRAM_API_URL"
+                "network, TELEGRAM_PROXY, or TELEGRAM_API_URL"
             )
     return ok(f"@{me.username} at {settings.telegram_api_url}")
 
@@ -76,7 +77,9 @@ def judge(info: WebhookInfo, url: str | None) -> Finding:
 async def _bot(settings: Settings) -> AsyncIterator[Bot]:
     if settings.bot_token is None:
         raise SettingsError("BOT_TOKEN is not set")
-    bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+    proxy = telegram_proxy(settings.telegram_proxy, settings.telegram_api_url)
+    token_ = settings.bot_token.get_secret_value()
+    bot = connect(token_, settings.telegram_api_url, proxy=proxy)
     try:
         yield bot
     finally:
