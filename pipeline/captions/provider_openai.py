@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,32 +19,21 @@ import structlog
 from pipeline.captions import answers
 from pipeline.captions.address import OPENAI, address_of
 from pipeline.captions.bounded import bound, question
-from pipeline.captions.capabilities import Capabilities, Parameter
+from pipeline.captions.capabilities import Capabilities
 from pipeline.captions.catalogue import catalogue, price_of
-from pipeline.captions.chat import EVENTS_AT_MOST, SAID_AT_MOST, Finish, Reply, Usage
-from pipeline.captions.completion import (
-    REFUSALS,
-    ErrorInBodyError,
-    Gathered,
-    NoCompletionError,
-    read,
-)
+from pipeline.captions.chat import Finish, Reply
+from pipeline.captions.completion import REFUSALS
 from pipeline.captions.describer import ChatDescriber
-from pipeline.captions.events import events
+from pipeline.captions.exchange import Paid, exchange, refusal
 from pipeline.captions.learnt import GUESSED_SECONDS, KEPT_SECONDS, Learnt
 from pipeline.captions.request import body_of
 from pipeline.captions.succession import Succession, utc_today
-from pipeline.captions.unsupported import RefusedError
-from pipeline.errors import (
-    CaptionError,
-    CaptionRefusedError,
-    CaptionRequestError,
-    CaptionServiceError,
-    SettingsError,
-)
+from pipeline.captions.trouble import NO_SUCH_PATH, error_of, told
+from pipeline.captions.unsupported import RefusedError, lesser_than
+from pipeline.errors import CaptionError, CaptionServiceError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from pydantic import BaseModel
 
@@ -54,30 +42,13 @@ if TYPE_CHECKING:
     from pipeline.captions.prices import Price
     from pipeline.captions.succession import Replacement, Today
 
-_ACCESS: Final = {401, 403}
-_THIS_REQUEST: Final = {400, 413, 422}  # the service is well, it is one picture that it dislikes
-_NAMES_PARAMETERS: Final = {400, 404, 415, 422, 500, 501}
 _WITHOUT_REASON: Final = {400, 422}
-_TOLD_AT_MOST: Final = 300
 _MILLISECONDS: Final = 1e11
 """Above this Unix time is in milliseconds."""
-_NO_SUCH_PATH: Final = {404, 405, 501}
 _TRIES: Final = 12
 """Requests for one question: each leaves out something more."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Paid:
-    """What the requests for one question were billed."""
-
-    usage: Usage = field(default_factory=Usage)
-    asked: bool = False
-
-    def add(self, usage: Usage) -> None:
-        self.usage += usage
-        self.asked = True
 
 
 class OpenAIModel:
@@ -165,11 +136,11 @@ class OpenAIModel:
                 found = await self._client.models.with_raw_response.retrieve(self.name)
                 return _day(json.loads(found.content).get("shutdown_date"))
         except openai.APIStatusError as error:
-            if error.status_code in _NO_SUCH_PATH:
+            if error.status_code in NO_SUCH_PATH:
                 raise LookupError(self.name) from None
-            raise self._error(_refused(error)) from None
+            raise error_of(refusal(error), self.name, self._key) from None
         except (openai.OpenAIError, httpx2.HTTPError) as error:
-            raise CaptionServiceError(self._told(error)) from None
+            raise CaptionServiceError(told(error, self._key)) from None
         except (ValueError, AttributeError, RecursionError):
             return None  # another page, which names no day
 
@@ -177,7 +148,7 @@ class OpenAIModel:
         self, turns: Sequence[Turn], schema: type[BaseModel], heard: Heard | None = None
     ) -> Reply:
         """Ask for JSON of a schema. Raises `CaptionError`s as `ChatModel` has them."""
-        paid = _Paid()
+        paid = Paid()
         try:
             # Raised without the chain: a server may echo the key in the body that its errors carry.
             with question():
@@ -187,12 +158,12 @@ class OpenAIModel:
                 error.spent = (paid.usage.spending(self.name, self.price),)
             raise
         except RefusedError as refused:
-            raise self._error(refused) from None
+            raise error_of(refused, self.name, self._key) from None
         except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError) as error:
-            raise CaptionServiceError(self._told(error)) from None
+            raise CaptionServiceError(told(error, self._key)) from None
 
     async def _asked(
-        self, turns: Sequence[Turn], schema: type[BaseModel], heard: Heard | None, paid: _Paid
+        self, turns: Sequence[Turn], schema: type[BaseModel], heard: Heard | None, paid: Paid
     ) -> Reply:
         """Ask, with less each time that something is refused. Raises RefusedError for the rest."""
         unsure: Capabilities | None = None
@@ -202,11 +173,11 @@ class OpenAIModel:
             takes = unsure or self._takes(model)
             body = body_of(model, turns, schema, takes, self._temperature)
             try:
-                reply = await self._once(body, takes, heard, paid)
+                reply = await exchange(self._client, body, takes, heard, paid)
             except RefusedError as refused:
                 if unsure is not None:
                     raise first or refused from None
-                if (lesser := _lesser(takes, refused)) is not None:
+                if (lesser := lesser_than(takes, refused)) is not None:
                     await self._learn(model, lesser)
                 elif refused.is_of_the_model:
                     if not self._succession.gone(model):
@@ -242,94 +213,6 @@ class OpenAIModel:
         log.info("learnt what a caption server takes", model=model, takes=str(takes))
         await self._learnt.keep(self.server, model, takes, seconds)
 
-    async def _once(
-        self, body: dict[str, Any], takes: Capabilities, heard: Heard | None, paid: _Paid
-    ) -> Reply:
-        """Make one request. Raises RefusedError for an answer that is an error."""
-        try:
-            if heard is not None and takes.stream:
-                gathered = await self._streamed(body, takes, heard, paid)
-            else:
-                raw = await self._client.chat.completions.with_raw_response.create(**body)
-                gathered = read(raw.content)
-        except openai.APIStatusError as error:
-            raise _refused(error) from None
-        except ErrorInBodyError as error:
-            raise _refused_in(error.body) from None
-        except NoCompletionError as error:
-            if error.usage.known:
-                paid.add(error.usage)
-            raise CaptionServiceError(
-                "The caption service's answer is no chat completion"
-            ) from None
-        paid.add(gathered.usage)
-        return gathered.reply
-
-    async def _streamed(
-        self, body: dict[str, Any], takes: Capabilities, heard: Heard, paid: _Paid
-    ) -> Gathered:
-        """Gather the pieces. A stream that breaks is an error unless the answer was whole."""
-        more: dict[str, Any] = {"stream": True}
-        if takes.stream_options:
-            more["stream_options"] = {"include_usage": True}
-        gathered = Gathered()
-        count = 1
-        create = self._client.chat.completions.with_streaming_response.create
-        async with create(**body, **more) as response:
-            if "text/event-stream" not in response.headers.get("content-type", ""):
-                return read(await response.read())  # servers that do not stream
-            try:
-                count = await _gather(gathered, events(response.iter_bytes()), heard)
-            except (ErrorInBodyError, openai.OpenAIError, httpx2.HTTPError):
-                if not answers.is_whole(gathered.said):
-                    if gathered.usage.known:
-                        paid.add(gathered.usage)
-                    raise
-        if not count:
-            raise NoCompletionError(gathered.usage)
-        if gathered.reason is None and not answers.is_whole(gathered.said):
-            gathered.reason = "length"  # it ended without a reason: it was cut off
-        return gathered
-
-    def _error(self, refused: RefusedError) -> CaptionError:  # noqa: PLR0911 - a table of kinds
-        status, told = refused.status, self._told_of(refused)
-        if refused.code.lower() in REFUSALS or "ResponsibleAIPolicy" in str(refused.body)[:2000]:
-            return CaptionRefusedError(f"The caption service blocks the picture: {refused.code}")
-        if refused.is_of_the_picture:
-            return CaptionRequestError(
-                f"{self.name} takes no pictures; choose one that does: {told}"
-            )
-        if refused.is_of_the_model:
-            return CaptionServiceError(
-                f"The caption service has no model {self.name}: set CAPTION_MODEL or "
-                f"COMPATIBLE_MODEL to one that it has: {told}"
-            )
-        if status in _ACCESS:
-            return CaptionServiceError(
-                f"The caption service refuses the key (HTTP {status}): "
-                "check OPENAI_API_KEY, OPENAI_BASE_URL and the account",
-            )
-        if refused.code == "insufficient_quota" or status == 402:  # noqa: PLR2004 - payment required
-            return CaptionServiceError("The caption service's account has no credit left")
-        if status in _THIS_REQUEST:
-            return CaptionRequestError(told)
-        if status in _NO_SUCH_PATH:
-            return CaptionServiceError(
-                f"The caption service has no model {self.name}, or its address should end in /v1: "
-                f"{told}"
-            )
-        return CaptionServiceError(told)
-
-    def _told_of(self, refused: RefusedError) -> str:
-        return self._short(f"Caption service: Error code: {refused.status} - {refused.body}")
-
-    def _told(self, error: Exception) -> str:
-        cause = f" ({error.__cause__!r})" if error.__cause__ is not None else ""
-        return self._short(f"Caption service: {str(error) or type(error).__name__}{cause}")
-
-    def _short(self, text: str) -> str:
-        return text.replace(self._key, "…")[:_TOLD_AT_MOST]
-
 
 def openai_describer(
     key: str,
@@ -343,41 +226,6 @@ def openai_describer(
     """Make a describer; one attempt takes three fifths of ``timeout`` if not given."""
     asked = OpenAIModel(key, base_url, attempt=attempt or timeout * 0.6, **model)
     return ChatDescriber(asked, timeout=timeout, breaker=breaker)
-
-
-async def _gather(gathered: Gathered, stream: AsyncIterator[dict[str, Any]], heard: Heard) -> int:
-    """Add the events to what is gathered, and count them."""
-    count = 0
-    async for event in stream:
-        if (count := count + 1) > EVENTS_AT_MOST:
-            raise CaptionServiceError("The caption service's stream has no end")
-        if gathered.add(event) and len(gathered.content) <= SAID_AT_MOST:
-            await heard(gathered.content)
-    return count
-
-
-def _lesser(takes: Capabilities, refused: RefusedError) -> Capabilities | None:
-    """Give the request without what is refused; None where nothing of that is in it."""
-    if refused.status not in _NAMES_PARAMETERS or refused.is_of_the_picture or refused.names_model:
-        return None
-    lesser = takes
-    limits = {Parameter.TOKENS, Parameter.COMPLETION_TOKENS}
-    for parameter in refused.parameters:
-        # Of the two limits only the one that was sent is left out.
-        if parameter not in limits or parameter.value == takes.limit:
-            lesser = lesser.without(parameter)
-    return None if lesser == takes else lesser
-
-
-def _refused(error: openai.APIStatusError) -> RefusedError:
-    return RefusedError(error.status_code, error.body, str(error.code or ""))
-
-
-def _refused_in(body: object) -> RefusedError:
-    """Read an error that came with the status of an answer."""
-    code = body.get("code") if isinstance(body, dict) else None
-    is_status = isinstance(code, int) and 400 <= code < 600  # noqa: PLR2004 - HTTP's errors
-    return RefusedError(code if is_status and isinstance(code, int) else 502, body, str(code or ""))
 
 
 def _day(value: object) -> date | None:

@@ -12,6 +12,10 @@ from pipeline.captions.capabilities import Parameter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.captions.capabilities import Capabilities
+
+_NAMES_PARAMETERS: Final = frozenset({400, 404, 415, 422, 500, 501})
+_NEVER_OF_THE_MODEL: Final = frozenset({401, 408, 409, 429})
 _READ_AT_MOST: Final = 4000
 """Characters of a refusal that are read; quotations of the whole request may follow."""
 _DEEPEST: Final = 8
@@ -96,6 +100,8 @@ class RefusedError(Exception):
     @property
     def is_of_the_model(self) -> bool:
         """Whether the server does not have the model, or no longer."""
+        if self.status in _NEVER_OF_THE_MODEL:
+            return False
         return self.names_model or any(_MODEL.search(text) for text in _texts(self.body))
 
     @property
@@ -128,6 +134,19 @@ class RefusedError(Exception):
         if {Parameter.TOKENS, Parameter.COMPLETION_TOKENS} & found.keys():
             found |= dict.fromkeys((Parameter.TOKENS, Parameter.COMPLETION_TOKENS))
         return tuple(found)
+
+
+def lesser_than(takes: Capabilities, refused: RefusedError) -> Capabilities | None:
+    """Give the request without what is refused; None where nothing of that is in it."""
+    if refused.status not in _NAMES_PARAMETERS or refused.is_of_the_picture or refused.names_model:
+        return None
+    lesser = takes
+    limits = {Parameter.TOKENS, Parameter.COMPLETION_TOKENS}
+    for parameter in refused.parameters:
+        # Of the two limits only the one that was sent is left out.
+        if parameter not in limits or parameter.value == takes.limit:
+            lesser = lesser.without(parameter)
+    return None if lesser == takes else lesser
 
 
 def _walk(body: object, depth: int = 0) -> Iterator[Mapping[str, object] | str]:
