@@ -58,6 +58,7 @@ def read(said: str, schema: type[Schema], needed: tuple[str, ...]) -> Schema | N
     comma too many, a missing last brace. A null is nothing; a text stands for a list of its lines.
     Takes milliseconds: some sixty tries of a text of 20,000 characters at most.
     """
+    said = said.encode("utf-8", "ignore").decode()  # no half of a pair
     for text in dict.fromkeys((after_thoughts(said), said)):
         for found in (_whole(text), _mended(text), _unclosed(text, schema)):
             for data in reversed(list(found)):

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from bot.telegram.session import Session, connect
 from pipeline.captions import Request
@@ -21,6 +22,7 @@ from tests.stands.proxies import running
 from tests.stands.strict import StrictServer
 from vitrina import environment
 from vitrina.commands.doctor.telegram import token
+from vitrina.commands.weights import app
 from vitrina.describers import describer
 from vitrina.environment import telegram_proxy
 from vitrina.settings import Settings, read_settings
@@ -73,9 +75,9 @@ async def test_weights_come_through_a_proxy(
     async def file(_: web.Request) -> web.Response:
         return web.Response(body=b"weights")
 
-    app = web.Application()
-    app.router.add_get("/file", file)
-    async with TestServer(app) as server, running(kind) as proxy:
+    site = web.Application()
+    site.router.add_get("/file", file)
+    async with TestServer(site) as server, running(kind) as proxy:
         monkeypatch.setenv("ALL_PROXY", f"{kind}://127.0.0.1:{proxy.port}")
         url = str(server.make_url("/file"))
         await asyncio.to_thread(download, url, tmp_path / "part", 7, lambda *_: None)
@@ -92,9 +94,9 @@ async def _answer_me(_: web.Request) -> web.Response:
 async def test_telegram_is_reached_through_a_proxy(
     monkeypatch: pytest.MonkeyPatch, kind: str, by: str
 ) -> None:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", _answer_me)
-    async with TestServer(app) as server, running(kind) as proxy:
+    site = web.Application()
+    site.router.add_route("*", "/{path:.*}", _answer_me)
+    async with TestServer(site) as server, running(kind) as proxy:
         address = f"{kind}://127.0.0.1:{proxy.port}"
         more: dict[str, Any] = {}
         if by == "setting":
@@ -179,6 +181,18 @@ def test_what_cannot_work_is_named(
     if name not in {"SSL_CERT_DIR", "https_proxy", "HTTPS_PROXY"}:
         with pytest.raises(WeightsError, match=r"no connection can be made|look at"):
             download("https://127.0.0.1:1/x", tmp_path / "part", 7, lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SSL_CERT_FILE", "/no/such.pem"), ("ALL_PROXY", "ftp://127.0.0.1:1")]
+)
+def test_fetching_weights_names_it_too(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    run = CliRunner().invoke(app, ["fetch", "u2net"])
+    assert isinstance(run.exception, SettingsError)
+    assert name in str(run.exception)
 
 
 def test_a_file_without_certificates_is_named(

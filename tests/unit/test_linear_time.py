@@ -11,7 +11,7 @@ import pytest
 
 from bot.handlers.check import verdict
 from bot.texts import Texts
-from pipeline.captions import Listing, Request, find_language, lint, parts_of
+from pipeline.captions import Listing, Request, answers, find_language, lint, parts_of
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.drafts import drafted
 from pipeline.captions.facts import amount_of, is_told, prices_in, sizes_in
@@ -31,6 +31,7 @@ from pipeline.captions.sentences import (
 from pipeline.captions.template import found_in, listing_of, plain
 from pipeline.captions.text import length, markup_in, tidy, tidy_line, without_emoji
 from pipeline.captions.truth import Ground
+from pipeline.captions.unsupported import RefusedError
 from pipeline.captions.variety import most_alike
 from pipeline.markets import load_markets
 from tests.stands.adversarial import texts
@@ -196,6 +197,17 @@ def forbidden(rules: TextRules, text: str) -> object:
     return list(forbidden_in(text, rules))
 
 
+def refused(text: str) -> object:
+    error = RefusedError(400, {"error": {"message": text, "param": text, "detail": [text]}})
+    return error.parameters, error.is_of_the_model, error.is_of_the_picture
+
+
+def answered(text: str) -> object:
+    needed = ("title", "description")
+    return [answers.read(one, Listing, needed) for one in (text, f'{{"title": "{text}')]
+
+
+FUNCTIONS |= {"refused": refused, "answered": answered, "is_refusal": answers.is_refusal}
 FUNCTIONS |= {
     f"{function.__name__} {name}": partial(function, rules)
     for name, rules in MARKETS.items()
