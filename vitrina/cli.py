@@ -156,13 +156,20 @@ def process(
     ] = "telegram",
     tone: Annotated[Tone, typer.Option(help="How captions speak.")] = Tone.SELLING,
     length: Annotated[Length, typer.Option(help="How long captions are.")] = Length.MEDIUM,
+    cut_anyway: Annotated[
+        bool,
+        typer.Option("--cut-anyway", help="Cut out also what is transparent around already."),
+    ] = False,
+    enlarge: Annotated[
+        bool, typer.Option("--enlarge", help="Make photos too small for the format larger, softly.")
+    ] = False,
 ) -> None:
     """Cut out every photo of a folder and put it on a background.
 
     Per photo: the original, a picture of the segments, the cut-out with transparency, the picture
     on the background, and the caption where a provider is set up (docs/captions.md). A text file
     of a photo's name beside it holds the seller's words. What is there already is not made again.
-    Exit status 1 where any photo failed.
+    What is passed over is named, and so are photos too small. Exit status 1 where any photo failed.
     """
     settings = _start()
     if foreground:
@@ -173,7 +180,7 @@ def process(
             batch.photos_in(input_folder),
             output=output_folder,
             background=add_background,
-            look=batch.Look(format, margin, shadow),
+            look=batch.Look(format, margin, shadow, opaque=cut_anyway, enlarge=enlarge),
             workers=workers,
             words=batch.Words(language, tone, length, market),
         )

@@ -16,11 +16,13 @@ from pipeline.photo.decode import decode
 from pipeline.photo.encode import (
     TELEGRAM_BYTES,
     Format,
+    SourceType,
     encode,
     encode_jpeg,
     encode_png,
     encode_webp,
     for_telegram,
+    mark_generated,
 )
 from pipeline.values import CutOut
 
@@ -161,3 +163,32 @@ def test_telegram_takes_any_size(width: int, height: int) -> None:
 
     assert max(sent.size) <= 2560
     assert max(sent.size) <= 20 * min(sent.size)
+
+
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize("kind", list(SourceType))
+@pytest.mark.parametrize("size", [(80, 60), (61, 47)])
+def test_what_a_generator_made_is_marked(
+    form: Format, kind: SourceType, size: tuple[int, int]
+) -> None:
+    plain = encode(gradient(*size), form)
+    marked = mark_generated(plain, kind)
+    image, before = opened(marked), opened(plain)
+
+    assert np.array_equal(np.asarray(image), np.asarray(before))
+    assert f"digitalsourcetype/{kind}".encode() in image.info["xmp"]
+    assert not {"exif", "icc_profile", "comment"} & image.info.keys()
+
+
+@pytest.mark.parametrize("form", [Format.PNG, Format.WEBP])
+def test_a_marked_cut_out_keeps_its_transparency(form: Format) -> None:
+    plain = encode(disc(), form)
+    marked = mark_generated(plain, SourceType.PART)
+
+    assert np.array_equal(np.asarray(opened(marked)), np.asarray(opened(plain)))
+    assert decode(marked).alpha is not None
+
+
+def test_only_our_formats_are_marked() -> None:
+    with pytest.raises(ValueError, match="GIF8"):
+        mark_generated(b"GIF89a", SourceType.WHOLE)

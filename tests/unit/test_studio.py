@@ -66,3 +66,21 @@ def test_results_whose_stems_collide_keep_their_whole_names() -> None:
     sources = [Path("in/a.jpg"), Path("in/a.png"), Path("in/b.jpg")]
     targets = name_targets(sources, Path("out"))
     assert [target.name for target in targets.values()] == ["a.jpg", "a.png", "b"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a.jpg", "a.png", "a.jpg.png"),
+        ("a.jpg", "a.jpg.png"),
+        ("A.jpg", "a.png"),
+        ("a.jpg", "a.jpg.png", "a.jpg.png.webp"),
+        ("a.jpeg", "a.jpg", "b.jpg.jpg", "b.jpg"),
+        ("\udc8a\udca5\udcaf\udca0.jpg", "Кепа.png", "Кепа.jpg"),
+    ],
+)
+def test_no_two_files_share_a_folder(names: tuple[str, ...]) -> None:
+    targets = name_targets([Path("in", name) for name in names], Path("out"))
+    folders = [str(target).casefold() for target in targets.values()]
+    assert len(set(folders)) == len(names)
+    assert all(folder.encode() for folder in folders)

@@ -7,9 +7,12 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import structlog
 
 from pipeline.captions import TELEGRAM, Length, Listing, Request, Tone, card_text, thumbnail
 from pipeline.captions.upload import Row, upload_of
@@ -18,7 +21,9 @@ from pipeline.drawings.segments import draw_segments
 from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
 from pipeline.markets.picture import check_file
 from pipeline.photo.encode import encode_jpeg, encode_png
+from pipeline.photo.enlarge import enlarged, least_side
 from pipeline.studio import Selection
+from vitrina.commands.text_files import read_text, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,15 +34,21 @@ if TYPE_CHECKING:
     from pipeline.markets import TextRules
     from pipeline.markets.picture import Breach
     from pipeline.studio import Studio
-    from pipeline.values import CutOut
+    from pipeline.values import CutOut, Photo
 
 ABOUT = "about.json"
 LISTING = "listing.json"
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """What to make of each photo. ``style_name`` tells this style from others."""
+    """What to make of each photo. ``style_name`` tells this style from others.
+
+    ``opaque``: a file's own transparency is passed over. ``enlarge``: photos too small for the
+    style are made larger.
+    """
 
     output: Path
     backdrop_name: str
@@ -49,16 +60,20 @@ class BatchOptions:
     length: Length = Length.MEDIUM
     market: str = TELEGRAM
     captioned: bool = True
+    opaque: bool = False
+    enlarge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one photo: ``error`` and ``caption_error`` are None where all went well.
 
-    ``broken`` are the rules of the style's market that the result breaks.
+    ``broken`` are the rules of the style's market that the result breaks; ``small`` is the photo's
+    width and height where they are less than the style's format asks for.
     """
 
     source: Path
+    small: tuple[int, int] | None = None
     skipped: bool = False
     broken: tuple[Breach, ...] = ()
     error: str | None = None
@@ -93,7 +108,11 @@ async def process(
             try:
                 outcome = await _one(source, target, options, studio, describer)
             except (VitrinaError, OSError) as error:
-                outcome = Outcome(source, error=str(error))
+                outcome = Outcome(source, error=readable(str(error)))
+            except Exception as error:
+                # A fault of ours in one photo must not cost the others theirs.
+                log.exception("photo-failed", photo=readable(source.name))
+                outcome = Outcome(source, error=f"{type(error).__name__}: {readable(str(error))}")
         done(outcome)
         return outcome
 
@@ -102,13 +121,25 @@ async def process(
 
 
 def name_targets(sources: Iterable[Path], folder: Path) -> dict[Path, Path]:
-    """Give every source its folder: its stem, or its whole name where stems collide."""
+    """Give every source its folder, no two the same one.
+
+    That is its stem, or its whole name where stems collide, or one is another file's whole name.
+    """
     sources = sorted(sources)
-    stems = [source.stem for source in sources]
-    return {
-        source: folder / (source.stem if stems.count(source.stem) == 1 else source.name)
-        for source in sources
-    }
+    names = {source: readable(source.name) for source in sources}
+    stems = {source: readable(source.stem) for source in sources}
+    # Upper and lower case are the same folder on some systems.
+    taken = Counter(stem.casefold() for stem in stems.values())
+    taken.update(name.casefold() for name in names.values())
+    targets: dict[Path, Path] = {}
+    for source, stem in stems.items():
+        target = folder / (stem if taken[stem.casefold()] == 1 else names[source])
+        again = 2
+        while target in targets.values():
+            target = folder / f"{names[source]}-{again}"
+            again += 1
+        targets[source] = target
+    return targets
 
 
 async def _one(
@@ -122,7 +153,7 @@ async def _one(
     )
     if await asyncio.to_thread(_is_done, target, about):
         return Outcome(source, skipped=True)
-    photo = await asyncio.to_thread(studio.decode, data)
+    photo = await asyncio.to_thread(_photo, data, options, studio)
     choice = await studio.choose(photo)
     cut_out = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
     describing = asyncio.create_task(_describe(cut_out, options, facts, describer))
@@ -143,7 +174,16 @@ async def _one(
     about = replace(about, captioned=caption is not None)
     files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
     await asyncio.to_thread(_write, target, files)
-    return Outcome(source, broken=broken, caption_error=caption_error)
+    small = photo.size if min(photo.size) < least_side(options.style) else None
+    return Outcome(source, broken=broken, caption_error=caption_error, small=small)
+
+
+def _photo(data: bytes, options: BatchOptions, studio: Studio) -> Photo:
+    """Decode a photo, and change it as is wished."""
+    photo = studio.decode(data)
+    if options.opaque:
+        photo = replace(photo, alpha=None)
+    return enlarged(photo, least_side(options.style)) if options.enlarge else photo
 
 
 def _broken(composition: Composition, jpeg: bytes) -> tuple[Breach, ...]:
@@ -171,8 +211,16 @@ async def _describe(
 def words_for(source: Path) -> str:
     """Return the seller's words about a photo: the text file of its name beside it, if any."""
     try:
-        return source.with_suffix(".txt").read_text("utf-8").strip()
+        return read_text(source.with_suffix(".txt"))
     except FileNotFoundError:
+        return ""
+
+
+def _words_or_none(source: Path) -> str:
+    """Return the words of a photo whose result is there, even if they cannot be read any more."""
+    try:
+        return words_for(source)
+    except OSError:
         return ""
 
 
@@ -184,7 +232,7 @@ def write_upload(sources: Iterable[Path], options: BatchOptions) -> Path | None:
     """
     rules = _rules(options)
     rows = [
-        Row(target.name, f"{target.name}/result.jpg", listing, words_for(source))
+        Row(target.name, f"{target.name}/result.jpg", listing, _words_or_none(source))
         for source, target in name_targets(sources, options.output).items()
         if (listing := _listing_in(target)) is not None
     ]

@@ -19,7 +19,7 @@ from pipeline.captions.judge import Judge
 from pipeline.captions.picture import whole
 from pipeline.errors import NothingFoundError, PhotoError, SettingsError
 from pipeline.markets import load_markets
-from pipeline.photo.decode import decode
+from pipeline.photo.pool import Decoders
 from pipeline.studio import Selection
 from vitrina.commands.batch import words_for
 from vitrina.commands.process import photos_in
@@ -146,9 +146,11 @@ async def _samples(
     samples: list[tuple[str, Request]] = []
     paths = await asyncio.to_thread(photos_in, folder)
     if as_is:
-        for path in paths:
-            photo = decode(await asyncio.to_thread(path.read_bytes))
-            samples.append((path.name, replace(wish, picture=whole(photo), facts=words_for(path))))
+        with Decoders(workers=1) as decoders:
+            for path in paths:
+                data = await asyncio.to_thread(path.read_bytes)
+                picture = whole(await asyncio.to_thread(decoders.decode, data))
+                samples.append((path.name, replace(wish, picture=picture, facts=words_for(path))))
         return samples
     async with open_studio(settings) as studio:
         for path in paths:

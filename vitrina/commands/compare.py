@@ -10,8 +10,8 @@ from rich.console import Console
 from pipeline.drawings.page import draw_page
 from pipeline.errors import SettingsError, VitrinaError
 from pipeline.evaluation.comparison import column, entries, picture
-from pipeline.photo.decode import decode
 from pipeline.photo.encode import encode_jpeg
+from pipeline.photo.pool import Decoders
 from vitrina.studio import load_sam, load_segmenter
 
 if TYPE_CHECKING:
@@ -28,12 +28,13 @@ def run(settings: Settings, paths: Sequence[Path], segmenters: Sequence[str], ta
     """
     console = Console(stderr=True)
     photos, names = [], []
-    for path in paths:
-        try:
-            photos.append(decode(path.read_bytes()))
-            names.append(path.name)
-        except VitrinaError as error:
-            console.print(f"{path.name}: {error}", markup=False)
+    with Decoders(workers=1) as decoders:
+        for path in paths:
+            try:
+                photos.append(decoders.decode(path.read_bytes()))
+                names.append(path.name)
+            except VitrinaError as error:
+                console.print(f"{path.name}: {error}", markup=False)
     if not photos:
         raise SettingsError("none of the photos can be read")
     sam = load_sam(settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ from rich.progress import MofNCompleteColumn, Progress
 from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
 from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
+from pipeline.photo.enlarge import least_side
 from pipeline.photo.formats import SUFFIXES
 from vitrina.commands.batch import BatchOptions, Outcome, process, write_upload
+from vitrina.commands.text_files import readable
 from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
 
@@ -27,11 +29,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The names of the style's choices."""
+    """The names of the style's choices, and what is to be done to the photos before.
+
+    ``opaque`` and ``enlarge`` are those of `BatchOptions`.
+    """
 
     format: str = "centred"
     margin: str = "usual"
     shadow: str = "usual"
+    opaque: bool = False
+    enlarge: bool = False
+
+    @property
+    def name(self) -> str:
+        """Tell this look from others."""
+        done = [name for name in ("opaque", "enlarge") if getattr(self, name)]
+        return " ".join((self.format, self.margin, self.shadow, *done))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +59,24 @@ class Words:
 
 def photos_in(folder: Path) -> list[Path]:
     """List what a folder has of pictures, by their names. Raises SettingsError for none."""
-    photos = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-    )
+    photos = sorted(path for path in folder.iterdir() if _is_picture(path))
     if not photos:
         raise SettingsError(f"there are no pictures in {folder}; they end in {' '.join(SUFFIXES)}")
     return photos
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
+def passed_over(folder: Path, photos: list[Path]) -> list[str]:
+    """Name what a folder has beside its photos and their words; hidden files are nobody's."""
+    known = {*photos, *(photo.with_suffix(".txt") for photo in photos)}
+    return sorted(
+        readable(path.name) + "/" * path.is_dir()
+        for path in folder.iterdir()
+        if path not in known and not path.name.startswith(".")
+    )
 
 
 async def run(
@@ -68,6 +91,8 @@ async def run(
 ) -> int:
     """Process photos and return how many failed. Raises VitrinaError before the first."""
     console = Console(stderr=True)
+    if others := await asyncio.to_thread(passed_over, photos[0].parent, photos):
+        console.print(f"Passed over, no pictures by their names: {', '.join(others)}", markup=False)
     describer = make_describer(settings)
     try:
         async with open_studio(settings) as studio:
@@ -75,13 +100,15 @@ async def run(
                 output=output,
                 backdrop_name=background,
                 backdrop=await asyncio.to_thread(_backdrop, studio, background),
-                style_name=" ".join(astuple(look)),
+                style_name=look.name,
                 style=load_choices().style(look.format, margin=look.margin, shadow=look.shadow),
                 language=words.language,
                 tone=words.tone,
                 length=words.length,
                 market=words.market,
                 captioned=not isinstance(describer, CaptionsOff),
+                opaque=look.opaque,
+                enlarge=look.enlarge,
             )
             with Progress(
                 *Progress.get_default_columns(), MofNCompleteColumn(), console=console
@@ -89,11 +116,18 @@ async def run(
                 task = bar.add_task("photos", total=len(photos))
 
                 def done(outcome: Outcome) -> None:
-                    name = outcome.source.name
+                    name = readable(outcome.source.name)
                     if outcome.error is not None:
                         bar.console.print(f"[red]{escape(f'{name}: {outcome.error}')}")
                     elif outcome.caption_error is not None:
                         line = f"{name}: no caption: {outcome.caption_error}"
+                        bar.console.print(f"[yellow]{escape(line)}")
+                    if outcome.small is not None:
+                        wide, high = outcome.small
+                        line = (
+                            f"{name}: {wide}x{high} pixels are few for {look.format}, which asks "
+                            f"for a side of {least_side(options.style)}; --enlarge makes them more"
+                        )
                         bar.console.print(f"[yellow]{escape(line)}")
                     for breach in outcome.broken:
                         line = (

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from pipeline.errors import NothingFoundError, WeightsError
 from pipeline.masks import iou
-from pipeline.photo.decode import decode
+from pipeline.photo.pool import Decoders
 from pipeline.sam import LOW_RES
 from pipeline.sam.onnx import OnnxSam
 
@@ -50,7 +50,7 @@ def make(
     LEAST_IOU.
     """
     console = Console(stderr=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Decoders(workers=1) as decoders:
         made = Path(folder) / "variant.onnx"
         CONVERTERS[variant](encoder, made)
         whole = OnnxSam(encoder, decoder, name="whole")
@@ -58,7 +58,7 @@ def make(
         overlaps: list[float] = []
         times = {whole.name: 0.0, smaller.name: 0.0}
         for path in photos:
-            photo = decode(path.read_bytes())
+            photo = decoders.decode(path.read_bytes())
             first, second = (_inside(sam, photo, segmenter, times) for sam in (whole, smaller))
             if first is None or second is None:
                 overlaps.append(float(first is second))

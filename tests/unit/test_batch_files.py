@@ -1,0 +1,180 @@
+"""A folder as it is found: one bad thing ends nothing, and nothing is passed over unnamed."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from pipeline.captions import CaptionsOff
+from pipeline.compose import Style, load_choices
+from pipeline.model.embedding_cache import Embeddings
+from pipeline.photo.enlarge import enlarged, least_side
+from pipeline.values import Photo
+from tests.stands.bot import Scribe, open_studio
+from tests.stands.files import file_of, shirt
+from tests.stands.model import picture
+from vitrina.commands.batch import BatchOptions, Outcome, process, words_for, write_upload
+from vitrina.commands.process import passed_over, photos_in
+from vitrina.commands.text_files import decoded, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.captions import Describer
+    from pipeline.studio import Studio
+
+WORDS = "Кепка, 990 руб.\nРазмер 58"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with open_studio(Embeddings(tmp_path_factory.mktemp("kept"))) as opened:
+        yield opened
+
+
+async def run(
+    folder: Path, studio: Studio, describer: Describer | None = None, **options: object
+) -> tuple[BatchOptions, list[Outcome]]:
+    chosen = BatchOptions(folder / "out", "white", studio.preset("white"), **options)  # type: ignore[arg-type]  # as a command line gives them
+    outcomes = await process(
+        photos_in(folder), chosen, studio, describer or CaptionsOff(), workers=2, done=print
+    )
+    return chosen, outcomes
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        WORDS.encode(),
+        WORDS.encode("utf-8-sig"),
+        WORDS.encode("utf-16"),
+        b"\xfe\xff" + WORDS.encode("utf-16-be"),
+        WORDS.encode("cp1251"),
+        WORDS.encode("cp866"),
+    ],
+)
+def test_words_in_any_encoding(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "cap.txt").write_bytes(data)
+    assert words_for(tmp_path / "cap.jpg") == WORDS
+
+
+def test_no_words_and_too_many(tmp_path: Path) -> None:
+    assert words_for(tmp_path / "cap.jpg") == ""
+    (tmp_path / "cap.txt").write_bytes(b"x" * 10_000_000)
+    assert len(words_for(tmp_path / "cap.jpg")) == 100_000
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"\xfe\xff\xd8", b"\x98\x81", bytes(range(256))])
+def test_any_bytes_are_some_text(data: bytes) -> None:
+    decoded(data).encode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp866", "cp1251"])
+def test_names_of_any_encoding(encoding: str) -> None:
+    assert readable(os.fsdecode("Кепка синяя.jpg".encode(encoding))) == "Кепка синяя.jpg"
+
+
+def test_what_is_passed_over_is_named(tmp_path: Path) -> None:
+    for name in ("a.jpg", "a.txt", "b.JFIF", "c.cr2", "d.docx", "lost.txt", ".hidden"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "folder.jpg").mkdir()
+    photos = photos_in(tmp_path)
+    assert [photo.name for photo in photos] == ["a.jpg", "b.JFIF"]
+    assert passed_over(tmp_path, photos) == ["c.cr2", "d.docx", "folder.jpg/", "lost.txt"]
+
+
+async def test_one_bad_thing_never_ends_the_rest(
+    tmp_path: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is none, words that cannot be read, a fault of ours; and one good photo."""
+    for name in ("good.jfif", "faulty.png", "worded.png"):
+        (tmp_path / name).write_bytes(picture(size=96))
+    (tmp_path / "none.jpg").write_text("no picture")
+    (tmp_path / "worded.txt").mkdir()
+    faulty = (tmp_path / "faulty.png").read_bytes() + b"!"
+    (tmp_path / "faulty.png").write_bytes(faulty)
+    decode = studio.decode
+
+    def break_down(data: bytes) -> Photo:
+        if data == faulty:
+            raise ZeroDivisionError("a fault of ours")
+        return decode(data)
+
+    monkeypatch.setattr(studio, "decode", break_down)
+    _, outcomes = await run(tmp_path, studio)
+
+    failed = {outcome.source.name: outcome.error for outcome in outcomes if outcome.error}
+    assert failed.keys() == {"faulty.png", "none.jpg", "worded.png"}
+    assert failed["faulty.png"] == "ZeroDivisionError: a fault of ours"
+    assert "worded.txt" in failed["worded.png"]
+    assert (tmp_path / "out" / "good" / "result.jpg").exists()
+
+
+async def test_names_as_unzip_leaves_them(tmp_path: Path, studio: Studio) -> None:
+    name = os.fsdecode("кепка.png".encode("cp866"))
+    (tmp_path / name).write_bytes(picture(size=96))
+    (tmp_path / os.fsdecode("кепка.txt".encode("cp866"))).write_bytes(WORDS.encode("cp866"))
+    options, outcomes = await run(tmp_path, studio, Scribe(), market="wildberries")
+    assert [outcome.error for outcome in outcomes] == [None]
+    assert (tmp_path / "out" / "кепка" / "result.jpg").exists()
+
+    table = write_upload(photos_in(tmp_path), options)
+    assert table is not None
+    assert "кепка" in table.read_text("utf-8-sig")
+    Console(file=io.TextIOWrapper(io.BytesIO(), "utf-8")).print(readable(name))
+
+
+async def test_transparency_that_the_seller_does_not_want(tmp_path: Path, studio: Studio) -> None:
+    rgba = Image.open(io.BytesIO(picture(size=128))).convert("RGBA")
+    rgba.putalpha(shirt(128, 128))
+    (tmp_path / "a.png").write_bytes(file_of(rgba, "PNG"))
+    cut = []
+    for opaque in (False, True):
+        await run(tmp_path, studio, opaque=opaque, style_name=str(opaque))
+        with Image.open(tmp_path / "out" / "a" / "cutout.png") as image:
+            cut.append(np.asarray(image.getchannel("A")))
+    assert np.array_equal(cut[0], np.asarray(shirt(128, 128)))
+    assert not np.array_equal(cut[1], cut[0])
+
+
+async def test_a_photo_too_small_is_said_and_enlarged_where_that_is_wished(
+    tmp_path: Path, studio: Studio
+) -> None:
+    (tmp_path / "a.png").write_bytes(picture(size=80))
+    _, (plain,) = await run(tmp_path, studio)
+    assert plain.small == (80, 80)
+    with Image.open(tmp_path / "out" / "a" / "result.jpg") as image:
+        assert image.size == (80, 80)
+
+    _, (grown,) = await run(tmp_path, studio, enlarge=True, style_name="enlarge")
+    assert grown.small is None
+    with Image.open(tmp_path / "out" / "a" / "result.jpg") as image:
+        assert image.size == (500, 500)
+
+
+def test_how_large_a_photo_is_to_be() -> None:
+    choices = load_choices()
+    assert least_side(Style()) == 500
+    assert least_side(choices.style("etsy")) == 2000
+    assert least_side(choices.style("wildberries")) == 900
+
+
+@pytest.mark.parametrize("size", [(80, 60), (60, 80), (499, 2000), (500, 500), (900, 700)])
+def test_enlarging_keeps_the_ratio_and_what_is_large_enough(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    alpha = noise[:, :, 0].astype(np.float32) / 255
+    photo = enlarged(Photo(noise, alpha), 500)
+    assert min(photo.size) == max(500, min(size))
+    assert photo.size[0] / photo.size[1] == pytest.approx(size[0] / size[1], rel=0.01)
+    assert photo.alpha is not None
+    assert photo.alpha.shape == photo.pixels.shape[:2]
+    assert 0 <= photo.alpha.min() <= photo.alpha.max() <= 1
+    if min(size) >= 500:
+        assert photo.pixels is noise
