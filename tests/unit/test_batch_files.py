@@ -169,7 +169,7 @@ def test_how_large_a_photo_is_to_be() -> None:
 @pytest.mark.parametrize("size", [(80, 60), (60, 80), (499, 2000), (500, 500), (900, 700)])
 def test_enlarging_keeps_the_ratio_and_what_is_large_enough(size: tuple[int, int]) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
-    alpha = noise[:, :, 0].astype(np.float32) / 255
+    alpha = (noise[:, :, 0] / 255).astype(np.float32)
     photo = enlarged(Photo(noise, alpha), 500)
     assert min(photo.size) == max(500, min(size))
     assert photo.size[0] / photo.size[1] == pytest.approx(size[0] / size[1], rel=0.01)
