@@ -57,9 +57,13 @@ class ShowCaption(Describe):
 
 
 class EditMask(OfPhoto):
-    """``pick``: an alternative, counted from 1; without it the parts are used."""
+    """``pick``: an alternative, counted from 1; without it the parts are used.
+
+    ``anew``: the photo's own transparency is passed over, and the product looked for.
+    """
 
     pick: int | None = None
+    anew: bool = False
 
 
 class MakeFile(OfPhoto):
@@ -162,6 +166,11 @@ def segment(seller_id: int, photo_id: int) -> Job:
 def edit_mask(seller_id: int, photo_id: int, *, pick: int | None = None) -> Job:
     """Cut out what the seller pointed at."""
     return EditMask(photo=photo_id, pick=pick).job(JobKind.EDIT_MASK, seller_id)
+
+
+def cut_anyway(seller_id: int, photo_id: int) -> Job:
+    """Cut out what had no background by its own transparency."""
+    return EditMask(photo=photo_id, anew=True).job(JobKind.EDIT_MASK, seller_id)
 
 
 def render(photo: PhotoRecord) -> Job:

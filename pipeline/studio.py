@@ -252,9 +252,16 @@ class Studio:
         self._embeddings.prune()
 
     def cut_out(self, photo: Photo, mask: Selection) -> CutOut:
-        """Cut the product out. Raises NothingFoundError where nothing is left."""
-        if photo.alpha is not None:
-            return matting.from_transparency(photo)
+        """Cut the product out. Raises NothingFoundError where nothing is left.
+
+        A selection that is empty takes the photo's own transparency; where the photo has none that
+        counts, as with some that an earlier version took for cut out, all of it is the product.
+        """
+        if not mask.logits.size:
+            alpha = photo.alpha
+            if alpha is None:
+                alpha = np.ones(photo.pixels.shape[:2], np.float32)
+            return matting.from_transparency(replace(photo, alpha=alpha))
         with self._decoders.budget.reserve(CUT_OUT_BYTES * math.prod(photo.size)):
             return matting.cut_out(photo, mask.logits, mask.confidence)
 

@@ -95,6 +95,11 @@ class PhotoRecord:
     album_message_id: int | None
     created_at: float
 
+    @property
+    def is_transparent(self) -> bool:
+        """Whether it came cut out: nothing was looked for in it."""
+        return self.mask_file is not None and self.candidates_file is None
+
 
 async def accept(
     connection: AsyncConnection,

@@ -43,7 +43,8 @@ async def show_view(query: CallbackQuery, callback_data: ShowView, services: Ser
         elif photo.state is PhotoState.ACCEPTED:
             key = "toast-cutting"
         elif photo.candidates_file is None:
-            key = "toast-transparent"
+            key = "toast-cutting"
+            await services.jobs.submit(connection, jobs.cut_anyway(seller.id, photo.id))
         elif callback_data.view is View.PARTS:
             key = "toast-parts"
             await services.jobs.submit(connection, jobs.segment(seller.id, photo.id))

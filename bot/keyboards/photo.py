@@ -65,7 +65,10 @@ class PhotoPanel:
     ) -> InlineKeyboardMarkup:
         """Ask which backdrop a photo's product goes on."""
         presets, own = self._places(language, photo, owns)
-        return keyboard(presets, [*own[:MAX_OWN_BUTTONS]], [self._open(language, photo, Page.OWN)])
+        last = [self._open(language, photo, Page.OWN)]
+        if photo.is_transparent:
+            last.append(self._not_this(language, photo))
+        return keyboard(presets, [*own[:MAX_OWN_BUTTONS]], last)
 
     def result(
         self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
@@ -77,12 +80,15 @@ class PhotoPanel:
             own[:MAX_OWN_BUTTONS],
             [
                 self._button(language, "button-caption", RewriteCaption(photo=photo.id)),
-                self._button(
-                    language, "button-not-this", ShowView(photo=photo.id, view=View.CHOICES)
-                ),
+                self._not_this(language, photo),
                 self._open(language, photo, Page.MORE),
             ],
         )
+
+    def _not_this(self, language: str, photo: PhotoRecord) -> InlineKeyboardButton:
+        """Ask for another cut-out; for the first one, where the photo came without background."""
+        key = "button-cut-anyway" if photo.is_transparent else "button-not-this"
+        return self._button(language, key, ShowView(photo=photo.id, view=View.CHOICES))
 
     def choices(self, language: str, photo: PhotoRecord, count: int) -> InlineKeyboardMarkup:
         """Ask which of the alternatives is the product."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import jobs
@@ -11,7 +12,7 @@ from bot.steps.load import photo_of
 from bot.steps.render import file_of
 from pipeline.captions import thumbnail
 from pipeline.errors import NothingFoundError
-from pipeline.foreground.parts import mended, unpack
+from pipeline.foreground.parts import mended, pack, unpack
 from pipeline.studio import Selection
 from storage import captions, photos
 from storage.photos import PhotoState, View
@@ -24,18 +25,26 @@ if TYPE_CHECKING:
 
 async def edit_mask(context: WorkerContext, job: Job) -> None:
     """Keep the mask, show the result, and have it described anew where the product is another."""
-    pick = jobs.EditMask.of(job).pick
+    asked = jobs.EditMask.of(job)
     photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return
     view = View.OFFER if photo.wanted_backdrop is None else View.RESULT
     values: dict[str, object] = {"view": view.value, "parts": []}
-    mask = await _mask(context, photo, pick)
+    try:
+        mask = await (
+            _anew(context, photo, values) if asked.anew else _mask(context, photo, asked.pick)
+        )
+    except NothingFoundError as error:
+        async with context.database.write() as connection:
+            tell = jobs.tell(seller.id, photo.chat_id, error, photo_id=photo.id)
+            await context.jobs.submit(connection, tell)
+        return
     changed = mask is not None and await _keep(context, photo, mask, values)
     async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)
         await context.jobs.submit(connection, jobs.render(photo))
-        other = pick is not None and changed
+        other = (asked.anew or asked.pick is not None) and changed
         if other or not await captions.of_photo(connection, photo.id):
             await context.jobs.submit(connection, jobs.describe(seller.id, photo.id))
     await delete_unreferenced(context, photo.mask_file, photo.thumbnail_file)
@@ -59,6 +68,25 @@ async def _keep(
     values["thumbnail_file"] = await context.files.put(small)
     values["confidence"] = mask.confidence
     return True
+
+
+async def _anew(
+    context: WorkerContext, photo: PhotoRecord, values: dict[str, object]
+) -> Selection | None:
+    """Look for the product in a photo that counted as cut out; None where that is done already.
+
+    Raises NothingFoundError.
+    """
+    if photo.candidates_file is not None:
+        return None
+    source = await file_of(context, photo.source_file)
+    picture = await asyncio.to_thread(context.studio.decode, source)
+    choice = await context.studio.choose(replace(picture, alpha=None), urgent=True)
+    candidates = pack([candidate.logits for candidate in choice.candidates])
+    values["candidates_file"] = await context.files.put(candidates)
+    if len(choice.candidates) > 1:
+        values["view"] = View.CHOICES.value
+    return Selection.of(choice)
 
 
 async def _mask(context: WorkerContext, photo: PhotoRecord, pick: int | None) -> Selection | None:

@@ -10,16 +10,19 @@ import pytest
 from PIL import Image
 
 from bot.keyboards.callbacks import TogglePart
+from pipeline.errors import NothingFoundError
 from pipeline.foreground import Candidate, Choice
 from pipeline.sam.mask_generator import Segment
 from pipeline.studio import Studio
 from tests.stands.bot import Person, Stand
+from tests.stands.files import file_of, shirt
 from tests.unit.test_chat_photos import corner, photo_of, pixels, result
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.values import Photo
+    from tests.stands.telegram import Shown
 
 
 def square(left: int, top: int, side: int) -> NDArray[np.float32]:
@@ -199,3 +202,55 @@ async def test_numbers_that_no_button_carries_change_nothing(stand: Stand) -> No
         await stand.settle()
     assert (await photo_of(stand, anna)).mask_file == photo.mask_file
     assert corner(shown) == [255, 255, 255]
+
+
+def transparent() -> bytes:
+    """A shirt whose file says where it ends, and hides a blue thing beside it."""
+    rgba = Image.new("RGBA", (128, 128), (200, 40, 40, 255))
+    rgba.putalpha(shirt(128, 128))
+    return file_of(rgba, "PNG")
+
+
+async def test_what_came_cut_out_is_cut_out_anyway_where_the_seller_says_so(stand: Stand) -> None:
+    anna = Person(stand, 1)
+    await anna.photo(transparent())
+    await stand.settle()
+    assert "Всё равно вырезать" in anna.last.buttons
+    await anna.tap(anna.last, "Белый")
+    await stand.settle()
+    assert np.array_equal(await opaque(stand, anna), np.asarray(shirt(128, 128)) > 127)
+    shown = await panel(stand, anna)
+    assert "Вырезано не то" not in shown.buttons
+
+    await anna.tap(shown, "Всё равно вырезать")
+    await stand.settle()
+    shown = await panel(stand, anna)
+    photo = await photo_of(stand, anna)
+    assert photo.candidates_file is not None
+    assert not photo.is_transparent
+    assert "Всё равно вырезать" not in shown.buttons
+    assert not np.array_equal(await opaque(stand, anna), np.asarray(shirt(128, 128)) > 127)
+
+
+async def panel(stand: Stand, person: Person) -> Shown:
+    photo = await photo_of(stand, person)
+    return next(one for one in person.shown if one.id == photo.panel_id)
+
+
+async def test_nothing_found_leaves_the_transparency(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = Person(stand, 1)
+    await anna.photo(transparent())
+    await stand.settle()
+
+    async def choose(studio: Studio, photo: Photo, *, urgent: bool = False) -> Choice:
+        del studio, photo, urgent
+        raise NothingFoundError("nothing there")
+
+    monkeypatch.setattr(Studio, "choose", choose)
+    await anna.tap(anna.last, "Всё равно вырезать")
+    await stand.settle()
+    assert (await photo_of(stand, anna)).is_transparent
+    assert "товар" in anna.last.text
+    assert np.array_equal(await opaque(stand, anna), np.asarray(shirt(128, 128)) > 127)
