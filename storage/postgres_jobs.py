@@ -22,6 +22,7 @@ from storage.job_run import DATABASE_PAUSE, YIELD_SECONDS, Limits, Runner
 from storage.jobs import SERIAL
 from storage.postgres import NOT_WAITED_FOR, conninfo
 from storage.procrastinate_jobs import (
+    PollingWorker,
     RescheduleError,
     Retry,
     SerialJobManager,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import psycopg
-    from procrastinate.worker import Worker
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
@@ -82,7 +82,7 @@ class PostgresJobs:
         self._app.job_manager = SerialJobManager(self._app.connector, self._poll_now)
         self._app.task(name=TASK, retry=Retry(), pass_context=True)(self._step)
         self._runner: Runner | None = None
-        self._workers: dict[str, Worker] = {}
+        self._workers: dict[str, PollingWorker] = {}
         self._running: set[int] = set()
         self._closing = asyncio.Event()
         self._ended = asyncio.Event()
@@ -138,7 +138,8 @@ class PostgresJobs:
     async def _serve(self, spec: WorkerSpec) -> None:
         """Run one worker; start it again after the database was away."""
         while not self._closing.is_set():
-            worker = self._app._worker(  # noqa: SLF001 the only way to stop one of several
+            worker = PollingWorker(
+                self._app,
                 name=spec.name,
                 queues=spec.queues,
                 concurrency=spec.concurrency,
@@ -163,7 +164,7 @@ class PostgresJobs:
         for spec in self._specs:
             worker = self._workers.get(spec.name)
             if worker is not None and not self._serial_queues.isdisjoint(spec.queues):
-                worker._new_job_event.set()  # noqa: SLF001 what a notification does
+                worker.poll_now()
 
     async def _step(self, context: procrastinate.JobContext, job_id: int) -> None:
         """Run one job as procrastinate's task."""

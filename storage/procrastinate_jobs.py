@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from procrastinate.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,6 +64,14 @@ class SerialJobManager(JobManager):
         await super().finish_job(job, status, delete_job)
         if job.lock is not None:
             self._on_release()
+
+
+class PollingWorker(Worker):
+    """A worker that can be told to look for jobs at once, and stopped while others go on."""
+
+    def poll_now(self) -> None:
+        """Do what a notification of a new job does."""
+        self._new_job_event.set()  # private: pinned in pyproject.toml, see tests/unit/test_pins.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,23 @@ ROWS_AT_ONCE = 64
 
 async def connect(file: str) -> aiosqlite.Connection:
     """Open a database file."""
-    connection = Connection(partial(sqlite3.connect, file), ROWS_AT_ONCE)
-    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with those that it makes
-    return await connection
+    return await Connection(partial(sqlite3.connect, file), ROWS_AT_ONCE)
 
 
 class Connection(aiosqlite.Connection):
-    """aiosqlite's connection with cursors of our own."""
+    """aiosqlite's connection with cursors of our own.
+
+    What it uses of aiosqlite is private: pinned in pyproject.toml, see tests/unit/test_pins.py.
+    """
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection], rows_at_once: int) -> None:
+        """Let the process end while the thread runs, as SQLAlchemy does with those it makes."""
+        super().__init__(connector, rows_at_once)
+        self._thread.daemon = True
+
+    async def visit(self, run: Callable[[sqlite3.Connection], None]) -> None:
+        """Call ``run`` once in the connection's thread."""
+        await self._execute(lambda: run(self._conn))  # type: ignore[no-untyped-call]  # aiosqlite's
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # it has no thread to wait for
         """Make a cursor."""
@@ -61,15 +71,14 @@ class Cursor:
         await self._visit(lambda cursor: cursor.executemany(statement, parameters))
 
     async def _visit(self, run: Callable[[sqlite3.Cursor], object]) -> None:
-        def visit() -> None:
-            with closing(self._connection._conn.cursor()) as cursor:  # noqa: SLF001 - in its thread
+        def visit(connection: sqlite3.Connection) -> None:
+            with closing(connection.cursor()) as cursor:
                 run(cursor)
                 self.description = cursor.description
                 self._rows = cursor.fetchall() if cursor.description else []
                 self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
 
-        run_there = self._connection._execute  # noqa: SLF001 - the one way into its thread
-        await run_there(visit)  # type: ignore[no-untyped-call]  # aiosqlite leaves it untyped
+        await self._connection.visit(visit)
 
     async def fetchall(self) -> list[Any]:
         """Give the rows out."""
