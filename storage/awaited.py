@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from storage.backdrops import Purpose
 from storage.rows import one
 from storage.tables import awaited
 
@@ -28,20 +29,31 @@ class AwaitedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """``target`` is the photo that waits for the background (or AS_DEFAULT), or the background."""
+    """``target`` is a background's purpose, as its code; or the background that gets a title."""
 
     what: AwaitedKind
     target: int
     until: float
 
+    @property
+    def purpose(self) -> Purpose:
+        """What the awaited background is for."""
+        return Purpose.of(self.target)
 
-async def expect(
-    connection: AsyncConnection,
-    seller_id: int,
-    what: AwaitedKind,
-    target: int,
+
+async def expect_backdrop(connection: AsyncConnection, seller_id: int, purpose: Purpose) -> None:
+    """Take the seller's next picture for a background; what was awaited before is dropped."""
+    await _expect(connection, seller_id, AwaitedKind.BACKDROP, purpose.code)
+
+
+async def expect_title(connection: AsyncConnection, seller_id: int, backdrop_id: int) -> None:
+    """Take the seller's next words for a background's title; what was awaited is dropped."""
+    await _expect(connection, seller_id, AwaitedKind.TITLE, backdrop_id)
+
+
+async def _expect(
+    connection: AsyncConnection, seller_id: int, what: AwaitedKind, target: int
 ) -> None:
-    """Take the seller's next message for ``what``; an earlier expectation is dropped."""
     await forget(connection, seller_id)
     await connection.execute(
         sa.insert(awaited).values(

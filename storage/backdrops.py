@@ -22,8 +22,7 @@ MAX_OWN_BYTES = 100 * 1024 * 1024
 """... and what their files may take."""
 MAX_TITLE = 16
 """Characters of a title, so that it fits a button with a mark."""
-FOR_LATER = -1
-"""In place of a photo's id: the background is to be kept and used later."""
+
 PRESET = "preset:"
 OWN = "own:"
 
@@ -36,6 +35,27 @@ def preset_ref(name: str) -> str:
 def own_ref(backdrop_id: int) -> str:
     """Name an own background as it is kept in preferences and wishes."""
     return f"{OWN}{backdrop_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What an own background is sent for: a photo, or as the seller's default, or for later.
+
+    Rows and buttons hold it as one number, ``code``.
+    """
+
+    photo_id: int | None = None
+    as_default: bool = False
+
+    @classmethod
+    def of(cls, code: int) -> Purpose:
+        """Read a photo's id, 0 for the default, or a negative number for later."""
+        return cls(code if code > 0 else None, as_default=code == 0)
+
+    @property
+    def code(self) -> int:
+        """The number that ``of`` reads."""
+        return self.photo_id or (0 if self.as_default else -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +73,13 @@ class OwnBackdrop:
     title: str | None
     size: int
 
+    @property
+    def purpose(self) -> Purpose:
+        """What it was sent for."""
+        return Purpose.of(self.for_photo_id)
 
-async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id: int) -> int:
+
+async def accept(connection: AsyncConnection, arrival: Arrival, purpose: Purpose) -> int:
     """Write an arrived background down and return its id; the words with it are its title."""
     result = await connection.execute(
         sa.insert(backdrops)
@@ -64,7 +89,7 @@ async def accept(connection: AsyncConnection, arrival: Arrival, *, for_photo_id:
             thread_id=arrival.thread_id,
             message_id=arrival.message_id,
             file_id=arrival.file_id,
-            for_photo_id=for_photo_id,
+            for_photo_id=purpose.code,
             title=" ".join(arrival.facts.split())[:MAX_TITLE] or None,
             created_at=time.time(),
         )

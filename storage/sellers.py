@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -14,9 +14,6 @@ from storage.tables import sellers
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
-
-AS_DEFAULT: Final = 0
-"""In place of a photo's id: the awaited picture is to become the seller's default backdrop."""
 
 
 @dataclass(frozen=True, slots=True)

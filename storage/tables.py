@@ -46,8 +46,8 @@ sellers = sa.Table(
 awaited = sa.Table(
     "awaited",
     metadata,
-    # What the seller's next message is taken for until a time: `backdrop` (for the photo, or 0
-    # where it is to become the default) or `title` (of the own background).
+    # What the seller's next message is taken for until a time: `backdrop` (its purpose's code)
+    # or `title` (of the own background).
     sa.Column("seller_id", sa.ForeignKey("sellers.id"), primary_key=True, autoincrement=False),
     sa.Column("what", sa.String(16), nullable=False),
     sa.Column("target", sa.BigInteger, nullable=False),
@@ -181,7 +181,7 @@ backdrops = sa.Table(
     sa.Column("file", sa.String(64), index=True),
     # Bytes of that file.
     sa.Column("size", sa.Integer, nullable=False, server_default="0"),
-    # The photo that waits for it, or 0 where it is to become the seller's default.
+    # The code of its purpose, see storage/backdrops.py: a photo's id, 0 for the default, -1.
     sa.Column("for_photo_id", Id, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
 )

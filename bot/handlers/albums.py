@@ -16,7 +16,7 @@ from bot.keyboards.callbacks import AlbumAction, ManageAlbum, SendSingle, SetAlb
 from storage import albums, awaited, backdrops, captions, photos
 from storage.albums import AlbumState
 from storage.awaited import AwaitedKind
-from storage.backdrops import FOR_LATER
+from storage.backdrops import Purpose
 from storage.photos import Arrival, PhotoState, View
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ async def _keep_all(
     waiting = await awaited.expected(connection, album.seller_id, AwaitedKind.BACKDROP)
     await awaited.forget(connection, album.seller_id)
     await albums.update(connection, album.id, state=AlbumState.CLOSED.value)
-    target = FOR_LATER if waiting is None else waiting.target
+    purpose = Purpose() if waiting is None else waiting.purpose
     for photo in members:
         await photos.update(connection, photo.id, state=PhotoState.FAILED.value, album_id=None)
         arrival = Arrival(
@@ -149,5 +149,5 @@ async def _keep_all(
             facts=photo.facts,
             thread_id=photo.thread_id,
         )
-        await accept_backdrop(services, connection, arrival, for_photo_id=target)
-        target = FOR_LATER
+        await accept_backdrop(services, connection, arrival, purpose)
+        purpose = Purpose()

@@ -15,10 +15,8 @@ from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import AwaitBackground, BackgroundAction, Cancel, ManageBackground
 from bot.telegram.delivery import reply_to, thread_of
 from storage import awaited, backdrops, sellers
-from storage.awaited import AwaitedKind
-from storage.backdrops import FOR_LATER, MAX_OWN_BACKDROPS, own_ref
+from storage.backdrops import MAX_OWN_BACKDROPS, Purpose, own_ref
 from storage.photos import Arrival
-from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery
@@ -62,12 +60,13 @@ async def await_background(
     query: CallbackQuery, callback_data: AwaitBackground, services: Services
 ) -> None:
     """Take the next picture as a background."""
+    purpose = Purpose.of(callback_data.photo)
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         full = await backdrops.count(connection, seller.id) >= MAX_OWN_BACKDROPS
-        known = photo is not None or callback_data.photo in {AS_DEFAULT, FOR_LATER}
+        known = photo is not None or purpose.photo_id is None
         if known and not full:
-            await awaited.expect(connection, seller.id, AwaitedKind.BACKDROP, callback_data.photo)
+            await awaited.expect_backdrop(connection, seller.id, purpose)
     if not known:
         toast(query, services, seller, "photo-forgotten")
     elif full:
@@ -135,7 +134,7 @@ async def _do(
 ) -> None:
     match what:
         case BackgroundAction.RENAME:
-            await awaited.expect(connection, seller.id, AwaitedKind.TITLE, own.id)
+            await awaited.expect_title(connection, seller.id, own.id)
         case BackgroundAction.DEFAULT:
             await sellers.update(connection, seller.id, default_backdrop=own_ref(own.id))
         case BackgroundAction.DELETE | BackgroundAction.PRODUCT:

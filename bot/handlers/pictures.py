@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
+    from storage.backdrops import Purpose
     from storage.sellers import Seller
 
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
@@ -90,7 +91,7 @@ async def _accept(
             await _accept_in_album(services, connection, seller, arrival, message.media_group_id)
         elif wanted is not None:
             await awaited.forget(connection, seller.id)
-            await accept_backdrop(services, connection, arrival, for_photo_id=wanted.target)
+            await accept_backdrop(services, connection, arrival, wanted.purpose)
         else:
             await accept_product(services, connection, seller, arrival)
 
@@ -110,7 +111,7 @@ async def accept_product(
 
 
 async def accept_backdrop(
-    services: Services, connection: AsyncConnection, arrival: Arrival, *, for_photo_id: int
+    services: Services, connection: AsyncConnection, arrival: Arrival, purpose: Purpose
 ) -> None:
     """Write an own background down unless there are enough; the words under it are its title."""
     if await backdrops.count(connection, arrival.seller_id) >= backdrops.MAX_OWN_BACKDROPS:
@@ -124,7 +125,7 @@ async def accept_backdrop(
         )
         await services.jobs.submit(connection, told)
         return
-    backdrop_id = await backdrops.accept(connection, arrival, for_photo_id=for_photo_id)
+    backdrop_id = await backdrops.accept(connection, arrival, purpose)
     await services.jobs.submit(connection, jobs.fetch_backdrop(arrival.seller_id, backdrop_id))
 
 

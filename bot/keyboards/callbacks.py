@@ -32,7 +32,7 @@ class SetBackdrop(CallbackData, prefix="place", sep=SEPARATOR):
 
 
 class AwaitBackground(CallbackData, prefix="own", sep=SEPARATOR):
-    """Take the next picture as a background for a photo, or as the default."""
+    """Take the next picture as a background; ``photo`` is the code of its Purpose."""
 
     photo: RowId
 

@@ -14,8 +14,7 @@ from bot.keyboards.callbacks import (
     SetPreference,
 )
 from bot.keyboards.grid import button, keyboard
-from storage.backdrops import MAX_OWN_BACKDROPS, own_ref
-from storage.sellers import AS_DEFAULT
+from storage.backdrops import MAX_OWN_BACKDROPS, Purpose, own_ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +52,8 @@ class Keyboards:
         ask = self._mark(
             language, self._texts(language, "button-ask"), seller.default_backdrop is None
         )
-        new = button(self._texts(language, "button-own-new"), AwaitBackground(photo=AS_DEFAULT))
+        purpose = Purpose(as_default=True)
+        new = button(self._texts(language, "button-own-new"), AwaitBackground(photo=purpose.code))
         mine = button(
             self._texts(language, "button-page-own"),
             ManageBackground(backdrop=0, what=BackgroundAction.LIST),

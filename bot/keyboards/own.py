@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.keyboards.callbacks import AwaitBackground, BackgroundAction, ManageBackground
 from bot.keyboards.grid import button, keyboard
-from storage.backdrops import FOR_LATER, MAX_OWN_BACKDROPS, own_ref
+from storage.backdrops import MAX_OWN_BACKDROPS, Purpose, own_ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ class OwnPanel:
             for backdrop in owns
         ]
         new = button(
-            self._texts(seller.language, "button-own-new"), AwaitBackground(photo=FOR_LATER)
+            self._texts(seller.language, "button-own-new"), AwaitBackground(photo=Purpose().code)
         )
         return keyboard(named, [new] if len(owns) < MAX_OWN_BACKDROPS else [])
 

@@ -8,7 +8,6 @@ from bot import jobs
 from bot.telegram.delivery import reply_to
 from storage import backdrops, sellers
 from storage.backdrops import MAX_OWN_BACKDROPS
-from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,7 @@ async def confirm_backdrop(services: Services, job: Job) -> None:
             owns = await backdrops.of_seller(connection, own.seller_id)
             title = _free_title(services, seller.language, owns)
             await backdrops.rename(connection, own.id, title)
-    key = "own-kept" if own.for_photo_id == AS_DEFAULT else "own-kept-later"
+    key = "own-kept" if own.purpose.as_default else "own-kept-later"
     await services.bot.send_message(
         own.chat_id,
         services.texts(seller.language, key, title=title),

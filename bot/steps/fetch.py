@@ -10,7 +10,6 @@ from bot.steps.tell import decline
 from bot.telegram.download import download
 from pipeline.errors import PhotoError, PhotoUnavailableError
 from storage import awaited, backdrops, photos
-from storage.awaited import AwaitedKind
 from storage.jobs import Job, RetryLaterError
 from storage.photos import PhotoState
 
@@ -50,7 +49,7 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
     except PhotoError as error:
         async with services.database.write() as connection:
             await backdrops.delete(connection, own.id)
-            await awaited.expect(connection, own.seller_id, AwaitedKind.BACKDROP, own.for_photo_id)
+            await awaited.expect_backdrop(connection, own.seller_id, own.purpose)
             tell = jobs.tell(
                 own.seller_id,
                 own.chat_id,

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from bot import jobs
 from pipeline.errors import PhotoError
 from storage import awaited, backdrops, photos, sellers
-from storage.awaited import AwaitedKind
-from storage.backdrops import FOR_LATER, MAX_OWN_BYTES, own_ref
+from storage.backdrops import MAX_OWN_BYTES, own_ref
 from storage.photos import PhotoState, View
-from storage.sellers import AS_DEFAULT
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,7 +32,7 @@ async def keep_backdrop(context: WorkerContext, job: Job) -> None:
     except PhotoError as error:
         async with context.database.write() as connection:
             await backdrops.delete(connection, own.id)
-            await awaited.expect(connection, own.seller_id, AwaitedKind.BACKDROP, own.for_photo_id)
+            await awaited.expect_backdrop(connection, own.seller_id, own.purpose)
             tell = jobs.tell(
                 own.seller_id, own.chat_id, error, reply=own.message_id, thread=own.thread_id
             )
@@ -75,12 +73,11 @@ async def keep_backdrop(context: WorkerContext, job: Job) -> None:
 async def _use(context: WorkerContext, connection: AsyncConnection, own: OwnBackdrop) -> None:
     """Do what the background was sent for."""
     ref = own_ref(own.id)
-    if own.for_photo_id == AS_DEFAULT:
+    photo_id = own.purpose.photo_id
+    if own.purpose.as_default:
         await sellers.update(connection, own.seller_id, default_backdrop=ref)
-    elif own.for_photo_id != FOR_LATER:
-        await photos.update(
-            connection, own.for_photo_id, wanted_backdrop=ref, view=View.RESULT.value
-        )
-        photo = await photos.get(connection, own.for_photo_id)
+    elif photo_id is not None:
+        await photos.update(connection, photo_id, wanted_backdrop=ref, view=View.RESULT.value)
+        photo = await photos.get(connection, photo_id)
         if photo is not None and photo.state is PhotoState.READY:
             await context.jobs.submit(connection, jobs.render(photo))

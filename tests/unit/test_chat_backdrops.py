@@ -94,7 +94,7 @@ async def test_twenty_are_enough(stand: Stand) -> None:
     async with stand.services.database.write() as connection:
         for number in range(20):
             arrival = Arrival(anna.id, anna.id, number, "f", f"Фон {number}")
-            own = await backdrops.accept(connection, arrival, for_photo_id=-1)
+            own = await backdrops.accept(connection, arrival, backdrops.Purpose())
             await backdrops.keep(connection, own, "a" * 64, 1)
     await anna.say("/mine")
     assert "Прислать свой фон" not in anna.last.buttons

@@ -141,9 +141,9 @@ async def test_photos_belong_to_their_seller(database: Database) -> None:
 async def test_only_usable_backgrounds_are_listed(database: Database) -> None:
     async with database.write() as connection:
         await sellers.get_or_create(connection, 7, language="ru")
-        first = await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
+        first = await backdrops.accept(connection, ARRIVAL, backdrops.Purpose(as_default=True))
         await backdrops.keep(connection, first, "a" * 64, 1)
-        await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
+        await backdrops.accept(connection, ARRIVAL, backdrops.Purpose(as_default=True))
         owns = await backdrops.of_seller(connection, 7)
     assert [own.id for own in owns] == [first]
     assert owns[0].title == "лён", "the words under the picture"
@@ -176,3 +176,13 @@ async def test_a_file_that_cannot_be_written_leaves_no_part(tmp_path: Path) -> N
     (tmp_path / "files").write_text("in the way")
     with pytest.raises(StorageError):
         await Files(tmp_path / "files").put(b"picture")
+
+
+def test_a_purpose_is_the_number_that_older_rows_and_buttons_hold() -> None:
+    for code, purpose in (
+        (7, backdrops.Purpose(photo_id=7)),
+        (0, backdrops.Purpose(as_default=True)),
+        (-1, backdrops.Purpose()),
+    ):
+        assert backdrops.Purpose.of(code) == purpose
+        assert purpose.code == code

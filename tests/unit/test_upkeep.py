@@ -113,7 +113,7 @@ async def test_own_backgrounds_and_open_work_stay(
     own = await keep(files, tmp_path, 1, days_ago=99)
     in_work = [await keep(files, tmp_path, mark, days_ago=99) for mark in (2, 3)]
     async with database.write() as connection:
-        number = await backdrops.accept(connection, ARRIVAL, for_photo_id=0)
+        number = await backdrops.accept(connection, ARRIVAL, backdrops.Purpose(as_default=True))
         await backdrops.keep(connection, number, own, 1)
         await SqliteJobs(database, ()).submit(connection, Job(JobKind.TELL, 8))
     for source in in_work:
@@ -169,7 +169,7 @@ async def test_own_backgrounds_take_no_more_than_their_share(
     keys = [await keep(files, tmp_path, mark, days_ago=30 - mark) for mark in range(1, 5)]
     async with database.write() as connection:
         for key in keys:
-            number = await backdrops.accept(connection, ARRIVAL, for_photo_id=-1)
+            number = await backdrops.accept(connection, ARRIVAL, backdrops.Purpose())
             await backdrops.keep(connection, number, key, MEGABYTE)
         await sellers.update(connection, 7, default_backdrop="own:1")
     await Upkeep(database, files, Bounds(quota=5 * MEGABYTE)).sweep()
@@ -184,11 +184,11 @@ async def test_a_background_that_never_arrived_is_struck_out(
     database: Database, files: Files
 ) -> None:
     async with database.write() as connection:
-        await backdrops.accept(connection, ARRIVAL, for_photo_id=-1)
+        await backdrops.accept(connection, ARRIVAL, backdrops.Purpose())
         await connection.execute(
             sa.update(backdrops_table).values(created_at=time.time() - DAY - 1)
         )
-        await backdrops.accept(connection, ARRIVAL, for_photo_id=-1)
+        await backdrops.accept(connection, ARRIVAL, backdrops.Purpose())
     await Upkeep(database, files, Bounds()).sweep()
     async with database.read() as connection:
         assert await backdrops.count(connection, 7) == 1
