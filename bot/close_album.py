@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from bot import jobs
 from storage import albums, photos
 from storage.albums import ONE, AlbumState
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +35,7 @@ async def close_album(
     await albums.update(connection, album.id, state=AlbumState.CLOSED.value, wanted_backdrop=wanted)
     view = View.OFFER if wanted is None else View.RESULT
     for photo in members:
-        await photos.update(
-            connection, photo.id, facts=facts, wanted_backdrop=wanted, view=view.value
-        )
+        await photos.update(connection, photo.id, facts=facts, wanted_backdrop=wanted, view=view)
         if wanted is not None and photo.state is PhotoState.READY:
             await services.jobs.submit(connection, jobs.render(photo))
     for photo in members[:1] if album.captions == ONE else members:

@@ -48,7 +48,7 @@ async def give_up(
     if photo is None and "photo" in job.payload:  # the seller wished to be forgotten
         return
     if photo is not None and job.kind in {JobKind.FETCH, JobKind.CUT_OUT}:
-        await photos.update_accepted(connection, photo.id, state=PhotoState.FAILED.value)
+        await photos.update_accepted(connection, photo.id, state=PhotoState.FAILED)
         if photo.album_id is not None:  # it goes on without this photo
             await engine.submit(connection, jobs.show_album(job.seller_id, photo.album_id))
     chat_id = photo.chat_id if photo is not None else job.seller_id

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.keyboards.callbacks import Page
 from pipeline.compose import load_choices
-from storage.photos import View
+from storage.render_key import RenderKey, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from pipeline.compose import Style
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
-
-MAX_KEY = 255
-"""Characters of a key, as its column holds."""
 
 
 def format_of(photo: PhotoRecord, seller: Seller) -> str:
@@ -56,17 +53,16 @@ def selected_codes(photo: PhotoRecord, seller: Seller) -> dict[Page, str]:
     }
 
 
-def render_key(photo: PhotoRecord, seller: Seller) -> str:
+def render_key(photo: PhotoRecord, seller: Seller) -> RenderKey:
     """Return the key of the picture for a photo's message: equal keys, equal pictures."""
     mask = (photo.mask_file or "")[:16]
     match photo.view:
         case View.OFFER:
-            said: tuple[object, ...] = (mask,)
+            return RenderKey(View.OFFER, mask)
         case View.RESULT:
             look = format_of(photo, seller), seller.margin, shadow_of(photo, seller)
-            said = (photo.wanted_backdrop, *look, mask)
+            return RenderKey(View.RESULT, mask, photo.wanted_backdrop, *look)
         case View.CHOICES:
-            said = (photo.candidates_file,)
+            return RenderKey(View.CHOICES, photo.candidates_file or "")
         case View.PARTS:
-            said = (mask, len(photo.parts or ()), *(photo.parts or ()))
-    return "|".join(map(str, (photo.view.value, *said)))[:MAX_KEY]
+            return RenderKey(View.PARTS, mask, parts=tuple(photo.parts or ()))

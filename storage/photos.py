@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import sqlalchemy as sa
 
+from storage.render_key import RenderKey, View, Waiting, parse
 from storage.rows import locked, one, value
 from storage.sellers import Seller
 from storage.tables import photos, sellers
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
-
-
-class View(StrEnum):
-    """What a photo's message shows."""
-
-    OFFER = "offer"
-    RESULT = "result"
-    CHOICES = "choices"
-    PARTS = "parts"
 
 
 class PhotoState(StrEnum):
@@ -59,8 +51,8 @@ class Arrival:
 class PhotoRecord:
     """One accepted photo. The ``*_file`` fields are keys of the file store.
 
-    ``panel_id`` is the message that shows it; ``drawn`` says in a line what ``result_file`` shows,
-    ``shown`` what stands in the chat.
+    ``panel_id`` is the message that shows it; ``drawn`` is what ``result_file`` shows, ``shown``
+    what stands in the chat.
     """
 
     id: int
@@ -85,12 +77,11 @@ class PhotoRecord:
     view: View
     page: str
     result_file: str | None
-    drawn: str | None
+    drawn: RenderKey | None
     numbers: Sequence[bool] | None
     panel_id: int | None
-    shown: str | None
+    shown: RenderKey | Waiting | None
     shown_caption_id: int | None
-    result_file_id: str | None
     album_id: int | None
     album_message_id: int | None
     created_at: float
@@ -99,6 +90,39 @@ class PhotoRecord:
     def is_transparent(self) -> bool:
         """Whether it came cut out: nothing was looked for in it."""
         return self.mask_file is not None and self.candidates_file is None
+
+    @property
+    def shows_result(self) -> bool:
+        """Whether a result stands in the chat, be it the newest or not."""
+        return isinstance(self.shown, RenderKey) and self.shown.view is View.RESULT
+
+
+class Changes(TypedDict, total=False):
+    """Fields of a photo that change after it was accepted."""
+
+    facts: str
+    state: PhotoState
+    source_file: str | None
+    mask_file: str | None
+    candidates_file: str | None
+    parts_file: str | None
+    parts: Sequence[int]
+    thumbnail_file: str | None
+    confidence: float
+    wanted_backdrop: str | None
+    format: str
+    shadow: str
+    caption_wish: Mapping[str, Any]
+    view: View
+    page: str
+    result_file: str | None
+    drawn: RenderKey | None
+    numbers: Sequence[bool] | None
+    panel_id: int | None
+    shown: RenderKey | Waiting | None
+    shown_caption_id: int | None
+    album_id: int | None
+    album_message_id: int | None
 
 
 async def accept(
@@ -197,12 +221,14 @@ async def by_message(
     )
 
 
-async def update_accepted(connection: AsyncConnection, photo_id: int, **values: object) -> bool:
-    """Set columns of a photo that is still only accepted; False where it is ready or over."""
+async def update_accepted(
+    connection: AsyncConnection, photo_id: int, **changes: Unpack[Changes]
+) -> bool:
+    """Change a photo that is still only accepted; False where it is ready or over."""
     result = await connection.execute(
         sa.update(photos)
         .where(photos.c.id == photo_id, photos.c.state == PhotoState.ACCEPTED.value)
-        .values(**values)
+        .values(_columns(changes))
     )
     return bool(result.rowcount)
 
@@ -237,9 +263,17 @@ async def queue_of(connection: AsyncConnection, photo: PhotoRecord) -> Queue:
     return Queue(*(await connection.execute(query)).one())
 
 
-async def update(connection: AsyncConnection, photo_id: int, **values: object) -> None:
-    """Set columns of one photo."""
-    await connection.execute(sa.update(photos).where(photos.c.id == photo_id).values(**values))
+async def update(connection: AsyncConnection, photo_id: int, **changes: Unpack[Changes]) -> None:
+    """Change one photo."""
+    query = sa.update(photos).where(photos.c.id == photo_id)
+    await connection.execute(query.values(_columns(changes)))
+
+
+def _columns(changes: Changes) -> dict[str, object]:
+    return {
+        name: str(value) if isinstance(value, StrEnum | RenderKey | Waiting) else value
+        for name, value in changes.items()
+    }
 
 
 async def _one(connection: AsyncConnection, query: sa.Select[Any]) -> PhotoRecord | None:
@@ -248,4 +282,12 @@ async def _one(connection: AsyncConnection, query: sa.Select[Any]) -> PhotoRecor
 
 
 def _typed(photo: PhotoRecord) -> PhotoRecord:
-    return replace(photo, state=PhotoState(photo.state), view=View(photo.view))
+    """Make values of the columns that hold them as text."""
+    drawn, shown = (parse(cast("str | None", line)) for line in (photo.drawn, photo.shown))
+    return replace(
+        photo,
+        state=PhotoState(photo.state),
+        view=View(photo.view),
+        drawn=drawn if isinstance(drawn, RenderKey) else None,
+        shown=shown,
+    )

@@ -114,15 +114,15 @@ photos = sa.Table(
     sa.Column("view", sa.String(16), nullable=False, server_default="offer"),
     # The page of buttons under a result: a caption that arrives leaves it as it is.
     sa.Column("page", sa.String(16), nullable=False, server_default="main"),
-    # The newest picture for that message, what it shows, and whether what it numbers is in.
+    # The newest picture for that message, what it shows (storage/render_key.py), and whether what
+    # it numbers is in.
     sa.Column("result_file", sa.String(64), index=True),
     sa.Column("drawn", sa.String(255)),
     sa.Column("numbers", sa.JSON),
-    # The message, what stands there, and Telegram's own id of the picture there.
+    # The message, and what stands there.
     sa.Column("panel_id", sa.BigInteger),
     sa.Column("shown", sa.String(255)),
     sa.Column("shown_caption_id", Id),
-    sa.Column("result_file_id", sa.String(256)),
     sa.Column("album_id", sa.ForeignKey("albums.id"), index=True),
     sa.Column("album_message_id", sa.BigInteger),
     sa.Column("created_at", sa.Float, nullable=False),

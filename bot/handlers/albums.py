@@ -17,7 +17,8 @@ from storage import albums, awaited, backdrops, captions, photos
 from storage.albums import AlbumState
 from storage.awaited import AwaitedKind
 from storage.backdrops import Purpose
-from storage.photos import Arrival, PhotoState, View
+from storage.photos import Arrival, PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,9 +59,7 @@ async def set_album_backdrop(
             key = "toast-cutting" if pending else "toast-placing"
             await albums.update(connection, album.id, wanted_backdrop=ref)
             for photo in members:
-                await photos.update(
-                    connection, photo.id, wanted_backdrop=ref, view=View.RESULT.value
-                )
+                await photos.update(connection, photo.id, wanted_backdrop=ref, view=View.RESULT)
                 if photo.state is PhotoState.READY:
                     await services.jobs.submit(connection, jobs.render(photo))
             await services.jobs.submit(connection, jobs.show_album(seller.id, album.id))
@@ -140,7 +139,7 @@ async def _keep_all(
     await albums.update(connection, album.id, state=AlbumState.CLOSED.value)
     purpose = Purpose() if waiting is None else waiting.purpose
     for photo in members:
-        await photos.update(connection, photo.id, state=PhotoState.FAILED.value, album_id=None)
+        await photos.update(connection, photo.id, state=PhotoState.FAILED, album_id=None)
         arrival = Arrival(
             seller_id=photo.seller_id,
             chat_id=photo.chat_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from aiogram import Router
 
@@ -11,14 +11,15 @@ from bot.handlers.answer import toast
 from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import EditMask, MaskEdit, PickAlternative, ShowView, TogglePart
 from storage import photos
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
-    from storage.photos import PhotoRecord
+    from storage.photos import Changes, PhotoRecord
 
 MAX_TAPS = 50
 """Taps on parts that are remembered for undoing."""
@@ -51,7 +52,7 @@ async def show_view(query: CallbackQuery, callback_data: ShowView, services: Ser
         else:
             key = "toast-moment"
             view = View.CHOICES if callback_data.view is View.CHOICES else back_to(photo)
-            await _show(services, connection, photo, view=view.value)
+            await _show(services, connection, photo, view=view)
     toast(query, services, seller, key)
 
 
@@ -90,9 +91,9 @@ async def edit_mask(query: CallbackQuery, callback_data: EditMask, services: Ser
 
 
 async def _show(
-    services: Services, connection: AsyncConnection, photo: PhotoRecord, **values: object
+    services: Services, connection: AsyncConnection, photo: PhotoRecord, **changes: Unpack[Changes]
 ) -> None:
-    await photos.update(connection, photo.id, **values)
+    await photos.update(connection, photo.id, **changes)
     await services.jobs.submit(connection, jobs.render(photo))
 
 

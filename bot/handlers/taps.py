@@ -23,7 +23,8 @@ from bot.keyboards.callbacks import (
 from bot.keyboards.photo import OPTION_PAGES
 from bot.render_options import selected_codes
 from storage import awaited, backdrops, captions, photos
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import RenderKey, View
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery
@@ -78,11 +79,11 @@ async def write_backdrop(
     services: Services, connection: AsyncConnection, photo: PhotoRecord, ref: str
 ) -> str:
     """Write the wished backdrop down, and return what to tell the seller."""
-    await photos.update(connection, photo.id, wanted_backdrop=ref, view=View.RESULT.value)
+    await photos.update(connection, photo.id, wanted_backdrop=ref, view=View.RESULT)
     await awaited.forget(connection, photo.seller_id)
     if photo.state is PhotoState.ACCEPTED:
         return "toast-cutting"
-    if (photo.shown or "").startswith(f"{View.RESULT}|{ref}|"):
+    if isinstance(photo.shown, RenderKey) and photo.shown.backdrop == ref:
         return "toast-already"
     await services.jobs.submit(connection, jobs.render(photo))
     return "toast-placing"
@@ -96,7 +97,7 @@ async def open_page(query: CallbackQuery, callback_data: OpenPage, services: Ser
         written = []
         if photo is not None and may_touch(query, photo):
             written = await captions.of_photo(connection, photo.id)
-            await photos.update(connection, photo.id, page=callback_data.page.value)
+            await photos.update(connection, photo.id, page=callback_data.page)
     if photo is None or not may_touch(query, photo):
         toast(query, services, seller, "photo-forgotten" if photo is None else "toast-unknown")
         return
@@ -126,7 +127,9 @@ async def set_option(query: CallbackQuery, callback_data: SetOption, services: S
             key = "toast-placing"
             if what is Page.FORMAT:
                 objection = services.preferences.objection(seller, photo.wanted_backdrop, value)
-            await photos.update(connection, photo.id, **{what.value: value})
+                await photos.update(connection, photo.id, format=value)
+            else:
+                await photos.update(connection, photo.id, shadow=value)
             await services.jobs.submit(connection, jobs.render(photo))
         else:
             key = "toast-caption"

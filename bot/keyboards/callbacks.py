@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field
 
-from storage.photos import View  # noqa: TC001 - pydantic reads the annotations
+from storage.render_key import View  # noqa: TC001 - pydantic reads the annotations
 
 # The separator is not ":", which backdrop references contain.
 SEPARATOR = "|"

@@ -23,7 +23,7 @@ from bot.keyboards.callbacks import (
 )
 from bot.keyboards.grid import button, keyboard
 from storage.backdrops import MAX_OWN_BACKDROPS, own_ref
-from storage.photos import View
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

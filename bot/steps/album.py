@@ -14,7 +14,8 @@ from bot.steps.load import album_of
 from bot.telegram.delivery import FILE_NAME, reply_to, reword, swap
 from storage import albums, photos
 from storage.albums import ONE, AlbumState
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,10 +140,10 @@ async def _panel(
 ) -> None:
     """Keep the album's one keyboard; once the results are there it moves below them."""
     was_stage, *_, was_sheet = (album.shown or "||").split("|")
-    first = next((p for p in members if (p.drawn or "").startswith(View.OFFER)), None)
+    first = next((p for p in members if p.drawn and p.drawn.view is View.OFFER), None)
     sheet = ""
     if stage == ASK:
-        sheet = first.drawn.rpartition("|")[2] if first and first.drawn else was_sheet or EMPTY
+        sheet = first.drawn.file if first and first.drawn else was_sheet or EMPTY
     elif stage == PLACING:
         sheet = was_sheet
     ready = sum(photo.state is PhotoState.READY for photo in members)
@@ -163,8 +164,8 @@ async def _panel(
         panel_id = panel_id if stands else None
     elif panel_id is not None and first is not None:
         picture = await services.files.get(first.result_file or "")
-        swapped = await swap(services.bot, album.chat_id, panel_id, picture, words, keyboard)
-        panel_id = None if swapped is None else swapped.message_id
+        stands = await swap(services.bot, album.chat_id, panel_id, picture, words, keyboard)
+        panel_id = panel_id if stands else None
     if panel_id is None:
         thread = members[0].thread_id
         # In a group others write between the album and what became of it.

@@ -16,13 +16,14 @@ from pipeline.foreground import ASK_BELOW
 from pipeline.foreground.parts import pack
 from pipeline.studio import Selection
 from storage import photos
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from bot.services import WorkerContext
     from pipeline.foreground import Choice
     from storage.jobs import Job
-    from storage.photos import PhotoRecord
+    from storage.photos import Changes, PhotoRecord
     from storage.sellers import Seller
 
 log = structlog.get_logger(__name__)
@@ -47,8 +48,8 @@ async def cut_out(context: WorkerContext, job: Job) -> None:
     small = await asyncio.to_thread(thumbnail, cut)
     mask_file = await context.files.put(mask.to_bytes())
     context.cut_outs.put(photo.id, mask_file, cut)
-    values: dict[str, object] = {
-        "state": PhotoState.READY.value,
+    values: Changes = {
+        "state": PhotoState.READY,
         "mask_file": mask_file,
         "thumbnail_file": await context.files.put(small),
         "confidence": mask.confidence,
@@ -60,7 +61,7 @@ async def cut_out(context: WorkerContext, job: Job) -> None:
         now = await photos.get(connection, photo.id)
         asked = now is not None and _asks(now, seller, choice)
         if asked:
-            values["view"] = View.CHOICES.value
+            values["view"] = View.CHOICES
         if not await photos.update_accepted(connection, photo.id, **values):
             return
         await context.jobs.submit(connection, jobs.render(photo))

@@ -21,7 +21,8 @@ from pipeline.errors import CaptionError, CaptionServiceError, StorageError
 from storage import captions, costs, photos
 from storage.captions import CaptionRecord
 from storage.jobs import Job, RetryLaterError
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -219,8 +220,7 @@ async def _put_under(
 
     False where its message shows something else.
     """
-    shows_result = (photo.shown or "").startswith(View.RESULT) and photo.view is View.RESULT
-    if photo.panel_id is None or not shows_result:
+    if photo.panel_id is None or photo.view is not View.RESULT or not photo.shows_result:
         return False
     async with services.database.read() as connection:
         written = await captions.of_photo(connection, photo.id)

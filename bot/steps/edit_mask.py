@@ -15,12 +15,13 @@ from pipeline.errors import NothingFoundError
 from pipeline.foreground.parts import mended, pack, unpack
 from pipeline.studio import Selection
 from storage import captions, photos
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from bot.services import WorkerContext
     from storage.jobs import Job
-    from storage.photos import PhotoRecord
+    from storage.photos import Changes, PhotoRecord
 
 
 async def edit_mask(context: WorkerContext, job: Job) -> None:
@@ -30,7 +31,7 @@ async def edit_mask(context: WorkerContext, job: Job) -> None:
     if photo.state is not PhotoState.READY:
         return
     view = View.OFFER if photo.wanted_backdrop is None else View.RESULT
-    values: dict[str, object] = {"view": view.value, "parts": []}
+    values: Changes = {"view": view, "parts": []}
     try:
         mask = await (
             _anew(context, photo, values) if asked.anew else _mask(context, photo, asked.pick)
@@ -51,7 +52,7 @@ async def edit_mask(context: WorkerContext, job: Job) -> None:
 
 
 async def _keep(
-    context: WorkerContext, photo: PhotoRecord, mask: Selection, values: dict[str, object]
+    context: WorkerContext, photo: PhotoRecord, mask: Selection, values: Changes
 ) -> bool:
     """Make the cut-out, and add what is to be written of it; False where nothing is left of it."""
     source = await file_of(context, photo.source_file)
@@ -70,9 +71,7 @@ async def _keep(
     return True
 
 
-async def _anew(
-    context: WorkerContext, photo: PhotoRecord, values: dict[str, object]
-) -> Selection | None:
+async def _anew(context: WorkerContext, photo: PhotoRecord, values: Changes) -> Selection | None:
     """Look for the product in a photo that counted as cut out; None where that is done already.
 
     Raises NothingFoundError.

@@ -9,7 +9,8 @@ from bot import jobs
 from pipeline.errors import PhotoError
 from storage import awaited, backdrops, photos, sellers
 from storage.backdrops import MAX_OWN_BYTES, own_ref
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -77,7 +78,7 @@ async def _use(context: WorkerContext, connection: AsyncConnection, own: OwnBack
     if own.purpose.as_default:
         await sellers.update(connection, own.seller_id, default_backdrop=ref)
     elif photo_id is not None:
-        await photos.update(connection, photo_id, wanted_backdrop=ref, view=View.RESULT.value)
+        await photos.update(connection, photo_id, wanted_backdrop=ref, view=View.RESULT)
         photo = await photos.get(connection, photo_id)
         if photo is not None and photo.state is PhotoState.READY:
             await context.jobs.submit(connection, jobs.render(photo))

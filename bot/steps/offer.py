@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from bot import jobs
 from bot.steps.load import photo_of
@@ -11,14 +11,15 @@ from bot.steps.photo_message import text_and_keyboard
 from bot.telegram.delivery import reply_to, reword, show_picture
 from storage import photos
 from storage.jobs import Job, RetryLaterError
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.services import Services
     from storage.backdrops import OwnBackdrop
-    from storage.photos import PhotoRecord
+    from storage.photos import Changes, PhotoRecord
     from storage.sellers import Seller
 
 PROGRESS_SECONDS = 3.0
@@ -27,8 +28,6 @@ EDITS_A_SECOND = 10.0
 """How often all that wait are looked at together, of the 30 calls that Telegram takes of a bot.
 One chat takes one. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 """
-TEXT = "text"
-"""In `shown`: the message has no picture yet."""
 
 
 async def offer(services: Services, job: Job) -> None:
@@ -44,7 +43,7 @@ async def offer(services: Services, job: Job) -> None:
     elif photo.view is View.OFFER:
         picture = await asyncio.to_thread(services.swatches.draw)
         words, keyboard = text_and_keyboard(services, photo, seller, owns, None)
-        sent = await show_picture(
+        panel_id = await show_picture(
             services.bot,
             photo.chat_id,
             None,
@@ -54,7 +53,7 @@ async def offer(services: Services, job: Job) -> None:
             thread_id=photo.thread_id,
             reply_to_id=photo.message_id,
         )
-        await _keep(services, photo, panel_id=sent.message_id, shown=View.OFFER.value, follow=True)
+        await _keep(services, photo, panel_id=panel_id, shown=Waiting(), follow=True)
     else:
         label = services.names.label(seller.language, photo.wanted_backdrop, owns)
         message = await services.bot.send_message(
@@ -64,7 +63,9 @@ async def offer(services: Services, job: Job) -> None:
             message_thread_id=photo.thread_id,
             reply_parameters=reply_to(photo.message_id),
         )
-        await _keep(services, photo, panel_id=message.message_id, shown=TEXT, follow=True)
+        await _keep(
+            services, photo, panel_id=message.message_id, shown=Waiting(is_text=True), follow=True
+        )
 
 
 async def progress(services: Services, job: Job) -> None:
@@ -74,7 +75,8 @@ async def progress(services: Services, job: Job) -> None:
         return
     async with services.database.read() as connection:
         queue = await photos.queue_of(connection, photo)
-    looked_before, said = job.claim > 1, (photo.shown or "").endswith(f"|{queue.ahead}")
+    looked_before = job.claim > 1
+    said = isinstance(photo.shown, Waiting) and photo.shown.ahead == queue.ahead
     if looked_before and photo.panel_id is not None and not said:
         again = jobs.offer(seller.id, photo.id, ahead=queue.ahead)
         async with services.database.write() as connection:
@@ -91,19 +93,19 @@ async def _reword(
     *,
     ahead: int | None,
 ) -> None:
-    kind = (photo.shown or "").split("|")[0]
-    if photo.panel_id is None or ahead is None:
+    if photo.panel_id is None or ahead is None or not isinstance(photo.shown, Waiting):
         return
     words = services.texts(seller.language, "waits" if ahead else "cutting", ahead=ahead)
     keyboard = services.panels.photo.offer(seller.language, photo, owns)
-    await reword(services.bot, photo.chat_id, photo.panel_id, words, keyboard, is_text=kind == TEXT)
-    await _keep(services, photo, shown=f"{kind}|{ahead}")
+    is_text = photo.shown.is_text
+    await reword(services.bot, photo.chat_id, photo.panel_id, words, keyboard, is_text=is_text)
+    await _keep(services, photo, shown=Waiting(is_text=is_text, ahead=ahead))
 
 
 async def _keep(
-    services: Services, photo: PhotoRecord, *, follow: bool = False, **values: object
+    services: Services, photo: PhotoRecord, *, follow: bool = False, **changes: Unpack[Changes]
 ) -> None:
     async with services.database.write() as connection:
-        await photos.update(connection, photo.id, **values)
+        await photos.update(connection, photo.id, **changes)
         if follow:
             await services.jobs.submit(connection, jobs.progress(photo.seller_id, photo.id))

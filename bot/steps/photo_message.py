@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.steps.caption_text import caption_html
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,8 @@ from pipeline.foreground.parts import unpack
 from pipeline.studio import Selection
 from storage import backdrops, photos
 from storage.backdrops import OWN, PRESET
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,8 +44,7 @@ async def render(context: WorkerContext, job: Job) -> None:
     async with context.database.write() as connection:
         now = await photos.with_seller(connection, photo.id)
         if now is not None and render_key(*now) == key:
-            values = {"drawn": key, "result_file": file, "numbers": numbers}
-            await photos.update(connection, photo.id, **values)
+            await photos.update(connection, photo.id, drawn=key, result_file=file, numbers=numbers)
             await _have_shown(context, connection, now[0])
         elif now is not None:
             await context.jobs.submit(connection, jobs.render(photo))

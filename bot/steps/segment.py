@@ -10,11 +10,13 @@ from bot.steps.load import photo_of
 from bot.steps.render import file_of
 from pipeline.foreground.parts import pack
 from storage import photos
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from bot.services import WorkerContext
     from storage.jobs import Job
+    from storage.photos import Changes
 
 
 async def segment(context: WorkerContext, job: Job) -> None:
@@ -22,7 +24,7 @@ async def segment(context: WorkerContext, job: Job) -> None:
     photo, _, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return
-    values: dict[str, object] = {"view": View.PARTS.value, "parts": []}
+    values: Changes = {"view": View.PARTS, "parts": []}
     if photo.parts_file is None:
         source = await file_of(context, photo.source_file)
         picture = await asyncio.to_thread(context.studio.decode, source)

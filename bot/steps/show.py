@@ -16,7 +16,7 @@ from bot.telegram.delivery import show_picture, swap
 from pipeline.errors import StorageError
 from storage import captions, photos
 from storage.jobs import RetryLaterError
-from storage.photos import View
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -50,7 +50,7 @@ async def show(services: Services, job: Job) -> None:
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
     words, keyboard = text_and_keyboard(services, photo, seller, owns, caption)
-    sent = await show_picture(
+    panel_id = await show_picture(
         services.bot,
         photo.chat_id,
         photo.panel_id,
@@ -65,12 +65,11 @@ async def show(services: Services, job: Job) -> None:
             connection,
             photo.id,
             shown=photo.drawn,
-            page=Page.MAIN.value,
-            panel_id=sent.message_id,
-            shown_caption_id=caption and caption.id,
-            result_file_id=sent.file_id,
+            page=Page.MAIN,
+            panel_id=panel_id,
+            shown_caption_id=None if caption is None else caption.id,
         )
-    if not (photo.shown or "").startswith(View.RESULT) and photo.view is View.RESULT:
+    if photo.view is View.RESULT and not photo.shows_result:
         services.metrics.delivered(photo.created_at)
     if photo.album_message_id is not None and photo.view is View.RESULT:
         words = await album_caption_html(services, photo, seller)

@@ -28,7 +28,7 @@ async def decline(
     """End a photo that nothing can be made of, and tell why; its album goes on without it."""
     log.info("photo declined", photo=photo.id, error=str(error))
     async with context.database.write() as connection:
-        if not await photos.update_accepted(connection, photo.id, state=PhotoState.FAILED.value):
+        if not await photos.update_accepted(connection, photo.id, state=PhotoState.FAILED):
             return
         tell = jobs.tell(photo.seller_id, photo.chat_id, error, photo_id=photo.id)
         await context.jobs.submit(connection, tell)

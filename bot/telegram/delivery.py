@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile, InputMediaPhoto, Message, ReplyParameters
+from aiogram.types import BufferedInputFile, InputMediaPhoto, ReplyParameters
 
 from storage.chats import NO_MESSAGE
 
 if TYPE_CHECKING:
     from aiogram import Bot
     from aiogram.types import InlineKeyboardMarkup
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What Telegram made of a picture: the message that shows it, and its own id of the file."""
-
-    message_id: int
-    file_id: str | None
 
 
 FILE_NAME = "vitrina.jpg"
@@ -38,16 +29,14 @@ async def show_picture(
     *,
     thread_id: int | None,
     reply_to_id: int,
-) -> Sent:
-    """Show a JPEG in a message and return what was sent.
+) -> int:
+    """Show a JPEG in a message and return the message's id.
 
     A message that stands in the chat already is changed in place; where the seller has deleted
     it, a new one takes over.
     """
-    if panel_id is not None:
-        swapped = await swap(bot, chat_id, panel_id, picture, words, keyboard)
-        if swapped is not None:
-            return swapped
+    if panel_id is not None and await swap(bot, chat_id, panel_id, picture, words, keyboard):
+        return panel_id
     message = await bot.send_photo(
         chat_id,
         BufferedInputFile(picture, FILE_NAME),
@@ -56,7 +45,7 @@ async def show_picture(
         message_thread_id=thread_id,
         reply_parameters=reply_to(reply_to_id),
     )
-    return Sent(message.message_id, _file_id(message))
+    return message.message_id
 
 
 async def swap(
@@ -66,23 +55,21 @@ async def swap(
     picture: bytes,
     words: str,
     keyboard: InlineKeyboardMarkup | None,
-) -> Sent | None:
-    """Put another picture in a message's place; None where that message is gone."""
+) -> bool:
+    """Put another picture in a message's place; False where that message is gone."""
     file = BufferedInputFile(picture, FILE_NAME)
     try:
-        edited = await bot.edit_message_media(
+        await bot.edit_message_media(
             InputMediaPhoto(media=file, caption=words),
             chat_id=chat_id,
             message_id=message_id,
             reply_markup=keyboard,
         )
     except TelegramBadRequest as error:
-        if unchanged(error):
-            return Sent(message_id, None)
-        if not missing(error):
+        if not unchanged(error) and not missing(error):
             raise
-        return None
-    return Sent(message_id, _file_id(edited))
+        return unchanged(error)
+    return True
 
 
 async def reword(
@@ -109,10 +96,6 @@ async def reword(
             raise
         return unchanged(error)
     return True
-
-
-def _file_id(message: Message | bool) -> str | None:  # noqa: FBT001 Telegram's own answer
-    return message.photo[-1].file_id if isinstance(message, Message) and message.photo else None
 
 
 def reply_to(message_id: int) -> ReplyParameters | None:

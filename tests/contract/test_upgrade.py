@@ -21,6 +21,7 @@ import structlog
 
 from storage import backdrops, photos, tables
 from storage.photos import PhotoState
+from storage.render_key import RenderKey
 from tests.stands.bot import Person, Stand, open_stand
 from tests.stands.telegram import Shown
 
@@ -116,4 +117,5 @@ async def test_an_old_preset_button_swaps_the_picture(
     async with stand.services.database.read() as connection:
         photo = await photos.get(connection, 1)
     assert photo is not None
-    assert (photo.shown or "").startswith("result|preset:green|")
+    assert isinstance(photo.shown, RenderKey)
+    assert photo.shown.backdrop == "preset:green"

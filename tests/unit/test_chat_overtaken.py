@@ -10,7 +10,7 @@ from bot.render_options import render_key
 from pipeline.drawings.previews import Previews
 from pipeline.studio import Studio
 from storage import photos, sellers
-from storage.photos import View
+from storage.render_key import View
 from tests.stands.bot import Person, Stand
 from tests.stands.model import picture
 from tests.unit.test_chat_albums import results, send_album
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop
     from pipeline.compose import Style
     from pipeline.values import CutOut
+    from storage.render_key import RenderKey
 
 PATIENCE_SECONDS = 20.0
 
@@ -58,7 +59,7 @@ async def prefers_portrait(stand: Stand, person: Person) -> None:
         await sellers.update(connection, person.id, format="portrait")
 
 
-async def shows_what_is_wished(stand: Stand, person: Person) -> str:
+async def shows_what_is_wished(stand: Stand, person: Person) -> RenderKey:
     """Let all jobs end; the photo's message shows what it is to show. Return what that is."""
     await stand.settle()
     async with stand.services.database.read() as connection:
@@ -88,7 +89,7 @@ async def test_a_tap_while_the_thumbnails_are_drawn(
     await asyncio.sleep(0.5)  # time enough to draw the result beside
     gate.opened.set()
 
-    assert (await shows_what_is_wished(stand, person)).startswith(f"{View.RESULT}|preset:white")
+    assert (await shows_what_is_wished(stand, person)).backdrop == "preset:white"
     assert "Вырезано не то" in person.last.buttons
 
 
@@ -104,7 +105,7 @@ async def test_a_preference_set_while_the_result_is_drawn(
     await prefers_portrait(stand, person)
     gate.opened.set()
 
-    assert "|portrait|" in await shows_what_is_wished(stand, person)
+    assert (await shows_what_is_wished(stand, person)).format == "portrait"
     assert "Вырезано не то" in person.last.buttons
 
 
@@ -134,4 +135,4 @@ async def test_a_background_that_was_never_offered_changes_nothing(stand: Stand)
     for forged in ("preset:pi", "own:1", "own:x", "nonsense"):
         said = await person.press(f"{white.rsplit('|', 1)[0]}|{forged}", person.last.id)
         assert "Этого фона больше нет" in said
-    assert (await shows_what_is_wished(stand, person)).startswith(View.OFFER)
+    assert (await shows_what_is_wished(stand, person)).view is View.OFFER

@@ -20,7 +20,7 @@ from bot.middlewares.rules import Rules
 from bot.steps import export as step
 from storage import job_rows, photos, sellers, tables
 from storage.jobs import Job, JobKind, RetryLaterError
-from storage.photos import Arrival
+from storage.photos import Arrival, PhotoState
 from tests.stands.bot import Person, Stand, open_stand
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ async def holding(stand: Stand, files: int, size: int) -> None:
         key = await stand.services.files.put(os.urandom(size))
         async with stand.services.database.write() as connection:
             number = await photos.accept(connection, Arrival(7, 7, 1, "F"), wanted_backdrop=None)
-            await photos.update(connection, number, source_file=key, state="ready")
+            await photos.update(connection, number, source_file=key, state=PhotoState.READY)
 
 
 async def claim(stand: Stand) -> Job:

@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.files import Files
 from storage.jobs import Job, JobKind
 from storage.photos import Arrival, PhotoState
+from storage.render_key import RenderKey, View
 from storage.sqlite_jobs import SqliteJobs
 from storage.tables import backdrops as backdrops_table
 from storage.tables import caption_costs, jobs
@@ -64,10 +65,10 @@ async def ready_photo(database: Database, seller_id: int, source: str, result: s
         await photos.update(
             connection,
             number,
-            state=PhotoState.READY.value,
+            state=PhotoState.READY,
             source_file=source,
             result_file=result,
-            drawn=result and "result|preset:blue",
+            drawn=RenderKey(View.RESULT, "", "preset:blue") if result else None,
         )
     return number
 
