@@ -8,7 +8,7 @@ from bot import jobs
 from pipeline.errors import ChatRefusedError, StorageError, VitrinaError
 from storage import photos
 from storage.jobs import JobKind
-from storage.photos import PhotoState, View
+from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -71,8 +71,8 @@ async def _refused(
     alive = [photo for photo in found if photo.state in {PhotoState.ACCEPTED, PhotoState.READY}]
     if job.kind in UNSHOWN:
         for photo in alive:
-            if not (photo.shown or "").startswith(View.RESULT):
-                await photos.update(connection, photo.id, state=PhotoState.FAILED.value)
+            if not photo.shows_result:
+                await photos.update(connection, photo.id, state=PhotoState.FAILED)
     if alive:
         told = jobs.tell(job.seller_id, alive[0].chat_id, error, photo_id=alive[0].id)
         await engine.submit(connection, told)

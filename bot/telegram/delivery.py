@@ -11,7 +11,7 @@ from storage.chats import NO_MESSAGE
 
 if TYPE_CHECKING:
     from aiogram import Bot
-    from aiogram.types import InlineKeyboardMarkup
+    from aiogram.types import InlineKeyboardMarkup, Message
 
 
 FILE_NAME = "vitrina.jpg"
