@@ -45,8 +45,12 @@ from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
 
-    from pipeline.captions import Replacement
+    from aiogram import Bot
+
+    from pipeline.captions import Describer, Replacement
+    from pipeline.studio import Studio
     from storage.files import FileStore
     from storage.jobs import JobEngine, JobPool
     from vitrina.settings import Settings
@@ -77,31 +81,17 @@ async def front_end(
     replaced: list[Replacement] = []
     writer = describer(settings, ModelContext(replaced=replaced.append))
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
-    texts = Texts()
-    names = BackdropNames(texts, [backdrops.preset(name) for name in backdrops.names])
-    preferences = Preferences(texts, load_choices(), load_markets())
     try:
         async with _storage(settings, pools, metrics) as storage:
-            bot.session.middleware(FollowMigration(storage.database))
-            services = Services(
-                bot=bot,
-                database=storage.database,
-                files=storage.files,
-                jobs=storage.jobs,
-                describer=writer,
-                replaced=replaced,
-                texts=texts,
-                names=names,
-                keyboards=Keyboards(texts, names),
-                panels=Panels.build(texts, names, preferences),
-                preferences=preferences,
-                settings_menu=SettingsMenu(texts, preferences),
-                tasks=Tasks(),
-                hints=Hints(),
-                budget=Budget(settings.caption_budget_seller, settings.caption_budget_overall),
+            services = build_services(
+                bot,
+                storage,
+                writer,
+                backdrops,
                 rules=_rules(settings),
                 metrics=metrics,
-                swatches=Swatches(backdrops),
+                budget=Budget(settings.caption_budget_seller, settings.caption_budget_overall),
+                replaced=replaced,
             )
             health = Health(storage.database, storage.files, connection.trouble)
             health.add(stuck_pools(pools, metrics.running))
@@ -117,6 +107,56 @@ async def front_end(
     finally:
         await writer.aclose()
         await bot.session.close()
+
+
+def build_services(
+    bot: Bot,
+    storage: Storage,
+    describer: Describer,
+    backdrops: Backdrops,
+    *,
+    rules: Rules,
+    metrics: Metrics,
+    budget: Budget,
+    replaced: list[Replacement],
+) -> Services:
+    """Build what handlers and the front end's steps work with; nothing is sent or read yet."""
+    bot.session.middleware(FollowMigration(storage.database))
+    texts = Texts()
+    names = BackdropNames(texts, [backdrops.preset(name) for name in backdrops.names])
+    preferences = Preferences(texts, load_choices(), load_markets())
+    return Services(
+        bot=bot,
+        database=storage.database,
+        files=storage.files,
+        jobs=storage.jobs,
+        describer=describer,
+        replaced=replaced,
+        texts=texts,
+        names=names,
+        keyboards=Keyboards(texts, names),
+        panels=Panels.build(texts, names, preferences),
+        preferences=preferences,
+        settings_menu=SettingsMenu(texts, preferences),
+        tasks=Tasks(),
+        hints=Hints(),
+        budget=budget,
+        rules=rules,
+        metrics=metrics,
+        swatches=Swatches(backdrops),
+    )
+
+
+def build_worker_context(storage: Storage, studio: Studio) -> WorkerContext:
+    """Build what the steps that see pixels work with."""
+    return WorkerContext(
+        database=storage.database,
+        files=storage.files,
+        jobs=storage.jobs,
+        studio=studio,
+        previews=Previews(studio),
+        cut_outs=CutOutCache(studio, storage.files),
+    )
 
 
 @asynccontextmanager
@@ -159,8 +199,16 @@ async def _storage(
     settings: Settings, pools: Sequence[JobPool], metrics: Metrics
 ) -> AsyncIterator[Storage]:
     url = settings.database_url.get_secret_value() if settings.database_url else None
-    files = _files(settings)
-    database = Database(settings.data_dir, url)
+    async with open_storage(settings.data_dir, url, _files(settings), pools, metrics) as storage:
+        yield storage
+
+
+@asynccontextmanager
+async def open_storage(
+    folder: Path, url: str | None, files: FileStore, pools: Sequence[JobPool], metrics: Metrics
+) -> AsyncIterator[Storage]:
+    """Open the database in ``folder``, or the PostgreSQL at ``url``, and its job engine."""
+    database = Database(folder, url)
     await database.open()
     try:
         engine = PostgresJobs if database.is_shared else SqliteJobs
@@ -185,14 +233,7 @@ async def _worker_context(
 ) -> AsyncIterator[WorkerContext]:
     keep = settings.data_dir / "embeddings"
     async with open_studio(settings, keep=keep, watch=metrics.model_ran) as studio:
-        yield WorkerContext(
-            database=storage.database,
-            files=storage.files,
-            jobs=storage.jobs,
-            studio=studio,
-            previews=Previews(studio),
-            cut_outs=CutOutCache(studio, storage.files),
-        )
+        yield build_worker_context(storage, studio)
 
 
 def _supervision(

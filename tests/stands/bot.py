@@ -14,79 +14,36 @@ from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.types import Update
 
-from bot.cutout_cache import CutOutCache
 from bot.dispatcher import dispatcher
-from bot.keyboards import Panels
-from bot.keyboards.backdrops import BackdropNames
-from bot.keyboards.common import Keyboards
-from bot.keyboards.preferences import Preferences
-from bot.keyboards.settings import SettingsMenu
-from bot.middlewares.hints import Hints
+from bot.metrics import Metrics
 from bot.middlewares.rules import Rules
-from bot.services import Services, WorkerContext
-from bot.telegram.background_tasks import Tasks
-from bot.telegram.migration import FollowMigration
-from bot.texts import Texts
 from bot.worker import FRONT_END_POOLS, WORKER_POOLS, Worker
-from pipeline.captions import Caption, Listing, Request, Seen
-from pipeline.compose import load_choices
-from pipeline.drawings.previews import Previews, Swatches
 from pipeline.foreground.strategies import HeadSaliency, SamSegmenter
-from pipeline.markets import load_markets
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost
 from pipeline.photo.pool import Decoders
 from pipeline.studio import Models, Studio
 from storage import tables
-from storage.database import Database
+from storage.costs import Budget
 from storage.files import Files
-from storage.sqlite_jobs import SqliteJobs
+from tests.stands.describer import Scribe
 from tests.stands.model import Echo, backdrops, middle, picture
 from tests.stands.telegram import MOMENT, TOKEN, Shown, Telegram
+from vitrina.assembly import build_services, build_worker_context, open_storage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from aiogram import Dispatcher
 
+    from bot.services import Services
     from pipeline.foreground import Head
 
 SETTLE_SECONDS = 60.0
 FAST = Rules(commands_a_minute=0, taps_a_minute=0)
 """For people who write as fast as a test does."""
-
-
-class Scribe:
-    """A describer that writes a different caption each time, or raises ``error``."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.error: Exception | None = None
-
-    async def describe(
-        self, request: Request, watch: Callable[[Listing], None] | None = None
-    ) -> Caption:
-        del watch
-        self.requests.append(request)
-        if self.error is not None:
-            raise self.error
-        seen = Seen(product="", colour="", material="", details=(), text="")
-        listing = Listing(
-            seen=seen,
-            unknown=(),
-            contradictions=(),
-            title=f"Caption {len(self.requests)}",
-            description="A thing that is red.",
-            bullets=(),
-            call_to_action="",
-            keywords=(),
-        )
-        return Caption(listing, model="scribe")
-
-    async def aclose(self) -> None:
-        """Nothing is held."""
 
 
 @dataclass
@@ -229,43 +186,25 @@ def open_studio(embeddings: Embeddings) -> Iterator[Studio]:
 
 @asynccontextmanager
 async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[Stand]:
-    """Run the bot on an empty data folder: handlers, database, jobs, and the stand-in model."""
-    telegram, scribe = Telegram(), Scribe()
-    database = Database(folder)
-    await database.open()
-    with open_studio(Embeddings()) as studio:
-        files, jobs = (
-            Files(folder / "files"),
-            SqliteJobs(database, (*FRONT_END_POOLS, *WORKER_POOLS)),
-        )
-        worker_context = WorkerContext(
-            database, files, jobs, studio, Previews(studio), CutOutCache(studio, files)
-        )
-        bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
-        bot.session.middleware(FollowMigration(database))
-        texts = Texts()
-        names = BackdropNames(texts, studio.presets)
-        preferences = Preferences(texts, load_choices(), load_markets())
-        services = Services(
-            bot=bot,
-            database=database,
-            files=files,
-            jobs=jobs,
-            describer=scribe,
-            texts=texts,
-            names=names,
-            keyboards=Keyboards(texts, names),
-            panels=Panels.build(texts, names, preferences),
-            preferences=preferences,
-            settings_menu=SettingsMenu(texts, preferences),
-            tasks=Tasks(),
-            hints=Hints(),
-            rules=rules or FAST,
-            swatches=Swatches(backdrops()),
-        )
-        async with asyncio.TaskGroup() as group:
-            group.create_task(jobs.run(Worker(services, worker_context)))
-            yield Stand(telegram, services, dispatcher(services), scribe)
-            await jobs.aclose(seconds=5)
-        await services.tasks.aclose()
-    await database.aclose()
+    """Run the bot, assembled as `vitrina bot` is, on an empty data folder between the fakes."""
+    telegram, scribe, metrics = Telegram(), Scribe(), Metrics()
+    bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
+    pools = (*FRONT_END_POOLS, *WORKER_POOLS)
+    async with open_storage(folder, None, Files(folder / "files"), pools, metrics) as storage:
+        with open_studio(Embeddings()) as studio:
+            services = build_services(
+                bot,
+                storage,
+                scribe,
+                backdrops(),
+                rules=rules or FAST,
+                metrics=metrics,
+                budget=Budget(),
+                replaced=[],
+            )
+            worker = Worker(services, build_worker_context(storage, studio))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(storage.jobs.run(worker))
+                yield Stand(telegram, services, dispatcher(services), scribe)
+                await storage.jobs.aclose(seconds=5)
+            await services.tasks.aclose()
