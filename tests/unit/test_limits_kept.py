@@ -153,7 +153,7 @@ async def test_own_backgrounds_are_bounded_by_number_and_by_bytes(
         assert len(owns) == backdrops.MAX_OWN_BACKDROPS
         assert all(own.size > 0 for own in owns)
         assert any("Своих фонов уже 20" in shown.text for shown in anna.shown)
-        monkeypatch.setattr("bot.steps.keep_backdrop.MOST_BYTES", sum(own.size for own in owns))
+        monkeypatch.setattr("bot.steps.keep_backdrop.MAX_OWN_BYTES", sum(own.size for own in owns))
         async with stand.services.database.write() as connection:
             await backdrops.delete(connection, owns[0].id)
             await connection.execute(
