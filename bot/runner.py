@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.health import Health
     from bot.monitor import Monitor
-    from bot.services import Services, WorkerContext
+    from bot.services import StepServices, WorkerContext
     from bot.systemd import Systemd
     from bot.telegram.connection_health import ConnectionHealth
     from storage.jobs import JobEngine
@@ -69,7 +69,7 @@ class Supervision:
 
 
 async def serve(
-    services: Services,
+    services: StepServices,
     worker_context: WorkerContext | None,
     webhook: Webhook | None,
     supervision: Supervision,
@@ -93,7 +93,7 @@ async def serve(
 
 
 async def _take(
-    services: Services, webhook: Webhook | None, stop: Stop, connection: ConnectionHealth | None
+    services: StepServices, webhook: Webhook | None, stop: Stop, connection: ConnectionHealth | None
 ) -> None:
     """Take updates until the signal to stop."""
     taking = dispatcher(services, retry=webhook is None)
@@ -150,7 +150,7 @@ async def _unless(stop: Stop, work: Coroutine[Any, Any, None]) -> bool:
     return False
 
 
-async def _announce_commands(services: Services) -> None:
+async def _announce_commands(services: StepServices) -> None:
     """Fill the chat's command menu, in Russian where Telegram runs in it."""
     for language, code in ((ENGLISH, None), (RUSSIAN, RUSSIAN)):
         await services.bot.set_my_commands(

@@ -34,15 +34,14 @@ REFUSALS_A_MINUTE = 10
 """How often a seller is told that a picture was not taken; more refusals are silent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The side that talks to Telegram: handlers, and the steps that fetch, tell and show."""
+    """What handlers work with: Telegram, the storage, words and buttons, the operator's rules."""
 
     bot: Bot
     database: Database
     files: FileStore
     jobs: JobEngine
-    describer: Describer
     texts: Texts
     names: BackdropNames
     keyboards: Keyboards
@@ -52,12 +51,19 @@ class Services:
     tasks: Tasks
     hints: Hints
     rules: Rules
-    swatches: Swatches
     replaced: list[Replacement] = field(default_factory=list)
     """Caption models that others have taken the place of, as the describer finds out."""
+    refusals: RateLimiter = field(default_factory=lambda: RateLimiter(REFUSALS_A_MINUTE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepServices(Services):
+    """What the front end's steps work with beside: captions and their budget, metrics, swatches."""
+
+    describer: Describer
+    swatches: Swatches
     budget: Budget = field(default_factory=Budget)
     metrics: Metrics = field(default_factory=Metrics)
-    refusals: RateLimiter = field(default_factory=lambda: RateLimiter(REFUSALS_A_MINUTE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from aiogram.exceptions import (
 )
 
 from bot.give_up import give_up
-from bot.services import Services, WorkerContext
+from bot.services import StepServices, WorkerContext
 from bot.steps.album import show_album
 from bot.steps.broadcast import broadcast, notice
 from bot.steps.caption_quota import describe_within_limits
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 RETRY_SECONDS = 5.0
 """Pause before the same job is tried again while Telegram or the model is not available."""
 
-FRONT_END_STEPS: dict[JobKind, Callable[[Services, Job], Awaitable[None]]] = {
+FRONT_END_STEPS: dict[JobKind, Callable[[StepServices, Job], Awaitable[None]]] = {
     JobKind.OFFER: offer,
     JobKind.FETCH: fetch,
     JobKind.FETCH_BACKDROP: fetch_backdrop,
@@ -105,7 +105,7 @@ log = structlog.get_logger(__name__)
 class Worker:
     """The job engine's handler, for the front end, a worker, or both in one process."""
 
-    def __init__(self, *contexts: Services | WorkerContext) -> None:
+    def __init__(self, *contexts: StepServices | WorkerContext) -> None:
         """Keep what the steps work with."""
         self._context = contexts[0]
         self._steps: dict[JobKind, Callable[[Job], Awaitable[None]]] = {}

@@ -20,7 +20,7 @@ from bot.middlewares.hints import Hints
 from bot.middlewares.rules import Rules
 from bot.monitor import Monitor
 from bot.runner import Supervision
-from bot.services import Services, WorkerContext
+from bot.services import StepServices, WorkerContext
 from bot.systemd import Systemd
 from bot.telegram.background_tasks import Tasks
 from bot.telegram.connection_health import ConnectionHealth
@@ -68,7 +68,7 @@ class Storage:
 @asynccontextmanager
 async def front_end(
     settings: Settings,
-) -> AsyncIterator[tuple[Services, WorkerContext | None, Supervision]]:
+) -> AsyncIterator[tuple[StepServices, WorkerContext | None, Supervision]]:
     """Assemble the bot; with SQLite it does the work too. Raises SettingsError without a token."""
     if settings.bot_token is None:
         raise SettingsError("BOT_TOKEN is not set; see docs/run-a-bot.md")
@@ -119,13 +119,13 @@ def build_services(
     metrics: Metrics,
     budget: Budget,
     replaced: list[Replacement],
-) -> Services:
+) -> StepServices:
     """Build what handlers and the front end's steps work with; nothing is sent or read yet."""
     bot.session.middleware(FollowMigration(storage.database))
     texts = Texts()
     names = BackdropNames(texts, [backdrops.preset(name) for name in backdrops.names])
     preferences = Preferences(texts, load_choices(), load_markets())
-    return Services(
+    return StepServices(
         bot=bot,
         database=storage.database,
         files=storage.files,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from aiogram.types import InlineKeyboardMarkup, Message
 
-    from bot.services import Services
+    from bot.services import StepServices
     from storage.albums import Album
     from storage.jobs import Job
     from storage.photos import PhotoRecord
@@ -34,7 +34,7 @@ EMPTY = "empty"
 """The sheet of backgrounds without a product."""
 
 
-async def show_album(services: Services, job: Job) -> None:
+async def show_album(services: StepServices, job: Job) -> None:
     """Ask, send or swap, as far as the photos have come."""
     album, seller, owns = await album_of(services, job)
     async with services.database.read() as connection:
@@ -66,7 +66,7 @@ async def show_album(services: Services, job: Job) -> None:
     await _panel(services, album, seller, members, stage, keyboard)
 
 
-async def _draw(services: Services, overtaken: Sequence[PhotoRecord]) -> None:
+async def _draw(services: StepServices, overtaken: Sequence[PhotoRecord]) -> None:
     """Have drawn what was wished since; of what is being drawn it comes to nothing."""
     async with services.database.write() as connection:
         for photo in overtaken:
@@ -74,7 +74,7 @@ async def _draw(services: Services, overtaken: Sequence[PhotoRecord]) -> None:
 
 
 async def _deliver(
-    services: Services,
+    services: StepServices,
     album: Album,
     seller: Seller,
     members: Sequence[PhotoRecord],
@@ -116,7 +116,7 @@ async def _deliver(
             await services.jobs.submit(connection, jobs.describe(seller.id, ready[0].id))
 
 
-async def _swap(services: Services, ready: Sequence[PhotoRecord], seller: Seller) -> None:
+async def _swap(services: StepServices, ready: Sequence[PhotoRecord], seller: Seller) -> None:
     """Swap each result in place that has changed; what was sent by itself too is shown there."""
     for photo in ready:
         overtaken = photo.drawn != render_key(photo, seller)
@@ -131,7 +131,7 @@ async def _swap(services: Services, ready: Sequence[PhotoRecord], seller: Seller
 
 
 async def _panel(
-    services: Services,
+    services: StepServices,
     album: Album,
     seller: Seller,
     members: Sequence[PhotoRecord],
@@ -199,7 +199,7 @@ async def _panel(
         await albums.update(connection, album.id, panel_id=panel_id, shown=key)
 
 
-async def _drop_panel(services: Services, album: Album) -> None:
+async def _drop_panel(services: StepServices, album: Album) -> None:
     if album.panel_id is not None:
         services.tasks.spawn(
             services.bot.delete_message(album.chat_id, album.panel_id), "delete-panel"

@@ -14,7 +14,7 @@ from storage.photos import PhotoState
 from storage.usage import DAY, Used
 
 if TYPE_CHECKING:
-    from bot.services import Services
+    from bot.services import StepServices
     from storage.jobs import Job
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KEY = "limit-captions"
 
 
-async def describe_within_limits(services: Services, job: Job) -> None:
+async def describe_within_limits(services: StepServices, job: Job) -> None:
     """Describe a photo unless its seller has asked for all captions of the day.
 
     Every attempt counts, before it is made; one that came to nothing and cost nothing is given
@@ -49,7 +49,7 @@ async def describe_within_limits(services: Services, job: Job) -> None:
                 await usage.refund(connection, entry)
 
 
-async def _count(services: Services, seller: Seller, limit: int) -> int | None:
+async def _count(services: StepServices, seller: Seller, limit: int) -> int | None:
     """Count an attempt and return its entry; None where the day's are used up."""
     async with services.database.write() as connection:
         await sellers.get(connection, seller.id)  # locked: captions are counted one by one
@@ -58,7 +58,7 @@ async def _count(services: Services, seller: Seller, limit: int) -> int | None:
         return None if asked >= limit else await usage.note(connection, owner, Used.CAPTION)
 
 
-async def _decline(services: Services, job: Job, photo: PhotoRecord, seller: Seller) -> None:
+async def _decline(services: StepServices, job: Job, photo: PhotoRecord, seller: Seller) -> None:
     """Say that there are no more captions today, in the caption's place or as a message."""
     async with services.database.write() as connection:
         if await captions.of_photo(connection, photo.id):

@@ -10,7 +10,7 @@ from pipeline.errors import CaptionError
 from storage import costs
 
 if TYPE_CHECKING:
-    from bot.services import Services
+    from bot.services import StepServices
     from pipeline.captions import Caption, Request, Watch
 
 
@@ -31,7 +31,7 @@ def request_key(request: Request, picture_file: str) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-async def write(services: Services, seller_id: int, request: Request, watch: Watch) -> Caption:
+async def write(services: StepServices, seller_id: int, request: Request, watch: Watch) -> Caption:
     """Have a caption written if today's budget allows it; note what a failure cost.
 
     Raises CaptionError.

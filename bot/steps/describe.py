@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.services import Services
+    from bot.services import StepServices
     from pipeline.captions import Listing, Spending
     from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
@@ -41,7 +41,7 @@ WAIT_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-async def describe(services: Services, job: Job) -> None:
+async def describe(services: StepServices, job: Job) -> None:
     """Write one more caption, unlike the earlier ones; or show again what was written so before.
 
     Where the service is down the line that says so is shown at once; the first caption of a
@@ -90,7 +90,7 @@ async def describe(services: Services, job: Job) -> None:
 
 
 async def _write(
-    services: Services,
+    services: StepServices,
     job: Job,
     photo: PhotoRecord,
     request: Request,
@@ -124,7 +124,7 @@ async def _write(
 
 
 async def _keep(
-    services: Services,
+    services: StepServices,
     job: Job,
     record: CaptionRecord,
     spent: Sequence[Spending] = (),
@@ -153,7 +153,7 @@ async def _is_of(connection: AsyncConnection, record: CaptionRecord) -> bool:
     return any(one.id == record.id for one in await captions.of_photo(connection, record.photo_id))
 
 
-async def _show_again(services: Services, job: Job, standing: CaptionRecord) -> None:
+async def _show_again(services: StepServices, job: Job, standing: CaptionRecord) -> None:
     """Put back what stood under the picture before a new text began to grow there."""
     shown = jobs.show_caption(job.seller_id, standing.photo_id, caption_id=standing.id)
     async with services.database.write() as connection:
@@ -173,12 +173,12 @@ def note_of(photo: PhotoRecord, listing: Listing) -> Job:
     )
 
 
-async def _submit(services: Services, job: Job) -> None:
+async def _submit(services: StepServices, job: Job) -> None:
     async with services.database.write() as connection:
         await services.jobs.submit(connection, job)
 
 
-async def show_caption(services: Services, job: Job) -> None:
+async def show_caption(services: StepServices, job: Job) -> None:
     """Put the newest caption, or the one named, under the result; announced, also as a message."""
     photo, seller, owns = await photo_of(services, job)
     asked = jobs.ShowCaption.of(job)
@@ -203,14 +203,14 @@ async def show_caption(services: Services, job: Job) -> None:
         )
 
 
-async def _grow(services: Services, job: Job, text: str) -> bool:
+async def _grow(services: StepServices, job: Job, text: str) -> bool:
     """Put the caption so far under the result, if there is one by now."""
     photo, seller, owns = await photo_of(services, job)
     return await _put_under(services, photo, owns, seller, text)
 
 
 async def _put_under(
-    services: Services,
+    services: StepServices,
     photo: PhotoRecord,
     owns: Sequence[OwnBackdrop],
     seller: Seller,

@@ -17,7 +17,7 @@ from storage.render_key import View, Waiting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.services import Services
+    from bot.services import StepServices
     from storage.backdrops import OwnBackdrop
     from storage.photos import Changes, PhotoRecord
     from storage.sellers import Seller
@@ -30,7 +30,7 @@ One chat takes one. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-
 """
 
 
-async def offer(services: Services, job: Job) -> None:
+async def offer(services: StepServices, job: Job) -> None:
     """Send the message that will show the photo; once sent, bring its text up to date.
 
     A ``progress`` job is submitted with it, which updates the text until the photo is cut out.
@@ -68,7 +68,7 @@ async def offer(services: Services, job: Job) -> None:
         )
 
 
-async def progress(services: Services, job: Job) -> None:
+async def progress(services: StepServices, job: Job) -> None:
     """Have the photo's message say how many photos go first, until it is cut out."""
     photo, seller, _ = await photo_of(services, job)
     if photo.state is not PhotoState.ACCEPTED:
@@ -86,7 +86,7 @@ async def progress(services: Services, job: Job) -> None:
 
 
 async def _reword(
-    services: Services,
+    services: StepServices,
     photo: PhotoRecord,
     seller: Seller,
     owns: Sequence[OwnBackdrop],
@@ -103,7 +103,7 @@ async def _reword(
 
 
 async def _keep(
-    services: Services, photo: PhotoRecord, *, follow: bool = False, **changes: Unpack[Changes]
+    services: StepServices, photo: PhotoRecord, *, follow: bool = False, **changes: Unpack[Changes]
 ) -> None:
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, **changes)

@@ -19,14 +19,14 @@ from storage.jobs import RetryLaterError
 from storage.render_key import View
 
 if TYPE_CHECKING:
-    from bot.services import Services
+    from bot.services import StepServices
     from storage.jobs import Job
     from storage.photos import PhotoRecord
 
 log = structlog.get_logger(__name__)
 
 
-async def show(services: Services, job: Job) -> None:
+async def show(services: StepServices, job: Job) -> None:
     """Bring the photo's message to the newest picture, and write down what was sent.
 
     A picture that was overtaken by another wish is passed over, and that one's drawn.
@@ -76,7 +76,7 @@ async def show(services: Services, job: Job) -> None:
         await swap(services.bot, photo.chat_id, photo.album_message_id, picture, words, None)
 
 
-async def _draw_again(services: Services, photo: PhotoRecord) -> None:
+async def _draw_again(services: StepServices, photo: PhotoRecord) -> None:
     """Have a result that was deleted under its row drawn once more."""
     log.warning("a result is gone", photo=photo.id)
     async with services.database.write() as connection:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from aiogram import Dispatcher
 
-    from bot.services import Services
+    from bot.services import StepServices
     from pipeline.foreground import Head
 
 SETTLE_SECONDS = 60.0
@@ -51,7 +51,7 @@ class Stand:
     """A running bot, its Telegram and its captions."""
 
     telegram: Telegram
-    services: Services
+    services: StepServices
     dispatcher: Dispatcher
     scribe: Scribe
 
