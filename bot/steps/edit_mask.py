@@ -84,7 +84,7 @@ async def _anew(context: WorkerContext, photo: PhotoRecord, values: Changes) -> 
     candidates = pack([candidate.logits for candidate in choice.candidates])
     values["candidates_file"] = await context.files.put(candidates)
     if len(choice.candidates) > 1:
-        values["view"] = View.CHOICES.value
+        values["view"] = View.CHOICES
     return Selection.of(choice)
 
 

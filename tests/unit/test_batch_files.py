@@ -16,7 +16,8 @@ from pipeline.compose import Style, load_choices
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.photo.enlarge import enlarged, least_side
 from pipeline.values import Photo
-from tests.stands.bot import Scribe, open_studio
+from tests.stands.bot import open_studio
+from tests.stands.describer import Scribe
 from tests.stands.files import file_of, shirt
 from tests.stands.model import picture
 from vitrina.commands.batch import BatchOptions, Outcome, process, words_for, write_upload
