@@ -53,13 +53,18 @@ def verdict(texts: Texts, language: str, name: str, text: str) -> str:
     if not text.strip() or market.text is None:
         return texts(language, "check-how")
     title = market.titles.get(language, market.name)
-    flaws = lint(parts_of(text), market.text)
+    flaws = sorted(lint(parts_of(text), market.text), key=lambda flaw: flaw.advised)
     if not flaws:
         return texts(language, "check-fine", market=title)
-    lines = [f"• {_sentence(texts, language, flaw)}" for flaw in flaws[:_FLAWS_AT_MOST]]
-    if (more := len(flaws) - len(lines)) > 0:
+    lines: list[str] = []
+    for advised, heading in ((False, "check-broken"), (True, "check-advised")):
+        said = [flaw for flaw in flaws[:_FLAWS_AT_MOST] if flaw.advised is advised]
+        if said:
+            lines.append(texts(language, heading, market=title))
+            lines += [f"• {_sentence(texts, language, flaw)}" for flaw in said]
+    if (more := len(flaws) - _FLAWS_AT_MOST) > 0:
         lines.append(texts(language, "check-more", more=more))
-    return "\n".join((texts(language, "check-broken", market=title), *lines))
+    return "\n".join(lines)
 
 
 def _sentence(texts: Texts, language: str, flaw: Flaw) -> str:

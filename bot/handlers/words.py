@@ -14,6 +14,7 @@ from bot.handlers.answer import say
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import write_backdrop
 from bot.handlers.where import Where
+from pipeline.captions.facts import amended
 from storage import awaited, backdrops, photos, updates
 from storage.awaited import AwaitedKind
 
@@ -111,6 +112,6 @@ async def replied_to(
 
 
 async def add_facts(connection: AsyncConnection, photo: PhotoRecord, facts: str) -> None:
-    """Keep more of the seller's own words about a product."""
-    together = "\n".join(filter(None, (photo.facts, facts)))[-MAX_FACTS:]
+    """Keep more of the seller's words about a product; a new price takes the old one's place."""
+    together = amended(photo.facts, facts[-MAX_FACTS:])[-MAX_FACTS:]
     await photos.update(connection, photo.id, facts=together)

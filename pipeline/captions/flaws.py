@@ -21,6 +21,8 @@ _SENTENCES: Final = {
     "markup": "{part} has markup {found}: plain text only",
     "unfinished": "{part} ends in the middle of a sentence",
     "contact": "{part} has a link, a phone number, a handle or an address: leave it out",
+    "wordy": "{part} has {found} words, fewer than {wanted} are advised",
+    "together": "{part} have {found} characters together, at most {wanted} are allowed",
     "invented": "{part} says {found!r}, which neither the seller's words nor the picture tell: "
     "leave it out",
     "language": "the text is not in {wanted}: write all of it in that language",
@@ -34,14 +36,16 @@ RULES: Final = tuple(_SENTENCES)
 class Flaw:
     """A rule of `RULES` that a part of a text breaks.
 
-    ``found`` and ``wanted`` need no translation. As a string it is the sentence for whoever is to
-    mend the text.
+    ``found`` and ``wanted`` need no translation. ``advised`` tells that the market takes the text
+    all the same, for all that is known. As a string it is the sentence for whoever is to mend the
+    text.
     """
 
     rule: str
     part: str = ""
     found: str = ""
     wanted: str = ""
+    advised: bool = False
 
     def __str__(self) -> str:
         return _SENTENCES[self.rule].format(part=self.part, found=self.found, wanted=self.wanted)

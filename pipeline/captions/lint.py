@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.facts import prices_in
@@ -92,12 +92,13 @@ def named_parts(text: Written) -> Iterator[tuple[str, str]]:
 
 def lint(text: Written, rules: TextRules, limits: Limits | None = None) -> tuple[Flaw, ...]:
     """Tell which rules a text breaks, all at once; ``limits`` defaults to the market's own."""
-    return (
+    flaws = (
         *_lengths(text, rules, limits or rules.most),
         *_title(text.title, rules),
         *(flaw for name, part in named_parts(text) for flaw in _part(name, part, rules)),
-        *_words("keywords", ", ".join(text.keywords), rules),
+        *_words("keywords", ", ".join(text.keywords), rules.words),
     )
+    return tuple(replace(flaw, advised=_is_advised(flaw, rules)) for flaw in flaws)
 
 
 def capitals_in(text: str) -> list[str]:
@@ -107,9 +108,7 @@ def capitals_in(text: str) -> list[str]:
 
 def forbidden_in(text: str, rules: TextRules) -> Iterator[str]:
     """Find the words and phrases of a text that the market forbids, as they stand there."""
-    if (pattern := _phrases(rules.words)) is not None:
-        for match in pattern.finditer(text):
-            yield match[0]
+    yield from _phrases_in(text, rules.words)
 
 
 def without_forbidden(text: str, rules: TextRules, *, title: bool = False) -> str:
@@ -121,8 +120,12 @@ def without_forbidden(text: str, rules: TextRules, *, title: bool = False) -> st
     for character in rules.title_once:
         head, mark, rest = text.partition(character)
         text = head + mark + rest.replace(character, " ")
-    if (pattern := _phrases(rules.words)) is not None:
-        text = pattern.sub(" ", text)
+    for words in (rules.words, rules.title_words):
+        if (pattern := _phrases(words)) is not None:
+            text = pattern.sub(" ", text)
+    if not rules.title_price:
+        for price in tuple(prices_in(text)):
+            text = text.replace(price, " ")
     if rules.capitals_at_most is not None:
         text = _WORD.sub(_calmed, text)
     line = tidy_line(_unrepeated(text, rules))  # no two spaces side by side are left
@@ -143,6 +146,9 @@ def _lengths(text: Written, rules: TextRules, limits: Limits) -> Iterator[Flaw]:
         least = (rules.least or {}).get("bullet" if kind == "bullets" else kind, 0)
         if part and length(part) < least:
             yield Flaw("short", name, str(length(part)), str(least))
+    together = sum(map(length, text.bullets))
+    if "bullets" in rules.order and 0 < limits.bullets_together < together:
+        yield Flaw("together", "bullets", str(together), str(limits.bullets_together))
     if "bullets" in rules.order and len(text.bullets) > limits.bullets:
         yield Flaw("many", "bullets", str(len(text.bullets)), str(limits.bullets))
     if "keywords" in rules.order:
@@ -161,6 +167,12 @@ def _keywords(keywords: tuple[str, ...], limits: Limits) -> Iterator[Flaw]:
 
 
 def _title(title: str, rules: TextRules) -> Iterator[Flaw]:
+    yield from _words("title", title, rules.title_words)
+    if not rules.title_price and rules.price and (price := next(prices_in(title), None)):
+        yield Flaw("price", "title", price)
+    advised = rules.title_words_advised
+    if advised is not None and (count := len(_WORD.findall(title))) >= advised:
+        yield Flaw("wordy", "title", str(count), str(advised))
     found = _characters(title, rules.title_characters)
     if found:
         yield Flaw("character", "title", found)
@@ -180,7 +192,7 @@ def _title(title: str, rules: TextRules) -> Iterator[Flaw]:
 def _part(name: str, part: str, rules: TextRules) -> Iterator[Flaw]:
     if found := _characters(part, rules.characters):
         yield Flaw("character", name, found)
-    yield from _words(name, part, rules)
+    yield from _words(name, part, rules.words)
     if not rules.emoji and has_emoji(part):
         yield Flaw("emoji", name)
     if found := markup_in(part):
@@ -193,9 +205,39 @@ def _part(name: str, part: str, rules: TextRules) -> Iterator[Flaw]:
         yield Flaw("contact", name)
 
 
-def _words(name: str, part: str, rules: TextRules) -> Iterator[Flaw]:
-    for found in dict.fromkeys(map(str.casefold, forbidden_in(part, rules))):
+def _words(name: str, part: str, words: tuple[str, ...]) -> Iterator[Flaw]:
+    for found in dict.fromkeys(map(str.casefold, _phrases_in(part, words))):
         yield Flaw("word", name, found)
+
+
+def _phrases_in(text: str, words: tuple[str, ...]) -> Iterator[str]:
+    if (pattern := _phrases(words)) is not None:
+        for match in pattern.finditer(text):
+            yield match[0]
+
+
+_FIELDS: Final = {
+    "empty": "most", "long": "most", "many": "most", "bytes": "most", "together": "most",
+    "short": "least", "character": "characters", "once": "title_once", "word": "words",
+    "repeat": "word_at_most", "capitals": "capitals_at_most", "price": "price", "emoji": "emoji",
+}  # fmt: skip
+"""The field of `TextRules` that a flaw is about."""
+
+
+def _is_advised(flaw: Flaw, rules: TextRules) -> bool:
+    """Tell whether the broken rule is one that was not read on the market's own page."""
+    if flaw.rule == "wordy":
+        return True
+    field = _FIELDS.get(flaw.rule)
+    if field is None or flaw.rule == "empty":
+        return False
+    part = flaw.part.partition("[")[0]
+    if flaw.rule == "word" and part == "title" and any(_phrases_in(flaw.found, rules.title_words)):
+        return "title_words" in rules.unverified
+    named = {field, f"title_{field}"} if part == "title" and field != "most" else {field}
+    if field == "most":
+        named.add(f"most.{part}")
+    return not named.isdisjoint(rules.unverified)
 
 
 def _characters(text: str, forbidden: str) -> str:

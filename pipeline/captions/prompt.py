@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.captions.values import Request
+    from pipeline.markets.text import Limits, TextRules
 
 _FACTS_AT_MOST = 1500
 _EARLIER_AT_MOST = 5
@@ -108,10 +109,11 @@ def _place(request: Request) -> Iterator[str]:
     )
     for part, least in (rules.least or {}).items():
         yield f"At least, in characters: {part} {least}."
-    if rules.title_order:
-        yield f"Order in the title: {rules.title_order}."
-    if rules.word_at_most is not None:
-        yield f"No word stands in the title more than {rules.word_at_most} times."
+    yield from _words_asked(rules, limits)
+
+
+def _words_asked(rules: TextRules, limits: Limits) -> Iterator[str]:
+    yield from _title_asked(rules)
     if rules.characters or rules.title_characters:
         yield (
             f"Forbidden characters: anywhere {rules.characters or 'none'}; "
@@ -121,9 +123,24 @@ def _place(request: Request) -> Iterator[str]:
         yield f"Forbidden words (* is any ending): {', '.join(rules.words)}."
     if rules.capitals_at_most is not None:
         yield f"At most {rules.capitals_at_most} words in capitals in the title."
+    if limits.bullets_together:
+        yield f"All bullets together: at most {limits.bullets_together} characters."
     yield "The price may be named." if rules.price else "No price anywhere in the text."
     if not rules.emoji:
         yield "No emoji."
+
+
+def _title_asked(rules: TextRules) -> Iterator[str]:
+    if rules.title_order:
+        yield f"Order in the title: {rules.title_order}."
+    if rules.word_at_most is not None:
+        yield f"No word stands in the title more than {rules.word_at_most} times."
+    if rules.title_words:
+        yield f"Forbidden words in the title: {', '.join(rules.title_words)}."
+    if rules.title_words_advised:
+        yield f"The title has fewer than {rules.title_words_advised} words."
+    if rules.price and not rules.title_price:
+        yield "No price in the title."
 
 
 def task(request: Request) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from pipeline.captions.contacts import has_contact
 from pipeline.captions.limits import fit
+from pipeline.captions.lint import forbidden_in
+from pipeline.captions.text import length, tidy_line
 from pipeline.markets import load_markets
 
 if TYPE_CHECKING:
@@ -32,17 +35,36 @@ def telegram_html(listing: Listing) -> str:
 
 def card_text(listing: Listing, rules: TextRules) -> str:
     """Write the listing's parts in the market's order, without the keywords."""
-    return "\n\n".join(text for part, text in card_parts(listing, rules) if part != "keywords")
+    apart = {"keywords", "highlights", "alt"}
+    return "\n\n".join(text for part, text in card_parts(listing, rules) if part not in apart)
+
+
+def derived_parts(listing: Listing, rules: TextRules) -> Iterator[tuple[str, str]]:
+    """Give the parts that are made of what is seen, as many phrases as fit."""
+    seen = listing.seen
+    phrases = {
+        "highlights": (*seen.details, seen.material),
+        "alt": (seen.product, seen.colour, seen.material, *seen.details),
+    }
+    for part, told in phrases.items():
+        most, kept = getattr(rules.most, part), ""
+        for phrase in dict.fromkeys(map(tidy_line, told)):
+            together = f"{kept}, {phrase}" if kept else phrase
+            bad = has_contact(phrase) or next(forbidden_in(phrase, rules), None) is not None
+            if phrase and not bad and length(together) <= most:
+                kept = together
+        yield part, kept
 
 
 def card_parts(listing: Listing, rules: TextRules) -> Iterator[tuple[str, str]]:
     """Give the parts that a market asks for, by name and in its order, empty ones left out."""
+    values = {
+        "bullets": _bulleted(listing.bullets),
+        "keywords": ", ".join(listing.keywords),
+        **dict(derived_parts(listing, rules)),
+    }
     for part in rules.order:
-        value = getattr(listing, part)
-        if part == "bullets":
-            value = _bulleted(value)
-        elif part == "keywords":
-            value = ", ".join(value)
+        value = values[part] if part in values else str(getattr(listing, part))
         if value:
             yield part, value
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.captions.contacts import has_contact
-from pipeline.captions.facts import is_told, price_line, prices_in, size_line, sizes_in
+from pipeline.captions.facts import facts_in, is_told, lines_of
 from pipeline.captions.flaws import Flaw
+from pipeline.captions.grammar import What, readings_of
 from pipeline.captions.language import find_language, is_written_in, name_of
 from pipeline.captions.limits import fit
 from pipeline.captions.lint import forbidden_in, lint, named_parts, without_forbidden
@@ -132,25 +133,25 @@ def _likeness(alike: float) -> Iterator[Flaw]:
 
 
 def _omitted(listing: Listing, request: Request) -> Iterator[str]:
-    """Give a line for the seller's price and one for the size, where the text lacks them."""
+    """Give a line for each of the seller's price, size and height that the text lacks."""
     if not request.rules.price:
         return
     text = card_text(listing, request.rules)
     language = find_language(request.language) or ""
-    facts = request.facts
-    for values, line in ((prices_in(facts), price_line), (sizes_in(facts), size_line)):
-        value = next(values, None)
-        if value is not None and not is_told(value, text):
-            yield line(value, language)
+    facts = facts_in(request.facts)
+    for what, line in lines_of(facts, language):
+        if not is_told(facts, what, text):
+            yield line
 
 
 def _mended(listing: Listing, request: Request, ground: Ground) -> Listing:
     rules = request.rules
 
     def good(text: str) -> bool:
-        if has_contact(text) or next(ground.inventions(text), None) is not None:
+        found = readings_of(text)
+        if has_contact(text) or next(ground.inventions(text, found), None) is not None:
             return False
-        if not rules.price and next(prices_in(text), None) is not None:
+        if not rules.price and any(one.what is What.PRICE for one in found):
             return False
         return next(forbidden_in(text, rules), None) is None
 

@@ -10,25 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipeline.captions.facts import AFTER, BEFORE
+from pipeline.captions.facts import marks_in
+from pipeline.captions.grammar import What, readings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NUMBER = r"\d+(?:[.,]\d+)?"
-_UNITS = (
-    rf"%|°|{AFTER}|"
-    r"(?:процент\w*|мм|см|м|км|мг|г|гр|кг|мл|л|вт|мач|гб|мб|"
-    r"лет|года?|месяц\w*|дн(?:ей|я)|день|час(?:а|ов)?|"
-    r"percent|mm|cm|m|inch(?:es)?|ft|mg|g|kg|oz|lbs?|ml|l|w|mah|gb|mb|"
-    r"years?|months?|days?|hours?)\b"
-)
-_MEASURE = re.compile(
-    rf"{BEFORE}\s?{_NUMBER}"
-    rf"|\b{_NUMBER}(?:\s?[-–—xх×*]\s?{_NUMBER}){{0,3}}\s?(?:{_UNITS})"
-    rf"|\b(?:размер\w*|рост|size|eu|us|uk)\s?:?\s?(?:{_NUMBER}|x{{0,3}}[sml])\b",
-    re.IGNORECASE,
-)
+    from pipeline.captions.grammar import Reading
+
 _PROMISE = re.compile(
     r"\b(?:гаранти|достав|скидк|акци[яию]|распродаж|сертифи|гипоаллерген|бестселлер|хит продаж|"
     r"оригинальн\w+ (?:товар|продукц)|warrant|guarant|deliver|shipping|discount|certified|"
@@ -37,7 +26,6 @@ _PROMISE = re.compile(
 )
 _BRAND = re.compile(r"\b[A-Z][a-z]{2,}\b")
 _WORD = re.compile(r"[^\W_]+")
-_VALUE = re.compile(r"\d+|\bx{0,3}[sml]$", re.IGNORECASE)
 _STEM = 6
 
 
@@ -47,13 +35,17 @@ class Ground:
     def __init__(self, *told: str) -> None:
         self._text = " ".join(told).casefold()
         self._words = set(_WORD.findall(self._text))
-        self._values = self._words | set(re.findall(r"\d+", self._text))
+        self._values = self._words | marks_in(self._text)
 
-    def inventions(self, text: str) -> Iterator[str]:
-        """Find the claims of a text that the ground does not hold, as they stand in the text."""
-        for match in _MEASURE.finditer(text):
-            if not self._values.issuperset(_VALUE.findall(match[0].casefold())):
-                yield match[0]
+    def inventions(self, text: str, readings: tuple[Reading, ...] | None = None) -> Iterator[str]:
+        """Find the claims of a text that the ground does not hold, as they stand in the text.
+
+        ``readings`` are those of the text, where they were read before.
+        """
+        for one in readings_of(text) if readings is None else readings:
+            start = one.start if one.what in {What.PRICE, What.SIZE} else one.value
+            if not self._values.issuperset(marks_in(text[one.value : one.end])):
+                yield text[start : one.end]
         for match in _PROMISE.finditer(text):
             if match[0].casefold()[:_STEM] not in self._text:
                 yield match[0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.captions.facts import amount_of, prices_in
-from pipeline.captions.render import card_text
+from pipeline.captions.facts import facts_in
+from pipeline.captions.render import card_text, derived_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,14 @@ def _cell(column: Column, row: Row, rules: TextRules) -> str:
     return (column.value or _filled(column.source, row, rules)).lstrip("=+-@\t\r")
 
 
+def article_of(name: str, most: int) -> str:
+    """Make an article number of a product's name: one that is too long ends in its digest."""
+    if most == 0 or len(name) <= most:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: most - len(digest) - 1]}-{digest}"
+
+
 def _filled(source: str, row: Row, rules: TextRules) -> str:
     listing = row.listing
     if (match := _BULLET.fullmatch(source)) is not None:
@@ -59,17 +68,13 @@ def _filled(source: str, row: Row, rules: TextRules) -> str:
     if source in {"product", "colour", "material"}:
         return str(getattr(listing.seen, source))
     made = {
-        "id": row.id,
+        "id": article_of(row.id, rules.upload.id_most if rules.upload else 0),
         "picture": row.picture,
-        "price": _price(row.facts),
+        "price": facts_in(row.facts).amount,
         "text": card_text(listing.model_copy(update={"title": ""}), rules),
         "bullets": "\n".join(listing.bullets),
         "keywords": ", ".join(listing.keywords),
         "keywords_spaced": " ".join(listing.keywords),
     }
+    made |= dict(derived_parts(listing, rules))
     return made[source] if source in made else str(getattr(listing, source))
-
-
-def _price(facts: str) -> str:
-    """Give the seller's price as a bare number; nothing where there is none."""
-    return amount_of(next(prices_in(facts), ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -13,11 +13,12 @@ from PIL import Image
 from pipeline.masks import extent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipeline.masks import BinaryMask
     from pipeline.values import Pixels
 
+_PAIRS = {"size", "ratio", "least", "narrowest", "widest"}
 WHITE = 255
 GREY = 10
 """A colour whose channels differ by no more than this, of 255, counts as no colour."""
@@ -32,40 +33,57 @@ class PictureRules:
     """What a market asks of the main picture; None or the default where it asks nothing.
 
     ``size`` is the width and height that we make, None for the photo's own; ``margin`` the share
-    of each side that we leave free. The rest is checked: ``ratio`` of width to height; ``least``
-    width and height; ``longest`` side; ``fill``, the least share of the frame's width or height,
-    whichever is more, that the product's box takes; ``white``, whether all around the product must
-    be 255, a shadow included; ``coloured``, whether a coloured background is allowed; ``quality``,
-    the least JPEG quality on libjpeg's scale; ``bytes``, the largest file.
+    of each side that we leave free. The rest is checked: ``ratio`` of width to height, or the
+    ``narrowest`` and the ``widest``; ``least`` width and height; the ``longest`` side and the
+    least that it may have, ``longest_least``; ``megapixels`` at most; ``fill``, the least share of
+    the frame's width or height, whichever is more, that the product's box takes; ``white``,
+    whether all around the product must be 255, a shadow included; ``coloured``, whether a coloured
+    background is allowed; ``quality``, the least JPEG quality on libjpeg's scale; ``bytes``, the
+    largest file; ``formats``, those of the file, as Pillow calls them in lower case.
+
+    ``overlay`` tells whether the picture may bear text, ``count`` how many pictures a listing may
+    have. ``unverified`` names the fields that were not read on the market's own page: they are
+    only advised, as are all those of ``advice``.
     """
 
     size: tuple[int, int] | None = None
     margin: float | None = None
     ratio: tuple[int, int] | None = None
     least: tuple[int, int] | None = None
+    narrowest: tuple[int, int] | None = None
+    widest: tuple[int, int] | None = None
     longest: int | None = None
+    longest_least: int | None = None
+    megapixels: int | None = None
     fill: float | None = None
     white: bool = False
     coloured: bool = True
     quality: int | None = None
     bytes: int | None = None
+    formats: tuple[str, ...] = ()
+    overlay: bool = True
+    count: int | None = None
+    unverified: tuple[str, ...] = ()
+    advice: PictureRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
     """A rule that a result breaks: the field of PictureRules, what was found, what is asked.
 
-    ``found`` and ``wanted`` need no translation.
+    ``found`` and ``wanted`` need no translation. ``advised`` tells that the market takes the
+    picture all the same, for all that is known.
     """
 
     rule: str
     found: str
     wanted: str
+    advised: bool = False
 
     @property
     def text_key(self) -> str:
         """The seller's sentence in the catalogue; ``found`` and ``wanted`` fill it."""
-        return f"rule-{self.rule}"
+        return f"rule-{self.rule.replace('_', '-')}"
 
 
 def picture_rules(told: dict[str, Any]) -> PictureRules:
@@ -74,9 +92,15 @@ def picture_rules(told: dict[str, Any]) -> PictureRules:
     if unknown:
         raise KeyError(*sorted(unknown))
     values = dict(told)
-    for key in told.keys() & {"size", "ratio", "least"}:
+    for key in told.keys() & _PAIRS:
         values[key] = pair(told[key])
+    for key in told.keys() & {"formats", "unverified"}:
+        values[key] = tuple(told[key])
+    if "advice" in told:
+        values["advice"] = picture_rules(told["advice"])
     rules = PictureRules(**values)
+    if odd := set(rules.unverified) - {field.name for field in fields(PictureRules)}:
+        raise KeyError(*sorted(odd))
     if rules.fill is not None and not 0 < rules.fill <= 1 - 2 * (rules.margin or 0):
         raise ValueError(f"fill {rules.fill} cannot be had with margin {rules.margin}")
     return rules
@@ -95,20 +119,40 @@ def check(rules: PictureRules, picture: Pixels, product: BinaryMask) -> tuple[Br
 
     ``picture`` is (h, w, 3) uint8 RGB, ``product`` (h, w) uint8, 255 where the product is seen.
     """
-    return (*_size(rules, picture.shape[1], picture.shape[0]), *_content(rules, picture, product))
+
+    def broken(rules: PictureRules) -> Iterator[Breach]:
+        yield from _size(rules, picture.shape[1], picture.shape[0])
+        yield from _content(rules, picture, product)
+
+    return _levelled(rules, broken)
 
 
 def check_file(rules: PictureRules, jpeg: bytes) -> tuple[Breach, ...]:
     """Tell which rules a JPEG breaks that only its file can: quality and bytes."""
-    broken = []
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
         quality = jpeg_quality(sum(image.quantization[0]))  # type: ignore[attr-defined]  # only JPEGs have it
-    if rules.quality is not None and quality < rules.quality:
-        broken.append(Breach("quality", str(quality), str(rules.quality)))
-    if rules.bytes is not None and len(jpeg) > rules.bytes:
-        found, wanted = (f"{count / 1e6:.1f} MB" for count in (len(jpeg), rules.bytes))
-        broken.append(Breach("bytes", found, wanted))
-    return tuple(broken)
+
+    def broken(rules: PictureRules) -> Iterator[Breach]:
+        if rules.quality is not None and quality < rules.quality:
+            yield Breach("quality", str(quality), str(rules.quality))
+        if rules.bytes is not None and len(jpeg) > rules.bytes:
+            found, wanted = (f"{count / 1e6:.1f} MB" for count in (len(jpeg), rules.bytes))
+            yield Breach("bytes", found, wanted)
+        if rules.formats and "jpeg" not in rules.formats:
+            yield Breach("formats", "jpeg", ", ".join(rules.formats))
+
+    return _levelled(rules, broken)
+
+
+def _levelled(
+    rules: PictureRules, broken: Callable[[PictureRules], Iterator[Breach]]
+) -> tuple[Breach, ...]:
+    """Check the rules and then the advice, which is not repeated where the rule is broken too."""
+    found = [replace(one, advised=one.rule in rules.unverified) for one in broken(rules)]
+    said = {one.rule for one in found}
+    advised = () if rules.advice is None else broken(rules.advice)
+    found += [replace(one, advised=True) for one in advised if one.rule not in said]
+    return tuple(found)
 
 
 def jpeg_quality(total: int) -> int:
@@ -123,6 +167,15 @@ def _size(rules: PictureRules, width: int, height: int) -> Iterator[Breach]:
         across, down = rules.ratio
         if abs(width * down - height * across) > max(across, down):
             yield Breach("ratio", found, f"{across}:{down}")
+    for rule, bound, sign in (("narrowest", rules.narrowest, 1), ("widest", rules.widest, -1)):
+        if bound is not None:
+            across, down = bound
+            if sign * (across * height - width * down) > max(across, down):
+                yield Breach(rule, found, f"{across}:{down}")
+    if rules.longest_least is not None and max(width, height) < rules.longest_least:
+        yield Breach("longest_least", found, str(rules.longest_least))
+    if rules.megapixels is not None and width * height > rules.megapixels * 1_000_000:
+        yield Breach("megapixels", f"{width * height / 1e6:.0f}", str(rules.megapixels))
     if rules.least is not None and (width < rules.least[0] or height < rules.least[1]):
         yield Breach("least", found, f"{rules.least[0]}×{rules.least[1]}")
     if rules.longest is not None and max(width, height) > rules.longest:

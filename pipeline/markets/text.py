@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PARTS = ("title", "description", "bullets", "call_to_action", "keywords")
-"""The parts of a listing that a market may ask for."""
+PARTS = ("title", "description", "bullets", "call_to_action", "keywords", "highlights", "alt")
+"""The parts of a listing that a market may ask for.
+
+``highlights``, phrases with commas between, and ``alt``, the picture in words, are made of what is
+seen.
+"""
 
 
 class Length(StrEnum):
@@ -25,13 +29,17 @@ class Length(StrEnum):
 class Limits:
     """The most that each part may hold: characters for texts, a count for lists.
 
-    ``keywords_bytes`` bounds all keywords together, in UTF-8 with a space between; 0 does not.
+    ``bullets_together`` bounds the characters of all bullets, ``keywords_bytes`` all keywords
+    together, in UTF-8 with a space between; 0 does not.
     """
 
     title: int
     description: int
     bullet: int = 0
     bullets: int = 0
+    bullets_together: int = 0
+    highlights: int = 0
+    alt: int = 0
     call_to_action: int = 0
     keyword: int = 40
     keywords: int = 0
@@ -54,9 +62,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that the market's bulk upload takes. ``encoding`` is Python's name for it."""
+    """A file that the market's bulk upload takes. ``encoding`` is Python's name for it.
+
+    ``id_most`` is how many characters an article number may have, 0 for any.
+    """
 
     columns: tuple[Column, ...]
+    id_most: int = 0
     delimiter: str = ","
     encoding: str = "utf-8"
 
@@ -71,10 +83,12 @@ class TextRules:
     ``characters`` may stand nowhere, ``title_characters`` not in the title, ``title_once`` at most
     once there. ``words`` are forbidden, a star standing for any ending. ``word_at_most`` bounds
     how often the title may say a word, ``capitals_at_most`` its words in capitals; None does not.
-    ``price`` tells whether a price may be named, ``emoji`` whether emoji may be used.
+    ``price`` tells whether a price may be named, ``title_price`` whether in the title too,
+    ``emoji`` whether emoji may be used. ``title_words`` are forbidden in the title alone; of more
+    than ``title_words_advised`` words it is advised against.
 
     ``unverified`` names the fields that stand for what is commonly reported, not read on the
-    market's own page.
+    market's own page; ``most.title`` is one limit alone. They are only advised.
     """
 
     most: Limits
@@ -89,6 +103,9 @@ class TextRules:
     word_at_most: int | None = None
     capitals_at_most: int | None = None
     price: bool = False
+    title_price: bool = True
+    title_words: tuple[str, ...] = ()
+    title_words_advised: int | None = None
     emoji: bool = False
     unverified: tuple[str, ...] = ()
     upload: Upload | None = None
@@ -114,7 +131,12 @@ def text_rules(told: dict[str, Any]) -> TextRules:
     if not set(order) <= set(PARTS) or order[:1] != ("title",):
         raise ValueError(f"order is {order}, expected parts of {PARTS} from the title on")
     upload = told.get("upload")
-    rest: dict[str, Any] = {key: tuple(told[key]) for key in ("words", "unverified") if key in told}
+    rest: dict[str, Any] = {
+        key: tuple(told[key]) for key in ("words", "title_words", "unverified") if key in told
+    }
+    known = {field.name for field in fields(TextRules)}
+    if odd := {name.partition(".")[0] for name in rest.get("unverified", ())} - known:
+        raise KeyError(*sorted(odd))
     return TextRules(
         **{
             **told,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.captions import Flaw, Listing, Request, Seen, lint, parts_of
+from pipeline.captions import Flaw, Listing, Request, Seen, card_parts, lint, parts_of
 from pipeline.captions.flaws import RULES
 from pipeline.captions.review import review
 from pipeline.captions.upload import Row, upload_of
@@ -61,7 +61,11 @@ def test_each_market_of_the_issue_is_there_and_dated() -> None:
 def test_the_limits_that_were_verified() -> None:
     wildberries, amazon = rules_of("wildberries"), rules_of("amazon")
     assert (wildberries.most.title, wildberries.most.description) == (60, 2000)
-    assert amazon.most.title == 200
+    assert (amazon.most.title, amazon.most.highlights, amazon.most.bullets_together) == (
+        *(75, 125),
+        999,
+    )
+    assert rules_of("avito").most.description == 7500
     assert set("!$?_{}^¬¦") <= set(amazon.title_characters)
     assert amazon.word_at_most == 2
     assert "most" not in wildberries.unverified
@@ -71,12 +75,14 @@ def test_the_limits_that_were_verified() -> None:
 
 @pytest.mark.parametrize("market", MARKETS)
 def test_the_fullest_listing_fits_a_message(market: str) -> None:
-    most, order = rules_of(market).most, rules_of(market).order
+    most, order = rules_of(market).limits(Length.LONG), rules_of(market).order
     sizes = {
         "title": most.title,
         "description": most.description,
         "bullets": most.bullets * (most.bullet + 3),
         "call_to_action": most.call_to_action,
+        "highlights": most.highlights,
+        "alt": most.alt,
         "keywords": most.keywords_bytes + most.keywords
         if most.keywords_bytes
         else most.keywords * (most.keyword + 2),
@@ -224,3 +230,56 @@ def test_the_command_takes_a_good_text_from_a_pipe() -> None:
     run = CliRunner().invoke(app, ["lint"], input="Сумка\nХолст.")
     assert run.exit_code == 0
     assert "keeps the rules of Telegram" in run.output
+
+
+@pytest.mark.parametrize(
+    ("text", "market", "rule", "advised"),
+    [
+        ("Продам сумку\nХолст.", "avito", "word", False),
+        ("Сумка 900 руб\nХолст.", "avito", "price", True),
+        ("т" * 51 + "\nХолст.", "avito", "long", True),
+        ("т" * 61 + "\nХолст.", "wildberries", "long", False),
+        ("Bag " * 20 + "\nCanvas.", "etsy", "wordy", True),
+        ("x" * 81 + "\nCanvas.", "ebay", "long", False),
+        ("A bag\n" + "a" * 4001, "ebay", "long", True),
+        ("A bag\nGood.\n" + f"- {'word ' * 50}\n" * 5, "amazon", "together", False),
+    ],
+)
+def test_a_flaw_is_a_breach_only_where_the_rule_was_read_on_the_markets_page(
+    text: str,
+    market: str,
+    rule: str,
+    advised: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    found = {flaw.rule: flaw.advised for flaw in lint(parts_of(text), rules_of(market))}
+
+    assert found[rule] is advised
+
+
+def test_amazon_gets_highlights_and_etsy_its_picture_in_words() -> None:
+    bag = listing()
+    amazon = dict(card_parts(bag, rules_of("amazon")))
+    etsy = dict(card_parts(bag, rules_of("etsy")))
+
+    assert amazon["highlights"] == "two handles, leather"
+    assert etsy["alt"] == "handbag, black, leather, two handles"
+    table = upload_of(rules_of("amazon"), [Row("1", "1.jpg", bag)]).decode()
+    assert "two handles, leather" in table.splitlines()[1].split("\t")
+    details = ("zip " * 40, "see shop.ru", "best seller", "one pocket")
+    loud = bag.model_copy(update={"seen": bag.seen.model_copy(update={"details": details})})
+    assert dict(card_parts(loud, rules_of("amazon")))["highlights"] == "one pocket, leather"
+
+
+def test_an_article_number_fits_and_stays_its_own() -> None:
+    names = ["a" * 80, "a" * 81, "кепка"]
+    rows = [Row(name, f"{name}.jpg", listing()) for name in names]
+    table = upload_of(rules_of("ozon"), rows).decode("utf-8-sig")
+    articles = [line.split(";")[0] for line in table.splitlines()[1:]]
+
+    assert len(set(articles)) == 3
+    assert all(len(article) <= 50 for article in articles)
+    assert articles[2] == "кепка"
+
+
+def test_a_made_text_for_an_unknown_category_keeps_to_what_all_take() -> None:
+    assert rules_of("wildberries").limits(Length.LONG).description == 1000

@@ -14,7 +14,8 @@ from bot.texts import Texts
 from pipeline.captions import Listing, Request, answers, find_language, lint, parts_of
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.drafts import drafted
-from pipeline.captions.facts import amount_of, is_told, prices_in, sizes_in
+from pipeline.captions.facts import amended, facts_in, is_told, prices_in
+from pipeline.captions.grammar import What
 from pipeline.captions.language import is_written_in
 from pipeline.captions.limits import fit
 from pipeline.captions.lint import _phrases, forbidden_in, without_forbidden
@@ -163,9 +164,10 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "trim_phrase": lambda text: trim_phrase(text, len(text) - 9),
     "trim_words": lambda text: trim_words(text, len(text) - 9),
     "has_contact": has_contact,
-    "prices_in": lambda text: [amount_of(one) for one in prices_in(text)],
-    "sizes_in": lambda text: list(sizes_in(text)),
-    "is_told": lambda text: is_told(text, text),
+    "prices_in": lambda text: list(prices_in(text)),
+    "facts_in": lambda text: facts_in(text).amount,
+    "amended": lambda text: amended(text, text),
+    "is_told": lambda text: is_told(facts_in(text), What.PRICE, text),
     "ground": lambda text: list(Ground(text[: len(text) // 2]).inventions(text)),
     "most_alike": lambda text: most_alike(text, (text, text[::-1]), text),
     "is_written_in": lambda text: is_written_in(text, "de"),

@@ -44,8 +44,9 @@ def test_every_choice_has_its_titles() -> None:
 
 def test_every_market_is_dated_and_says_where_its_rules_are_from() -> None:
     markets = load_markets()
-    assert set(markets) == {
-        *("amazon", "avito", "etsy", "google", "kufar", "ozon", "telegram", "wildberries")
+    assert set(markets) >= {
+        *("amazon", "avito", "etsy", "google", "kufar", "ozon", "telegram", "wildberries"),
+        *("megamarket", "yandex", "ebay", "instagram", "vk", "telegram_story", "shopify"),
     }
     for market in markets.values():
         assert isinstance(market.as_of, date)
@@ -67,6 +68,9 @@ def test_every_market_is_dated_and_says_where_its_rules_are_from() -> None:
         ("etsy", (2000, 2000)),
         ("google", (1500, 1500)),
         ("kufar", (900, 1200)),
+        ("instagram", (1080, 1350)),
+        ("telegram_story", (1080, 1920)),
+        ("ebay", (1600, 1600)),
     ],
 )
 def test_size_of_each_format(name: str, size: tuple[int, int]) -> None:
@@ -101,7 +105,7 @@ def test_the_check_says_which_rule_is_broken() -> None:
     assert [(breach.rule, breach.text_key) for breach in on_blue] == [("white", "rule-white")]
     own_frame = Style(original.frame, "soft", 0.0, amazon.rules)
     rules = [breach.rule for breach in compose(product(600, 800), WHITE, own_frame).broken]
-    assert rules == ["ratio", "least", "fill", "white"]
+    assert rules == ["ratio", "fill", "white", "longest_least"]
     kufar = compose(product(), BLUE, CHOICES.style("kufar")).broken
     assert [breach.rule for breach in kufar] == ["coloured"]
     large = Style(original.frame, "none", 0.0, CHOICES.style("wildberries").rules)
@@ -113,7 +117,55 @@ def test_a_file_of_low_quality_is_told_of() -> None:
     rules = CHOICES.style("wildberries").rules
     assert rules is not None
     (breach,) = check_file(rules, encode_jpeg(WHITE.pixels, quality=70))
-    assert (breach.rule, breach.found, breach.wanted) == ("quality", "70", "85")
+    assert (breach.rule, breach.found, breach.wanted, breach.advised) == (
+        *("quality", "70", "85"),
+        True,
+    )
+    (breach,) = check_file(rules, encode_jpeg(WHITE.pixels, quality=60))
+    assert (breach.rule, breach.found, breach.wanted, breach.advised) == (
+        *("quality", "60", "65"),
+        False,
+    )
+
+
+def test_what_is_unverified_or_advised_is_no_breach() -> None:
+    megamarket = CHOICES.style("megamarket")
+    on_blue = compose(product(), BLUE, megamarket).broken
+    assert [(one.rule, one.advised) for one in on_blue] == [("white", True)]
+    amazon = CHOICES.style("original").frame
+    small = Style(amazon, "none", 0.0, load_markets()["amazon"].picture)
+    sizes = {}
+    for side in (400, 800, 2000):
+        broken = compose(product(side, side, 0.95), WHITE, small).broken
+        sizes[side] = [(one.wanted, one.advised) for one in broken if one.rule == "longest_least"]
+    assert sizes == {400: [("500", False)], 800: [("1600", True)], 2000: []}
+
+
+def test_a_ratio_may_have_two_bounds() -> None:
+    rules = load_markets()["instagram"].picture
+    original = CHOICES.style("original").frame
+    found = {
+        size: [
+            one.rule
+            for one in compose(product(*size), WHITE, Style(original, "none", 0.0, rules)).broken
+        ]
+        for size in ((1000, 1250), (1000, 1300), (1910, 1000), (2000, 1000))
+    }
+    assert found == {
+        (1000, 1250): [],
+        (1000, 1300): ["narrowest"],
+        (1910, 1000): [],
+        (2000, 1000): ["widest"],
+    }
+
+
+def test_the_main_picture_may_bear_text_where_the_market_says_so() -> None:
+    bare = {
+        name
+        for name, market in load_markets().items()
+        if market.picture is not None and not market.picture.overlay
+    }
+    assert bare == {"amazon", "google", "ebay", "megamarket", "kufar"}
 
 
 @given(st.integers(1, 3000), st.integers(1, 3000))
