@@ -90,8 +90,8 @@ def reading(opened: Opened, limits: Limits, allocate: Allocate) -> Decoded:
     source = opened.source
     try:
         with source.image as image:
-            if source.read_deep is not None:
-                return _converted(source, source.read_deep(), limits, allocate)
+            if (deeper := _deeper(source)) is not None:
+                return _converted(source, deeper, limits, allocate)
             _load(image, source.witness)
             return _converted(source, image, limits, allocate)
     except Exception as error:
@@ -117,6 +117,16 @@ def _told(error: Exception, what: bytes, limits: Limits) -> PhotoError:
     if isinstance(error, MemoryError) or "memory" in str(error).lower():
         return PhotoTooHeavyError(words)
     return DamagedPhotoError(words)
+
+
+def _deeper(source: Source) -> Deep | None:
+    """Decode a picture at 16 bits where that is worth it and possible; at 8 it still shows."""
+    if source.read_deep is None:
+        return None
+    try:
+        return source.read_deep()
+    except (OSError, MemoryError):
+        return None
 
 
 def _load(image: Image.Image, witness: Image.Image | None) -> None:
