@@ -11,6 +11,7 @@ from bot.erasure_poller import ErasurePoller
 from bot.services import WorkerContext
 from bot.steps import erase as step
 from pipeline.model.embedding_cache import Embeddings
+from pipeline.studio import Selection
 from storage.database import Database
 from storage.files import Files
 from storage.jobs import Job, JobKind
@@ -44,9 +45,10 @@ async def test_every_worker_drops_what_one_erases(
                 database, files, SqliteJobs(database, ()), studio, cast("Any", None), cut_outs
             )
             for number, data in ((7, mine), (8, other)):
-                await studio.choose(studio.decode(data))
+                photo = studio.decode(data)
+                choice = await studio.choose(photo)
                 if number == 7:
-                    cut_outs.put(number, "m", cast("Any", None))
+                    cut_outs.put(number, "m", studio.cut_out(photo, Selection.of(choice)))
             contexts.append(context)
         first, second = contexts
 
