@@ -163,7 +163,8 @@ async def test_a_photo_too_small_is_said_and_enlarged_where_that_is_wished(
 def test_how_large_a_photo_is_to_be() -> None:
     choices = load_choices()
     assert least_side(Style()) == 500
-    for name in ("etsy", "wildberries"):
+    assert least_side(choices.style("etsy")) == 2000
+    for name in ("google", "wildberries"):
         style = choices.style(name)
         assert style.rules is not None
         assert style.rules.least is not None
