@@ -74,8 +74,8 @@ async def set_preference(
             what is Preference.AUTOMATIC and code != NO and seller.default_backdrop is None
         )
         if offered and not backdrop_first:
-            value = services.preferences.value(what, code)
-            await sellers.update(connection, seller.id, **{what.value: value})
+            values = services.preferences.values(what, code)
+            await sellers.update(connection, seller.id, **values)
             seller = await sellers.get(connection, seller.id)
     if not offered:
         toast(query, services, seller, "toast-outdated")

@@ -92,6 +92,18 @@ class Preferences:
             return code == YES
         return code or None
 
+    def values(self, what: Preference, code: str) -> dict[str, str | bool | None]:
+        """Return the columns that a button sets: a market brings its picture's format along.
+
+        Margin and background follow the format, the caption's length and rules the market.
+        """
+        values = {what.value: self.value(what, code)}
+        if what is Preference.MARKET:
+            first = next(iter(self._choices.formats))
+            values[Preference.FORMAT.value] = code if code in self._choices.formats else first
+            values[Preference.MARGIN.value] = next(iter(self._choices.margins))
+        return values
+
     def code(self, what: Preference, seller: Seller) -> str:
         """Return the code of what a seller has set."""
         value = getattr(seller, what.value)

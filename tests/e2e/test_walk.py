@@ -164,11 +164,11 @@ async def test_the_documented_walk(tmp_path: Path, samples: Path) -> None:
     walk.draw("4-swapped", clear=True)
 
     await walk.say("/settings")
-    menu = await walk.sees(lambda m: "Площадка" in m.buttons)
+    menu = await walk.sees(lambda m: "Где продаю" in m.buttons)
     await walk.tap(menu, "Фон")
     await walk.tap(await walk.sees(lambda m: "Спрашивать" in str(m.buttons)), "Зелёный")
     menu = await walk.sees(lambda m: "Фон по умолчанию: Зелёный" in m.text)
-    await walk.tap(menu, "Площадка")
+    await walk.tap(menu, "Где продаю")
     await walk.tap(await walk.sees(lambda m: "Amazon" in m.buttons), "Amazon", scene="5-market")
     await walk.sees(lambda m: "Выберите белый" in m.text)
     walk.draw("6-settings", clear=True)
