@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from babel.lists import format_list
+from babel.units import format_unit
 
 from bot import jobs
 from bot.handlers.answer import edit, say
@@ -37,7 +39,7 @@ def router() -> Router:
 async def privacy(message: Message, services: Services) -> None:
     """Say what is kept, where it goes, and how to delete it."""
     seller = await sender(message, services)
-    days = f"{services.rules.retention_days:g}"
+    days = format_unit(services.rules.retention_days, "duration-day", locale=seller.language)
     say(message, services, services.texts(seller.language, "privacy", days=days))
 
 
@@ -100,12 +102,11 @@ async def forgotten(query: CallbackQuery, callback_data: Forget, services: Servi
 
 
 def _listed(services: Services, language: str, held: Holdings) -> str:
-    """Name what is kept, each with its number in words."""
-    return ", ".join(
-        services.texts(language, key, count=count)
-        for key, count in (
-            ("count-photos", held.photos),
-            ("count-captions", held.captions),
-            ("count-backdrops", held.backdrops),
-        )
-    )
+    """Name what is kept, each with its number in words: "3 photos, 1 caption and your settings"."""
+    counts = {
+        "count-photos": held.photos,
+        "count-captions": held.captions,
+        "count-backdrops": held.backdrops,
+    }
+    named = [services.texts(language, key, count=count) for key, count in counts.items() if count]
+    return format_list([*named, services.texts(language, "held-settings")], locale=language)

@@ -51,6 +51,8 @@ CODES: Final[Mapping[Preference, tuple[str, ...]]] = {
     **SWITCHES,
 }
 """The values that are named in the catalogue, by `PREFERENCE-CODE` or `PREFERENCE-default`."""
+WITHDRAWN: Final = (Preference.TONE, Tone.SHORT)
+"""Named for those who have it set, no longer offered: a short text is a length, not a tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,11 @@ class Preferences:
             Option(name, it.titles.get(language, name)) for name, it in listed.get(what, {}).items()
         ]
         if what in {Preference.LANGUAGE, Preference.CAPTION_LANGUAGE}:
-            codes = CAPTION_LANGUAGES if what is not Preference.LANGUAGE else self._texts.languages
-            titled = [Option(code, _language_name(code)) for code in codes]
-        return (*(self._option(what, code, language) for code in CODES.get(what, ())), *titled)
+            own = what is Preference.LANGUAGE
+            names = self._texts.languages if own else CAPTION_LANGUAGES
+            titled = [Option(name, _language_name(name)) for name in names]
+        codes = [code for code in CODES.get(what, ()) if (what, code) != WITHDRAWN]
+        return (*(self._option(what, code, language) for code in codes), *titled)
 
     def value(self, what: Preference, code: str) -> str | bool | None:
         """Return what the column holds for a button's ``code``."""
@@ -112,8 +116,10 @@ class Preferences:
         return str(value or NONE)
 
     def label(self, what: Preference, seller: Seller) -> str:
-        """Name what a seller has set; a value that is no longer offered is named by its code."""
+        """Name what a seller has set; what has no name in any list is named by its code."""
         code = self.code(what, seller)
+        if (what, code) == WITHDRAWN:
+            return self._option(what, code, seller.language).label
         options = self.options(what, seller.language)
         return next((option.label for option in options if option.code == code), code)
 

@@ -290,7 +290,7 @@ async def test_a_cancelled_background_leaves_the_next_photo_a_product(
     await seller.tap(menu, "свой фон")
     asked = await seller.sees(lambda m: "Пришлите картинку" in m.text)
     await seller.tap(asked, "Отмена")
-    await seller.sees(lambda m: "снова будет товаром" in m.text)
+    await seller.sees(lambda m: "снова приму как товар" in m.text)
     await seller.send_photo(shirt)
     await seller.sees(is_offer)
 

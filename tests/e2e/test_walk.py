@@ -176,7 +176,7 @@ async def test_the_documented_walk(tmp_path: Path, samples: Path) -> None:
     await walk.say("/forget")
     ask = await walk.sees(lambda m: "Да, удалить всё" in m.buttons)
     await walk.tap(ask, "Да, удалить всё", scene="7-forget")
-    await walk.sees(lambda m: "Удалено" in m.text)
+    await walk.sees(lambda m: "Удалил:" in m.text)
     walk.draw("8-forgotten")
 
     assert await bot.stop() == 0

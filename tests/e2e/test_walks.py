@@ -56,7 +56,7 @@ async def test_an_album_comes_back_as_one_and_is_swapped_in_place(
     assert "Получено 3 фото" in panel.text
     await seller.sees(lambda m: "не картинка" in m.text)
     await seller.tap(panel, "Белый")
-    done = await seller.sees(lambda m: "Готово 2 из 3" in m.text)
+    done = await seller.sees(lambda m: "Готово: 2 из 3" in m.text)
     items = [message for message in seller.shown if message.album]
     assert len({item.album for item in items}) == 1
     shapes = []
@@ -81,7 +81,7 @@ async def test_thumbnails_of_this_product_then_a_tap_within_a_second(
     offer = await seller.sees(is_offer)
     swatches = offer.pixels.copy()
     assert "sendChatAction" in [method for at, method in telegram.calls if at > began]
-    await seller.sees(lambda m: "Номера — на картинке" in m.text)
+    await seller.sees(lambda m: "Номера подписаны на картинке" in m.text)
     assert (offer.pixels.shape != swatches.shape) or (offer.pixels != swatches).any()
     await seller.tap(offer, "Зелёный")
     shown = await seller.sees(has_picture)
@@ -103,7 +103,7 @@ async def test_more_transparent_png_full_size_format_and_shadow(
         alpha = np.asarray(image.getchannel("A"))
     assert alpha.min() == 0
     assert alpha.max() == 255
-    await seller.tap(shown, "Файл целиком")
+    await seller.tap(shown, "Файлом, без сжатия")
     await seller.sees(lambda m: m.document.endswith(".jpg"))
     await seller.tap(shown, "Формат")
     await until(seller, lambda: any("Квадрат" in text for text in shown.buttons))
@@ -116,10 +116,10 @@ async def test_not_this_and_the_cut_out_fixed_by_parts(seller: Seller, shirt: by
     shown = await result(seller, shirt)
     before = shown.pixels.copy()
     await seller.tap(shown, "Вырезано не то")
-    await until(seller, lambda: "Какой номер" in shown.text)
-    assert {"1", "2", "Поправить вырез", "Назад"} <= set(shown.buttons)
-    await seller.tap(shown, "Поправить вырез")
-    await until(seller, lambda: "Сейчас в вырезе" in shown.text)
+    await until(seller, lambda: "Под каким номером" in shown.text)
+    assert {"1", "2", "Поправить контур", "Назад"} <= set(shown.buttons)
+    await seller.tap(shown, "Поправить контур")
+    await until(seller, lambda: "Сейчас выбрано" in shown.text)
     numbers = [text for text in shown.buttons if text.removeprefix("✓ ").isdigit()]
     assert 1 <= len(numbers) <= 15
     said, picture = shown.text, shown.picture

@@ -64,7 +64,7 @@ async def test_one_keyboard_then_one_album_in_the_sellers_order(stand: Stand) ->
     assert [item.text.startswith("Caption") for item in items] == [True, False, False, False]
     below = anna.last
     assert below.id > items[-1].id
-    assert "Готово 4 из 4" in below.text
+    assert "Готово: 4 из 4" in below.text
     assert len(anna.shown) == 5, "the question is gone"
 
     await anna.tap(below, "Голубой")
@@ -97,7 +97,7 @@ async def test_a_bad_picture_does_not_stop_the_others(stand: Stand) -> None:
     await anna.tap(panel, "Белый")
     await stand.settle()
     assert len(results(anna)) == 2
-    assert "Готово 2 из 3" in anna.last.text
+    assert "Готово: 2 из 3" in anna.last.text
 
 
 async def test_an_album_of_nothing_usable_leaves_no_keyboard(stand: Stand) -> None:
@@ -189,7 +189,7 @@ async def test_an_album_while_a_background_is_awaited_is_asked_about(
     await anna.tap(anna.last, "Прислать свой фон")
     await send_album(anna, 2, size=1200)
     question = anna.last
-    assert "Что это?" in question.text
+    assert "Это товары или фоны?" in question.text
     await anna.tap(question, answer)
     await stand.settle()
     await anna.say("/mine")

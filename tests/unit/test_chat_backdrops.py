@@ -114,7 +114,7 @@ async def test_cancel_by_command_and_by_button(stand: Stand) -> None:
             await anna.tap(anna.last, "Отмена")
         else:
             await anna.say("/cancel")
-        assert "снова будет товаром" in anna.last.text
+        assert "снова приму как товар" in anna.last.text
         await anna.photo()
         await stand.settle()
         assert "На какой фон" in anna.last.text

@@ -77,7 +77,7 @@ async def test_an_unsure_choice_is_asked_and_a_number_answers(stand: Stand) -> N
     await anna.photo()
     await stand.settle()
     (asked,) = anna.shown
-    assert "Какой номер" in asked.text
+    assert "Под каким номером" in asked.text
     assert [text for text in asked.buttons if text.isdigit()] == ["1", "2", "3"]
     assert not stand.scribe.requests, "nothing is described before it is known"
     await anna.tap(asked, "3")
@@ -98,7 +98,7 @@ async def test_a_background_chosen_before_is_kept_through_the_question(stand: St
     anna = Person(stand, 1)
     await anna.photo(words="белый")
     await stand.settle()
-    assert "Какой номер" in anna.last.text
+    assert "Под каким номером" in anna.last.text
     await anna.tap(anna.last, "2")
     await stand.settle()
     assert corner(anna.last) == [255, 255, 255]
@@ -116,7 +116,7 @@ async def test_automatic_mode_goes_ahead_and_not_this_opens_the_same(stand: Stan
     before = pixels(shown)
     await anna.tap(shown, "Вырезано не то")
     await stand.settle()
-    assert "Какой номер" in shown.text
+    assert "Под каким номером" in shown.text
     await anna.tap(shown, "Назад")
     await stand.settle()
     assert (pixels(shown) == before).all()
@@ -134,15 +134,15 @@ async def test_parts_are_put_in_and_taken_out_undone_and_used(stand: Stand) -> N
     shown = await result(stand, anna)
     before = await opaque(stand, anna)
     await anna.tap(shown, "Ещё")
-    await anna.tap(shown, "Поправить вырез")
+    await anna.tap(shown, "Поправить контур")
     await stand.settle()
-    assert "Сейчас в вырезе: 1." in shown.text
+    assert "Сейчас выбрано: 1." in shown.text
     assert {"✓ 1", "2"} <= set(shown.buttons)
     steps = []
     for label, expected in (("2", "1, 2"), ("1", "2"), ("Шаг назад", "1, 2")):
         await anna.tap(shown, label)
         await stand.settle()
-        assert f"Сейчас в вырезе: {expected}." in shown.text
+        assert f"Сейчас выбрано: {expected}." in shown.text
         steps.append(pixels(shown).copy())
     assert (steps[0] != steps[1]).any()
     assert (steps[0] == steps[2]).all()

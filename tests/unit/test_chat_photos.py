@@ -222,7 +222,7 @@ async def test_files_beside_the_result(stand: Stand) -> None:
         assert (image.format, image.mode) == ("PNG", "RGBA")
         assert image.getpixel((1, 1))[3] == 0  # type: ignore[index]  # RGBA gives tuples
         assert image.getpixel((64, 64))[3] == 255  # type: ignore[index]  # here too
-    await anna.tap(shown, "Файл целиком")
+    await anna.tap(shown, "Файлом, без сжатия")
     await stand.settle()
     assert anna.last.kind == "document"
     assert anna.last.id != png.id

@@ -135,7 +135,7 @@ async def test_a_second_one_waits_for_the_first_and_a_third_for_tomorrow(tmp_pat
         await stand.settle()
         assert "2 times a day" in anna.last.text
         await anna.say("/forget")
-        await anna.tap(anna.last, "Yes, delete all")
+        await anna.tap(anna.last, "Yes, delete it all")
         await anna.say("/export")
         assert "2 times a day" in anna.last.text
 

@@ -60,7 +60,7 @@ async def test_photos_a_minute_and_a_day(strict: Stand) -> None:
     for _ in range(3):
         await anna.photo()
     sent = await anna.photo()
-    assert "За минуту я беру 3 фото" in anna.last.text
+    assert "не больше 3 фото в минуту" in anna.last.text
     assert anna.last.reply_to == sent
     assert await count(strict, ANNA) == 3
     await boris.photo()
@@ -68,7 +68,7 @@ async def test_photos_a_minute_and_a_day(strict: Stand) -> None:
     await age(strict, 61)
     await anna.photo()
     await anna.photo()
-    assert "За сутки я беру 4 фото" in anna.last.text
+    assert "не больше 4 фото в сутки" in anna.last.text
     await age(strict, 86_400)
     await anna.photo()
     assert await count(strict, ANNA) == 5
@@ -84,7 +84,7 @@ async def test_an_album_passes_whole_or_not_at_all(strict: Stand) -> None:
     for _ in range(5):
         await anna.photo(media_group_id="8")
     assert await count(strict, ANNA) == 7
-    assert len([m for m in anna.shown if "За сутки я беру" in m.text]) == 1, "told once"
+    assert len([m for m in anna.shown if "фото в сутки" in m.text]) == 1, "told once"
 
 
 async def test_photos_at_once(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ async def test_photos_at_once(tmp_path: Path) -> None:
                 arrival = photos.Arrival(ANNA, ANNA, number, "none")
                 await photos.accept(connection, arrival, wanted_backdrop=None)
         await anna.photo()
-        assert "2 photos of yours are still in work" in anna.last.text
+        assert "2 photos of yours are still being processed" in anna.last.text
 
 
 async def test_captions_a_day(strict: Stand) -> None:
@@ -183,7 +183,7 @@ async def test_a_sellers_own_quota(strict: Stand) -> None:
     await boss.say(f"/quota {ANNA} 1")
     assert "свой предел — 1" in boss.last.text
     await anna.photo()
-    assert "За сутки я беру 1 фото" in anna.last.text
+    assert "не больше 1 фото в сутки" in anna.last.text
     await boss.say(f"/quota {ANNA} -")
     await anna.photo()
     assert await count(strict, ANNA) == 2

@@ -51,7 +51,7 @@ async def test_forget_gives_no_photos_back(strict: Stand) -> None:
         await anna.photo()
     await forget(anna)
     await anna.photo()
-    assert "За сутки я беру 3 фото" in anna.last.text
+    assert "не больше 3 фото в сутки" in anna.last.text
     assert await count(strict, tables.photos) == 0
     async with strict.services.database.read() as connection:
         rows = (await connection.execute(sa.select(tables.usage))).all()
@@ -66,7 +66,7 @@ async def test_forget_does_not_lift_the_operators_quota(strict: Stand) -> None:
     await anna.photo()
     await forget(anna)
     await anna.photo()
-    assert "За сутки я беру 1 фото" in anna.last.text
+    assert "не больше 1 фото в сутки" in anna.last.text
 
 
 async def test_forget_gives_no_captions_back(strict: Stand) -> None:
@@ -130,7 +130,7 @@ async def test_own_backgrounds_count_as_photos(strict: Stand) -> None:
         await anna.photo(ORANGE)
     await strict.settle()
     assert await count(strict, tables.backdrops) == 3
-    assert any("За сутки я беру 3 фото" in shown.text for shown in anna.shown)
+    assert any("не больше 3 фото в сутки" in shown.text for shown in anna.shown)
 
 
 async def test_own_backgrounds_are_bounded_by_number_and_by_bytes(

@@ -25,15 +25,15 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
                 "is_video": False,
             }
         },
-        "пришлите его фото",
+        "пришлите фото товара",
     ),
-    "voice": ({"voice": {**FILE, "duration": 3}}, "Голос и музыку"),
-    "audio": ({"audio": {**FILE, "duration": 3}}, "Голос и музыку"),
+    "voice": ({"voice": {**FILE, "duration": 3}}, "Голосовые и аудио"),
+    "audio": ({"audio": {**FILE, "duration": 3}}, "Голосовые и аудио"),
     "video": ({"video": {**FILE, "width": 9, "height": 9, "duration": 3}}, "кадр из видео"),
     "video note": ({"video_note": {**FILE, "length": 9, "duration": 3}}, "кадр из видео"),
-    "contact": ({"contact": {"phone_number": "1", "first_name": "A"}}, "Такое я не умею"),
-    "location": ({"location": {"latitude": 1.0, "longitude": 1.0}}, "Такое я не умею"),
-    "dice": ({"dice": {"emoji": "x", "value": 1}}, "пришлите его фото"),
+    "contact": ({"contact": {"phone_number": "1", "first_name": "A"}}, "С таким я не работаю"),
+    "location": ({"location": {"latitude": 1.0, "longitude": 1.0}}, "С таким я не работаю"),
+    "dice": ({"dice": {"emoji": "x", "value": 1}}, "пришлите фото товара"),
     "poll": (
         {
             "poll": {
@@ -49,7 +49,7 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
                 "members_only": False,
             }
         },
-        "Такое я не умею",
+        "С таким я не работаю",
     ),
 }
 
@@ -81,7 +81,7 @@ async def test_an_edited_message_gets_a_sentence(stand: Stand) -> None:
     anna = Person(stand, 1, "en")
     number = await anna.say("/start")
     await anna.edit(number, text="/settings")
-    assert "do not read edited messages" in anna.last.text
+    assert "can't see edits" in anna.last.text
 
 
 async def test_what_the_chat_tells_of_itself_is_not_answered(stand: Stand) -> None:

@@ -59,13 +59,13 @@ async def test_the_language_switches_at_once(stand: Stand) -> None:
 async def test_automatic_mode_asks_for_a_background_first(stand: Stand) -> None:
     anna = Person(stand, 1)
     await anna.say("/settings")
-    assert "выключен, пока нет фона" in anna.last.text
+    assert "Выключен, пока нет фона" in anna.last.text
     assert "Сначала выберите фон" in await anna.tap(anna.last, "Авто: выключено")
     await anna.tap(anna.last, "Зелёный")
     assert "Фон по умолчанию: Зелёный" in anna.last.text
-    assert "включён, картинка приходит без нажатий" in anna.last.text
+    assert "Включён, картинка приходит без нажатий" in anna.last.text
     await anna.tap(anna.last, "Авто: включено")
-    assert "Автоматический режим: выключен" in anna.last.text
+    assert "Автоматический режим: Выключен" in anna.last.text
     assert not await stored(stand, anna, Preference.AUTOMATIC)
 
 
