@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -186,10 +187,12 @@ async def test_500_commands_get_30_answers_and_one_sentence(tmp_path: Path, grou
     async with open_stand(tmp_path, Rules()) as stand:
         name = (await stand.services.bot.me()).username
         anna, boris = Person(stand, ANNA, "en", group), Person(stand, 3, "en", group)
+        began = time.monotonic()
         for _ in range(500):
             await anna.say(f"/help@{name}")
-        assert len(anna.shown) in range(31, 40)
-        assert sum("Too many at once" in shown.text for shown in anna.shown) == 1
+        minutes = (time.monotonic() - began) / 60  # a slow machine's bucket fills meanwhile
+        assert 31 <= len(anna.shown) <= 39 + 30 * minutes
+        assert 1 <= sum("Too many at once" in shown.text for shown in anna.shown) <= 1 + minutes
         before = len(boris.shown)
         await boris.say(f"/help@{name}")
         assert len(boris.shown) == before + 1
