@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from tests.stands.postgres import Cluster, binaries
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
 
     from tests.stands.bot import Stand
 
@@ -35,6 +37,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("vitrina")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Trace nothing that is marked ``no_cover``: in one of several processes pytest-cov does."""
+    if item.get_closest_marker("no_cover") is None:
+        return (yield)
+    of_this_thread, of_others = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(of_this_thread)
+        threading.settrace(of_others)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -47,7 +47,7 @@ def asked_officially(predictor: Any, prompt: Prompt, *, several: bool) -> tuple[
         points,
         labels,
         None if prompt.box is None else np.array(prompt.box),
-        None if prompt.mask is None else prompt.mask[None],
+        None if prompt.mask is None else prompt.mask[None].copy(),  # torch writes no read-only one
         multimask_output=several,
     )
     return logits, scores

@@ -247,14 +247,16 @@ def assert_linear(
     """Hold that ``run`` takes less than ``limit`` s for ``size``, and grows no faster than it.
 
     ``make`` gives the same kinds of texts in any size; those that are slowest when short are tried
-    in full.
+    in full. What grows too fast does so each time: a core that another process shares does not.
     """
     short = size // 20
     worst = slowest(run, make(short), limit)
     whole, half = list(make(size)), list(make(size // 2))
     for place in worst:
-        seconds = cost(partial(run, whole[place]), limit, tries=2)
-        if seconds < GRAIN:
-            continue
-        before = cost(partial(run, half[place]), limit, tries=3)
-        assert seconds < 3 * before, f"{whole[place][:60]!r}: {before:.3f}, {seconds:.3f} s"
+        for _ in range(3):
+            seconds = cost(partial(run, whole[place]), limit, tries=2)
+            before = cost(partial(run, half[place]), limit, tries=3) if seconds > GRAIN else seconds
+            if seconds < 3 * before:
+                break
+        else:
+            raise AssertionError(f"{whole[place][:60]!r}: {before:.3f}, {seconds:.3f} s")

@@ -17,7 +17,13 @@ GIVEN = {
     "POSTGRES_PASSWORD": "one",
     "STORE_PASSWORD": "two",
 }
-SECRETS = ("BOT_TOKEN", "OPENAI_API_KEY", "COMPATIBLE_API_KEY", "GIGACHAT_CREDENTIALS")
+SECRETS = (
+    "BOT_TOKEN",
+    "OPENAI_API_KEY",
+    "COMPATIBLE_API_KEY",
+    "GIGACHAT_CREDENTIALS",
+    "TELEGRAM_PROXY",
+)
 PINNED = re.compile(r"[a-z/]+:v?\d+\.\d+(\.\d+)?(@sha256:[0-9a-f]{64})?")
 
 

@@ -153,6 +153,7 @@ async def test_the_counts_are_handed_out_too(stand: Stand) -> None:
     await anna.photo()
     await anna.say("/export")
     await stand.settle()
-    assert anna.last.file is not None
-    told = json.loads(zipfile.ZipFile(io.BytesIO(anna.last.file)).read("data.json"))
+    (handed_out,) = [shown.file for shown in anna.shown if shown.kind == "document"]
+    assert handed_out is not None
+    told = json.loads(zipfile.ZipFile(io.BytesIO(handed_out)).read("data.json"))
     assert {row["what"] for row in told["usage"]} >= {"picture", "export"}

@@ -121,7 +121,7 @@ async def test_a_refused_album_stays_refused(strict: Stand) -> None:
         await connection.execute(sa.delete(tables.usage).where(tables.usage.c.what == "picture"))
     await anna.photo(media_group_id="8")
     assert await count(strict, tables.photos) == 3
-    assert sum("За сутки" in shown.text for shown in anna.shown) == 1
+    assert sum("фото в сутки" in shown.text for shown in anna.shown) == 1
 
 
 async def test_own_backgrounds_count_as_photos(strict: Stand) -> None:
@@ -214,7 +214,7 @@ async def test_pictures_that_are_refused_are_answered_a_few_times_a_minute(stric
     anna = Person(strict, ANNA)
     for _ in range(50):
         await anna.photo()
-    told = len([s for s in anna.shown if "За сутки" in s.text])
+    told = len([s for s in anna.shown if "фото в сутки" in s.text])
     assert told in range(10, 15)
     for _ in range(50):
         document = {"file_id": "x", "file_unique_id": "x", "mime_type": "text/plain"}
