@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytest_plugins = ("tests.within",)
 
 ROOT = Path(__file__).resolve().parents[1]
+UNIT = ROOT / "tests" / "unit"
 
 # What a test that needs an extra gives as the reason why it is skipped.
 NEEDED = re.compile(r"needs vitrina\[(\w+)\]")
@@ -39,10 +40,17 @@ settings.register_profile(
 settings.load_profile("vitrina")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure what the unit tests cover: the others would take twice as long, and add little."""
+    for item in items:
+        if UNIT not in item.path.parents:
+            item.add_marker("no_cover")
+
+
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Trace nothing that is marked ``no_cover``: in one of several processes pytest-cov does."""
-    if item.get_closest_marker("no_cover") is None:
+    if item.get_closest_marker("no_cover") is None or sys.gettrace() is None:
         return (yield)
     of_this_thread, of_others = sys.gettrace(), threading.gettrace()
     sys.settrace(None)

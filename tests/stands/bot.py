@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import itertools
 import time
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
@@ -177,11 +179,16 @@ def open_studio(embeddings: Embeddings) -> Iterator[Studio]:
     """Run the pipeline around the stand-in model."""
     head = cast("Head", middle)
     way = SamSegmenter(HeadSaliency(head))
-    with (
-        Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor,
-        Decoders() as decoders,
-    ):
-        yield Studio(executor, backdrops(), embeddings, decoders)
+    with Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor:
+        yield Studio(executor, backdrops(), embeddings, decoders())
+
+
+@cache
+def decoders() -> Decoders:
+    """Return the processes that decode for all stands: to start them takes longer than a test."""
+    made = Decoders()
+    atexit.register(made.close)
+    return made
 
 
 @asynccontextmanager

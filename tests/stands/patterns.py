@@ -255,7 +255,9 @@ def assert_linear(
     for place in worst:
         for _ in range(3):
             seconds = cost(partial(run, whole[place]), limit, tries=2)
-            before = cost(partial(run, half[place]), limit, tries=3) if seconds > GRAIN else seconds
+            if seconds < GRAIN:
+                break
+            before = cost(partial(run, half[place]), limit, tries=3)
             if seconds < 3 * before:
                 break
         else:
