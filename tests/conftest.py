@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.stands.postgres import Cluster, binaries
@@ -72,6 +73,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"Left out for want of an extra, tests or files of them: {left_out}."
             f" pip install -e '.[{','.join(sorted(missing))}]'"
         )
+
+
+def pytest_configure() -> None:
+    """Log errors as the bot does, by their plain traceback: the default draws every local value."""
+    processors = structlog.get_config()["processors"][:-1]
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*processors, plain])
 
 
 @pytest.fixture(scope="session")
