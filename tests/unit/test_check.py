@@ -64,7 +64,7 @@ async def test_a_good_text_and_no_text(stand: Stand) -> None:
     seller = Person(stand, 8, language="en")
 
     await seller.say("/check A canvas bag\nTwo long handles.")
-    assert seller.last.text == "The text keeps the rules of Telegram."
+    assert seller.last.text == "The text meets the rules of Telegram."
     await seller.say("/check")
     assert "/check" in seller.last.text
 

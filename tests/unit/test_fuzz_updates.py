@@ -10,7 +10,7 @@ from tests.fuzz.updates import run
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_odd_updates_and_forged_taps() -> None:
-    found = await run(500, seed=7)
+    found = await run(300, seed=7)
     assert not found.wrong, found
-    assert found.passed_over > 50
-    assert found.taps >= 500
+    assert found.passed_over > 30
+    assert found.taps >= 300

@@ -321,7 +321,7 @@ def test_nothing_breaks_and_everything_is_answered() -> None:
     run_state_machine_as_test(
         Conversation,
         settings=settings(
-            max_examples=3,
+            max_examples=2,
             stateful_step_count=UPDATES,
             deadline=None,
             phases=(Phase.generate,),
