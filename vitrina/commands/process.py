@@ -92,7 +92,7 @@ async def run(
     """Process photos and return how many failed. Raises VitrinaError before the first."""
     console = Console(stderr=True)
     if others := await asyncio.to_thread(passed_over, photos[0].parent, photos):
-        console.print(f"Passed over, no pictures by their names: {', '.join(others)}", markup=False)
+        console.print(f"Skipped, not pictures by their names: {', '.join(others)}", markup=False)
     describer = make_describer(settings)
     try:
         async with open_studio(settings) as studio:
@@ -125,8 +125,8 @@ async def run(
                     if outcome.small is not None:
                         wide, high = outcome.small
                         line = (
-                            f"{name}: {wide}x{high} pixels are few for {look.format}, which asks "
-                            f"for a side of {least_side(options.style)}; --enlarge makes them more"
+                            f"{name}: small, {wide}x{high} pixels; --enlarge makes the picture "
+                            f"at least {least_side(options.style)} pixels a side"
                         )
                         bar.console.print(f"[yellow]{escape(line)}")
                     for breach in outcome.broken:
