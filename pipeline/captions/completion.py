@@ -193,7 +193,7 @@ def _count(value: Mapping[str, Any], *names: str) -> int | None:
     """Return the first count; counts come as whole numbers, as 12.0 and as "12"."""
     for name in names:
         count = value.get(name)
-        if isinstance(count, str) and count.isdecimal() and len(count) < 12:  # noqa: PLR2004
+        if isinstance(count, str) and count.isdecimal() and len(count) < 12:  # noqa: PLR2004 - a count
             count = int(count)
         if isinstance(count, int | float) and 0 <= count < 1e9:  # noqa: PLR2004 - a billion tokens
             return int(count)

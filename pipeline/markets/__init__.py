@@ -37,11 +37,6 @@ class Market:
     picture: PictureRules | None = None
     text: TextRules | None = None
 
-    @property
-    def is_verified(self) -> bool:
-        """Whether all its rules were read on the market's own page."""
-        return not any(rules.unverified for rules in (self.picture, self.text) if rules)
-
 
 @cache
 def load_markets(folder: Path = FOLDER) -> Mapping[str, Market]:

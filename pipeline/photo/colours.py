@@ -97,6 +97,7 @@ class Colours:
         """Take a PNG's chunks; what is missing or senseless is sRGB's."""
         curve: Curve = "srgb"
         if exponent is not None and 0.2 < exponent < 5:  # noqa: PLR2004 - what was ever meant
+            # 2.2, also as files round it, means sRGB's curve.
             curve = "srgb" if abs(exponent - SRGB_GAMMA) < 0.02 else exponent  # noqa: PLR2004
         if primaries is None or not _is_triangle(primaries):
             primaries = SRGB

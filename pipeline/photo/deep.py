@@ -45,6 +45,7 @@ def read_other(data: bytes, depth: int) -> Deep:
     if pixels is None or pixels.dtype != np.uint16:
         raise OSError(f"not read at {depth} bits")
     if pixels.ndim > 2:  # noqa: PLR2004 - colours, as blue, green, red
+        # Three planes are colours, a fourth is alpha.
         order = cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGBA  # noqa: PLR2004
         pixels = cv2.cvtColor(pixels, order, dst=pixels)
     if depth < 16:  # noqa: PLR2004 - bits

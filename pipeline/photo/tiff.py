@@ -99,7 +99,7 @@ def photo_first(data: bytes) -> Tiff:
     if negative and PHOTOMETRIC in photo.places:
         # Pillow reads it as it lies, or not at all; so it is told that black is zero.
         struct.pack_into(file.order + "H", patched, photo.places[PHOTOMETRIC], 1)
-    planar = photo.first(PLANAR, 1) == 2 and photo.first(COMPRESSION, 1) == 1  # noqa: PLR2004
+    planar = photo.first(PLANAR, 1) == 2 and photo.first(COMPRESSION, 1) == 1  # noqa: PLR2004 - TIFF 6.0
     return Tiff(bytes(patched), orientation, negative, planar)
 
 

@@ -81,6 +81,7 @@ def _filled(shown: Mask) -> Mask:
     height, width = shown.shape
     outside = cv2.copyMakeBorder(shown, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     cv2.floodFill(outside, None, (0, 0), 2)
+    # The value that the flood left.
     filled: Mask = (outside[1 : height + 1, 1 : width + 1] != 2).astype(np.uint8)  # noqa: PLR2004
     return filled
 
