@@ -66,8 +66,9 @@ async def until(holds: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def until_answered(stand: Stand) -> None:
-    await until(lambda: stand.telegram.shown(77))
+async def until_answered(stand: Stand, *chats: int) -> None:
+    for chat in (77, *chats):
+        await until(lambda: stand.telegram.shown(chat))  # noqa: B023 - awaited within its turn
 
 
 @asynccontextmanager
@@ -166,7 +167,7 @@ async def test_the_seller_is_told_once(stand: Stand) -> None:
         stand.telegram.updates.append((number, text))
     stand.telegram.updates.append((4, good(4)))
     async with polled(stand):
-        await until_answered(stand)
+        await until_answered(stand, 5)
     (told,) = stand.telegram.shown(5)
     assert "С такими сообщениями" in told.text
     assert counted(stand) == 3
@@ -183,7 +184,7 @@ async def test_a_group_is_told_only_where_the_bot_is_meant(
     stand.telegram.updates.append((1, json.dumps({"update_id": 1, "message": message})))
     stand.telegram.updates.append((2, good(2)))
     async with polled(stand):
-        await until_answered(stand)
+        await until_answered(stand, *[-100600] * told)
     assert len(stand.telegram.shown(-100600)) == told
 
 
