@@ -9,7 +9,7 @@ import structlog
 from pydantic import SecretStr
 
 from pipeline.captions import CaptionsOff, Chain
-from pipeline.captions.succession import utc_today
+from pipeline.captions.servers.succession import utc_today
 from pipeline.errors import SettingsError
 from vitrina import environment
 from vitrina.settings import CaptionProvider
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from pipeline.captions import Describer
     from pipeline.captions.chat import ChatModel
-    from pipeline.captions.provider_openai import OpenAIModel
-    from pipeline.captions.succession import Replacement, Today
+    from pipeline.captions.servers.provider_openai import OpenAIModel
+    from pipeline.captions.servers.succession import Replacement, Today
     from vitrina.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -148,8 +148,8 @@ def _completions(
     base_url: str | None,
     retires: bool,
 ) -> OpenAIModel:
-    from pipeline.captions.learnt import Learnt
-    from pipeline.captions.provider_openai import OpenAIModel
+    from pipeline.captions.servers.learnt import Learnt
+    from pipeline.captions.servers.provider_openai import OpenAIModel
 
     return OpenAIModel(
         "" if key is None else key.get_secret_value(),
@@ -167,7 +167,7 @@ def _completions(
 
 
 def _gigachat(settings: Settings, _: ModelContext) -> ChatModel:
-    from pipeline.captions.provider_gigachat import GigaChatModel
+    from pipeline.captions.servers.provider_gigachat import GigaChatModel
 
     key = settings.gigachat_credentials
     return GigaChatModel(

@@ -1,6 +1,5 @@
 """Captions: a picture of a product and its seller's words in, a text that sells out."""
 
-from pipeline.captions.breaker import Breaker
 from pipeline.captions.chain import Chain
 from pipeline.captions.flaws import Flaw
 from pipeline.captions.language import find_language
@@ -9,8 +8,9 @@ from pipeline.captions.listing import Listing, Seen
 from pipeline.captions.picture import thumbnail
 from pipeline.captions.prices import Price
 from pipeline.captions.render import card_parts, card_text, telegram_html, telegram_text
+from pipeline.captions.servers.breaker import Breaker
+from pipeline.captions.servers.succession import Replacement
 from pipeline.captions.spending import Spending
-from pipeline.captions.succession import Replacement
 from pipeline.captions.text import cut
 from pipeline.captions.values import (
     TELEGRAM,

@@ -10,13 +10,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captions import answers
-from pipeline.captions.breaker import Breaker
 from pipeline.captions.chat import SAID_AT_MOST, Finish, Reply, Role, Turn, Usage
 from pipeline.captions.drafts import drafted
 from pipeline.captions.listing import Listing
 from pipeline.captions.prompt import SYSTEM, correction, place, task
 from pipeline.captions.review import Review, review
+from pipeline.captions.servers import answers
+from pipeline.captions.servers.breaker import Breaker
 from pipeline.captions.values import Caption, Request, Watch
 from pipeline.errors import (
     CaptionError,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from pipeline.captions.answers import after_thoughts
 from pipeline.captions.language import is_written_in
 from pipeline.captions.listing import Listing
 from pipeline.captions.render import card_text
 from pipeline.captions.review import review
 from pipeline.captions.sentences import sentences
+from pipeline.captions.servers.answers import after_thoughts
 
 if TYPE_CHECKING:
     from pipeline.captions.values import Request

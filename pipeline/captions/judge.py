@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.captions import answers
 from pipeline.captions.chat import Finish, Role, Turn
+from pipeline.captions.servers import answers
 from pipeline.errors import CaptionServiceError
 
 if TYPE_CHECKING:

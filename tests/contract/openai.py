@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline.captions.provider_openai import openai_describer
+from pipeline.captions.servers.provider_openai import openai_describer
 
 if TYPE_CHECKING:
     from pipeline.captions.describer import ChatDescriber

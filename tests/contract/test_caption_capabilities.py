@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.captions import Request
-from pipeline.captions.capabilities import AnswerForm, Capabilities
 from pipeline.captions.describer import ChatDescriber
-from pipeline.captions.learnt import KEPT_AT_MOST, KEPT_SECONDS, Learnt
-from pipeline.captions.provider_openai import OpenAIModel
+from pipeline.captions.servers.capabilities import AnswerForm, Capabilities
+from pipeline.captions.servers.learnt import KEPT_AT_MOST, KEPT_SECONDS, Learnt
+from pipeline.captions.servers.provider_openai import OpenAIModel
 from pipeline.errors import CaptionRequestError, CaptionServiceError
 from tests.contract.openai import KEY, PICTURE, SWEATER, answer
 from tests.contract.recorded_servers import SERVERS

@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from pipeline.captions import Breaker, Chain, Listing, Price, Request
 from pipeline.captions.describer import ChatDescriber
-from pipeline.captions.provider_gigachat import GigaChatModel
-from pipeline.captions.provider_openai import openai_describer
+from pipeline.captions.servers.provider_gigachat import GigaChatModel
+from pipeline.captions.servers.provider_openai import openai_describer
 from pipeline.errors import CaptionError, CaptionRefusedError, CaptionServiceError
 from tests.contract.caption_servers import CREDENTIALS, GigaChatServer, OpenAIServer, Say
 

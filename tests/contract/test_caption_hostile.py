@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.captions import Listing, Price, Request
-from pipeline.captions.bounded import READ_AT_MOST
 from pipeline.captions.describer import ChatDescriber
-from pipeline.captions.provider_gigachat import GigaChatModel
-from pipeline.captions.provider_openai import OpenAIModel
+from pipeline.captions.servers.bounded import READ_AT_MOST
+from pipeline.captions.servers.provider_gigachat import GigaChatModel
+from pipeline.captions.servers.provider_openai import OpenAIModel
 from pipeline.errors import CaptionError, CaptionServiceError
 from tests.contract.caption_servers import CREDENTIALS
 from tests.stands.completions import completion

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from bot.telegram.session import Session, connect
 from pipeline.captions import Request
 from pipeline.captions.describer import ChatDescriber
-from pipeline.captions.provider_openai import OpenAIModel
+from pipeline.captions.servers.provider_openai import OpenAIModel
 from pipeline.errors import SettingsError, WeightsError
 from pipeline.weights.web import download
 from tests.contract.openai import KEY, PICTURE, SWEATER, answer

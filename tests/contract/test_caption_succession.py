@@ -11,11 +11,11 @@ import structlog
 from pydantic import SecretStr
 
 from pipeline.captions import Replacement, Request
-from pipeline.captions.address import OPENAI, address_of
-from pipeline.captions.catalogue import catalogue, price_of
 from pipeline.captions.describer import ChatDescriber
-from pipeline.captions.provider_openai import OpenAIModel
-from pipeline.captions.succession import Succession
+from pipeline.captions.servers.address import OPENAI, address_of
+from pipeline.captions.servers.catalogue import catalogue, price_of
+from pipeline.captions.servers.provider_openai import OpenAIModel
+from pipeline.captions.servers.succession import Succession
 from pipeline.errors import CaptionServiceError, SettingsError
 from tests.contract.openai import KEY, PICTURE, answer
 from tests.stands.strict import Rule, StrictServer

@@ -11,7 +11,7 @@ import pytest
 
 from bot.handlers.check import verdict
 from bot.texts import Texts
-from pipeline.captions import Listing, Request, answers, find_language, lint, parts_of
+from pipeline.captions import Listing, Request, find_language, lint, parts_of
 from pipeline.captions.contacts import has_contact
 from pipeline.captions.drafts import drafted
 from pipeline.captions.facts import amended, facts_in, is_told, prices_in
@@ -29,10 +29,11 @@ from pipeline.captions.sentences import (
     trim_phrase,
     trim_words,
 )
+from pipeline.captions.servers import answers
+from pipeline.captions.servers.unsupported import RefusedError
 from pipeline.captions.template import found_in, listing_of, plain
 from pipeline.captions.text import length, markup_in, tidy, tidy_line, without_emoji
 from pipeline.captions.truth import Ground
-from pipeline.captions.unsupported import RefusedError
 from pipeline.captions.variety import most_alike
 from pipeline.markets import load_markets
 from tests.stands.adversarial import texts

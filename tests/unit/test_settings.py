@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from pipeline.captions.provider_gigachat import GigaChatModel
-from pipeline.captions.provider_openai import OpenAIModel
+from pipeline.captions.servers.provider_gigachat import GigaChatModel
+from pipeline.captions.servers.provider_openai import OpenAIModel
 from pipeline.errors import SettingsError
 from vitrina.describers import chat_model
 from vitrina.logging import Pseudonyms, hide_secrets

@@ -6,8 +6,8 @@ import asyncio
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from pipeline.captions.catalogue import catalogue
-from pipeline.captions.succession import utc_today
+from pipeline.captions.servers.catalogue import catalogue
+from pipeline.captions.servers.succession import utc_today
 from pipeline.errors import CaptionError
 from vitrina.commands.doctor.finding import Finding, bad, ok, warn
 from vitrina.describers import (
@@ -23,8 +23,8 @@ from vitrina.settings import CaptionProvider
 if TYPE_CHECKING:
     from datetime import date
 
-    from pipeline.captions.provider_openai import OpenAIModel
-    from pipeline.captions.succession import Today
+    from pipeline.captions.servers.provider_openai import OpenAIModel
+    from pipeline.captions.servers.succession import Today
     from vitrina.settings import Settings
 
 ANSWER_SECONDS = 8.0
@@ -121,7 +121,7 @@ async def _gigachat(settings: Settings) -> Finding:
     from gigachat import GigaChatAsyncClient
     from gigachat.exceptions import GigaChatException, ResponseError
 
-    from pipeline.captions.provider_gigachat import AUTH_URL, BASE_URL
+    from pipeline.captions.servers.provider_gigachat import AUTH_URL, BASE_URL
 
     key = settings.gigachat_credentials
     client = GigaChatAsyncClient(

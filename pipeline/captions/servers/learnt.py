@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.captions.capabilities import Capabilities  # noqa: TC001 - pydantic reads it
+from pipeline.captions.servers.capabilities import Capabilities  # noqa: TC001 - pydantic reads it
 
 if TYPE_CHECKING:
     from collections.abc import Callable

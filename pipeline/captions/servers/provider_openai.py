@@ -16,20 +16,20 @@ import httpx2
 import openai
 import structlog
 
-from pipeline.captions import answers
-from pipeline.captions.address import OPENAI, address_of
-from pipeline.captions.bounded import bound, question
-from pipeline.captions.capabilities import Capabilities
-from pipeline.captions.catalogue import catalogue, price_of
 from pipeline.captions.chat import Finish, Reply
-from pipeline.captions.completion import REFUSALS
 from pipeline.captions.describer import ChatDescriber
-from pipeline.captions.exchange import Paid, exchange, refusal
-from pipeline.captions.learnt import GUESSED_SECONDS, KEPT_SECONDS, Learnt
-from pipeline.captions.request import body_of
-from pipeline.captions.succession import Succession, utc_today
-from pipeline.captions.trouble import NO_SUCH_PATH, error_of, told
-from pipeline.captions.unsupported import RefusedError, lesser_than
+from pipeline.captions.servers import answers
+from pipeline.captions.servers.address import OPENAI, address_of
+from pipeline.captions.servers.bounded import bound, question
+from pipeline.captions.servers.capabilities import Capabilities
+from pipeline.captions.servers.catalogue import catalogue, price_of
+from pipeline.captions.servers.completion import REFUSALS
+from pipeline.captions.servers.exchange import Paid, exchange, refusal
+from pipeline.captions.servers.learnt import GUESSED_SECONDS, KEPT_SECONDS, Learnt
+from pipeline.captions.servers.request import body_of
+from pipeline.captions.servers.succession import Succession, utc_today
+from pipeline.captions.servers.trouble import NO_SUCH_PATH, error_of, told
+from pipeline.captions.servers.unsupported import RefusedError, lesser_than
 from pipeline.errors import CaptionError, CaptionServiceError, SettingsError
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from pipeline.captions.breaker import Breaker
     from pipeline.captions.chat import Heard, Turn
     from pipeline.captions.prices import Price
-    from pipeline.captions.succession import Replacement, Today
+    from pipeline.captions.servers.breaker import Breaker
+    from pipeline.captions.servers.succession import Replacement, Today
 
 _WITHOUT_REASON: Final = {400, 422}
 _MILLISECONDS: Final = 1e11

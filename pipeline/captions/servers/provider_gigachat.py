@@ -16,8 +16,8 @@ import structlog
 from gigachat.exceptions import GigaChatException, ResponseError
 from gigachat.models import Chat, Messages, MessagesRole
 
-from pipeline.captions.bounded import bound, question
 from pipeline.captions.chat import EVENTS_AT_MOST, SAID_AT_MOST, UNKNOWN_USAGE, Finish, Reply, Usage
+from pipeline.captions.servers.bounded import bound, question
 from pipeline.errors import CaptionError, CaptionRequestError, CaptionServiceError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captions.completion import REFUSALS
+from pipeline.captions.servers.completion import REFUSALS
 from pipeline.errors import (
     CaptionError,
     CaptionRefusedError,
@@ -13,7 +13,7 @@ from pipeline.errors import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.captions.unsupported import RefusedError
+    from pipeline.captions.servers.unsupported import RefusedError
 
 NO_SUCH_PATH: Final = frozenset({404, 405, 501})
 _ACCESS: Final = frozenset({401, 403})

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pipeline.captions.answers import is_whole
 from pipeline.captions.chat import SAID_AT_MOST, UNKNOWN_USAGE, Finish, Reply, Usage
-from pipeline.captions.events import events_of
+from pipeline.captions.servers.answers import is_whole
+from pipeline.captions.servers.events import events_of
 
 REFUSALS: Final = frozenset(
     {"content_filter", "content_policy_violation", "moderation_blocked", "safety", "refusal",

@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captions.capabilities import Parameter
+from pipeline.captions.servers.capabilities import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.captions.capabilities import Capabilities
+    from pipeline.captions.servers.capabilities import Capabilities
 
 _NAMES_PARAMETERS: Final = frozenset({400, 404, 415, 422, 500, 501})
 _NEVER_OF_THE_MODEL: Final = frozenset({401, 408, 409, 429})

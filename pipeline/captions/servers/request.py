@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from pipeline.captions.capabilities import AnswerForm
 from pipeline.captions.chat import Role, Turn
+from pipeline.captions.servers.capabilities import AnswerForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic import BaseModel
 
-    from pipeline.captions.capabilities import Capabilities
+    from pipeline.captions.servers.capabilities import Capabilities
 
 
 def body_of(

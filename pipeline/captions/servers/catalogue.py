@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeline.captions.capabilities import AnswerForm, Capabilities, Limit
 from pipeline.captions.prices import Price  # noqa: TC001 - likewise
+from pipeline.captions.servers.capabilities import AnswerForm, Capabilities, Limit
 
 if TYPE_CHECKING:
     from decimal import Decimal

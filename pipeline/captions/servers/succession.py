@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pipeline.captions.catalogue import ROUTED, catalogue
+from pipeline.captions.servers.catalogue import ROUTED, catalogue
 
 if TYPE_CHECKING:
-    from pipeline.captions.catalogue import Catalogue
+    from pipeline.captions.servers.catalogue import Catalogue
 
 Today: TypeAlias = Callable[[], date]
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import openai
 
-from pipeline.captions import answers
 from pipeline.captions.chat import EVENTS_AT_MOST, SAID_AT_MOST, Usage
-from pipeline.captions.completion import ErrorInBodyError, Gathered, NoCompletionError, read
-from pipeline.captions.events import events
-from pipeline.captions.unsupported import RefusedError
+from pipeline.captions.servers import answers
+from pipeline.captions.servers.completion import ErrorInBodyError, Gathered, NoCompletionError, read
+from pipeline.captions.servers.events import events
+from pipeline.captions.servers.unsupported import RefusedError
 from pipeline.errors import CaptionServiceError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from pipeline.captions.capabilities import Capabilities
     from pipeline.captions.chat import Heard, Reply
+    from pipeline.captions.servers.capabilities import Capabilities
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Servers that run a model that looks at pictures: catalogue, requests, answers, refusals."""
