@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.masks import box_iou, depth, extent
 from pipeline.sam import LOW_RES, SIDE, Prompt
-from pipeline.sam.preprocess import MAX_PROMPTS, scaled
+from pipeline.sam.preprocess import MAX_PROMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,17 +178,6 @@ def _suppressed(found: Sequence[Segment], threshold: float) -> tuple[Segment, ..
             kept.append(segment)
             boxes = np.concatenate([boxes, box[None]])
     return tuple(kept)
-
-
-def full_size(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
-    """Scale (256, 256) logits to the picture, as the official post-processing: twice bilinear.
-
-    Returns (height, width) bool; both sides are in pixels.
-    """
-    columns, rows = scaled(width, height)
-    square = cv2.resize(logits, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-    picture = cv2.resize(square[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(picture > 0)
 
 
 def stability_score(logits: NDArray[np.float32], offset: float) -> float:

@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline.captions.servers.provider_openai import openai_describer
+from pipeline.captions.describer import ChatDescriber
+from pipeline.captions.servers.provider_openai import OpenAIModel
 
 if TYPE_CHECKING:
-    from pipeline.captions.describer import ChatDescriber
+    from pipeline.captions.servers.breaker import Breaker
 
 KEY = "sk-test-0123456789abcdefghij"
 PICTURE = b"\xff\xd8 a picture \xff\xd9"
@@ -45,6 +46,20 @@ OTHER = SWEATER | {
 
 def answer(listing: dict[str, Any] = SWEATER, **changes: Any) -> str:
     return json.dumps(listing | changes, ensure_ascii=False)
+
+
+def openai_describer(
+    key: str,
+    base_url: str | None = None,
+    *,
+    timeout: float = 30.0,
+    attempt: float | None = None,
+    breaker: Breaker | None = None,
+    **model: Any,
+) -> ChatDescriber:
+    """Make a describer; one attempt takes three fifths of ``timeout`` if not given."""
+    asked = OpenAIModel(key, base_url, attempt=attempt or timeout * 0.6, **model)
+    return ChatDescriber(asked, timeout=timeout, breaker=breaker)
 
 
 @dataclass

@@ -13,9 +13,9 @@ import pytest_asyncio
 from pipeline.captions import Breaker, Chain, Listing, Price, Request
 from pipeline.captions.describer import ChatDescriber
 from pipeline.captions.servers.provider_gigachat import GigaChatModel
-from pipeline.captions.servers.provider_openai import openai_describer
 from pipeline.errors import CaptionError, CaptionRefusedError, CaptionServiceError
 from tests.contract.caption_servers import CREDENTIALS, GigaChatServer, OpenAIServer, Say
+from tests.contract.openai import openai_describer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -9,9 +9,8 @@ import pytest
 from llmock.scenarios import Reply
 
 from pipeline.captions import Request
-from pipeline.captions.servers.provider_openai import openai_describer
 from pipeline.errors import CaptionError, CaptionRefusedError, CaptionServiceError, SettingsError
-from tests.contract.openai import KEY, PICTURE, SWEATER, answer
+from tests.contract.openai import KEY, PICTURE, SWEATER, answer, openai_describer
 from tests.stands.completions import completion
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from PIL import Image
 
 from pipeline.masks import iou
 from pipeline.sam import Prompt
-from pipeline.sam.mask_generator import GeneratorOptions, full_size, generate_masks
+from pipeline.sam.mask_generator import GeneratorOptions, generate_masks
 from tests.contract.sam_models import DECODER, ENCODER, WEIGHTS, sam
 from tests.contract.test_sam_official import PROMPTS, asked_officially
+from tests.stands.masks import full_size
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 SAMPLE = WEIGHTS.parent / "samples" / "brown-boots.jpg"

@@ -9,12 +9,8 @@ import pytest
 
 from pipeline.masks import box_iou, iou
 from pipeline.sam import Embedding, MaskLogits
-from pipeline.sam.mask_generator import (
-    GeneratorOptions,
-    full_size,
-    generate_masks,
-    stability_score,
-)
+from pipeline.sam.mask_generator import GeneratorOptions, generate_masks, stability_score
+from tests.stands.masks import full_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

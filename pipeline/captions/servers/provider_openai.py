@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import httpx2
 import openai
 import structlog
 
 from pipeline.captions.chat import Finish, Reply
-from pipeline.captions.describer import ChatDescriber
 from pipeline.captions.servers import answers
 from pipeline.captions.servers.address import OPENAI, address_of
 from pipeline.captions.servers.bounded import bound, question
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
     from pipeline.captions.chat import Heard, Turn
     from pipeline.captions.prices import Price
-    from pipeline.captions.servers.breaker import Breaker
     from pipeline.captions.servers.succession import Replacement, Today
 
 _WITHOUT_REASON: Final = {400, 422}
@@ -212,20 +210,6 @@ class OpenAIModel:
     async def _learn(self, model: str, takes: Capabilities, seconds: float = KEPT_SECONDS) -> None:
         log.info("learnt what a caption server takes", model=model, takes=str(takes))
         await self._learnt.keep(self.server, model, takes, seconds)
-
-
-def openai_describer(
-    key: str,
-    base_url: str | None = None,
-    *,
-    timeout: float = 30.0,
-    attempt: float | None = None,
-    breaker: Breaker | None = None,
-    **model: Any,
-) -> ChatDescriber:
-    """Make a describer; one attempt takes three fifths of ``timeout`` if not given."""
-    asked = OpenAIModel(key, base_url, attempt=attempt or timeout * 0.6, **model)
-    return ChatDescriber(asked, timeout=timeout, breaker=breaker)
 
 
 def _day(value: object) -> date | None:
