@@ -14,6 +14,7 @@ from bot.handlers.answer import say
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import write_backdrop
 from bot.handlers.where import Where
+from pipeline.captions.fact_changes import MAX_FACTS
 from pipeline.captions.facts import amended
 from storage import awaited, backdrops, photos, updates
 from storage.awaited import AwaitedKind
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from bot.services import Services
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
-
-MAX_FACTS = 600
-"""Characters of facts that are kept of a photo."""
 
 
 def router() -> Router:
