@@ -5,8 +5,8 @@ from pipeline.captions.flaws import Flaw
 from pipeline.captions.language import find_language
 from pipeline.captions.lint import Parts, lint, parts_of
 from pipeline.captions.listing import Listing, Seen
+from pipeline.captions.model_price import Price
 from pipeline.captions.picture import thumbnail
-from pipeline.captions.prices import Price
 from pipeline.captions.render import card_parts, card_text, telegram_html, telegram_text
 from pipeline.captions.servers.breaker import Breaker
 from pipeline.captions.servers.succession import Replacement

@@ -12,7 +12,7 @@ from pipeline.captions.spending import Spending
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from pipeline.captions.prices import Price
+    from pipeline.captions.model_price import Price
 
 
 class Role(StrEnum):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.foreground.clicks import Clicks, refine
 from pipeline.foreground.prompts import unit_of
-from pipeline.foreground.refine import Clicks, refine
 from pipeline.foreground.saliency import on_square
 from pipeline.masks import depth
 from pipeline.sam import LOW_RES

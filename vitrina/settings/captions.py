@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from pipeline.captions.prices import Price
+from pipeline.captions.model_price import Price
 from vitrina.settings.section import Section
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeline.captions.prices import Price  # noqa: TC001 - likewise
+from pipeline.captions.model_price import Price  # noqa: TC001 - likewise
 from pipeline.captions.servers.capabilities import AnswerForm, Capabilities, Limit
 
 if TYPE_CHECKING:

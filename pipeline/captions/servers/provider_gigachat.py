@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from pipeline.captions.chat import Heard, Turn
-    from pipeline.captions.prices import Price
+    from pipeline.captions.model_price import Price
 
 BASE_URL: Final = "https://api.giga.chat/v1"
 """Where it is since 2026; gigachat.devices.sberbank.ru is the former address."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from pipeline.captions.chat import Heard, Turn
-    from pipeline.captions.prices import Price
+    from pipeline.captions.model_price import Price
     from pipeline.captions.servers.succession import Replacement, Today
 
 _WITHOUT_REASON: Final = {400, 422}
