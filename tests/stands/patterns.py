@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("bot", "pipeline", "storage", "vitrina", "weights", "backgrounds", "training", "docker")
+PACKAGES = (
+    "backgrounds", "bot", "docker", "pipeline", "playground", "storage", "training", "vitrina", "weights",
+)  # fmt: skip
 FLAGS_AT = {"compile": 1, "split": 3, "sub": 4, "subn": 4}
 """Which argument holds the flags; the third one elsewhere."""
 LONG_PIECES = 6

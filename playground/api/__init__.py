@@ -1,0 +1,1 @@
+"""The Bot API over HTTP, as far as the bot uses it: https://core.telegram.org/bots/api."""

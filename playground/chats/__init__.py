@@ -1,0 +1,1 @@
+"""The chats: people, messages, files and updates, all in memory."""

@@ -1,0 +1,25 @@
+"""What the Bot API says when it does not do what it is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+"""An object of the Bot API, as its JSON has it."""
+
+
+class RefusedError(Exception):
+    """A call that is refused: Telegram's status and words."""
+
+    def __init__(self, description: str, code: int = 400, retry_after: int | None = None) -> None:
+        prefix = {400: "Bad Request: ", 403: "Forbidden: ", 409: "Conflict: "}.get(code, "")
+        super().__init__(f"{prefix}{description}")
+        self.code = code
+        self.retry_after = retry_after
+
+    def body(self) -> Json:
+        """Return the answer to send."""
+        told: Json = {"ok": False, "error_code": self.code, "description": str(self)}
+        if self.retry_after is not None:
+            told["parameters"] = {"retry_after": self.retry_after}
+        return told

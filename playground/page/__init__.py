@@ -1,0 +1,1 @@
+"""The page that shows the chats and lets one write in them."""
