@@ -51,8 +51,13 @@ async def give_up(
         await photos.update_accepted(connection, photo.id, state=PhotoState.FAILED)
         if photo.album_id is not None:  # it goes on without this photo
             await engine.submit(connection, jobs.show_album(job.seller_id, photo.album_id))
-    chat_id = photo.chat_id if photo is not None else job.seller_id
-    told = jobs.tell(job.seller_id, chat_id, error, photo_id=photo.id if photo else None)
+    if photo is None and "album" in job.payload:
+        members = await photos.of_album(connection, job.number("album"))
+        photo = members[0] if members else None
+    if photo is not None:
+        told = jobs.tell_failure(photo, error.text_key, error.details)
+    else:
+        told = jobs.tell(job.seller_id, job.seller_id, error)
     await engine.submit(connection, told)
 
 
@@ -74,5 +79,5 @@ async def _refused(
             if not photo.shows_result:
                 await photos.update(connection, photo.id, state=PhotoState.FAILED)
     if alive:
-        told = jobs.tell(job.seller_id, alive[0].chat_id, error, photo_id=alive[0].id)
+        told = jobs.tell_failure(alive[0], error.text_key, error.details)
         await engine.submit(connection, told)

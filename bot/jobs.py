@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from bot.keyboards.callbacks import Delivery  # noqa: TC001 - pydantic reads the annotations
+from pipeline.errors import NothingFoundError, PhotoError, PhotoUnavailableError, VitrinaError
 from storage.chats import NO_MESSAGE
 from storage.jobs import Job, JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pipeline.errors import VitrinaError
     from storage.photos import PhotoRecord
+
+IN_THE_PICTURE = frozenset(
+    error.text_key for error in (NothingFoundError, PhotoError, *PhotoError.__subclasses__())
+) - {PhotoUnavailableError.text_key}
+"""What is said where a picture itself is at fault: each of an album has its own answer."""
 
 
 class Payload(BaseModel):
@@ -100,7 +105,9 @@ class KeepBackdrop(OfBackdrop):
 class Tell(Payload):
     """A sentence of the catalogue, as an answer to a photo, or to the message ``reply``.
 
-    ``thread`` is the topic of a forum; a photo knows its own.
+    ``thread`` is the topic of a forum; a photo knows its own. A ``failure`` of a photo, or of an
+    ``album``, has one message: it is reworded where it stands, or sent anew where the seller
+    ``asked`` for what failed.
     """
 
     chat: int
@@ -109,6 +116,9 @@ class Tell(Payload):
     details: dict[str, str | int] = {}
     reply: int = NO_MESSAGE
     photo: int | None = None
+    album: int | None = None
+    failure: bool = False
+    asked: bool = False
 
 
 class Export(Payload):
@@ -236,21 +246,29 @@ def tell(
     chat_id: int,
     error: VitrinaError,
     *,
-    photo_id: int | None = None,
     reply: int = NO_MESSAGE,
     thread: int | None = None,
 ) -> Job:
-    """Tell of ``error``, as an answer to a photo or to the message ``reply``."""
+    """Tell of ``error``, as an answer to the message ``reply``."""
     details = dict(error.details)
-    told = Tell(
-        chat=chat_id,
-        thread=thread,
-        key=error.text_key,
-        details=details,
-        reply=reply,
-        photo=photo_id,
-    )
+    told = Tell(chat=chat_id, thread=thread, key=error.text_key, details=details, reply=reply)
     return told.job(JobKind.TELL, seller_id)
+
+
+def tell_failure(
+    photo: PhotoRecord, key: str, details: Mapping[str, str | int], *, asked: bool = False
+) -> Job:
+    """Tell what went wrong with a photo; what is not in its picture concerns its whole album."""
+    told = Tell(
+        chat=photo.chat_id,
+        key=key,
+        details=dict(details),
+        photo=photo.id,
+        album=None if key in IN_THE_PICTURE else photo.album_id,
+        failure=True,
+        asked=asked,
+    )
+    return told.job(JobKind.TELL, photo.seller_id)
 
 
 def tell_text(

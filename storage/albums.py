@@ -32,7 +32,10 @@ class AlbumState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """Photos under one ``media_group_id``; ``panel_id`` is the message with their buttons."""
+    """Photos under one ``media_group_id``; ``panel_id`` is the message with their buttons.
+
+    ``failure_id`` is the message that tells what went wrong, by the sentence ``failure_key``.
+    """
 
     id: int
     seller_id: int
@@ -43,6 +46,8 @@ class Album:
     wanted_backdrop: str | None
     panel_id: int | None
     shown: str | None
+    failure_id: int | None
+    failure_key: str | None
     touched_at: float
 
 

@@ -1,4 +1,4 @@
-"""The captions that were written, or the lines shown where none could be had."""
+"""The captions that were written, and those that could not be had."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 class CaptionRecord:
     """What stands under a photo's result.
 
-    ``text`` is the caption; where it is empty ``text_key`` names the line of the catalogue that
-    is shown in its place. ``market`` is the one whose rules it keeps, ``key`` a digest of all that
-    was asked.
+    ``text`` is the caption; where it is empty ``text_key`` names the sentence that tells why.
+    ``market`` is the one whose rules it keeps, ``key`` a digest of all that was asked.
     """
 
     photo_id: int
@@ -80,6 +79,23 @@ async def of_seller(connection: AsyncConnection, seller_id: int, key: str) -> Ca
     )
     row = rows.mappings().one_or_none()
     return None if row is None else value(row, CaptionRecord)
+
+
+async def failed_since(
+    connection: AsyncConnection, seller_id: int, text_key: str, since: float
+) -> bool:
+    """Tell whether a caption of the seller's failed for that reason since then, Unix time."""
+    query = (
+        sa.select(captions.c.id)
+        .join(photos, photos.c.id == captions.c.photo_id)
+        .where(
+            photos.c.seller_id == seller_id,
+            captions.c.text_key == text_key,
+            captions.c.created_at >= since,
+        )
+        .limit(1)
+    )
+    return await connection.scalar(query) is not None
 
 
 async def standing(

@@ -20,6 +20,8 @@ FORGOTTEN = {
     "panel_id": None,
     "album_message_id": None,
     "thread_id": None,
+    "failure_id": None,
+    "failure_key": None,
 }
 CHAT, REPLY = "chat", "reply"
 """What jobs call the chat that they tell something, and the message that they answer."""

@@ -84,7 +84,7 @@ class Job:
         if self.kind is JobKind.RENDER:
             return f"drawing:{self.payload['photo']}"
         if self.kind in CHAT_UPDATES:
-            for what in ("photo", "album"):
+            for what in ("album", "photo"):  # what is told of an album's photo is the album's
                 if what in self.payload:
                     return f"{what}:{self.payload[what]}"
         return None

@@ -52,7 +52,8 @@ class PhotoRecord:
     """One accepted photo. The ``*_file`` fields are keys of the file store.
 
     ``panel_id`` is the message that shows it; ``drawn`` is what ``result_file`` shows, ``shown``
-    what stands in the chat.
+    what stands in the chat. ``failure_id`` is the message that tells what went wrong, by the
+    sentence ``failure_key``.
     """
 
     id: int
@@ -84,6 +85,8 @@ class PhotoRecord:
     shown_caption_id: int | None
     album_id: int | None
     album_message_id: int | None
+    failure_id: int | None
+    failure_key: str | None
     created_at: float
 
     @property
@@ -123,6 +126,8 @@ class Changes(TypedDict, total=False):
     shown_caption_id: int | None
     album_id: int | None
     album_message_id: int | None
+    failure_id: int | None
+    failure_key: str | None
 
 
 async def accept(

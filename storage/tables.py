@@ -77,6 +77,9 @@ albums = sa.Table(
     # The message with the album's buttons, and what it shows.
     sa.Column("panel_id", sa.BigInteger),
     sa.Column("shown", sa.String(255)),
+    # The message that tells what went wrong, and the sentence that it says.
+    sa.Column("failure_id", sa.BigInteger),
+    sa.Column("failure_key", sa.String(64)),
     # When the newest photo came.
     sa.Column("touched_at", sa.Float, nullable=False),
     sa.Index("ix_albums_group", "seller_id", "group_id", unique=True),
@@ -125,6 +128,9 @@ photos = sa.Table(
     sa.Column("shown_caption_id", Id),
     sa.Column("album_id", sa.ForeignKey("albums.id"), index=True),
     sa.Column("album_message_id", sa.BigInteger),
+    # The message that tells what went wrong, and the sentence that it says.
+    sa.Column("failure_id", sa.BigInteger),
+    sa.Column("failure_key", sa.String(64)),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
@@ -133,7 +139,7 @@ captions = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("photo_id", sa.ForeignKey("photos.id"), nullable=False, index=True),
-    # Empty where no caption could be had; `text_key` then names the line shown instead.
+    # Empty where no caption could be had; `text_key` then names the sentence that tells why.
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("text_key", sa.String(64)),
     sa.Column("listing", sa.JSON, nullable=False),

@@ -14,7 +14,7 @@ from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import AlbumAction, ManageAlbum, SendSingle, SetAlbumBackdrop
 from storage import albums, awaited, backdrops, captions, photos
-from storage.albums import AlbumState
+from storage.albums import ONE, AlbumState
 from storage.awaited import AwaitedKind
 from storage.backdrops import Purpose
 from storage.photos import Arrival, PhotoState
@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 
     from bot.services import Services
     from storage.albums import Album
+    from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
+
+
+TOASTS = {
+    AlbumAction.ONE: "toast-saved",
+    AlbumAction.EACH: "toast-saved",
+    AlbumAction.AGAIN: "toast-caption",
+}
 
 
 def router() -> Router:
@@ -79,21 +87,8 @@ async def manage_album(
             return
         members = await photos.of_album(connection, album.id)
         owns = await backdrops.of_seller(connection, seller.id)
-        match what:
-            case AlbumAction.ONE | AlbumAction.EACH:
-                await albums.update(connection, album.id, captions=what.value)
-                await services.jobs.submit(connection, jobs.show_album(seller.id, album.id))
-                for photo in members:
-                    await _caption(services, connection, photo, what)
-            case AlbumAction.PRODUCTS if album.state is AlbumState.DOUBTFUL:
-                await awaited.forget(connection, seller.id)
-                await albums.update(connection, album.id, panel_id=None, shown=None)
-                await close_album(services, connection, album, members, owns)
-            case AlbumAction.BACKDROPS if album.state is AlbumState.DOUBTFUL:
-                await _keep_all(services, connection, album, members)
-            case _:
-                pass
-    key = "toast-saved" if what in {AlbumAction.ONE, AlbumAction.EACH} else "toast-moment"
+        await _do(services, connection, album, members, owns, what)
+    key = TOASTS.get(what, "toast-moment")
     toast(query, services, seller, key)
     if what is AlbumAction.SINGLE:
         keyboard = services.panels.album.singles(seller.language, album, members)
@@ -106,6 +101,33 @@ async def manage_album(
         services.tasks.spawn(gone, "delete-question")
 
 
+async def _do(
+    services: Services,
+    connection: AsyncConnection,
+    album: Album,
+    members: Sequence[PhotoRecord],
+    owns: Sequence[OwnBackdrop],
+    what: AlbumAction,
+) -> None:
+    match what:
+        case AlbumAction.ONE | AlbumAction.EACH:
+            await albums.update(connection, album.id, captions=what.value)
+            await services.jobs.submit(connection, jobs.show_album(album.seller_id, album.id))
+            for photo in members:
+                await _caption(services, connection, photo, what)
+        case AlbumAction.AGAIN:
+            for photo in _described(album, members):
+                await _caption(services, connection, photo, what)
+        case AlbumAction.PRODUCTS if album.state is AlbumState.DOUBTFUL:
+            await awaited.forget(connection, album.seller_id)
+            await albums.update(connection, album.id, panel_id=None, shown=None)
+            await close_album(services, connection, album, members, owns)
+        case AlbumAction.BACKDROPS if album.state is AlbumState.DOUBTFUL:
+            await _keep_all(services, connection, album, members)
+        case _:
+            pass
+
+
 async def send_single(query: CallbackQuery, callback_data: SendSingle, services: Services) -> None:
     """Send one photo of an album with buttons of its own."""
     async with services.database.write() as connection:
@@ -116,13 +138,20 @@ async def send_single(query: CallbackQuery, callback_data: SendSingle, services:
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
 
 
+def _described(album: Album, members: Sequence[PhotoRecord]) -> Sequence[PhotoRecord]:
+    """Return the photos that are to have a caption: all, or the first that was cut out."""
+    ready = [photo for photo in members if photo.state is PhotoState.READY]
+    return ready[:1] if album.captions == ONE else ready
+
+
 async def _caption(
     services: Services, connection: AsyncConnection, photo: PhotoRecord, what: AlbumAction
 ) -> None:
     """Show or hide a photo's caption; one that is not there yet is written."""
     written = await captions.of_photo(connection, photo.id)
     job = jobs.show_caption(photo.seller_id, photo.id)
-    if what is AlbumAction.EACH and not written and photo.state is PhotoState.READY:
+    wanted = what in {AlbumAction.EACH, AlbumAction.AGAIN} and photo.state is PhotoState.READY
+    if wanted and not any(caption.text for caption in written):
         job = jobs.describe(photo.seller_id, photo.id)
     await services.jobs.submit(connection, job)
 

@@ -62,6 +62,11 @@ class AlbumPanel:
         ]
         return keyboard(numbers, [self._action(language, album, AlbumAction.BACK)])
 
+    def again(self, language: str, album: Album) -> InlineKeyboardMarkup:
+        """Offer to try once more to write the captions that failed."""
+        data = ManageAlbum(album=album.id, what=AlbumAction.AGAIN)
+        return keyboard([button(self._texts(language, "button-again"), data)])
+
     def doubt(self, language: str, album: Album) -> InlineKeyboardMarkup:
         """Ask whether pictures that came while a background was awaited are backgrounds."""
         return keyboard(

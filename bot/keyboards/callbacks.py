@@ -205,6 +205,7 @@ class AlbumAction(StrEnum):
     EACH = "each"
     SINGLE = "single"
     BACK = "back"
+    AGAIN = "again"
     PRODUCTS = "products"
     BACKDROPS = "backdrops"
 

@@ -90,6 +90,10 @@ class PhotoPanel:
         key = "button-cut-anyway" if photo.is_transparent else "button-not-this"
         return self._button(language, key, ShowView(photo=photo.id, view=View.CHOICES))
 
+    def again(self, language: str, photo: PhotoRecord) -> InlineKeyboardMarkup:
+        """Offer to try once more to write a caption."""
+        return keyboard([self._button(language, "button-again", RewriteCaption(photo=photo.id))])
+
     def choices(self, language: str, photo: PhotoRecord, count: int) -> InlineKeyboardMarkup:
         """Ask which of the alternatives is the product."""
         numbers = [

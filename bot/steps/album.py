@@ -10,6 +10,7 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot import jobs
 from bot.render_options import render_key
 from bot.steps.caption_text import album_caption_html
+from bot.steps.failure import mend
 from bot.steps.load import album_of
 from bot.telegram.delivery import FILE_NAME, reply_to, reword, swap
 from storage import albums, photos
@@ -64,6 +65,8 @@ async def show_album(services: StepServices, job: Job) -> None:
     stage = DONE if delivered else ASK if album.wanted_backdrop is None else PLACING
     keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivered)
     await _panel(services, album, seller, members, stage, keyboard)
+    if delivered:
+        await mend(services, seller, album, caption=False)
 
 
 async def _draw(services: StepServices, overtaken: Sequence[PhotoRecord]) -> None:

@@ -1,4 +1,4 @@
-"""The quota of captions a day: beyond it the line under the picture says so."""
+"""The quota of captions a day: beyond it a message says so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from bot import jobs
+from bot.steps.caption_failure import caption_failed
 from bot.steps.describe import describe
+from bot.steps.failure import LIMIT_KEY
 from bot.steps.load import photo_of
 from storage import captions, costs, sellers, usage
 from storage.captions import CaptionRecord
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from storage.jobs import Job
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
-
-KEY = "limit-captions"
 
 
 async def describe_within_limits(services: StepServices, job: Job) -> None:
@@ -59,13 +59,9 @@ async def _count(services: StepServices, seller: Seller, limit: int) -> int | No
 
 
 async def _decline(services: StepServices, job: Job, photo: PhotoRecord, seller: Seller) -> None:
-    """Say that there are no more captions today, in the caption's place or as a message."""
-    async with services.database.write() as connection:
-        if await captions.of_photo(connection, photo.id):
-            told = jobs.tell_text(seller.id, photo.chat_id, KEY, photo_id=photo.id)
-        else:
-            record = CaptionRecord(photo.id, "", KEY, {}, seller.tone, seller.language)
-            await captions.add(connection, record)
-            announce = jobs.Describe.of(job).announce
-            told = jobs.show_caption(seller.id, photo.id, announce=announce)
-        await services.jobs.submit(connection, told)
+    """Say that there are no more captions today."""
+    async with services.database.read() as connection:
+        written = await captions.of_photo(connection, photo.id)
+    blank = CaptionRecord(photo.id, "", LIMIT_KEY, {}, seller.tone, seller.language)
+    asked = bool(written) or jobs.Describe.of(job).announce
+    await caption_failed(services, photo, blank, LIMIT_KEY, asked=asked)

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 
 def caption_html(texts: Texts, language: str, caption: CaptionRecord | None) -> str:
-    """Return the caption as Telegram HTML, or the honest line in its place."""
+    """Return the caption as Telegram HTML; nothing where none could be had.
+
+    What stands there is forwarded with the picture: why there is none is told beside it.
+    """
     if caption is None:
         return texts(language, "caption-writing")
     if caption.text_key is not None:
-        return texts(language, caption.text_key)
+        return ""
     return telegram_html(Listing.model_validate(caption.listing))
 
 

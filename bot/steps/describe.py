@@ -11,14 +11,16 @@ import structlog
 from bot import jobs
 from bot.keyboards.callbacks import Page
 from bot.render_options import selected_codes
+from bot.steps.caption_failure import caption_failed
 from bot.steps.caption_request import request_key, write
 from bot.steps.caption_text import album_caption_html, caption_html, copy_text, copyable_html
+from bot.steps.failure import mend
 from bot.steps.load import photo_of
 from bot.steps.streaming_caption import StreamingCaption
 from bot.telegram.delivery import reply_to, reword
 from pipeline.captions import TELEGRAM, Length, Request, Tone, market_of_text
 from pipeline.errors import CaptionError, CaptionServiceError, StorageError
-from storage import captions, costs, photos
+from storage import albums, captions, costs, photos
 from storage.captions import CaptionRecord
 from storage.jobs import Job, RetryLaterError
 from storage.photos import PhotoState
@@ -44,8 +46,8 @@ log = structlog.get_logger(__name__)
 async def describe(services: StepServices, job: Job) -> None:
     """Write one more caption, unlike the earlier ones; or show again what was written so before.
 
-    Where the service is down the line that says so is shown at once; the first caption of a
-    photo is tried again later and then takes that line's place.
+    Where the service is down the seller is told so at once; the first caption of a photo is tried
+    again later.
     """
     photo, seller, _ = await photo_of(services, job)
     if photo.state.is_over:
@@ -56,6 +58,8 @@ async def describe(services: StepServices, job: Job) -> None:
         raise StorageError(f"photo {photo.id} has no thumbnail")
     async with services.database.read() as connection:
         written = await captions.of_photo(connection, photo.id)
+    if job.attempts > 1 and written and written[-1].text and not all(c.text for c in written):
+        return  # it was tried again by a tap meanwhile
     codes = selected_codes(photo, seller)
     request = Request(
         picture=await services.files.get(photo.thumbnail_file),
@@ -105,13 +109,10 @@ async def _write(
         log.warning("no caption", photo=photo.id, error=repr(error))
         if growth.shown and standing is not None:
             await _show_again(services, job, standing)
-        if request.earlier:
-            told = jobs.tell(job.seller_id, photo.chat_id, error, photo_id=photo.id)
-            await _submit(services, told)
-            return
+        asked = standing is not None or jobs.Describe.of(job).announce
         if job.attempts == 1:
-            await _keep(services, job, replace(blank, text_key=error.text_key))
-        if isinstance(error, CaptionServiceError):
+            await caption_failed(services, photo, blank, error.text_key, asked=asked)
+        if isinstance(error, CaptionServiceError) and not request.earlier:
             raise RetryLaterError(RETRY_SECONDS * job.attempts, str(error)) from error
     else:
         record = replace(
@@ -173,17 +174,13 @@ def note_of(photo: PhotoRecord, listing: Listing) -> Job:
     )
 
 
-async def _submit(services: StepServices, job: Job) -> None:
-    async with services.database.write() as connection:
-        await services.jobs.submit(connection, job)
-
-
 async def show_caption(services: StepServices, job: Job) -> None:
     """Put the newest caption, or the one named, under the result; announced, also as a message."""
     photo, seller, owns = await photo_of(services, job)
     asked = jobs.ShowCaption.of(job)
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, asked.caption)
+        album = None if photo.album_id is None else await albums.get(connection, photo.album_id)
     if caption is None:
         return
     async with services.database.write() as connection:
@@ -194,7 +191,11 @@ async def show_caption(services: StepServices, job: Job) -> None:
     if photo.album_message_id is not None:
         words = await album_caption_html(services, photo, seller)
         await reword(services.bot, photo.chat_id, photo.album_message_id, words, None)
-    if asked.announce:
+    if caption.text:
+        await mend(services, seller, photo, caption=True)
+        if album is not None:
+            await mend(services, seller, album, caption=True)
+    if asked.announce and caption.text:
         await services.bot.send_message(
             photo.chat_id,
             copyable_html(services.texts, seller.language, caption),

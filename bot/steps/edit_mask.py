@@ -38,7 +38,7 @@ async def edit_mask(context: WorkerContext, job: Job) -> None:
         )
     except NothingFoundError as error:
         async with context.database.write() as connection:
-            tell = jobs.tell(seller.id, photo.chat_id, error, photo_id=photo.id)
+            tell = jobs.tell_failure(photo, error.text_key, error.details)
             await context.jobs.submit(connection, tell)
         return
     changed = mask is not None and await _keep(context, photo, mask, values)

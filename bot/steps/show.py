@@ -10,6 +10,7 @@ from bot import jobs
 from bot.keyboards.callbacks import Page
 from bot.render_options import render_key
 from bot.steps.caption_text import album_caption_html
+from bot.steps.failure import mend
 from bot.steps.load import photo_of
 from bot.steps.photo_message import text_and_keyboard
 from bot.telegram.delivery import show_picture, swap
@@ -69,6 +70,7 @@ async def show(services: StepServices, job: Job) -> None:
             panel_id=panel_id,
             shown_caption_id=None if caption is None else caption.id,
         )
+    await mend(services, seller, photo, caption=False)
     if photo.view is View.RESULT and not photo.shows_result:
         services.metrics.delivered(photo.created_at)
     if photo.album_message_id is not None and photo.view is View.RESULT:

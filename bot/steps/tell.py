@@ -8,9 +8,10 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 
 from bot import jobs
+from bot.steps.failure import tell_failure
 from bot.telegram.delivery import reply_to
 from bot.telegram.refusals import Refusal, refusal
-from storage import photos, sellers
+from storage import albums, photos, sellers
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ async def decline(
     async with context.database.write() as connection:
         if not await photos.update_accepted(connection, photo.id, state=PhotoState.FAILED):
             return
-        tell = jobs.tell(photo.seller_id, photo.chat_id, error, photo_id=photo.id)
+        tell = jobs.tell_failure(photo, error.text_key, error.details)
         await context.jobs.submit(connection, tell)
         if photo.album_id is not None:
             album = jobs.show_album(photo.seller_id, photo.album_id)
@@ -46,6 +47,7 @@ async def tell(services: Services, job: Job) -> None:
     async with services.database.read() as connection:
         seller = await sellers.get(connection, job.seller_id)
         photo = None if said.photo is None else await photos.get(connection, said.photo)
+        album = None if said.album is None else await albums.get(connection, said.album)
     text = services.texts(seller.language, said.key, **said.details)
     if photo is not None and photo.state is PhotoState.FAILED and photo.panel_id is not None:
         # Nothing can come of the photo any more: its message makes way for the sentence.
@@ -54,12 +56,15 @@ async def tell(services: Services, job: Job) -> None:
         )
     send = services.bot.send_message
     try:
-        await send(
-            said.chat,
-            text,
-            message_thread_id=said.thread if photo is None else photo.thread_id,
-            reply_parameters=reply_to(said.reply if photo is None else photo.message_id),
-        )
+        if photo is not None and said.failure:
+            await tell_failure(services, seller, photo, album, said)
+        else:
+            await send(
+                said.chat,
+                text,
+                message_thread_id=said.thread if photo is None else photo.thread_id,
+                reply_parameters=reply_to(said.reply if photo is None else photo.message_id),
+            )
     except TelegramAPIError as error:
         if refusal(error) is not Refusal.CLOSED or said.chat == job.seller_id:
             raise

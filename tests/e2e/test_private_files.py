@@ -47,7 +47,7 @@ async def test_all_that_is_written_is_the_owners(tmp_path: Path, shirt: bytes) -
     seller = Seller(telegram, 9001)
     await seller.send_photo(shirt)
     await seller.tap(await seller.sees(lambda m: bool(m.buttons)), "Белый")
-    await seller.sees(lambda m: m.picture is not None and "выключены" in m.text)
+    await seller.sees(lambda m: m.picture is None and "выключены" in m.text)
     written = {path.name.rpartition("-")[2] for path in data.iterdir()}
     assert {"vitrina.sqlite3", "wal", "shm", "files", "embeddings", "vitrina.lock"} <= written
     assert open_to_others(data) == []
