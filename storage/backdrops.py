@@ -37,6 +37,15 @@ def own_ref(backdrop_id: int) -> str:
     return f"{OWN}{backdrop_id}"
 
 
+def shortened(words: str, most: int) -> str:
+    """Return as many whole words as ``most`` characters hold; of a longer first word a part."""
+    line = " ".join(words[: 4 * most].split())
+    if len(line) <= most:
+        return line
+    whole = line[: most + 1].rpartition(" ")[0]
+    return whole.rstrip(",;:–—-") or line[:most]
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """What an own background is sent for: a photo, or as the seller's default, or for later.
@@ -90,7 +99,7 @@ async def accept(connection: AsyncConnection, arrival: Arrival, purpose: Purpose
             message_id=arrival.message_id,
             file_id=arrival.file_id,
             for_photo_id=purpose.code,
-            title=" ".join(arrival.facts.split())[:MAX_TITLE] or None,
+            title=shortened(arrival.facts, MAX_TITLE) or None,
             created_at=time.time(),
         )
         .returning(backdrops.c.id)
@@ -135,11 +144,11 @@ async def of_seller(connection: AsyncConnection, seller_id: int) -> list[OwnBack
 
 
 async def rename(connection: AsyncConnection, backdrop_id: int, title: str) -> None:
-    """Give a background another title, cut to what a button holds."""
+    """Give a background another title, cut after a word to what a button holds."""
     await connection.execute(
         sa.update(backdrops)
         .where(backdrops.c.id == backdrop_id)
-        .values(title=" ".join(title.split())[:MAX_TITLE] or None)
+        .values(title=shortened(title, MAX_TITLE) or None)
     )
 
 

@@ -71,6 +71,7 @@ class PhotoRecord:
     parts: Sequence[int] | None
     thumbnail_file: str | None
     confidence: float | None
+    is_doubtful: bool | None
     wanted_backdrop: str | None
     format: str | None
     shadow: str | None
@@ -112,6 +113,7 @@ class Changes(TypedDict, total=False):
     parts: Sequence[int]
     thumbnail_file: str | None
     confidence: float
+    is_doubtful: bool
     wanted_backdrop: str | None
     format: str
     shadow: str

@@ -108,6 +108,8 @@ photos = sa.Table(
     # The small picture that the caption is written from.
     sa.Column("thumbnail_file", sa.String(64), index=True),
     sa.Column("confidence", sa.Float),
+    # Whether another thing may be the product, and the seller has not said yet.
+    sa.Column("is_doubtful", sa.Boolean),
     # What the seller asked for last; null is as the seller prefers.
     sa.Column("wanted_backdrop", sa.String(64)),
     sa.Column("format", sa.String(32)),

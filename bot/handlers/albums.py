@@ -12,13 +12,20 @@ from bot.handlers.answer import buttons, is_at, toast
 from bot.handlers.pictures import accept_backdrop
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
-from bot.keyboards.callbacks import AlbumAction, ManageAlbum, SendSingle, SetAlbumBackdrop
+from bot.keyboards.callbacks import (
+    AlbumAction,
+    AskAgain,
+    ManageAlbum,
+    Page,
+    SendSingle,
+    SetAlbumBackdrop,
+)
 from storage import albums, awaited, backdrops, captions, photos
 from storage.albums import ONE, AlbumState
 from storage.awaited import AwaitedKind
 from storage.backdrops import Purpose
 from storage.photos import Arrival, PhotoState
-from storage.render_key import View
+from storage.render_key import RenderKey, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +52,7 @@ def router() -> Router:
     router.callback_query.register(set_album_backdrop, SetAlbumBackdrop.filter())
     router.callback_query.register(manage_album, ManageAlbum.filter())
     router.callback_query.register(send_single, SendSingle.filter())
+    router.callback_query.register(ask_again, AskAgain.filter())
     return router
 
 
@@ -65,6 +73,8 @@ async def set_album_backdrop(
             members = await photos.of_album(connection, album.id)
             pending = any(photo.state is PhotoState.ACCEPTED for photo in members)
             key = "toast-cutting" if pending else "toast-placing"
+            if album.wanted_backdrop == ref and all(_stands_on(photo, ref) for photo in members):
+                key = "toast-already"
             await albums.update(connection, album.id, wanted_backdrop=ref)
             for photo in members:
                 await photos.update(connection, photo.id, wanted_backdrop=ref, view=View.RESULT)
@@ -94,7 +104,7 @@ async def manage_album(
         keyboard = services.panels.album.singles(seller.language, album, members)
         buttons(query, services, keyboard, album)
     elif what is AlbumAction.BACK:
-        keyboard = services.panels.album.places(seller.language, album, owns, delivered=True)
+        keyboard = services.panels.album.places(seller.language, album, owns, delivered=members)
         buttons(query, services, keyboard, album)
     elif album.state is AlbumState.DOUBTFUL and is_at(query, album) and query.message is not None:
         gone = services.bot.delete_message(album.chat_id, query.message.message_id)
@@ -133,9 +143,32 @@ async def send_single(query: CallbackQuery, callback_data: SendSingle, services:
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is not None:
-            await photos.update(connection, photo.id, panel_id=None)
+            await photos.update(connection, photo.id, panel_id=None, page=Page.MAIN)
             await services.jobs.submit(connection, jobs.show(photo))
     toast(query, services, seller, "photo-forgotten" if photo is None else "toast-moment")
+
+
+async def ask_again(query: CallbackQuery, callback_data: AskAgain, services: Services) -> None:
+    """Ask about a doubtful photo in a message of its own."""
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is None:
+            key = "photo-forgotten"
+        elif photo.candidates_file is None or photo.album_message_id is None:
+            key = "toast-cutting"
+        else:
+            key = "toast-moment"
+            await photos.update(
+                connection, photo.id, panel_id=None, page=Page.MAIN, view=View.CHOICES
+            )
+            await services.jobs.submit(connection, jobs.render(photo))
+    toast(query, services, seller, key)
+
+
+def _stands_on(photo: PhotoRecord, ref: str) -> bool:
+    """Tell whether a photo's result is on a backdrop, or there will be none."""
+    shown = photo.shown
+    return photo.state.is_over or (isinstance(shown, RenderKey) and shown.backdrop == ref)
 
 
 def _described(album: Album, members: Sequence[PhotoRecord]) -> Sequence[PhotoRecord]:

@@ -51,8 +51,10 @@ async def show_view(query: CallbackQuery, callback_data: ShowView, services: Ser
             await services.jobs.submit(connection, jobs.segment(seller.id, photo.id))
         else:
             key = "toast-moment"
-            view = View.CHOICES if callback_data.view is View.CHOICES else back_to(photo)
-            await _show(services, connection, photo, view=view)
+            if callback_data.view is View.CHOICES:
+                await _show(services, connection, photo, view=View.CHOICES)
+            else:  # it is right as it is
+                await _show(services, connection, photo, view=back_to(photo), is_doubtful=False)
     toast(query, services, seller, key)
 
 

@@ -115,6 +115,11 @@ async def manage_background(
             key = "own-is-default" if seller.default_backdrop == own_ref(own.id) else "own-one"
             text = services.texts(language, key, title=services.names.own(language, own))
             edit(query, services, text, panel.one(seller, own))
+        case BackgroundAction.DELETE if own is not None:
+            is_default = seller.default_backdrop == own_ref(own.id)
+            key = "own-delete-default" if is_default else "own-delete"
+            text = services.texts(language, key, title=services.names.own(language, own))
+            edit(query, services, text, panel.sure(seller, own))
         case BackgroundAction.RENAME if own is not None:
             title = services.names.own(language, own)
             text = services.texts(language, "own-rename", title=title)
@@ -137,11 +142,11 @@ async def _do(
             await awaited.expect_title(connection, seller.id, own.id)
         case BackgroundAction.DEFAULT:
             await sellers.update(connection, seller.id, default_backdrop=own_ref(own.id))
-        case BackgroundAction.DELETE | BackgroundAction.PRODUCT:
+        case BackgroundAction.DELETE_SURE | BackgroundAction.PRODUCT:
             await backdrops.delete(connection, own.id)
             if seller.default_backdrop == own_ref(own.id):
                 await sellers.update(connection, seller.id, default_backdrop=None)
-        case BackgroundAction.LIST | BackgroundAction.OPEN:
+        case BackgroundAction.LIST | BackgroundAction.OPEN | BackgroundAction.DELETE:
             pass
     if what is BackgroundAction.PRODUCT:  # the picture was meant to be sold, not to be stood on
         arrival = Arrival(

@@ -21,7 +21,7 @@ from bot.keyboards.callbacks import (
     SetOption,
 )
 from bot.keyboards.photo import OPTION_PAGES
-from bot.render_options import selected_codes
+from bot.render_options import render_key, selected_codes
 from storage import awaited, backdrops, captions, photos
 from storage.photos import PhotoState
 from storage.render_key import RenderKey, View
@@ -123,6 +123,10 @@ async def set_option(query: CallbackQuery, callback_data: SetOption, services: S
             key = "photo-forgotten"
         elif not _offered(services, what, value):
             key = "toast-unknown"
+        elif value == selected_codes(photo, seller)[what] and await _is_done(
+            connection, photo, seller, what
+        ):
+            key = "toast-as-is"
         elif what in {Page.FORMAT, Page.SHADOW}:
             key = "toast-placing"
             if what is Page.FORMAT:
@@ -137,6 +141,16 @@ async def set_option(query: CallbackQuery, callback_data: SetOption, services: S
             await photos.update(connection, photo.id, caption_wish=wishes)
             await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
     toast(query, services, seller, key, objection=objection)
+
+
+async def _is_done(
+    connection: AsyncConnection, photo: PhotoRecord, seller: Seller, what: Page
+) -> bool:
+    """Tell whether the photo's message shows already what is set for it."""
+    if what in {Page.FORMAT, Page.SHADOW}:
+        return photo.shown == render_key(photo, seller)
+    caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
+    return caption is not None and bool(caption.text)
 
 
 async def rewrite_caption(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.keyboards.callbacks import AlbumAction, ManageAlbum, SendSingle, SetAlbumBackdrop
+from bot.keyboards.callbacks import (
+    AlbumAction,
+    AskAgain,
+    ManageAlbum,
+    SendSingle,
+    SetAlbumBackdrop,
+)
 from bot.keyboards.grid import button, keyboard
 from storage.backdrops import own_ref
 
@@ -32,9 +38,17 @@ class AlbumPanel:
         self._names = names
 
     def places(
-        self, language: str, album: Album, owns: Sequence[OwnBackdrop], *, delivered: bool
+        self,
+        language: str,
+        album: Album,
+        owns: Sequence[OwnBackdrop],
+        *,
+        delivered: Sequence[PhotoRecord] | None,
     ) -> InlineKeyboardMarkup:
-        """Ask which backdrop the products go on; once delivered, offer what else there is."""
+        """Ask which backdrop the products go on; once delivered, offer what else there is.
+
+        Of the photos ``delivered`` each that is doubtful has a button that asks about it.
+        """
         titles = [
             (ref, f"{number} {title}")
             for number, (ref, title) in enumerate(self._names.presets(language), 1)
@@ -42,9 +56,15 @@ class AlbumPanel:
         own = [(own_ref(o.id), self._names.own(language, o)) for o in owns[:MAX_OWN_BUTTONS]]
         other = AlbumAction.EACH if album.captions == AlbumAction.ONE else AlbumAction.ONE
         last = [self._action(language, album, other)]
-        if delivered:
+        if delivered is not None:
             last.append(self._action(language, album, AlbumAction.SINGLE))
+        unsure = [
+            button(self._texts(language, "button-check", number=number), AskAgain(photo=photo.id))
+            for number, photo in enumerate(delivered or (), 1)
+            if photo.is_doubtful
+        ]
         return keyboard(
+            unsure,
             [self._place(language, album, ref, label) for ref, label in titles],
             [self._place(language, album, ref, label) for ref, label in own],
             last,

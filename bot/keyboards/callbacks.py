@@ -223,6 +223,12 @@ class SendSingle(CallbackData, prefix="single", sep=SEPARATOR):
     photo: RowId
 
 
+class AskAgain(CallbackData, prefix="sure", sep=SEPARATOR):
+    """Ask which thing is the product in a doubtful photo of an album, in a message of its own."""
+
+    photo: RowId
+
+
 class BackgroundAction(StrEnum):
     """What can be done with an own background."""
 
@@ -230,6 +236,7 @@ class BackgroundAction(StrEnum):
     OPEN = "open"
     RENAME = "rename"
     DELETE = "delete"
+    DELETE_SURE = "delete-sure"
     DEFAULT = "default"
     PRODUCT = "product"
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from storage.backdrops import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,8 +19,8 @@ MAX_LABEL = 20
 
 
 def button(label: str, data: CallbackData) -> InlineKeyboardButton:
-    """Make a button; a longer label is cut."""
-    fitting = label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1] + "…"
+    """Make a button; a longer label is cut after a word."""
+    fitting = label if len(label) <= MAX_LABEL else f"{shortened(label, MAX_LABEL - 1)}…"
     return InlineKeyboardButton(text=fitting, callback_data=data.pack())
 
 

@@ -68,6 +68,18 @@ class OwnPanel:
             ],
         )
 
+    def sure(self, seller: Seller, backdrop: OwnBackdrop) -> InlineKeyboardMarkup:
+        """Ask whether one is really to be deleted."""
+        language, number = seller.language, backdrop.id
+        delete = ManageBackground(backdrop=number, what=BackgroundAction.DELETE_SURE)
+        back = ManageBackground(backdrop=number, what=BackgroundAction.OPEN)
+        return keyboard(
+            [
+                button(self._texts(language, "button-own-delete-sure"), delete),
+                button(self._texts(language, "button-keep"), back),
+            ]
+        )
+
     def kept(self, seller: Seller, backdrop: OwnBackdrop) -> InlineKeyboardMarkup:
         """Stand under the word that a background was kept."""
         return keyboard(

@@ -73,9 +73,11 @@ class PhotoPanel:
     def result(
         self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
     ) -> InlineKeyboardMarkup:
-        """Stand under a result."""
+        """Stand under a result; where it is doubtful, ask whether it is the right product."""
         presets, own = self._places(language, photo, owns)
+        choices = ShowView(photo=photo.id, view=View.CHOICES)
         return keyboard(
+            [self._button(language, "button-sure", choices)] if photo.is_doubtful else [],
             presets,
             own[:MAX_OWN_BUTTONS],
             [

@@ -9,11 +9,16 @@ from aiogram import BaseMiddleware
 from aiogram.types import Message
 from cachetools import LRUCache
 
+from bot.telegram.delivery import reply_to
+from bot.texts import language_of
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiogram import Bot
     from aiogram.types import TelegramObject, User
+
+    from bot.services import Services
 
 ALBUMS = 1000
 """How many albums are remembered as meant for the bot."""
@@ -21,6 +26,8 @@ ALBUMS = 1000
 
 class MentionFilter(BaseMiddleware):
     """Lets a private chat's messages pass; of a group's, those that mention or answer the bot.
+
+    An administrator who writes as the group is told that the bot cannot know who they are.
 
     The mention is taken out of the words. A mention alone, as an answer to a picture, brings that
     picture. An album is addressed as a whole by the words of one of its pictures.
@@ -43,11 +50,22 @@ class MentionFilter(BaseMiddleware):
             return None
         if event.chat.type == "private":
             return await handler(event, data)
-        if event.from_user.is_bot:
+        if event.from_user.is_bot and event.sender_chat is None:
             return None
         bot: Bot = data["bot"]
         heard = self._heard(event, await bot.me())
+        if event.from_user.is_bot:  # an anonymous administrator, or a channel
+            if heard is not None:
+                self._ask_for_a_name(event, data["services"])
+            return None
         return None if heard is None else await handler(heard, data)
+
+    def _ask_for_a_name(self, message: Message, services: Services) -> None:
+        """Say why who writes as a chat is not served: photos and settings are a person's."""
+        if services.hints.due(message.chat.id):
+            text = services.texts(language_of(None), "group-anonymous")
+            answer = message.answer(text, reply_parameters=reply_to(message.message_id))
+            services.tasks.spawn(answer, "anonymous")
 
     def _heard(self, message: Message, me: User) -> Message | None:
         words = message.text or message.caption or ""

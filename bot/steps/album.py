@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiogram.types import BufferedInputFile, InputMediaPhoto
@@ -63,7 +65,8 @@ async def show_album(services: StepServices, job: Job) -> None:
     elif not pending and album.wanted_backdrop is not None:
         await _draw(services, overtaken)
     stage = DONE if delivered else ASK if album.wanted_backdrop is None else PLACING
-    keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivered)
+    delivery = members if delivered else None
+    keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivery)
     await _panel(services, album, seller, members, stage, keyboard)
     if delivered:
         await mend(services, seller, album, caption=False)
@@ -126,6 +129,8 @@ async def _swap(services: StepServices, ready: Sequence[PhotoRecord], seller: Se
         item = photo.album_message_id
         if overtaken or photo.shown == photo.drawn or photo.panel_id is not None or item is None:
             continue
+        if photo.view is not View.RESULT:  # it is asked about in a message of its own
+            continue
         picture = await services.files.get(photo.result_file or "")
         words = await album_caption_html(services, photo, seller)
         await swap(services.bot, photo.chat_id, item, picture, words, None)
@@ -149,13 +154,11 @@ async def _panel(
         sheet = first.drawn.file if first and first.drawn else was_sheet or EMPTY
     elif stage == PLACING:
         sheet = was_sheet
-    ready = sum(photo.state is PhotoState.READY for photo in members)
-    ended = sum(photo.state is not PhotoState.ACCEPTED for photo in members)
-    done = ready if stage == DONE else ended
-    key = f"{stage}|{done}|{album.wanted_backdrop}|{album.captions}|{sheet}"
+    count = _count(members, stage)
+    key = f"{stage}|{count}|{album.wanted_backdrop}|{album.captions}|{sheet}"
     if key == album.shown:
         return
-    words = services.texts(seller.language, f"album-{stage}", all=len(members), done=done)
+    words = _words(services, seller, stage, count)
     panel_id = album.panel_id
     if stage in {DONE, DOUBT} and was_stage != stage:
         await _drop_panel(services, album)
@@ -200,6 +203,42 @@ async def _panel(
         panel_id = message.message_id
     async with services.database.write() as connection:
         await albums.update(connection, album.id, panel_id=panel_id, shown=key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """What an album's message says of its photos; those named by their places in it, from 1."""
+
+    all: int
+    done: int
+    failed: str
+    doubtful: str
+
+    def __str__(self) -> str:
+        return f"{self.done}/{self.all} -{self.failed} ?{self.doubtful}"
+
+
+def _count(members: Sequence[PhotoRecord], stage: str) -> _Count:
+    numbered = list(enumerate(members, 1))
+    failed = [number for number, photo in numbered if photo.state is PhotoState.FAILED]
+    doubtful = [number for number, photo in numbered if photo.is_doubtful and stage == DONE]
+    return _Count(
+        all=len(members),
+        done=sum(photo.state is PhotoState.READY for photo in members),
+        failed=", ".join(map(str, failed)),
+        doubtful=", ".join(map(str, doubtful)),
+    )
+
+
+def _words(services: StepServices, seller: Seller, stage: str, count: _Count) -> str:
+    """Say how many are done, first which ones are not or may be wrong."""
+    say = partial(services.texts, seller.language)
+    lines = [say(f"album-{stage}", all=count.all, done=count.done)]
+    if count.failed:
+        lines.insert(0, say("album-failed", numbers=count.failed))
+    if count.doubtful:
+        lines.insert(0, say("album-unsure", numbers=count.doubtful))
+    return "\n".join(lines)
 
 
 async def _drop_panel(services: StepServices, album: Album) -> None:

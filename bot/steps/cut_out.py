@@ -21,7 +21,6 @@ from storage.render_key import View
 
 if TYPE_CHECKING:
     from bot.services import WorkerContext
-    from pipeline.foreground import Choice
     from storage.jobs import Job
     from storage.photos import Changes, PhotoRecord
     from storage.sellers import Seller
@@ -53,13 +52,14 @@ async def cut_out(context: WorkerContext, job: Job) -> None:
         "mask_file": mask_file,
         "thumbnail_file": await context.files.put(small),
         "confidence": mask.confidence,
+        "is_doubtful": len(choice.candidates) > 1 and choice.confidence < ASK_BELOW,
     }
     if choice.candidates:
         candidates = pack([candidate.logits for candidate in choice.candidates])
         values["candidates_file"] = await context.files.put(candidates)
     async with context.database.write() as connection:
         now = await photos.get(connection, photo.id)
-        asked = now is not None and _asks(now, seller, choice)
+        asked = now is not None and values["is_doubtful"] and _asks(now, seller)
         if asked:
             values["view"] = View.CHOICES
         if not await photos.update_accepted(connection, photo.id, **values):
@@ -69,12 +69,7 @@ async def cut_out(context: WorkerContext, job: Job) -> None:
             await context.jobs.submit(connection, jobs.describe(seller.id, photo.id))
 
 
-def _asks(photo: PhotoRecord, seller: Seller, choice: Choice) -> bool:
-    """Tell whether to ask which thing is the product, rather than to go ahead."""
+def _asks(photo: PhotoRecord, seller: Seller) -> bool:
+    """Tell whether to ask which thing is the product, rather than to go ahead and say so after."""
     without_a_tap = seller.automatic and photo.wanted_backdrop == seller.default_backdrop
-    return (
-        photo.album_id is None
-        and (photo.wanted_backdrop is None or not without_a_tap)
-        and len(choice.candidates) > 1
-        and choice.confidence < ASK_BELOW
-    )
+    return photo.album_id is None and (photo.wanted_backdrop is None or not without_a_tap)

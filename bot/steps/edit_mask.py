@@ -41,6 +41,8 @@ async def edit_mask(context: WorkerContext, job: Job) -> None:
             tell = jobs.tell_failure(photo, error.text_key, error.details)
             await context.jobs.submit(connection, tell)
         return
+    if not asked.anew:
+        values["is_doubtful"] = False  # the seller has said what it is
     changed = mask is not None and await _keep(context, photo, mask, values)
     async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)

@@ -57,7 +57,8 @@ async def _have_shown(
     if photo.album_id is not None:
         album = jobs.show_album(photo.seller_id, photo.album_id)
         await context.jobs.submit(connection, album)
-    if photo.album_id is None or photo.panel_id is not None:
+    asks = photo.view in {View.CHOICES, View.PARTS}
+    if photo.album_id is None or photo.panel_id is not None or asks:
         await context.jobs.submit(connection, jobs.show(photo))
 
 

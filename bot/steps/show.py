@@ -8,7 +8,7 @@ import structlog
 
 from bot import jobs
 from bot.keyboards.callbacks import Page
-from bot.render_options import render_key
+from bot.render_options import render_key, selected_codes
 from bot.steps.caption_text import album_caption_html
 from bot.steps.failure import mend
 from bot.steps.load import photo_of
@@ -50,7 +50,15 @@ async def show(services: StepServices, job: Job) -> None:
         return
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
+        written = await captions.of_photo(connection, photo.id)
     words, keyboard = text_and_keyboard(services, photo, seller, owns, caption)
+    page = Page.MAIN
+    if photo.view is View.RESULT and photo.shows_result:  # another look leaves the page open
+        page = Page(photo.page)
+        now = selected_codes(photo, seller)
+        keyboard = services.panels.photo.page(
+            seller.language, photo, page, owns=owns, written=written, now=now
+        )
     panel_id = await show_picture(
         services.bot,
         photo.chat_id,
@@ -66,7 +74,7 @@ async def show(services: StepServices, job: Job) -> None:
             connection,
             photo.id,
             shown=photo.drawn,
-            page=Page.MAIN,
+            page=page,
             panel_id=panel_id,
             shown_caption_id=None if caption is None else caption.id,
         )

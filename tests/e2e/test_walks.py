@@ -183,4 +183,6 @@ async def test_an_own_background_named_renamed_and_deleted(seller: Seller) -> No
     await seller.tap(menu, "Стол")
     await until(seller, lambda: "Удалить" in menu.buttons)
     await seller.tap(menu, "Удалить")
+    await until(seller, lambda: "Да, удалить" in menu.buttons)
+    await seller.tap(menu, "Да, удалить")
     await until(seller, lambda: "Своих фонов пока нет" in menu.text)

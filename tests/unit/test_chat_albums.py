@@ -94,10 +94,14 @@ async def test_a_bad_picture_does_not_stop_the_others(stand: Stand) -> None:
     told = [shown for shown in anna.shown if "не картинка" in shown.text]
     assert len(told) == 1
     panel = next(shown for shown in anna.shown if shown.keyboard)
+    assert "вырезано 2" in panel.text, "a broken file is not counted"
+    assert "Не получилось: фото 2." in panel.text
     await anna.tap(panel, "Белый")
     await stand.settle()
     assert len(results(anna)) == 2
     assert "Готово: 2 из 3" in anna.last.text
+    assert "Не получилось: фото 2." in anna.last.text
+    assert "уже на этом фоне" in await anna.tap(anna.last, "Белый")
 
 
 async def test_an_album_of_nothing_usable_leaves_no_keyboard(stand: Stand) -> None:

@@ -67,6 +67,10 @@ async def test_named_renamed_made_default_and_deleted(stand: Stand) -> None:
     menu = anna.last
     await anna.tap(menu, "Дерево")
     await anna.tap(menu, "Удалить")
+    assert "выбран по умолчанию. Удалить его?" in menu.text
+    await anna.tap(menu, "Нет, оставить")
+    await anna.tap(menu, "Удалить")
+    await anna.tap(menu, "Да, удалить")
     assert "1 из 20" in menu.text
     async with stand.services.database.read() as connection:
         assert (await sellers.get(connection, anna.id)).default_backdrop is None

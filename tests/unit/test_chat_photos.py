@@ -186,12 +186,15 @@ async def test_format_and_shadow_of_this_photo(stand: Stand) -> None:
     await anna.tap(shown, "Квадрат")
     await stand.settle()
     assert pixels(shown).shape[0] == pixels(shown).shape[1] >= 1000
+    assert any(label.startswith("✓ Квадрат") for label in shown.buttons), "the page stays open"
+    assert await anna.tap(shown, "✓ Квадрат") == "Так уже и есть"
     with_shadow = pixels(shown).copy()
-    await anna.tap(shown, "Ещё")
+    await anna.tap(shown, "Назад")
     await anna.tap(shown, "Тень")
     await anna.tap(shown, "Без тени")
     await stand.settle()
     assert (pixels(shown) != with_shadow).any()
+    assert await anna.tap(shown, "✓ Без тени") == "Так уже и есть"
     assert len(anna.shown) == 1
 
 
@@ -202,6 +205,8 @@ async def test_a_market_that_takes_no_colour_says_so_at_the_tap(stand: Stand) ->
     await anna.tap(shown, "Формат")
     assert "Amazon требует чисто белый" in await anna.tap(shown, "Amazon")
     await stand.settle()
+    for _ in range(2):
+        await anna.tap(shown, "Назад")
     assert "Amazon требует" in await anna.tap(shown, "Зелёный")
     await stand.settle()
     assert "Amazon требует" not in await anna.tap(shown, "Белый")
@@ -238,6 +243,7 @@ async def test_caption_pages_write_as_asked_and_bring_earlier_ones_back(stand: S
     assert stand.scribe.requests[-1].tone == "premium"
     assert shown.text.startswith("Caption 2")
     assert "✓ Премиум" in shown.buttons, "a caption that comes leaves the page as it is"
+    assert await anna.tap(shown, "✓ Премиум") == "Так уже и есть"
     for page in ("Назад", "Прежние подписи"):
         await anna.tap(shown, page)
     assert "✓ 2" in shown.buttons

@@ -68,6 +68,28 @@ async def test_an_album_is_called_by_one_of_its_pictures(stand: Stand, anna: Per
     assert len(await facts(stand)) == 2
 
 
+async def test_who_writes_as_the_chat_is_told_why_that_cannot_be(
+    stand: Stand, anna: Person
+) -> None:
+    """Anonymous administrators and channels come as a bot of Telegram's own."""
+    chat = {"id": GROUP, "type": "supergroup", "title": "Лавка"}
+    user = {
+        "id": 1087968824,
+        "is_bot": True,
+        "first_name": "Group",
+        "username": "GroupAnonymousBot",
+    }
+    anna.user = user
+    await anna.say("просто разговор", sender_chat=chat)
+    assert anna.shown == []
+    for _ in range(2):
+        sent = await anna.photo(words=f"@{BOT_NAME} лён", sender_chat=chat)
+    assert await facts(stand) == []
+    (told,) = anna.shown
+    assert "от имени чата" in told.text
+    assert told.reply_to == sent - 1
+
+
 @pytest.mark.parametrize("command", ["settings", "background", "export", "forget"])
 async def test_what_is_the_sellers_own_is_shown_in_private(anna: Person, command: str) -> None:
     await anna.say(f"/{command}@{BOT_NAME}")

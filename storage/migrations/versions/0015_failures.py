@@ -1,4 +1,4 @@
-"""What went wrong with a photo or an album is told in one message."""
+"""What went wrong is told in one message; which cut-outs are doubtful."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ def upgrade() -> None:
     for table in ("photos", "albums"):
         op.add_column(table, sa.Column("failure_id", sa.BigInteger))
         op.add_column(table, sa.Column("failure_key", sa.String(64)))
+    op.add_column("photos", sa.Column("is_doubtful", sa.Boolean))
 
 
 def downgrade() -> None:
     """Go down."""
+    op.drop_column("photos", "is_doubtful")
     for table in ("albums", "photos"):
         op.drop_column(table, "failure_key")
         op.drop_column(table, "failure_id")
