@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from storage.photos import PhotoRecord
 
-IN_THE_PICTURE = frozenset(
-    error.text_key for error in (NothingFoundError, PhotoError, *PhotoError.__subclasses__())
-) - {PhotoUnavailableError.text_key}
+IN_THE_PICTURE = {
+    NothingFoundError.text_key,
+    *(error.text_key for error in (PhotoError, *PhotoError.__subclasses__())),
+} - {PhotoUnavailableError.text_key}
 """What is said where a picture itself is at fault: each of an album has its own answer."""
 
 
