@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from bot.keyboards.callbacks import Delivery  # noqa: TC001 - pydantic reads the annotations
-from pipeline.errors import NothingFoundError, PhotoError, PhotoUnavailableError, VitrinaError
+from pipeline.errors import NothingFoundError, PhotoError, PhotoUnavailableError
 from storage.chats import NO_MESSAGE
 from storage.jobs import Job, JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipeline.errors import VitrinaError
     from storage.photos import PhotoRecord
 
-IN_THE_PICTURE = {
-    NothingFoundError.text_key,
-    *(error.text_key for error in (PhotoError, *PhotoError.__subclasses__())),
-} - {PhotoUnavailableError.text_key}
+_OF_PICTURES: tuple[type[VitrinaError], ...] = (NothingFoundError, *PhotoError.__subclasses__())
+IN_THE_PICTURE = {PhotoError.text_key, *(error.text_key for error in _OF_PICTURES)} - {
+    PhotoUnavailableError.text_key
+}
 """What is said where a picture itself is at fault: each of an album has its own answer."""
 
 

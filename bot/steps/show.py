@@ -55,9 +55,9 @@ async def show(services: StepServices, job: Job) -> None:
     page = Page.MAIN
     if photo.view is View.RESULT and photo.shows_result:  # another look leaves the page open
         page = Page(photo.page)
-        now = selected_codes(photo, seller)
+        codes = selected_codes(photo, seller)
         keyboard = services.panels.photo.page(
-            seller.language, photo, page, owns=owns, written=written, now=now
+            seller.language, photo, page, owns=owns, written=written, now=codes
         )
     panel_id = await show_picture(
         services.bot,
