@@ -57,6 +57,7 @@ FORCE:
 bot/examples: $(INSTALLED) samples
 	@$(BIN)/vitrina examples --output-folder $@ \
 		samples/green-t-shirt.jpg samples/orange-top.jpg samples/padded-vest.jpg samples/yellow-cap.jpg
+	@mkdir -p $@/sample && cp samples/green-t-shirt.jpg $@/sample/
 
 backgrounds: $(INSTALLED)
 	@$(BIN)/python -m backgrounds.draw

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 
 from pipeline.errors import StorageError
+from pipeline.photo.enlarge import enlarged
 from pipeline.studio import Selection
 from pipeline.values import CutOut
 
@@ -30,13 +31,13 @@ class CutOutCache:
         """``budget`` is in bytes of arrays; the newest cut-out is kept whatever its size."""
         self._studio = studio
         self._files = files
-        self._kept = LRUCache[tuple[int, str | None], CutOut](
+        self._kept = LRUCache[tuple[int, str | None, int | None], CutOut](
             budget, getsizeof=lambda cut_out: min(_size(cut_out), budget)
         )
 
     def put(self, photo_id: int, mask_file: str | None, cut_out: CutOut) -> None:
-        """Keep a photo's cut-out that was just made by a mask."""
-        self._kept[photo_id, mask_file] = cut_out
+        """Keep a photo's cut-out that was just made by a mask, in the photo's own size."""
+        self._kept[photo_id, mask_file, None] = cut_out
 
     def drop(self, photo_id: int) -> None:
         """Forget a photo's cut-outs."""
@@ -45,16 +46,19 @@ class CutOutCache:
 
     async def get(self, photo: PhotoRecord) -> CutOut:
         """Return a ready photo's cut-out. Raises StorageError where its files are gone."""
-        cut_out = self._kept.get((photo.id, photo.mask_file))
+        key = photo.id, photo.mask_file, photo.enlarged_to
+        cut_out = self._kept.get(key)
         if cut_out is None:
             if photo.source_file is None or photo.mask_file is None:
                 raise StorageError(f"photo {photo.id} has no files")
             source = await self._files.get(photo.source_file)
             mask = Selection.from_bytes(await self._files.get(photo.mask_file))
             cut_out = await asyncio.to_thread(
-                lambda: self._studio.cut_out(self._studio.decode(source), mask)
+                lambda: self._studio.cut_out(
+                    enlarged(self._studio.decode(source), photo.enlarged_to or 0), mask
+                )
             )
-        self.put(photo.id, photo.mask_file, cut_out)
+        self._kept[key] = cut_out
         return cut_out
 
 

@@ -288,6 +288,11 @@ def tell_text(
     return told.job(JobKind.TELL, seller_id)
 
 
+def sample(seller_id: int) -> Job:
+    """Send a sample photo and accept it as the seller's."""
+    return Job(JobKind.SAMPLE, seller_id)
+
+
 def export(seller_id: int) -> Job:
     """Send a seller all that is kept about them."""
     return Job(JobKind.EXPORT, seller_id)

@@ -56,6 +56,8 @@ def selected_codes(photo: PhotoRecord, seller: Seller) -> dict[Page, str]:
 def render_key(photo: PhotoRecord, seller: Seller) -> RenderKey:
     """Return the key of the picture for a photo's message: equal keys, equal pictures."""
     mask = (photo.mask_file or "")[:16]
+    if photo.enlarged_to is not None:
+        mask = f"{mask}+{photo.enlarged_to}"
     match photo.view:
         case View.OFFER:
             return RenderKey(View.OFFER, mask)

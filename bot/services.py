@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.metrics import Metrics
 from bot.middlewares.token_bucket import RateLimiter
+from bot.telegram.uploads import Uploads
 from storage.costs import Budget
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Services:
     rules: Rules
     replaced: list[Replacement] = field(default_factory=list)
     """Caption models that others have taken the place of, as the describer finds out."""
+    uploads: Uploads = field(default_factory=Uploads)
     refusals: RateLimiter = field(default_factory=lambda: RateLimiter(REFUSALS_A_MINUTE))
 
 

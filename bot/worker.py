@@ -32,6 +32,7 @@ from bot.steps.keep_backdrop import keep_backdrop
 from bot.steps.make_file import make_file
 from bot.steps.offer import offer, progress
 from bot.steps.render import render
+from bot.steps.sample import sample
 from bot.steps.segment import segment
 from bot.steps.send_file import send_file
 from bot.steps.show import show
@@ -69,6 +70,7 @@ FRONT_END_STEPS: dict[JobKind, Callable[[StepServices, Job], Awaitable[None]]] =
     JobKind.ALBUM: show_album,
     JobKind.SEND_FILE: send_file,
     JobKind.CONFIRM_BACKDROP: confirm_backdrop,
+    JobKind.SAMPLE: sample,
 }
 """Steps that talk to Telegram or wait for others."""
 WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {

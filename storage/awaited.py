@@ -1,4 +1,4 @@
-"""What a seller's next message is taken for: a background, or a background's title."""
+"""What a seller's next message is taken for: a background, its title, a fact about a photo."""
 
 from __future__ import annotations
 
@@ -25,11 +25,17 @@ class AwaitedKind(StrEnum):
 
     BACKDROP = "backdrop"
     TITLE = "title"
+    PRICE = "price"
+    SIZE = "size"
+    HEIGHT = "height"
 
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """``target`` is a background's purpose, as its code; or the background that gets a title."""
+    """``target`` is a background's purpose, as its code; the background that gets a title; a photo.
+
+    What is not a background or a title is a fact of that photo.
+    """
 
     what: AwaitedKind
     target: int
@@ -49,6 +55,13 @@ async def expect_backdrop(connection: AsyncConnection, seller_id: int, purpose: 
 async def expect_title(connection: AsyncConnection, seller_id: int, backdrop_id: int) -> None:
     """Take the seller's next words for a background's title; what was awaited is dropped."""
     await _expect(connection, seller_id, AwaitedKind.TITLE, backdrop_id)
+
+
+async def expect_fact(
+    connection: AsyncConnection, seller_id: int, what: AwaitedKind, photo_id: int
+) -> None:
+    """Take the seller's next words for a fact about a photo; what was awaited is dropped."""
+    await _expect(connection, seller_id, what, photo_id)
 
 
 async def _expect(
@@ -72,6 +85,14 @@ async def expected(
         awaited.c.until > time.time(),
     )
     return await one(connection, query, Awaited)
+
+
+async def forget_fact(connection: AsyncConnection, seller_id: int) -> None:
+    """Await no fact any more: another photo has come since it was asked for."""
+    facts = [AwaitedKind.PRICE.value, AwaitedKind.SIZE.value, AwaitedKind.HEIGHT.value]
+    await connection.execute(
+        sa.delete(awaited).where(awaited.c.seller_id == seller_id, awaited.c.what.in_(facts))
+    )
 
 
 async def forget(connection: AsyncConnection, seller_id: int) -> bool:

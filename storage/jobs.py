@@ -37,6 +37,7 @@ class JobKind(StrEnum):
     MAKE_FILE = "make-file"
     SEND_FILE = "send-file"
     CONFIRM_BACKDROP = "confirm-backdrop"
+    SAMPLE = "sample"
 
 
 CHAT_UPDATES = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL, JobKind.ALBUM}

@@ -72,6 +72,8 @@ class PhotoRecord:
     thumbnail_file: str | None
     confidence: float | None
     is_doubtful: bool | None
+    small: str | None
+    enlarged_to: int | None
     wanted_backdrop: str | None
     format: str | None
     shadow: str | None
@@ -114,6 +116,8 @@ class Changes(TypedDict, total=False):
     thumbnail_file: str | None
     confidence: float
     is_doubtful: bool
+    small: str | None
+    enlarged_to: int
     wanted_backdrop: str | None
     format: str
     shadow: str

@@ -24,7 +24,8 @@ class View(StrEnum):
 class RenderKey:
     """All that a picture depends on: equal keys are equal pictures.
 
-    ``file`` is the start of the mask's key in the file store, of CHOICES the candidates' whole.
+    ``file`` is the start of the mask's key in the file store, and the side that the photo was
+    enlarged to; of CHOICES the candidates' whole key.
     ``backdrop``, ``format``, ``margin`` and ``shadow`` are of a RESULT, ``parts`` of PARTS.
     """
 

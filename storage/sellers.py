@@ -72,6 +72,17 @@ async def find(connection: AsyncConnection, seller_id: int) -> Seller | None:
     return await one(connection, sa.select(sellers).where(sellers.c.id == seller_id), Seller)
 
 
+async def count_results(connection: AsyncConnection, seller_id: int, more: int) -> int:
+    """Count results that were shown to a seller and return how many there have been."""
+    result = await connection.execute(
+        sa.update(sellers)
+        .where(sellers.c.id == seller_id)
+        .values(results=sellers.c.results + more)
+        .returning(sellers.c.results)
+    )
+    return int(result.scalar_one())
+
+
 async def update(
     connection: AsyncConnection, seller_id: int, **values: str | bool | int | None
 ) -> None:

@@ -40,14 +40,16 @@ sellers = sa.Table(
     sa.Column("automatic", sa.Boolean, nullable=False, server_default=sa.true()),
     # Whether the operator's broadcasts are declined.
     sa.Column("muted", sa.Boolean, nullable=False, server_default=sa.false()),
+    # How many results were shown, for the tips that follow some.
+    sa.Column("results", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", sa.Float, nullable=False),
 )
 
 awaited = sa.Table(
     "awaited",
     metadata,
-    # What the seller's next message is taken for until a time: `backdrop` (its purpose's code)
-    # or `title` (of the own background).
+    # What the seller's next message is taken for until a time: `backdrop` (its purpose's code),
+    # `title` (of the own background), `price`, `size` or `height` (of the photo).
     sa.Column("seller_id", sa.ForeignKey("sellers.id"), primary_key=True, autoincrement=False),
     sa.Column("what", sa.String(16), nullable=False),
     sa.Column("target", sa.BigInteger, nullable=False),
@@ -110,6 +112,10 @@ photos = sa.Table(
     sa.Column("confidence", sa.Float),
     # Whether another thing may be the product, and the seller has not said yet.
     sa.Column("is_doubtful", sa.Boolean),
+    # Width and height in pixels where they are too few for the picture drawn; the shorter side
+    # that the photo was enlarged to.
+    sa.Column("small", sa.String(16)),
+    sa.Column("enlarged_to", sa.Integer),
     # What the seller asked for last; null is as the seller prefers.
     sa.Column("wanted_backdrop", sa.String(64)),
     sa.Column("format", sa.String(32)),

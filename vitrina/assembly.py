@@ -191,6 +191,7 @@ def _rules(settings: Settings) -> Rules:
         blocked=settings.blocked_users,
         operators=settings.operators,
         retention_days=settings.retention_days,
+        tips=settings.tips,
     )
 
 

@@ -12,6 +12,7 @@ from bot.handlers.sender import seller_of, sender
 from bot.handlers.where import Where
 from bot.keyboards.callbacks import (
     AwaitBackground,
+    Begin,
     ConfirmBroadcast,
     Forget,
     ManageBackground,
@@ -37,6 +38,7 @@ MENUS: tuple[type[CallbackData], ...] = (
     Mute,
     ManageBackground,
     ConfirmBroadcast,
+    Begin,
 )
 """What the buttons of private messages carry; in a group only other clients send such."""
 

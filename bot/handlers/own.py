@@ -15,6 +15,7 @@ from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import AwaitBackground, BackgroundAction, Cancel, ManageBackground
 from bot.telegram.delivery import reply_to, thread_of
 from storage import awaited, backdrops, sellers
+from storage.awaited import AwaitedKind
 from storage.backdrops import MAX_OWN_BACKDROPS, Purpose, own_ref
 from storage.photos import Arrival
 
@@ -51,8 +52,7 @@ async def cancel_command(message: Message, services: Services) -> None:
     """Await nothing more."""
     async with services.database.write() as connection:
         seller = await seller_of(connection, message.from_user)
-        awaiting = await awaited.forget(connection, seller.id)
-    key = "own-cancelled" if awaiting else "cancel-nothing"
+        key = await _cancelled(connection, seller)
     say(message, services, services.texts(seller.language, key))
 
 
@@ -84,13 +84,21 @@ async def await_background(
         services.tasks.spawn(ask, "send-own")
 
 
+async def _cancelled(connection: AsyncConnection, seller: Seller) -> str:
+    """Await nothing more and return the sentence that says so."""
+    backdrop = await awaited.expected(connection, seller.id, AwaitedKind.BACKDROP)
+    if not await awaited.forget(connection, seller.id):
+        return "cancel-nothing"
+    return "cancel-kept" if backdrop is None else "own-cancelled"
+
+
 async def cancel(query: CallbackQuery, services: Services) -> None:
     """Take the next picture as a product after all."""
     async with services.database.write() as connection:
         seller = await seller_of(connection, query.from_user)
-        await awaited.forget(connection, seller.id)
-    toast(query, services, seller, "own-cancelled")
-    edit(query, services, services.texts(seller.language, "own-cancelled"))
+        key = await _cancelled(connection, seller)
+    toast(query, services, seller, key)
+    edit(query, services, services.texts(seller.language, key))
 
 
 async def manage_background(

@@ -87,6 +87,7 @@ async def _accept(
         )
         # An album is never one background: what its pictures are is asked when it is whole.
         wanted = await awaited.expected(connection, seller.id, AwaitedKind.BACKDROP)
+        await awaited.forget_fact(connection, seller.id)
         if message.media_group_id is not None:
             await _accept_in_album(services, connection, seller, arrival, message.media_group_id)
         elif wanted is not None:

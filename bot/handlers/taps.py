@@ -12,6 +12,7 @@ from bot.handlers.answer import buttons, may_touch, toast
 from bot.handlers.sender import seller_of
 from bot.keyboards.callbacks import (
     Delivery,
+    Enlarge,
     OpenPage,
     Page,
     RestoreCaption,
@@ -21,7 +22,8 @@ from bot.keyboards.callbacks import (
     SetOption,
 )
 from bot.keyboards.photo import OPTION_PAGES
-from bot.render_options import render_key, selected_codes
+from bot.render_options import render_key, selected_codes, style_of
+from pipeline.photo.enlarge import least_side
 from storage import awaited, backdrops, captions, photos
 from storage.photos import PhotoState
 from storage.render_key import RenderKey, View
@@ -43,6 +45,7 @@ def router() -> Router:
     taps.callback_query.register(set_option, SetOption.filter())
     taps.callback_query.register(rewrite_caption, RewriteCaption.filter())
     taps.callback_query.register(restore_caption, RestoreCaption.filter())
+    taps.callback_query.register(enlarge, Enlarge.filter())
     taps.callback_query.register(send_file, SendFile.filter())
     return taps
 
@@ -194,6 +197,17 @@ async def send_file(query: CallbackQuery, callback_data: SendFile, services: Ser
     if not copying:
         action = services.bot.send_chat_action(photo.chat_id, ChatAction.UPLOAD_DOCUMENT)
         services.tasks.spawn(action, "action")
+
+
+async def enlarge(query: CallbackQuery, callback_data: Enlarge, services: Services) -> None:
+    """Enlarge a photo up to the least that its format asks for."""
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is not None:
+            side = least_side(style_of(photo, seller))
+            await photos.update(connection, photo.id, enlarged_to=side)
+            await services.jobs.submit(connection, jobs.render(photo))
+    toast(query, services, seller, "photo-forgotten" if photo is None else "toast-enlarging")
 
 
 def _offered(services: Services, what: Page, value: str) -> bool:

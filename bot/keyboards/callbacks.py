@@ -113,6 +113,7 @@ class Page(StrEnum):
     CAPTION_LANGUAGE = "caption_language"
     MARKET = "market"
     EARLIER = "earlier"
+    FACTS = "facts"
 
 
 class OpenPage(CallbackData, prefix="page", sep=SEPARATOR):
@@ -219,6 +220,42 @@ class ManageAlbum(CallbackData, prefix="album", sep=SEPARATOR):
 
 class SendSingle(CallbackData, prefix="single", sep=SEPARATOR):
     """Send one photo of an album with buttons of its own."""
+
+    photo: RowId
+
+
+class FirstStep(StrEnum):
+    """What /start offers."""
+
+    SAMPLE = "sample"
+    HOW = "how"
+    MARKET = "market"
+
+
+class Begin(CallbackData, prefix="begin", sep=SEPARATOR):
+    """Take a first step: see what comes of a sample photo, read how it works, say the market."""
+
+    what: FirstStep
+
+
+class Fact(StrEnum):
+    """A fact about a product that has a button."""
+
+    PRICE = "price"
+    SIZE = "size"
+    HEIGHT = "height"
+
+
+class EditFact(CallbackData, prefix="fact", sep=SEPARATOR):
+    """Ask for another value of a fact about a photo, or take it out."""
+
+    photo: RowId
+    what: Fact
+    remove: bool = False
+
+
+class Enlarge(CallbackData, prefix="grow", sep=SEPARATOR):
+    """Enlarge a photo that is too small for its picture, softly."""
 
     photo: RowId
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from bot.keyboards.callbacks import (
     AwaitBackground,
     BackgroundAction,
+    Begin,
     Cancel,
+    FirstStep,
     ManageBackground,
     OpenSettings,
     Preference,
@@ -64,6 +66,14 @@ class Keyboards:
             [button(ask, SetPreference(what=Preference.BACKDROP))],
             [button(self._texts(language, "button-settings"), OpenSettings())],
         )
+
+    def start(self, language: str) -> InlineKeyboardMarkup:
+        """Offer first steps."""
+        steps = [
+            button(self._texts(language, f"button-begin-{what}"), Begin(what=what))
+            for what in FirstStep
+        ]
+        return keyboard(steps[:1], steps[1:])
 
     def cancel(self, language: str) -> InlineKeyboardMarkup:
         """Let the seller take back that the next picture is a background."""

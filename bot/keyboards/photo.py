@@ -8,6 +8,7 @@ from bot.keyboards.callbacks import (
     AwaitBackground,
     Delivery,
     EditMask,
+    Enlarge,
     MaskEdit,
     OpenPage,
     Page,
@@ -21,6 +22,7 @@ from bot.keyboards.callbacks import (
     ShowView,
     TogglePart,
 )
+from bot.keyboards.facts import fact_buttons
 from bot.keyboards.grid import button, keyboard
 from storage.backdrops import MAX_OWN_BACKDROPS, own_ref
 from storage.render_key import View
@@ -78,6 +80,7 @@ class PhotoPanel:
         choices = ShowView(photo=photo.id, view=View.CHOICES)
         return keyboard(
             [self._button(language, "button-sure", choices)] if photo.is_doubtful else [],
+            [self._enlarge(language, photo)] if photo.small else [],
             presets,
             own[:MAX_OWN_BUTTONS],
             [
@@ -86,6 +89,10 @@ class PhotoPanel:
                 self._open(language, photo, Page.MORE),
             ],
         )
+
+    def _enlarge(self, language: str, photo: PhotoRecord) -> InlineKeyboardButton:
+        label = self._texts(language, "button-enlarge", size=photo.small or "")
+        return button(label, Enlarge(photo=photo.id))
 
     def _not_this(self, language: str, photo: PhotoRecord) -> InlineKeyboardButton:
         """Ask for another cut-out; for the first one, where the photo came without background."""
@@ -153,7 +160,7 @@ class PhotoPanel:
             case Page.EARLIER:
                 return self._earlier(language, photo, written)
             case _:
-                return self._values(language, photo, page, now[page])
+                return self._values(language, photo, page, now.get(page, ""))
 
     def _more(self, language: str, photo: PhotoRecord) -> InlineKeyboardMarkup:
         return keyboard(
@@ -163,6 +170,7 @@ class PhotoPanel:
                 self._open(language, photo, Page.FORMAT),
                 self._open(language, photo, Page.SHADOW),
                 self._open(language, photo, Page.CAPTION),
+                self._open(language, photo, Page.FACTS),
                 self._button(language, "button-parts", ShowView(photo=photo.id, view=View.PARTS)),
                 self._open(language, photo, Page.OWN),
                 self._back(language, photo, Page.MAIN),
@@ -203,6 +211,9 @@ class PhotoPanel:
     def _values(
         self, language: str, photo: PhotoRecord, page: Page, now: str
     ) -> InlineKeyboardMarkup:
+        if page is Page.FACTS:
+            facts = fact_buttons(self._texts, language, photo)
+            return keyboard(facts, [self._back(language, photo, Page.MORE)], width=2)
         options = [
             button(
                 self._mark(language, option.label, option.code == now),

@@ -24,6 +24,7 @@ class Rules:
     blocked: frozenset[int] = frozenset()
     operators: frozenset[int] = frozenset()
     retention_days: float = 7.0
+    tips: bool = True
 
     def admits(self, seller_id: int) -> bool:
         """Tell whether a user may use the bot."""

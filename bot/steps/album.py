@@ -14,6 +14,7 @@ from bot.render_options import render_key
 from bot.steps.caption_text import album_caption_html
 from bot.steps.failure import mend
 from bot.steps.load import album_of
+from bot.steps.tip import count_results
 from bot.telegram.delivery import FILE_NAME, reply_to, reword, swap
 from storage import albums, photos
 from storage.albums import ONE, AlbumState
@@ -120,6 +121,7 @@ async def _deliver(
         if album.captions == ONE and ready[0].id != members[0].id:
             # The one that was to be described has failed.
             await services.jobs.submit(connection, jobs.describe(seller.id, ready[0].id))
+    await count_results(services, ready[0], len(ready))
 
 
 async def _swap(services: StepServices, ready: Sequence[PhotoRecord], seller: Seller) -> None:
@@ -213,20 +215,23 @@ class _Count:
     done: int
     failed: str
     doubtful: str
+    small: str
 
     def __str__(self) -> str:
-        return f"{self.done}/{self.all} -{self.failed} ?{self.doubtful}"
+        return f"{self.done}/{self.all} -{self.failed} ?{self.doubtful} <{self.small}"
 
 
 def _count(members: Sequence[PhotoRecord], stage: str) -> _Count:
     numbered = list(enumerate(members, 1))
     failed = [number for number, photo in numbered if photo.state is PhotoState.FAILED]
     doubtful = [number for number, photo in numbered if photo.is_doubtful and stage == DONE]
+    small = [number for number, photo in numbered if photo.small and stage == DONE]
     return _Count(
         all=len(members),
         done=sum(photo.state is PhotoState.READY for photo in members),
         failed=", ".join(map(str, failed)),
         doubtful=", ".join(map(str, doubtful)),
+        small=", ".join(map(str, small)),
     )
 
 
@@ -236,6 +241,8 @@ def _words(services: StepServices, seller: Seller, stage: str, count: _Count) ->
     lines = [say(f"album-{stage}", all=count.all, done=count.done)]
     if count.failed:
         lines.insert(0, say("album-failed", numbers=count.failed))
+    if count.small:
+        lines.insert(0, say("album-small", numbers=count.small))
     if count.doubtful:
         lines.insert(0, say("album-unsure", numbers=count.doubtful))
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from bot.steps.load import photo_of
 from pipeline.drawings.questions import draw_alternatives, draw_parts
 from pipeline.errors import BackdropError, StorageError
 from pipeline.foreground.parts import unpack
+from pipeline.photo.enlarge import least_side
 from pipeline.studio import Selection
 from storage import backdrops, photos
 from storage.backdrops import OWN, PRESET
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Drawing = tuple[bytes, list[bool]]
 """A JPEG, and of each thing that it numbers whether it is in."""
+Result = tuple[bytes, str | None]
+"""A JPEG, and the photo's size where it is too small for it."""
 
 
 async def render(context: WorkerContext, job: Job) -> None:
@@ -37,14 +40,20 @@ async def render(context: WorkerContext, job: Job) -> None:
     if photo.state is not PhotoState.READY:
         return
     key = render_key(photo, seller)
-    file, numbers = photo.result_file, photo.numbers
+    file, numbers, small = photo.result_file, photo.numbers, photo.small
     if file is None or photo.drawn != key:
-        picture, numbers = await _draw(context, photo, seller)
+        if photo.view is View.RESULT:
+            numbers = []
+            picture, small = await _result(context, photo, seller)
+        else:
+            picture, numbers = await _draw(context, photo)
         file = await context.files.put(picture)
     async with context.database.write() as connection:
         now = await photos.with_seller(connection, photo.id)
         if now is not None and render_key(*now) == key:
-            await photos.update(connection, photo.id, drawn=key, result_file=file, numbers=numbers)
+            await photos.update(
+                connection, photo.id, drawn=key, result_file=file, numbers=numbers, small=small
+            )
             await _have_shown(context, connection, now[0])
         elif now is not None:
             await context.jobs.submit(connection, jobs.render(photo))
@@ -62,21 +71,26 @@ async def _have_shown(
         await context.jobs.submit(connection, jobs.show(photo))
 
 
-async def _draw(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> Drawing:
-    """Draw what is wanted. Raises BackdropError, StorageError."""
+async def _result(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> Result:
+    """Put the product on its backdrop. Raises BackdropError, StorageError."""
+    cut = await context.cut_outs.get(photo)
+    backdrop = await backdrop_of(context, photo.wanted_backdrop or "", seller.id)
+    style = style_of(photo, seller)
+    height, width = cut.alpha.shape
+    small = f"{width}×{height}" if min(width, height) < least_side(style) else None
+    return await asyncio.to_thread(context.studio.render, cut, backdrop, style), small
+
+
+async def _draw(context: WorkerContext, photo: PhotoRecord) -> Drawing:
+    """Draw what is asked about the photo. Raises StorageError."""
     match photo.view:
-        case View.OFFER:
-            cut = await context.cut_outs.get(photo)
-            return await asyncio.to_thread(context.previews.draw, cut), []
-        case View.RESULT:
-            cut = await context.cut_outs.get(photo)
-            backdrop = await backdrop_of(context, photo.wanted_backdrop or "", seller.id)
-            style = style_of(photo, seller)
-            return await asyncio.to_thread(context.studio.render, cut, backdrop, style), []
         case View.CHOICES:
             return await _choices(context, photo)
         case View.PARTS:
             return await _parts(context, photo)
+        case _:
+            cut = await context.cut_outs.get(photo)
+            return await asyncio.to_thread(context.previews.draw, cut), []
 
 
 async def _choices(context: WorkerContext, photo: PhotoRecord) -> Drawing:

@@ -13,6 +13,7 @@ from bot.steps.caption_text import album_caption_html
 from bot.steps.failure import mend
 from bot.steps.load import photo_of
 from bot.steps.photo_message import text_and_keyboard
+from bot.steps.tip import count_results
 from bot.telegram.delivery import show_picture, swap
 from pipeline.errors import StorageError
 from storage import captions, photos
@@ -81,6 +82,7 @@ async def show(services: StepServices, job: Job) -> None:
     await mend(services, seller, photo, caption=False)
     if photo.view is View.RESULT and not photo.shows_result:
         services.metrics.delivered(photo.created_at)
+        await count_results(services, photo)
     if photo.album_message_id is not None and photo.view is View.RESULT:
         words = await album_caption_html(services, photo, seller)
         await swap(services.bot, photo.chat_id, photo.album_message_id, picture, words, None)

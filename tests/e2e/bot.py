@@ -42,6 +42,7 @@ class Bot:
             "OPENAI_API_KEY": "sk-test-key-0123456789" if captions else "",
             "OPENAI_BASE_URL": captions.url if captions else "",
             "LOG_FORMAT": "json",
+            "TIPS": "false",
             **settings,
         }
 

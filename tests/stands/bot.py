@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from pipeline.foreground import Head
 
 SETTLE_SECONDS = 60.0
-FAST = Rules(commands_a_minute=0, taps_a_minute=0)
-"""For people who write as fast as a test does."""
+FAST = Rules(commands_a_minute=0, taps_a_minute=0, tips=False)
+"""For people who write as fast as a test does, and need no tips."""
 
 
 @dataclass

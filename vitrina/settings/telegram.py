@@ -80,6 +80,9 @@ class LimitSettings(Section):
     exports_a_day: int = Field(default=3, ge=0)
     """How often a seller's data is packed by /export, in 24 hours."""
 
+    tips: bool = True
+    """Whether a seller is given a tip after the first result and one after the fifth."""
+
     @field_validator("operators", "allowed_users", "blocked_users", mode="before")
     @classmethod
     def listed(cls, value: object) -> object:

@@ -1,0 +1,109 @@
+"""Facts of a photo by buttons: taken out at a tap, changed by the words that are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram import F, Router
+from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.types import Message
+
+from bot import jobs
+from bot.handlers.answer import buttons, is_private, may_touch, say, toast
+from bot.handlers.sender import seller_of
+from bot.handlers.taps import tapped
+from bot.handlers.where import Where
+from bot.keyboards.callbacks import EditFact, Fact, Page
+from bot.render_options import selected_codes
+from bot.telegram.delivery import reply_to, thread_of
+from pipeline.captions.facts import changed, without
+from pipeline.captions.grammar import What
+from storage import awaited, photos, updates
+from storage.awaited import AwaitedKind
+
+if TYPE_CHECKING:
+    from aiogram.types import CallbackQuery, Update
+
+    from bot.services import Services
+
+MAX_FACTS = 600
+"""Characters of facts that are kept of a photo."""
+KINDS = {
+    Fact.PRICE: AwaitedKind.PRICE,
+    Fact.SIZE: AwaitedKind.SIZE,
+    Fact.HEIGHT: AwaitedKind.HEIGHT,
+}
+
+
+def router() -> Router:
+    """Build the router; it goes before that of words, which takes all of them."""
+    facts = Router(name="facts")
+    facts.callback_query.register(edit_fact, EditFact.filter())
+    facts.message.register(
+        told, Where(F.text & ~F.text.startswith("/") & ~F.reply_to_message.photo)
+    )
+    return facts
+
+
+async def edit_fact(query: CallbackQuery, callback_data: EditFact, services: Services) -> None:
+    """Take a fact out, or ask for the words that take its place."""
+    what, removed = callback_data.what, callback_data.remove
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        mine = photo is not None and may_touch(query, photo)
+        if photo is not None and mine and removed:
+            left = without(photo.facts, What(what.value))
+            await photos.update(connection, photo.id, facts=left)
+            photo = await photos.get(connection, photo.id)
+            await services.jobs.submit(connection, jobs.describe(seller.id, callback_data.photo))
+        elif photo is not None and mine:
+            await awaited.expect_fact(connection, seller.id, KINDS[what], photo.id)
+    if photo is None or not mine:
+        toast(query, services, seller, "photo-forgotten" if photo is None else "toast-unknown")
+    elif removed:
+        toast(query, services, seller, "toast-caption")
+        keyboard = services.panels.photo.page(
+            seller.language,
+            photo,
+            Page.FACTS,
+            owns=(),
+            written=(),
+            now=selected_codes(photo, seller),
+        )
+        buttons(query, services, keyboard, photo)
+    else:
+        services.tasks.spawn(query.answer(), "tap")
+        at = query.message
+        ask = services.bot.send_message(
+            photo.chat_id,
+            services.texts(seller.language, f"fact-ask-{what}"),
+            reply_markup=services.keyboards.cancel(seller.language),
+            message_thread_id=thread_of(at) if isinstance(at, Message) else None,
+            reply_parameters=None if at is None or is_private(query) else reply_to(at.message_id),
+        )
+        services.tasks.spawn(ask, "fact-ask")
+
+
+async def told(message: Message, event_update: Update, services: Services) -> None:
+    """Take the words for the fact that was asked for; leave all others alone."""
+    if message.from_user is None:
+        raise SkipHandler
+    async with services.database.write() as connection:
+        seller = await seller_of(connection, message.from_user)
+        found = [
+            (what, one)
+            for what, kind in KINDS.items()
+            if (one := await awaited.expected(connection, seller.id, kind)) is not None
+        ]
+        if not found or not await updates.first_time(connection, event_update.update_id):
+            raise SkipHandler
+        await awaited.forget(connection, seller.id)
+        what, asked = found[0]
+        photo = await photos.get(connection, asked.target)
+        key = "photo-forgotten"
+        if photo is not None and photo.seller_id == seller.id and not photo.state.is_over:
+            key = "facts-kept"
+            words = changed(photo.facts, What(what.value), message.text or "", seller.language)
+            await photos.update(connection, photo.id, facts=words[-MAX_FACTS:])
+            await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
+    say(message, services, services.texts(seller.language, key))
