@@ -42,7 +42,7 @@ def shortened(words: str, most: int) -> str:
     line = " ".join(words[: 4 * most].split())
     if len(line) <= most:
         return line
-    whole = line[: most + 1].rpartition(" ")[0]
+    whole = line[:most].rpartition(" ")[0] if line[most].isalnum() else line[:most].rstrip()
     return whole.rstrip(",;:–—-") or line[:most]
 
 

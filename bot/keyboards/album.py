@@ -59,7 +59,7 @@ class AlbumPanel:
         if delivered is not None:
             last.append(self._action(language, album, AlbumAction.SINGLE))
         unsure = [
-            button(self._texts(language, "button-check", number=number), AskAgain(photo=photo.id))
+            button(self._texts(language, "check-number", number=number), AskAgain(photo=photo.id))
             for number, photo in enumerate(delivered or (), 1)
             if photo.is_doubtful
         ]

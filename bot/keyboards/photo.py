@@ -91,7 +91,7 @@ class PhotoPanel:
         )
 
     def _enlarge(self, language: str, photo: PhotoRecord) -> InlineKeyboardButton:
-        label = self._texts(language, "button-enlarge", size=photo.small or "")
+        label = self._texts(language, "enlarge-size", size=photo.small or "")
         return button(label, Enlarge(photo=photo.id))
 
     def _not_this(self, language: str, photo: PhotoRecord) -> InlineKeyboardButton:
