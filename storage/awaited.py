@@ -28,6 +28,7 @@ class AwaitedKind(StrEnum):
     PRICE = "price"
     SIZE = "size"
     HEIGHT = "height"
+    MEASURE = "measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,9 @@ async def expected(
 
 async def forget_fact(connection: AsyncConnection, seller_id: int) -> None:
     """Await no fact any more: another photo has come since it was asked for."""
-    facts = [AwaitedKind.PRICE.value, AwaitedKind.SIZE.value, AwaitedKind.HEIGHT.value]
+    others = [AwaitedKind.BACKDROP.value, AwaitedKind.TITLE.value]
     await connection.execute(
-        sa.delete(awaited).where(awaited.c.seller_id == seller_id, awaited.c.what.in_(facts))
+        sa.delete(awaited).where(awaited.c.seller_id == seller_id, awaited.c.what.not_in(others))
     )
 
 

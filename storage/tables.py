@@ -49,7 +49,7 @@ awaited = sa.Table(
     "awaited",
     metadata,
     # What the seller's next message is taken for until a time: `backdrop` (its purpose's code),
-    # `title` (of the own background), `price`, `size` or `height` (of the photo).
+    # `title` (of the own background), or a kind of fact (of the photo).
     sa.Column("seller_id", sa.ForeignKey("sellers.id"), primary_key=True, autoincrement=False),
     sa.Column("what", sa.String(16), nullable=False),
     sa.Column("target", sa.BigInteger, nullable=False),

@@ -16,22 +16,23 @@ from bot.handlers.where import Where
 from bot.keyboards.callbacks import EditFact, Fact, Page
 from bot.render_options import selected_codes
 from bot.telegram.delivery import reply_to, thread_of
-from pipeline.captions.facts import changed, without
+from pipeline.captions.fact_changes import with_fact, without
 from pipeline.captions.grammar import What
 from storage import awaited, photos, updates
 from storage.awaited import AwaitedKind
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery, Update
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
+    from storage.photos import PhotoRecord
 
-MAX_FACTS = 600
-"""Characters of facts that are kept of a photo."""
 KINDS = {
     Fact.PRICE: AwaitedKind.PRICE,
     Fact.SIZE: AwaitedKind.SIZE,
     Fact.HEIGHT: AwaitedKind.HEIGHT,
+    Fact.MEASURE: AwaitedKind.MEASURE,
 }
 
 
@@ -97,13 +98,25 @@ async def told(message: Message, event_update: Update, services: Services) -> No
         ]
         if not found or not await updates.first_time(connection, event_update.update_id):
             raise SkipHandler
-        await awaited.forget(connection, seller.id)
         what, asked = found[0]
         photo = await photos.get(connection, asked.target)
-        key = "photo-forgotten"
-        if photo is not None and photo.seller_id == seller.id and not photo.state.is_over:
-            key = "facts-kept"
-            words = changed(photo.facts, What(what.value), message.text or "", seller.language)
-            await photos.update(connection, photo.id, facts=words[-MAX_FACTS:])
-            await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
+        if photo is None or photo.seller_id != seller.id or photo.state.is_over:
+            key = "photo-forgotten"
+        else:
+            key = await _set(services, connection, photo, what, message.text or "")
+        if key != "fact-unread":
+            await awaited.forget(connection, seller.id)
     say(message, services, services.texts(seller.language, key))
+
+
+async def _set(
+    services: Services, connection: AsyncConnection, photo: PhotoRecord, what: Fact, said: str
+) -> str:
+    """Set a fact and return the sentence that says so, or that ``said`` is none."""
+    try:
+        words = with_fact(photo.facts, What(what.value), said)
+    except ValueError:
+        return "fact-unread"
+    await photos.update(connection, photo.id, facts=words)
+    await services.jobs.submit(connection, jobs.describe(photo.seller_id, photo.id))
+    return "facts-kept"

@@ -244,6 +244,7 @@ class Fact(StrEnum):
     PRICE = "price"
     SIZE = "size"
     HEIGHT = "height"
+    MEASURE = "measure"
 
 
 class EditFact(CallbackData, prefix="fact", sep=SEPARATOR):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING, Final
 
 from bot.keyboards.callbacks import EditFact, Fact
 from bot.keyboards.grid import button
-from pipeline.captions.facts import facts_in, lines_of
+from pipeline.captions.fact_changes import listed
 
 if TYPE_CHECKING:
     from aiogram.types import InlineKeyboardButton
@@ -20,14 +21,14 @@ ASKED: Final = (Fact.PRICE, Fact.SIZE)
 
 def fact_buttons(texts: Texts, language: str, photo: PhotoRecord) -> list[InlineKeyboardButton]:
     """Build two buttons for each fact, to change it and to take it out; one where there is none."""
-    lines = {what.value: line for what, line in lines_of(facts_in(photo.facts), language)}
+    known = {Fact(what.value): value for what, value in listed(photo.facts)}
     built = []
-    for what in Fact:
-        if (line := lines.get(what.value)) is not None:
-            built.append(button(line, EditFact(photo=photo.id, what=what)))
-            remove = EditFact(photo=photo.id, what=what, remove=True)
-            built.append(button(texts(language, f"button-fact-remove-{what}"), remove))
-    missing = [what for what in ASKED if what.value not in lines]
+    for what, value in known.items():
+        label = texts(language, f"fact-{what}", value=value)
+        built.append(button(unescape(label), EditFact(photo=photo.id, what=what)))
+        remove = EditFact(photo=photo.id, what=what, remove=True)
+        built.append(button(texts(language, f"button-fact-remove-{what}"), remove))
+    missing = [what for what in ASKED if what not in known]
     return [
         *built,
         *(

@@ -127,18 +127,6 @@ def without(text: str, what: What) -> str:
     return _without(text, [one for one in readings_of(text) if one.what is what])
 
 
-def changed(words: str, what: What, value: str, language: str) -> str:
-    """Put a fact of that kind, as the seller gives it when asked, in the earlier one's place.
-
-    A bare value is labelled, so that it reads as what was asked for.
-    """
-    words, value = words[:_READ_AT_MOST], value[:_READ_AT_MOST].strip()
-    if what not in dict(facts_in(value).values()):
-        label = _LABELS.get(language, _LABELS["en"]).get(what, "{}")
-        value = label.format(value)
-    return "\n".join(filter(None, (without(words, what), value)))
-
-
 def amended(words: str, more: str) -> str:
     """Add more of the seller's words; a price, size or height in them takes the earlier's place.
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from pipeline.captions.facts import changed
-from pipeline.captions.grammar import What
 from tests.stands.bot import Person, Stand
 
 
@@ -32,14 +28,17 @@ async def test_facts_are_shown_changed_and_taken_out(stand: Stand) -> None:
 
     await anna.tap(shown, "Цена: 700")
     assert "Напишите цену" in anna.last.text
+    await anna.say("дорого")
+    assert "Не могу разобрать" in anna.last.text
     await anna.say("1 900")
     await stand.settle()
-    assert stand.scribe.requests[-1].facts == "кофта, размер 44\nЦена: 1 900"
+    assert "Запомнил" in anna.last.text
+    assert stand.scribe.requests[-1].facts == "кофта, размер 44\nцена 1 900"
 
     await anna.tap(shown, "Убрать размер")
     await stand.settle()
     assert "Указать размер" in shown.buttons
-    assert stand.scribe.requests[-1].facts == "кофта\nЦена: 1 900"
+    assert stand.scribe.requests[-1].facts == "кофта\nцена 1 900"
 
     before = len(stand.scribe.requests)
     await anna.tap(shown, "Указать размер")
@@ -53,19 +52,3 @@ async def test_facts_are_shown_changed_and_taken_out(stand: Stand) -> None:
     await anna.say("46")
     await stand.settle()
     assert "46" not in "".join(request.facts for request in stand.scribe.requests)
-
-
-@pytest.mark.parametrize(
-    ("words", "what", "value", "kept"),
-    [
-        ("", What.PRICE, "700", "Цена: 700"),
-        ("цена 500", What.PRICE, "1 900 ₽", "1 900 ₽"),
-        ("кофта, 500 руб", What.PRICE, "договорная", "кофта\nЦена: договорная"),
-        ("размер 44", What.SIZE, "S–M", "S–M"),
-        ("рост 164", What.HEIGHT, "170", "Рост: 170"),
-    ],
-)
-def test_a_value_takes_the_earlier_ones_place(
-    words: str, what: What, value: str, kept: str
-) -> None:
-    assert changed(words, what, value, "ru") == kept
