@@ -16,7 +16,7 @@ from bot.telegram.incoming import Reader
 from bot.telegram.polling import poll
 from bot.telegram.session import greet
 from bot.telegram.webhook import Webhook, listening
-from bot.texts import ENGLISH, RUSSIAN
+from bot.texts import ENGLISH
 from bot.worker import Worker
 
 if TYPE_CHECKING:
@@ -151,8 +151,9 @@ async def _unless(stop: Stop, work: Coroutine[Any, Any, None]) -> bool:
 
 
 async def _announce_commands(services: StepServices) -> None:
-    """Fill the chat's command menu, in Russian where Telegram runs in it."""
-    for language, code in ((ENGLISH, None), (RUSSIAN, RUSSIAN)):
+    """Fill the chat's command menu in every language; others get English."""
+    for language in services.texts.languages:
+        code = None if language == ENGLISH else language
         await services.bot.set_my_commands(
             [
                 BotCommand(command=name, description=services.texts(language, f"command-{name}"))

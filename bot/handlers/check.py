@@ -52,7 +52,7 @@ def verdict(texts: Texts, language: str, name: str, text: str) -> str:
     market = load_markets()[name]
     if not text.strip() or market.text is None:
         return texts(language, "check-how")
-    title = market.titles.get(language, market.name)
+    title = texts.title(language, market.titles, market.name)
     flaws = sorted(lint(parts_of(text), market.text), key=lambda flaw: flaw.advised)
     if not flaws:
         return texts(language, "check-fine", market=title)

@@ -26,7 +26,8 @@ class BackdropNames:
 
     def presets(self, language: str) -> list[tuple[str, str]]:
         """List the presets' references and titles."""
-        return [(preset_ref(p.name), p.titles.get(language, p.name)) for p in self._presets]
+        title = self._texts.title
+        return [(preset_ref(p.name), title(language, p.titles, p.name)) for p in self._presets]
 
     def own(self, language: str, backdrop: OwnBackdrop) -> str:
         """Name an own background."""

@@ -81,7 +81,8 @@ class Preferences:
             Preference.MARKET: self._markets,
         }
         titled = [
-            Option(name, it.titles.get(language, name)) for name, it in listed.get(what, {}).items()
+            Option(name, self._texts.title(language, it.titles, name))
+            for name, it in listed.get(what, {}).items()
         ]
         if what in {Preference.LANGUAGE, Preference.CAPTION_LANGUAGE}:
             own = what is Preference.LANGUAGE
@@ -135,7 +136,7 @@ class Preferences:
         for name in (seller.market, format_name or seller.format):
             market = self._markets.get(name or NONE)
             if market is not None and market.picture is not None:
-                title = market.titles.get(seller.language, market.name)
+                title = self._texts.title(seller.language, market.titles, market.name)
                 if market.picture.white:
                     return self._texts(seller.language, "rule-white", market=title)
                 if not market.picture.coloured:

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 from babel.messages.pofile import read_po
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 FOLDER = Path(__file__).parent
 RUSSIAN, ENGLISH = "ru", "en"
-READS_RUSSIAN = {"ru", "be", "kk", "ky", "uz", "tg"}
-"""Telegram interface languages whose sellers are greeted in Russian."""
+READS_RUSSIAN = {"ru", "ky", "tg"}
+"""Telegram interface languages without a catalogue whose sellers are greeted in Russian."""
+NEXT_BEST = {"be": RUSSIAN, "kk": RUSSIAN, "uz": RUSSIAN, "uk": ENGLISH}
+"""Where a catalogue lacks a sentence, the language that its readers know best.
+
+Ukrainian readers know Russian too, but many would not be addressed in it.
+"""
 
 
 class Texts:
@@ -34,6 +39,10 @@ class Texts:
         """Return all keys of one language."""
         return frozenset(self._catalogues[language].forms)
 
+    def title(self, language: str, titles: Mapping[str, str], name: str) -> str:
+        """Return a title of the data files in a language, or the one that stands in for it."""
+        return titles.get(language) or titles.get(_stand_in(language)) or name
+
     def forms(self, language: str, key: str) -> tuple[str, ...]:
         """Return a sentence's forms as the catalogue has them: one, or one per plural."""
         return self._catalogues[language].forms[key]
@@ -41,9 +50,12 @@ class Texts:
     def __call__(self, language: str, key: str, /, **details: str | int) -> str:
         """Return the sentence as Telegram HTML, its placeholders filled with ``details``.
 
-        Where it has plurals, ``count`` chooses among them.
+        Where it has plurals, ``count`` chooses among them. What a translation lacks is said in the
+        language that `NEXT_BEST` names.
         """
         catalogue = self._catalogues[language]
+        if key not in catalogue.forms and language in NEXT_BEST:
+            catalogue = self._catalogues[_stand_in(language)]
         forms = catalogue.forms[key]
         form = catalogue.plural(int(details["count"])) if len(forms) > 1 else 0
         return forms[form].format(**{k: html.escape(str(v)) for k, v in details.items()})
@@ -72,6 +84,11 @@ class Catalogue:
 
 def language_of(telegram_code: str | None) -> str:
     """Choose the catalogue for a Telegram interface language; unknown ones get Russian."""
-    if telegram_code is None or telegram_code.split("-")[0] in READS_RUSSIAN:
-        return RUSSIAN
-    return ENGLISH
+    code = RUSSIAN if telegram_code is None else telegram_code.split("-")[0]
+    if code in NEXT_BEST:
+        return code
+    return RUSSIAN if code in READS_RUSSIAN else ENGLISH
+
+
+def _stand_in(language: str) -> str:
+    return NEXT_BEST.get(language, ENGLISH)

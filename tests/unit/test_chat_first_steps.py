@@ -42,9 +42,8 @@ async def test_start_shows_what_comes_of_a_photo_and_three_ways_on(stand: Stand)
 
     await anna.tap(shown, "Показать на примере")
     await stand.settle()
-    sample, offer = anna.shown[-2:]
-    assert "Вот фото из примеров" in sample.text
-    assert offer.reply_to == sample.id
+    sample = next(shown for shown in anna.shown if "Вот фото из примеров" in shown.text)
+    offer = next(shown for shown in anna.shown if shown.file and shown.reply_to == sample.id)
     await anna.tap(offer, "Белый")
     await stand.settle()
     assert corner(offer) == [255, 255, 255]
