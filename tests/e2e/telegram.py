@@ -232,7 +232,8 @@ class Telegram:
         elif method in {"editMessageText", "editMessageCaption", "deleteMessage"}:
             message = self.messages[int(fields["chat_id"]), int(fields["message_id"])]
             message.deleted = method == "deleteMessage"
-            message.text = str(fields.get("text") or fields.get("caption") or message.text)
+            if not message.deleted:  # a caption that is not named is taken away
+                message.text = str(fields.get("text") or fields.get("caption") or "")
             message.buttons = _buttons(fields)
         self._announce()
 
