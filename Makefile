@@ -16,7 +16,9 @@ run: $(INSTALLED)
 	else \
 		echo "No BOT_TOKEN in .env: putting the sample photos through the pipeline instead."; \
 		$(BIN)/vitrina process --input-folder samples --output-folder results --add-background blue \
-		&& echo "The results are in results/, a folder per photo. To run the bot: docs/run-a-bot.md"; \
+		&& echo "The results are in results/, a folder per photo. To run the bot: docs/run-a-bot.md" \
+		&& if [ -t 1 ] && [ -z "$$CI" ]; then $(BIN)/vitrina try; \
+		else echo "To try the bot in a browser, without a token: $(BIN)/vitrina try"; fi; \
 	fi
 
 test: $(INSTALLED)

@@ -91,6 +91,27 @@ def worker(*, require_gpu: RequireGpu = False) -> None:
     asyncio.run(serve.run_worker(_start(require_gpu=require_gpu)))
 
 
+@app.command(name="try")
+def try_out(
+    *,
+    port: Annotated[
+        int | None, typer.Option(help="The page's port. Default: PLAYGROUND_PORT.", max=65535)
+    ] = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the page's address, and open nothing.")
+    ] = False,
+) -> None:
+    """Try the bot in a browser, without a token: a Telegram of one's own, on this machine."""
+    try:
+        from vitrina.commands import try_out as trying
+    except ModuleNotFoundError as error:
+        raise SettingsError("`vitrina try` runs from a clone of the repository") from error
+
+    private.set_umask()
+    settings = _start()
+    trying.run(settings, settings.playground_port if port is None else port, opens=not no_browser)
+
+
 @app.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="The folder to copy into.", file_okay=False)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.api.entities import marked, units
+from playground.chats.entities import marked, units
 from playground.errors import RefusedError
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ class Upload:
 
     name: str
     data: bytes
+    field: str
 
 
 @dataclass
@@ -65,7 +66,15 @@ class Form:
 
 async def read(request: web.Request) -> Form:
     """Read a call's parameters. Raises RefusedError for files that are too large."""
+    form, files = await read_parts(request)
+    form.files |= {file.field: file for file in files}
+    return form
+
+
+async def read_parts(request: web.Request) -> tuple[Form, list[Upload]]:
+    """Read parameters, and files in their order: several may have one field's name."""
     form = Form(dict(request.query))
+    files: list[Upload] = []
     if request.content_type == "application/json":
         body = await request.read()
         try:
@@ -81,10 +90,10 @@ async def read(request: web.Request) -> Form:
             if part.filename is None:
                 form.fields[part.name] = data.decode()
             else:
-                form.files[part.name] = Upload(part.filename, data)
+                files.append(Upload(part.filename, data, part.name))
     elif request.can_read_body:
         form.fields |= {name: str(value) for name, value in (await request.post()).items()}
-    return form
+    return form, files
 
 
 def plain(fields: Json) -> dict[str, str]:

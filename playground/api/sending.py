@@ -7,8 +7,8 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from playground.api import content
-from playground.api.entities import marked, units
 from playground.api.keyboards import keyboard
+from playground.chats.entities import marked, units
 from playground.errors import RefusedError
 
 if TYPE_CHECKING:

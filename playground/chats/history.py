@@ -91,9 +91,20 @@ class Chats:
     def said(self, person: Person, chat: Json, content: Json) -> Json:
         """Have a person write, and the bot learn of it; return the message."""
         message = self.post(chat, person.user(), content)
-        if chat["id"] not in self.blocked:
+        if chat["id"] not in self.blocked and self._concerns_bot(message):
             self.updates.add({"message": message})
         return message
+
+    def _concerns_bot(self, message: Json) -> bool:
+        """Tell whether the bot learns of it: of a group's only commands, mentions and replies."""
+        words = message.get("text") or message.get("caption") or ""
+        replied = message.get("reply_to_message", {}).get("from", {}).get("id")
+        return (
+            message["chat"]["type"] == "private"
+            or words.startswith("/")
+            or f"@{BOT['username']}" in words
+            or replied == BOT["id"]
+        )
 
     def tapped(self, person: Person, message: Json, data: str) -> str:
         """Have a person tap a button; return the tap's id."""

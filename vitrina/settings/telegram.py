@@ -33,6 +33,8 @@ class TelegramSettings(Section):
     """The address that the webhook listens on."""
     webhook_port: int = Field(default=8080, ge=0, le=65535)
     """The port that the webhook listens on."""
+    playground_port: int = Field(default=8090, ge=0, le=65535)
+    """The port of the page of `vitrina try`, on this machine only; 0 takes a free one."""
 
     @field_validator("telegram_api_url", "webhook_url")
     @classmethod

@@ -1,0 +1,28 @@
+// What the page itself says; the bot's own words come from the bot.
+
+const WORDS = {
+  en: {
+    title: "Vitrina, on your machine", about: "The real bot talks to a Bot API server on this machine. Nothing leaves it.",
+    private: "writes in English", group: "group", both: "Anna and Emma", bot: "bot", starting: "the bot is starting…", write: "Message", attach: "Attach files",
+    send: "Send", menu: "Commands", samples: "Sample photos", back: "Chats", more: "More", remove: "Remove", asFiles: "as files",
+    drop: "Drop photos here", hello: "Send a photo", helloMore: "Take one of the samples, drop your own here, or paste one. /start says hello.",
+    copied: "Copied", json: "Raw JSON", today: "Today", edited: "edited", you: "You", photo: "Photo", file: "File", reply: "Reply",
+    typing: "is typing", upload_photo: "is sending a photo", upload_document: "is sending a file",
+    tools: "This chat", theme: "Look", auto: "as the system", light: "light", dark: "dark", block: "Block the bot", unblock: "Unblock the bot",
+    faults: "Let something go wrong", 429: "429: too many requests", 502: "502 from Telegram", slow: "a slow answer", cut: "a connection cut off",
+    twice: "the same update twice", none: "nothing more", asked: "It comes with the next call.", writeAs: "Write as", gone: "The connection is gone; it is tried again.", ok: "OK",
+  },
+  ru: {
+    title: "Vitrina на вашем компьютере", about: "Настоящий бот говорит с сервером Bot API на этом компьютере. Наружу ничего не уходит.",
+    private: "пишет по-русски", group: "группа", both: "Анна и Emma", bot: "бот", starting: "бот запускается…", write: "Сообщение", attach: "Прикрепить файлы",
+    send: "Отправить", menu: "Команды", samples: "Примеры фотографий", back: "Чаты", more: "Ещё", remove: "Убрать", asFiles: "файлами",
+    drop: "Перетащите фотографии сюда", hello: "Отправьте фотографию", helloMore: "Возьмите пример, перетащите свою или вставьте из буфера. /start поздоровается.",
+    copied: "Скопировано", json: "JSON сообщения", today: "Сегодня", edited: "изменено", you: "Вы", photo: "Фотография", file: "Файл", reply: "Ответить",
+    typing: "печатает", upload_photo: "отправляет фотографию", upload_document: "отправляет файл",
+    tools: "Этот чат", theme: "Вид", auto: "как в системе", light: "светлый", dark: "тёмный", block: "Заблокировать бота", unblock: "Разблокировать бота",
+    faults: "Устроить сбой", 429: "429: слишком часто", 502: "502 от Telegram", slow: "медленный ответ", cut: "обрыв связи",
+    twice: "одно обновление дважды", none: "больше ничего", asked: "Случится при следующем запросе.", writeAs: "Писать от имени", gone: "Связь пропала, пробую снова.", ok: "Понятно",
+  },
+};
+
+export const t = (language, name) => WORDS[language === "ru" ? "ru" : "en"][name] ?? name;

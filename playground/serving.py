@@ -1,0 +1,48 @@
+"""All of it on one port of this machine: the Bot API and the page."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from playground.api.forms import MAX_BODY
+from playground.api.server import BotApi
+from playground.chats.history import Chats
+from playground.page.routes import Page, local_only
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+HOST: Final = "127.0.0.1"
+CLOSING_SECONDS: Final = 1.0
+"""How long open pages may hold up the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Playground:
+    """What runs: the Bot API, and where the page is."""
+
+    api: BotApi
+    url: str
+
+
+@asynccontextmanager
+async def serving(token: str, samples: Path, port: int) -> AsyncIterator[Playground]:
+    """Serve while the block runs; port 0 takes a free one. Raises OSError for a taken one."""
+    api = BotApi(Chats(), token)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[local_only])
+    api.add_routes(app)
+    Page(api, samples).add_routes(app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_SECONDS)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, HOST, port)
+        await site.start()
+        bound = runner.addresses[0][1]
+        yield Playground(api, f"http://{HOST}:{bound}")
+    finally:
+        await runner.cleanup()
