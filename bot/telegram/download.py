@@ -10,6 +10,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.methods import GetFile
 from aiohttp import ClientError, ClientResponseError
 
+from bot.telegram.session import BROKEN
 from pipeline.errors import PhotoError, PhotoTooLargeError, PhotoUnavailableError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ async def download(bot: Bot, file_id: str) -> bytes:
 
     Raises PhotoUnavailableError where it does not now: it says the same of a file that it has lost.
     Raises TelegramNetworkError where the file does not come now: aiogram leaves what happens
-    during a download as aiohttp raised it.
+    during a download as aiohttp, or the proxy's connector, raised it.
     """
     try:
         file = await bot.get_file(file_id)
@@ -39,7 +40,7 @@ async def download(bot: Bot, file_id: str) -> bytes:
     target = BytesIO()
     try:
         await bot.download_file(file.file_path, target, timeout=SECONDS)
-    except (ClientError, TimeoutError) as error:
+    except (ClientError, *BROKEN) as error:
         if isinstance(error, ClientResponseError) and error.status in GONE:
             # A path holds for an hour: the next try asks for another.
             raise PhotoUnavailableError(f"the file is not there: {error.status}") from error

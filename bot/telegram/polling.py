@@ -124,7 +124,7 @@ async def poll(dispatcher: Dispatcher, bot: Bot, reader: Reader) -> None:
             )
             try:
                 batch = await bot(asking, request_timeout=2 * LONG_SECONDS)
-            except (AiogramError, UnicodeDecodeError) as error:
+            except AiogramError as error:
                 told = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
                 log.warning("no updates", reason=_reason(error), seconds=max(told, pause))
                 await asyncio.sleep(max(told, pause))
@@ -140,11 +140,11 @@ async def poll(dispatcher: Dispatcher, bot: Bot, reader: Reader) -> None:
             await window.settle(look)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: AiogramError) -> str:
     """Name the trouble; an answer that could not be read is not quoted."""
     if isinstance(error, ClientDecodeError):
         return f"{error.message}: {type(error.original).__name__}"
-    return type(error).__name__ if isinstance(error, UnicodeError) else str(error)
+    return str(error)
 
 
 def _chat(update: Update) -> int:

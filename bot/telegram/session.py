@@ -15,11 +15,13 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
+    TelegramNetworkError,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
 from aiogram.methods import Response
 from aiogram.utils.token import TokenValidationError
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.telegram.incoming import loads
 from pipeline.errors import SettingsError
@@ -27,12 +29,15 @@ from pipeline.errors import SettingsError
 if TYPE_CHECKING:
     from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
     from aiogram.methods import TelegramMethod
+    from aiogram.methods.base import TelegramType
 
     from bot.metrics import Metrics
 
 MAX_WAIT_SECONDS = 20
 """Seconds a call waits by itself; a longer 429 is the job engine's to wait out."""
 REQUEST_SECONDS = 60.0
+BROKEN = (OSError, EOFError, ProxyConnectionError, ProxyError, ProxyTimeoutError)
+"""What aiohttp lets pass of a proxy that is away, refuses, or breaks off."""
 GREETING_SECONDS = 3.0
 """Pause between two tries to reach Telegram at the start."""
 
@@ -40,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 
 class Session(AiohttpSession):
-    """A session that keeps the models of Telegram's answers.
+    """A session whose calls raise aiogram's errors only, and that keeps the models of the answers.
 
     pydantic drops `Response[...]` with its last reference, and would build it anew for each call.
     """
@@ -54,6 +59,20 @@ class Session(AiohttpSession):
             self.proxy = proxy
             self._connector_init |= kept
         self._answers: dict[type[TelegramMethod[Any]], type[Response[Any]]] = {}
+
+    async def make_request(
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | None = None,  # noqa: ASYNC109 - aiogram's own signature
+    ) -> TelegramType:
+        """Make the request; whatever stands between here and Telegram, AiogramError is raised."""
+        try:
+            return await super().make_request(bot, method, timeout)
+        except BROKEN as error:
+            raise TelegramNetworkError(method, f"{type(error).__name__}: {error}") from error
+        except (UnicodeError, LookupError) as error:  # not in the encoding that the answer names
+            raise ClientDecodeError("Not a text", error, "") from error
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[Any], status_code: int, content: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -31,7 +32,7 @@ class Caller:
 
     def __init__(self, stand: Stand, url: str) -> None:
         self.person = Person(stand, 7)
-        self._url = url
+        self.url = url
         announced = next(c for c in stand.telegram.calls if type(c).__name__ == "SetWebhook")
         self._secret = cast("SetWebhook", announced).secret_token or ""
 
@@ -43,7 +44,7 @@ class Caller:
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret or self._secret}
         async with (
             aiohttp.ClientSession() as session,
-            session.post(self._url, json=body, headers=headers) as answer,
+            session.post(self.url, json=body, headers=headers) as answer,
         ):
             return answer.status, await answer.text()
 
@@ -62,6 +63,19 @@ async def test_only_telegram_knows_the_secret(telegram: Caller, stand: Stand) ->
     assert await telegram.call() == 200
     await stand.services.tasks.aclose()
     assert telegram.person.shown
+
+
+async def test_a_stranger_s_secret_of_any_bytes_is_refused(
+    telegram: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = urlsplit(telegram.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    name = b"X-Telegram-Bot-Api-Secret-Token"
+    writer.write(b"POST /telegram HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n")
+    writer.write(name + b": \xff\xc3\x28\r\nConnection: close\r\n\r\n")
+    assert b" 401 " in await reader.readline()
+    writer.close()
+    assert not [one for one in caplog.records if one.name.startswith("aiohttp")]
 
 
 @pytest.mark.parametrize("trouble", ["away", "hanging"])
