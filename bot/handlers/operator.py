@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import structlog
 from aiogram import F, Router
 from aiogram.filters import BaseFilter, Command, CommandObject
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -31,6 +32,8 @@ MAX_QUOTA = 10**6
 """Photos a day that a quota can allow."""
 MAX_BROADCAST = 3500
 """Characters of a broadcast; Telegram takes 4,096, with the words around it."""
+
+log = structlog.get_logger(__name__)
 
 
 class Operator(BaseFilter):
@@ -63,6 +66,7 @@ async def stats(message: Message, services: Services) -> None:
     async with services.database.read() as connection:
         found = await count_all(connection, time.time() - DAY)
         audience = await broadcasts.audience(connection)
+    log.info("operator", operator=operator.id, action="stats")
     text = services.texts(operator.language, "stats", audience=audience, **asdict(found))
     for one in services.replaced[-MAX_MODELS:]:
         key = "stats-model-gone" if one.retired is None else "stats-model-retired"
@@ -92,6 +96,8 @@ async def quota(message: Message, command: CommandObject, services: Services) ->
     except StorageError:
         say(message, services, services.texts(operator.language, "quota-unknown", number=number))
         return
+    action = "quota" if value is None else "set-quota"
+    log.info("operator", operator=operator.id, action=action, target=seller_id, photos_a_day=own)
     limit = services.rules.photos_a_day if own is None else own
     key = "quota" if own is None else "quota-own"
     text = services.texts(operator.language, key, number=number, sent=sent, limit=limit)
@@ -117,6 +123,7 @@ async def broadcast(
             services.texts(operator.language, "broadcast-how", limit=MAX_BROADCAST),
         )
         return
+    log.info("operator", operator=operator.id, action="broadcast", broadcast=number)
     buttons = [
         InlineKeyboardButton(
             text=services.texts(operator.language, key),
@@ -145,6 +152,9 @@ async def send(query: CallbackQuery, callback_data: ConfirmBroadcast, services: 
             key = "broadcast-begun"
         else:
             key = "broadcast-gone"
+    log.info(
+        "operator", operator=operator.id, action="send-broadcast", broadcast=number, outcome=key
+    )
     services.tasks.spawn(query.answer(), "tap")
     edit(query, services, services.texts(operator.language, key))
 

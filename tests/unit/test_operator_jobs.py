@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 import structlog.testing
+from aiogram.filters import Command
 from typer.testing import CliRunner
 
+from bot import handlers
+from bot.handlers.operator import Operator
 from pipeline.errors import StorageError
 from storage import bans, operations
 from storage.database import Database
@@ -30,6 +33,16 @@ if TYPE_CHECKING:
     from tests.stands.postgres import Cluster
 
 OPERATOR, SELLER = 71000, 72000
+ACTIONS = {
+    "ban": (str(SELLER), "ban"),
+    "unban": (str(SELLER), "unban"),
+    "job": ("J1", "job"),
+    "jobs": ("", "jobs"),
+    "stats": ("", "stats"),
+    "quota": (f"{SELLER} 7", "set-quota"),
+    "broadcast": ("News", "broadcast"),
+}
+"""What operators can say, the words behind it, and what the log calls it."""
 
 
 @pytest.fixture(autouse=True)
@@ -186,14 +199,33 @@ async def test_only_operators_and_not_against_each_other(tmp_path: Path) -> None
 
 async def test_every_action_is_logged_without_numbers(tmp_path: Path) -> None:
     async with open_stand(tmp_path) as stand:
-        operator, _ = people(stand)
+        operator, seller = people(stand)
+        await seller.say("/start")
         with structlog.testing.capture_logs() as lines:
-            await operator.say(f"/ban {SELLER}")
-            await operator.say("/job J1")
-            await operator.say("/jobs")
+            for command, (words, _) in ACTIONS.items():
+                await operator.say(f"/{command} {words}")
+            send = operator.last.data("Send")
+            for _ in range(2):
+                await operator.press(send, operator.last.id)
         told: list[dict[str, Any]] = [dict(one) for one in lines if one["event"] == "operator"]
-        assert [one["action"] for one in told] == ["ban", "job", "jobs"]
-        assert told[0]["target"] == SELLER, "a hash by the time it is written: test_settings.py"
+        expected = [action for _, action in ACTIONS.values()]
+        assert [one["action"] for one in told] == [*expected, "send-broadcast", "send-broadcast"]
+        assert {one["operator"] for one in told} == {OPERATOR}
+        assert [one["outcome"] for one in told[-2:]] == ["broadcast-begun", "broadcast-gone"]
+        for one in told:  # a hash by the time it is written: test_settings.py
+            assert one.get("target", SELLER) == SELLER or one["action"] == "job"
+
+
+def test_the_actions_are_all_there_are() -> None:
+    registered = [
+        flag.callback.commands
+        for router in (handlers.operator.router(), handlers.jobs.router())
+        for handler in router.message.handlers
+        if any(isinstance(one.callback, Operator) for one in handler.filters or ())
+        for flag in handler.filters or ()
+        if isinstance(flag.callback, Command)
+    ]
+    assert {str(name) for names in registered for name in names} == set(ACTIONS)
 
 
 async def test_a_job_is_tried_again_on_postgresql(postgres: Cluster) -> None:
