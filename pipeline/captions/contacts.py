@@ -25,8 +25,8 @@ _PATTERNS = (
     rf"\w\.(?:{_ENDINGS})(?![\w-])",
     r"\w\.[a-z]{2,}/\S",
     # The point or the @ in brackets or in words, a point that stands apart.
-    r"\w\s?[\[({]\s?(?:\.|dot|точка|@|at|собака)\s?[\])}]\s?\w",
-    rf"\w\s{{1,2}}(?:dot|точка)\s{{1,2}}(?:{_SPELT_ENDINGS})(?![\w-])",
+    r"\w\s?[\[({<]\s?(?:\.|dot|точка|тчк|@|at|собака)\s?[\])}>]\s?\w",
+    rf"\w[\s*_-]{{1,2}}(?:dot|точка|тчк)[\s*_-]{{1,2}}(?:{_SPELT_ENDINGS})(?![\w-])",
     r"(?<!polka)(?<!swiss)\sdot\snet(?![\w-])",
     r"\w\s{1,2}\.\s?(?:ru|рф|com|net|org)(?![\w-])",
     # Phones: an international prefix; eleven digits in Russian groups; others by their groups.
@@ -37,8 +37,11 @@ _PATTERNS = (
     r"(?<!\d)9\d{9}(?!\d)",
 )
 _CONTACT = re.compile("|".join(_PATTERNS), re.IGNORECASE)
-# Visa, Mastercard, Mir, Maestro, UnionPay, American Express: 15 to 19 digits that begin with 2..6.
-_CARD = re.compile(r"(?<!\d)[2-6](?:[ \u00a0\u202f.–—-]?\d){14,18}(?!\d)")
+# Visa, Mastercard, Mir, Maestro, UnionPay, American Express: 15 to 19 digits, whatever parts them.
+_CARD = re.compile(r"(?<!\d)\d(?:[\s.,/|*_–—-]{0,3}\d){14,18}(?!\d)")
+_CARDS_BEGIN: Final = range(2, 7)
+_GROUP: Final = 4
+"""Digits that a card's groups have at least, but for the last: "42 44 46 48" are sizes."""
 _TWICE: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 """A digit doubled, the digits of the result summed up."""
 # Points of other scripts read as a point; what has no width is not read at all.
@@ -53,11 +56,18 @@ def has_contact(text: str) -> bool:
     """Tell whether a link, an address, a handle, a phone or a card number is in the text."""
     text = text.translate(_READ_AS)
     return _CONTACT.search(text) is not None or any(
-        _is_card([int(digit) for digit in match[0] if digit.isdigit()])
-        for match in _CARD.finditer(text)
+        _is_card(match[0]) for match in _CARD.finditer(text)
     )
 
 
-def _is_card(digits: list[int]) -> bool:
-    """Tell whether the last digit is the check digit of the others, by Luhn's rule."""
+def _is_card(text: str) -> bool:
+    """Tell whether digits are grouped as a card's, or one by one, and the last checks the others.
+
+    By Luhn's rule.
+    """
+    groups = "".join(sign if sign.isdigit() else " " for sign in text).split()
+    sizes = {len(group) for group in groups[:-1]}
+    digits = [int(digit) for group in groups for digit in group]
+    if digits[0] not in _CARDS_BEGIN or (sizes and min(sizes) < _GROUP and sizes != {1}):
+        return False
     return (sum(digits[-1::-2]) + sum(_TWICE[digit] for digit in digits[-2::-2])) % 10 == 0
