@@ -295,7 +295,10 @@ async def test_checks_go_side_by_side_and_none_hangs(
     async def leaks(_settings: Settings) -> Finding:
         return bad(f"the server says {KEY} is wrong")
 
-    checks = (("a", together), ("b", together), ("c", hangs), ("d", leaks))
+    async def closed(_settings: Settings) -> Finding:
+        raise PermissionError(13, "Permission denied", "/opt/vitrina/data")
+
+    checks = (("a", together), ("b", together), ("c", hangs), ("d", leaks), ("e", closed))
     monkeypatch.setattr(doctor, "CHECKS", checks)
     monkeypatch.setattr(doctor, "CHECK_SECONDS", 0.5)
     settings = Settings(compatible_api_key=SecretStr(KEY))
@@ -305,5 +308,9 @@ async def test_checks_go_side_by_side_and_none_hangs(
         "ok   b: [met] them",
         "BAD  c: no answer within 0 seconds",
         "BAD  d: the server says [secret] is wrong",
+        (
+            "BAD  e: [Errno 13] Permission denied: '/opt/vitrina/data'; is the path right, and"
+            " yours? If not, run this as the bot's user"
+        ),
     ]
     assert KEY in secrets_of(settings)

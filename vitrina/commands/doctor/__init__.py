@@ -77,6 +77,8 @@ async def _made(name: str, check: Awaitable[Finding]) -> Finding:
         return bad(f"no answer within {seconds:.0f} seconds")
     except VitrinaError as error:
         return bad(str(error))
+    except OSError as error:  # such as a folder of the service's user
+        return bad(f"{error}; is the path right, and yours? If not, run this as the bot's user")
 
 
 def secrets_of(settings: Settings) -> list[str]:
