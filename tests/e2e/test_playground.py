@@ -1,0 +1,90 @@
+"""`vitrina try` in a real browser: what a newcomer does in the first two minutes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright
+
+from tests.e2e.telegram import START_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from playwright.async_api import Page
+
+CHROMIUM = shutil.which("chromium") or ""
+ANSWER_MS: Final = 90_000
+PHONE: Final = {"width": 390, "height": 800}
+BLUE: Final = (150, 185, 225)
+"""RGB of the blue background, as it stands in its corners."""
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+
+
+@pytest_asyncio.fixture
+async def page(tmp_path: Path) -> AsyncIterator[Page]:
+    """The page on a phone's screen, with the bot behind it."""
+    kept = {name: value for name, value in os.environ.items() if name != "BOT_TOKEN"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "vitrina", "try", "--port", "0", "--no-browser",
+        cwd=tmp_path, env=kept | {"PYTHONUNBUFFERED": "1"}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            said = (await process.stdout.readline()).decode()
+        url = next(word for word in said.split() if word.startswith("http"))
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM, args=["--no-sandbox"]
+            )
+            page = await browser.new_page(viewport=PHONE)  # type: ignore[arg-type]  # a TypedDict of these two
+            page.set_default_timeout(ANSWER_MS)
+            broken: list[str] = []
+            page.on("pageerror", lambda error: broken.append(str(error)))
+            await page.goto(url)
+            await page.wait_for_function(
+                "document.querySelector('#head .who span')?.innerText === 'бот'"
+            )
+            yield page
+            await browser.close()
+            assert not broken
+    finally:
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(60):
+            assert await process.wait() == 0
+
+
+async def test_a_photo_in_a_preset_tapped_and_the_rest(page: Page, samples: Path) -> None:
+    await page.set_input_files("#picker", samples / "green-t-shirt.jpg")
+    await page.click("#composer .send")
+    await page.click(".keys button:has-text('Голубой')")
+    await page.wait_for_selector(".keys button:has-text('✓')")
+    await page.wait_for_function("document.querySelectorAll('.item:not(.mine) .photos img').length")
+    shown = page.locator(".item:not(.mine) .photos img").last
+    answer = await page.request.get(page.url.rstrip("/") + str(await shown.get_attribute("src")))
+    pixels = cv2.imdecode(np.frombuffer(await answer.body(), np.uint8), cv2.IMREAD_COLOR_RGB)
+    pixels = np.asarray(pixels, np.int16)
+    height, width = pixels.shape[:2]
+    assert np.abs(pixels[8:40, 8:40].mean((0, 1)) - BLUE).max() < 30, "the preset in the corner"
+    red, green, blue = pixels[height // 2, width // 3 : width * 2 // 3].mean(0)
+    assert green > red + 30, "the shirt in the middle"
+    assert green > blue + 15, "some of its print is white"
+    await page.fill("textarea", "/help")
+    await page.press("textarea", "Enter")
+    await page.wait_for_selector(".item:not(.mine) .words:has-text('/settings')")
+    await page.click("#composer [aria-label='Команды']")
+    await page.click(".menu button:has-text('/settings')")
+    await page.wait_for_selector(".item:last-child .keys button")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
