@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: run test quick chaos check check-pythons settings backgrounds lock train-head clean
+.PHONY: run test quick chaos check check-pythons settings markets backgrounds lock train-head clean
 
 run: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
@@ -47,6 +47,10 @@ check: $(INSTALLED)
 # .env.example and docs/configuration.md, from the settings' own descriptions
 settings: $(INSTALLED)
 	@$(BIN)/python -m vitrina.settings
+
+# docs/markets.md, from the markets' files
+markets: $(INSTALLED)
+	@$(BIN)/python -m pipeline.markets.page > docs/markets.md
 
 docs/results.jpg: $(INSTALLED) samples
 	@$(BIN)/vitrina sheet --input-folder samples --output $@

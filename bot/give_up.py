@@ -20,6 +20,7 @@ QUIET = frozenset(
         JobKind.TELL,
         JobKind.OFFER,
         JobKind.SHOW_CAPTION,
+        JobKind.SHOW_LISTING,
         JobKind.DESCRIBE,
         JobKind.ERASE,
         JobKind.BROADCAST,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.keyboards.callbacks import Delivery  # noqa: TC001 - pydantic reads the annotations
+from bot.keyboards.callbacks import (  # noqa: TC001 - pydantic reads the annotations
+    Delivery,
+    PackForm,
+)
 from pipeline.errors import NothingFoundError, PhotoError, PhotoUnavailableError
 from storage.chats import NO_MESSAGE
 from storage.jobs import Job, JobKind
@@ -52,15 +56,30 @@ class Offer(OfPhoto):
 
 
 class Describe(OfPhoto):
-    """``announce``: the caption is sent as a message of its own, too."""
+    """``announce``: the caption is sent as a message of its own, too.
+
+    ``market``: for this one, not for the photo's; it goes into the listing's message alone.
+    """
 
     announce: bool = False
+    market: str | None = None
 
 
-class ShowCaption(Describe):
-    """``caption``: this one, not the newest."""
+class ShowCaption(OfPhoto):
+    """``caption``: this one, not the newest. ``announce`` as in `Describe`."""
 
+    announce: bool = False
     caption: int | None = None
+
+
+class ShowListing(OfPhoto):
+    """``market``: whose listing; without one, the photo's caption.
+
+    ``below``: the message moves below what was written since.
+    """
+
+    market: str | None = None
+    below: bool = False
 
 
 class EditMask(OfPhoto):
@@ -80,10 +99,37 @@ class MakeFile(OfPhoto):
 
 
 class SendFile(OfPhoto):
-    """``file``: its key in the store and its ``name``; without one the caption is sent."""
+    """``file``: its key in the store and its ``name``.
+
+    Without one, as jobs of an older version are, the caption is sent.
+    """
 
     file: str | None = None
     name: str = ""
+
+
+class PackItem(BaseModel):
+    """One market's picture: its key in the store, its ``name``, what it breaks.
+
+    ``broken`` is as `bot.market_rules.to_row` writes it.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+
+    market: str
+    file: str
+    name: str
+    size: tuple[int, int]
+    broken: tuple[dict[str, Any], ...] = ()
+
+
+class Pack(OfPhoto):
+    """A picture for each of ``markets``, ``made`` as far as it has come, sent as ``form`` says."""
+
+    markets: tuple[str, ...]
+    form: PackForm
+    made: tuple[PackItem, ...] = ()
+    began: float = 0.0
 
 
 class OfAlbum(Payload):
@@ -208,13 +254,37 @@ def show_caption(
     return shown.job(JobKind.SHOW_CAPTION, seller_id)
 
 
+def describe_for(seller_id: int, photo_id: int, market: str) -> Job:
+    """Write a listing for a market beside the photo's own, unless it is there."""
+    return Describe(photo=photo_id, market=market).job(JobKind.DESCRIBE, seller_id)
+
+
+def show_listing(
+    seller_id: int, photo_id: int, *, market: str | None = None, below: bool = False
+) -> Job:
+    """Bring the message with a listing's parts to this market's."""
+    shown = ShowListing(photo=photo_id, market=market, below=below)
+    return shown.job(JobKind.SHOW_LISTING, seller_id)
+
+
+def make_pack(seller_id: int, photo_id: int, markets: Sequence[str], form: PackForm) -> Job:
+    """Make a picture for each market."""
+    pack = Pack(photo=photo_id, markets=tuple(markets), form=form, began=time.time())
+    return pack.job(JobKind.MAKE_PACK, seller_id)
+
+
+def send_pack(seller_id: int, pack: Pack) -> Job:
+    """Send what was made for the markets."""
+    return pack.job(JobKind.SEND_PACK, seller_id)
+
+
 def make_file(seller_id: int, photo_id: int, what: Delivery) -> Job:
     """Make a file of a result."""
     return MakeFile(photo=photo_id, what=what).job(JobKind.MAKE_FILE, seller_id)
 
 
-def send_file(seller_id: int, photo_id: int, *, file: str | None = None, name: str = "") -> Job:
-    """Send a file of a result; without one its caption, for copying."""
+def send_file(seller_id: int, photo_id: int, *, file: str, name: str) -> Job:
+    """Send a file of a result."""
     return SendFile(photo=photo_id, file=file, name=name).job(JobKind.SEND_FILE, seller_id)
 
 

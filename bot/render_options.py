@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.keyboards.callbacks import Page
+from bot.sell_on import OWN_MARGIN, markets_of
 from pipeline.compose import load_choices
+from pipeline.markets import load_markets
 from storage.render_key import RenderKey, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.compose import Style
+    from pipeline.markets import Market
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
@@ -26,14 +30,45 @@ def shadow_of(photo: PhotoRecord, seller: Seller) -> str:
     return photo.shadow or seller.shadow
 
 
+def margin_of(photo: PhotoRecord, seller: Seller) -> str:
+    """Name the margin: a photo with a market of its own has that market's."""
+    name = (photo.caption_wish or {}).get(Page.MARKET)
+    if name is None:
+        return seller.margin
+    return OWN_MARGIN if name else str((seller.before_market or {}).get("margin", seller.margin))
+
+
+def market_of(photo: PhotoRecord, seller: Seller) -> Market | None:
+    """Return the market that the photo is for, if any."""
+    name = (photo.caption_wish or {}).get(Page.MARKET, seller.market)
+    return load_markets().get(name or "")
+
+
+def picture_market(photo: PhotoRecord, seller: Seller) -> Market | None:
+    """Return the market whose rules the picture is held against: its format's, else the photo's."""
+    found = load_markets().get(format_of(photo, seller)) or market_of(photo, seller)
+    return found if found is not None and found.picture is not None else None
+
+
 def style_of(photo: PhotoRecord, seller: Seller) -> Style:
     """Build the style; a name that is no longer on offer is as usual."""
     choices = load_choices()
-    return choices.style(
+    style = choices.style(
         _known(choices.formats, format_of(photo, seller)),
-        margin=_known(choices.margins, seller.margin),
+        margin=_known(choices.margins, margin_of(photo, seller)),
         shadow=_known(choices.shadows, shadow_of(photo, seller)),
     )
+    market = picture_market(photo, seller)
+    return style if market is None else replace(style, rules=market.picture)
+
+
+def pack_style(photo: PhotoRecord, seller: Seller, market: Market) -> Style:
+    """Build the style of a photo's picture for a market: all its own but the shadow."""
+    choices = load_choices()
+    own = format_of(photo, seller)
+    form = next(iter(choices.formats)) if own in load_markets() else own
+    shadow = _known(choices.shadows, shadow_of(photo, seller))
+    return choices.style(market.name if market.picture is not None else form, shadow=shadow)
 
 
 def _known(options: Mapping[str, object], name: str) -> str:
@@ -49,6 +84,7 @@ def selected_codes(photo: PhotoRecord, seller: Seller) -> dict[Page, str]:
         Page.TONE: wish.get(Page.TONE, seller.tone),
         Page.LENGTH: wish.get(Page.LENGTH, seller.caption_length),
         Page.CAPTION_LANGUAGE: wish.get(Page.CAPTION_LANGUAGE, seller.caption_language or ""),
+        Page.PACK: ",".join(market.name for market in markets_of(seller)),
         Page.MARKET: wish.get(Page.MARKET, seller.market or ""),
     }
 
@@ -62,8 +98,11 @@ def render_key(photo: PhotoRecord, seller: Seller) -> RenderKey:
         case View.OFFER:
             return RenderKey(View.OFFER, mask)
         case View.RESULT:
-            look = format_of(photo, seller), seller.margin, shadow_of(photo, seller)
-            return RenderKey(View.RESULT, mask, photo.wanted_backdrop, *look)
+            form = format_of(photo, seller)
+            look = form, margin_of(photo, seller), shadow_of(photo, seller)
+            market = picture_market(photo, seller)
+            held = "" if market is None or market.name == form else market.name
+            return RenderKey(View.RESULT, mask, photo.wanted_backdrop, *look, market=held)
         case View.CHOICES:
             return RenderKey(View.CHOICES, photo.candidates_file or "")
         case View.PARTS:

@@ -29,8 +29,10 @@ from bot.steps.export import export
 from bot.steps.fetch import fetch, fetch_backdrop
 from bot.steps.gather import gather
 from bot.steps.keep_backdrop import keep_backdrop
+from bot.steps.listing import show_listing
 from bot.steps.make_file import make_file
 from bot.steps.offer import offer, progress
+from bot.steps.pack import make_pack, send_pack
 from bot.steps.render import render
 from bot.steps.sample import sample
 from bot.steps.segment import segment
@@ -69,6 +71,8 @@ FRONT_END_STEPS: dict[JobKind, Callable[[StepServices, Job], Awaitable[None]]] =
     JobKind.GATHER: gather,
     JobKind.ALBUM: show_album,
     JobKind.SEND_FILE: send_file,
+    JobKind.SHOW_LISTING: show_listing,
+    JobKind.SEND_PACK: send_pack,
     JobKind.CONFIRM_BACKDROP: confirm_backdrop,
     JobKind.SAMPLE: sample,
 }
@@ -81,10 +85,11 @@ WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
     JobKind.SEGMENT: segment,
     JobKind.EDIT_MASK: edit_mask,
     JobKind.MAKE_FILE: make_file,
+    JobKind.MAKE_PACK: make_pack,
 }
 """Steps that see pixels."""
 WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
-BESIDE = (JobKind.NOTICE, JobKind.PROGRESS, JobKind.EXPORT)
+BESIDE = (JobKind.NOTICE, JobKind.PROGRESS, JobKind.EXPORT, JobKind.SEND_PACK)
 """Kinds that come in masses or take long, and that nobody waits for: one of each at a time."""
 FRONT_END_POOLS = (
     JobPool(

@@ -15,6 +15,7 @@ from pipeline.backdrops import own_backdrop
 from pipeline.compose import DEFAULT_STYLE, Style, compose
 from pipeline.errors import NothingFoundError
 from pipeline.foreground import Choice, parts, refine
+from pipeline.market_file import MarketFile, market_file
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
 from pipeline.photo.encode import encode_jpeg, encode_png, for_telegram
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop, Backdrops, Preset
     from pipeline.compose import Composition
     from pipeline.foreground import Candidate, Clicks, Head, Segmenter
+    from pipeline.markets.picture import Breach
     from pipeline.model.embedding_cache import Embeddings
     from pipeline.model.executor import Executor, Load
     from pipeline.photo.pool import Decoders
@@ -285,12 +287,34 @@ class Studio:
         with self._memory_for(cut_out, style):
             return for_telegram(compose(cut_out, backdrop, style).pixels)
 
+    def render_checked(
+        self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE
+    ) -> tuple[bytes, tuple[Breach, ...]]:
+        """Return what `render` does, and the rules of the style's market that the picture breaks.
+
+        What only the file for the market can break is not among them.
+        """
+        with self._memory_for(cut_out, style):
+            composition = compose(cut_out, backdrop, style)
+            return for_telegram(composition.pixels), composition.broken
+
     def render_full(
         self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE
     ) -> bytes:
         """Return the finished picture as a JPEG of its full size."""
         with self._memory_for(cut_out, style):
             return encode_jpeg(compose(cut_out, backdrop, style).pixels)
+
+    def render_for_market(
+        self, cut_out: CutOut, backdrop: Backdrop, style: Style, most: int
+    ) -> MarketFile:
+        """Return the file that the style's market takes, of less than ``most`` bytes.
+
+        It is a JPEG where the market takes one, as all that are known do, else a PNG.
+        """
+        with self._memory_for(cut_out, style):
+            composition = compose(cut_out, backdrop, style)
+            return market_file(composition, most)
 
     def render_png(self, cut_out: CutOut) -> bytes:
         """Return the cut-out as a transparent PNG of its full size."""

@@ -142,5 +142,14 @@ async def all_referenced(connection: AsyncConnection) -> set[str]:
             found |= set(await connection.scalars(sa.select(column).where(column.is_not(None))))
     waiting = sa.select(jobs.c.payload).where(jobs.c.state.in_(job_rows.OPEN))
     for payload in await connection.scalars(waiting):
-        found |= {value for value in payload.values() if isinstance(value, str)}
+        found |= set(_strings(payload))
     return found
+
+
+def _strings(told: object) -> Iterator[str]:
+    """Yield the strings of a JSON value, however deep."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for one in told.values() if isinstance(told, dict) else told:
+            yield from _strings(one)

@@ -22,7 +22,8 @@ class CaptionRecord:
     """What stands under a photo's result.
 
     ``text`` is the caption; where it is empty ``text_key`` names the sentence that tells why.
-    ``market`` is the one whose rules it keeps, ``key`` a digest of all that was asked.
+    ``market`` is the one whose rules it keeps, ``key`` a digest of all that was asked. ``beside``
+    tells that it is for another market than the photo's: it is never shown under the result.
     """
 
     photo_id: int
@@ -33,6 +34,7 @@ class CaptionRecord:
     language: str
     market: str | None = None
     key: str | None = None
+    beside: bool = False
     id: int = 0
 
 
@@ -49,6 +51,7 @@ async def add(connection: AsyncConnection, caption: CaptionRecord) -> int:
             language=caption.language,
             market=caption.market,
             key=caption.key,
+            beside=caption.beside,
             created_at=time.time(),
         )
         .returning(captions.c.id)
@@ -56,16 +59,53 @@ async def add(connection: AsyncConnection, caption: CaptionRecord) -> int:
     return int(result.scalar_one())
 
 
+async def get(connection: AsyncConnection, caption_id: int) -> CaptionRecord | None:
+    """Return a caption by its id."""
+    rows = await connection.execute(sa.select(captions).where(captions.c.id == caption_id))
+    row = rows.mappings().one_or_none()
+    return None if row is None else value(row, CaptionRecord)
+
+
 async def of_photo(
     connection: AsyncConnection, photo_id: int, *, since: float = 0.0
 ) -> list[CaptionRecord]:
-    """Return a photo's captions written at ``since``, Unix time, or later, oldest first."""
+    """Return a photo's own captions written at ``since``, Unix time, or later, oldest first."""
     rows = await connection.execute(
         sa.select(captions)
-        .where(captions.c.photo_id == photo_id, captions.c.created_at >= since)
+        .where(
+            captions.c.photo_id == photo_id,
+            captions.c.created_at >= since,
+            captions.c.beside.is_(False),
+        )
         .order_by(captions.c.id)
     )
     return [value(row, CaptionRecord) for row in rows.mappings()]
+
+
+async def for_market(
+    connection: AsyncConnection, photo_id: int, market: str, *, since: float = 0.0
+) -> CaptionRecord | None:
+    """Return a photo's newest caption for a market, one that stands beside included."""
+    rows = await connection.execute(
+        sa.select(captions)
+        .where(
+            captions.c.photo_id == photo_id,
+            captions.c.market == market,
+            captions.c.created_at >= since,
+        )
+        .order_by(captions.c.id.desc())
+        .limit(1)
+    )
+    row = rows.mappings().one_or_none()
+    return None if row is None else value(row, CaptionRecord)
+
+
+async def any_since(connection: AsyncConnection, photo_id: int, since: float) -> bool:
+    """Tell whether a text was written for a photo at ``since``, Unix time, or later."""
+    found = sa.exists().where(
+        captions.c.photo_id == photo_id, captions.c.created_at >= since, captions.c.text != ""
+    )
+    return bool(await connection.scalar(sa.select(found)))
 
 
 async def of_seller(connection: AsyncConnection, seller_id: int, key: str) -> CaptionRecord | None:

@@ -38,9 +38,19 @@ class JobKind(StrEnum):
     SEND_FILE = "send-file"
     CONFIRM_BACKDROP = "confirm-backdrop"
     SAMPLE = "sample"
+    SHOW_LISTING = "show-listing"
+    MAKE_PACK = "make-pack"
+    SEND_PACK = "send-pack"
 
 
-CHAT_UPDATES = {JobKind.OFFER, JobKind.SHOW, JobKind.SHOW_CAPTION, JobKind.TELL, JobKind.ALBUM}
+CHAT_UPDATES = {
+    JobKind.OFFER,
+    JobKind.SHOW,
+    JobKind.SHOW_CAPTION,
+    JobKind.SHOW_LISTING,
+    JobKind.TELL,
+    JobKind.ALBUM,
+}
 """Kinds that change what the chat shows. Those of one photo or album run one after another."""
 SERIAL = CHAT_UPDATES | {JobKind.RENDER}
 """Kinds that run one after another for one photo; renders, so that the newest comes last."""

@@ -52,8 +52,9 @@ class PhotoRecord:
     """One accepted photo. The ``*_file`` fields are keys of the file store.
 
     ``panel_id`` is the message that shows it; ``drawn`` is what ``result_file`` shows, ``shown``
-    what stands in the chat. ``failure_id`` is the message that tells what went wrong, by the
-    sentence ``failure_key``.
+    what stands in the chat. ``broken`` are the rules of its market that the former breaks.
+    ``listing_id`` is the message with the parts of a listing, ``listing_market`` whose they are.
+    ``failure_id`` is the message that tells what went wrong, by the sentence ``failure_key``.
     """
 
     id: int
@@ -83,9 +84,12 @@ class PhotoRecord:
     result_file: str | None
     drawn: RenderKey | None
     numbers: Sequence[bool] | None
+    broken: Sequence[Mapping[str, Any]] | None
     panel_id: int | None
     shown: RenderKey | Waiting | None
     shown_caption_id: int | None
+    listing_id: int | None
+    listing_market: str | None
     album_id: int | None
     album_message_id: int | None
     failure_id: int | None
@@ -119,7 +123,7 @@ class Changes(TypedDict, total=False):
     small: str | None
     enlarged_to: int
     wanted_backdrop: str | None
-    format: str
+    format: str | None
     shadow: str
     caption_wish: Mapping[str, Any]
     view: View
@@ -127,9 +131,12 @@ class Changes(TypedDict, total=False):
     result_file: str | None
     drawn: RenderKey | None
     numbers: Sequence[bool] | None
+    broken: Sequence[Mapping[str, Any]] | None
     panel_id: int | None
     shown: RenderKey | Waiting | None
     shown_caption_id: int | None
+    listing_id: int | None
+    listing_market: str | None
     album_id: int | None
     album_message_id: int | None
     failure_id: int | None

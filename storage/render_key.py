@@ -26,7 +26,8 @@ class RenderKey:
 
     ``file`` is the start of the mask's key in the file store, and the side that the photo was
     enlarged to; of CHOICES the candidates' whole key.
-    ``backdrop``, ``format``, ``margin`` and ``shadow`` are of a RESULT, ``parts`` of PARTS.
+    ``backdrop``, ``format``, ``margin`` and ``shadow`` are of a RESULT, ``parts`` of PARTS. Of a
+    RESULT is ``market`` too, whose rules it is held against where its format is not that market's.
     """
 
     view: View
@@ -36,12 +37,14 @@ class RenderKey:
     margin: str = ""
     shadow: str = ""
     parts: tuple[int, ...] = ()
+    market: str = ""
 
     def __str__(self) -> str:
         """Write the line that ``parse`` reads."""
         said: tuple[object, ...] = (self.file,)
         if self.view is View.RESULT:
             said = (self.backdrop or "", self.format, self.margin, self.shadow, self.file)
+            said += (self.market,) * bool(self.market)
         elif self.view is View.PARTS:
             said = (self.file, len(self.parts), *self.parts)
         return SEPARATOR.join(map(str, (self.view.value, *said)))
@@ -73,8 +76,9 @@ def parse(line: str | None) -> RenderKey | Waiting | None:
             return Waiting(is_text=kind == TEXT, ahead=int(ahead))
         case ((View.OFFER | View.CHOICES), [file]):
             return RenderKey(View(kind), file)
-        case View.RESULT, [backdrop, form, margin, shadow, file]:
-            return RenderKey(View.RESULT, file, backdrop or None, form, margin, shadow)
+        case View.RESULT, [backdrop, form, margin, shadow, file, *market] if len(market) <= 1:
+            look = backdrop or None, form, margin, shadow
+            return RenderKey(View.RESULT, file, *look, market=market[0] if market else "")
         case View.PARTS, [file, _, *parts] if all(part.isdecimal() for part in parts):
             return RenderKey(View.PARTS, file, parts=tuple(map(int, parts)))
         case _:

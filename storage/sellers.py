@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -13,7 +13,12 @@ from storage.rows import insert_new, one
 from storage.tables import sellers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+    SellerValue: TypeAlias = str | bool | int | Sequence[str] | Mapping[str, Any] | None
+    """What a column of a seller's preferences holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Seller:
     ``automatic`` it is used without a tap. ``format``, ``shadow`` and ``margin`` are names of
     the picture's style. ``caption_language`` None is the chat's, ``market`` None no marketplace in
     particular. ``album_captions`` is "one" or "each".
-    ``muted`` declines broadcasts.
+    ``markets`` are all that a pack is made for, ``market`` first, and ``before_market`` the columns
+    as they were before ``market`` set them. ``muted`` declines broadcasts.
     """
 
     id: int
@@ -37,6 +43,8 @@ class Seller:
     caption_length: str
     caption_language: str | None
     market: str | None
+    markets: Sequence[str] | None
+    before_market: Mapping[str, Any] | None
     emoji: bool
     album_captions: str
     automatic: bool
@@ -83,8 +91,6 @@ async def count_results(connection: AsyncConnection, seller_id: int, more: int) 
     return int(result.scalar_one())
 
 
-async def update(
-    connection: AsyncConnection, seller_id: int, **values: str | bool | int | None
-) -> None:
+async def update(connection: AsyncConnection, seller_id: int, **values: SellerValue) -> None:
     """Set columns of a seller's preferences."""
     await connection.execute(sa.update(sellers).where(sellers.c.id == seller_id).values(**values))

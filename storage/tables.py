@@ -33,6 +33,10 @@ sellers = sa.Table(
     sa.Column("caption_length", sa.String(16), nullable=False, server_default="medium"),
     sa.Column("caption_language", sa.String(8)),
     sa.Column("market", sa.String(32)),
+    # All markets that a pack is made for, the one above first; and what the seller had set before
+    # that one set it: null where there is none.
+    sa.Column("markets", sa.JSON),
+    sa.Column("before_market", sa.JSON),
     sa.Column("emoji", sa.Boolean, nullable=False, server_default=sa.true()),
     # `one` for an album's set, or `each`.
     sa.Column("album_captions", sa.String(8), nullable=False, server_default="one"),
@@ -130,10 +134,15 @@ photos = sa.Table(
     sa.Column("result_file", sa.String(64), index=True),
     sa.Column("drawn", sa.String(255)),
     sa.Column("numbers", sa.JSON),
+    # Which rules of its market that picture breaks (bot/market_rules.py).
+    sa.Column("broken", sa.JSON),
     # The message, and what stands there.
     sa.Column("panel_id", sa.BigInteger),
     sa.Column("shown", sa.String(255)),
     sa.Column("shown_caption_id", Id),
+    # The message with a listing's parts for copying, and whose market's they are.
+    sa.Column("listing_id", sa.BigInteger),
+    sa.Column("listing_market", sa.String(32)),
     sa.Column("album_id", sa.ForeignKey("albums.id"), index=True),
     sa.Column("album_message_id", sa.BigInteger),
     # The message that tells what went wrong, and the sentence that it says.
@@ -155,6 +164,8 @@ captions = sa.Table(
     sa.Column("language", sa.String(8), nullable=False),
     # The market whose rules it keeps; null for a line in a caption's place.
     sa.Column("market", sa.String(32)),
+    # Whether it was written for another market than the photo's: it never stands under the result.
+    sa.Column("beside", sa.Boolean, nullable=False, server_default=sa.false()),
     # A digest of all that was asked: the same again costs nothing.
     sa.Column("key", sa.String(64), index=True),
     sa.Column("created_at", sa.Float, nullable=False),

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from pipeline.captions import Length, Tone
+from pipeline.captions import TELEGRAM, Length, Tone
 from pipeline.errors import SettingsError, VitrinaError
+from pipeline.markets import market_names
 from storage import private
 from vitrina.commands import admin, captions, weights
 from vitrina.commands import examples as showcase
@@ -156,10 +157,10 @@ def process(
     format: Annotated[  # noqa: A002 - the option's name
         str,
         typer.Option(
-            help="centred, original, square, portrait, story, wildberries, ozon, amazon, etsy, "
-            "google, kufar."
+            help="The market's where none is given; centred, original, square, portrait, story, or "
+            "a market's name."
         ),
-    ] = "centred",
+    ] = "",
     margin: Annotated[
         str, typer.Option(help="Free space around the product: usual, narrow, wide.")
     ] = "usual",
@@ -170,13 +171,16 @@ def process(
     foreground: Annotated[str, typer.Option(help=f"{FOREGROUND_HELP} Default: FOREGROUND.")] = "",
     language: Annotated[str, typer.Option(help="The captions' language: a code or a name.")] = "ru",
     market: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
-            help="Whose rules captions keep: telegram, wildberries, ozon, avito, amazon, etsy."
+            help="Where you sell: its picture and its listing. Several, with commas between or "
+            f"repeated, have a folder each: {', '.join(market_names())}. Default: telegram."
         ),
-    ] = "telegram",
+    ] = None,
     tone: Annotated[Tone, typer.Option(help="How captions speak.")] = Tone.SELLING,
-    length: Annotated[Length, typer.Option(help="How long captions are.")] = Length.MEDIUM,
+    length: Annotated[
+        Length | None, typer.Option(help="How long captions are. Default: as the market has them.")
+    ] = None,
     cut_anyway: Annotated[
         bool,
         typer.Option("--cut-anyway", help="Cut out also what is transparent around already."),
@@ -192,6 +196,7 @@ def process(
     of a photo's name beside it holds the seller's words. What is there already is not made again.
     What is passed over is named, and so are photos too small. Exit status 1 where any photo failed.
     """
+    markets = batch.markets_named(market or [TELEGRAM])
     settings = _start()
     if foreground:
         settings = settings.model_copy(update={"foreground": foreground})
@@ -203,7 +208,7 @@ def process(
             background=add_background,
             look=batch.Look(format, margin, shadow, opaque=cut_anyway, enlarge=enlarge),
             workers=workers,
-            words=batch.Words(language, tone, length, market),
+            words=batch.Words(language, tone, length, markets),
         )
     )
     if failed:

@@ -37,13 +37,11 @@ def toast(
     services: Services,
     seller: Seller,
     key: str,
-    *,
-    objection: str | None = None,
     **details: str | int,
 ) -> None:
-    """Answer a tap with a sentence of the catalogue that fades away, and what speaks against it."""
+    """Answer a tap with a sentence of the catalogue that fades away."""
     said = services.texts(seller.language, key, **details)
-    services.tasks.spawn(query.answer(f"{said} {objection}" if objection else said), "toast")
+    services.tasks.spawn(query.answer(said), "toast")
 
 
 def is_private(query: CallbackQuery) -> bool:

@@ -10,6 +10,7 @@ from aiogram.filters import Command
 
 from bot.handlers.answer import say
 from bot.handlers.sender import sender
+from bot.market_rules import notes, text_sentences
 from pipeline.captions import cut, lint, market_of_text, parts_of
 from pipeline.markets import load_markets
 
@@ -19,12 +20,9 @@ if TYPE_CHECKING:
 
     from bot.services import Services
     from bot.texts import Texts
-    from pipeline.captions import Flaw
 
 _TEXT_AT_MOST: Final = 4096
 """UTF-16 code units that are read: what a message holds, whatever a server of its own lets pass."""
-_FLAWS_AT_MOST: Final = 20
-_FOUND_AT_MOST: Final = 80
 
 
 def router() -> Router:
@@ -52,30 +50,11 @@ def verdict(texts: Texts, language: str, name: str, text: str) -> str:
     market = load_markets()[name]
     if not text.strip() or market.text is None:
         return texts(language, "check-how")
-    title = texts.title(language, market.titles, market.name)
-    flaws = sorted(lint(parts_of(text), market.text), key=lambda flaw: flaw.advised)
+    flaws = lint(parts_of(text), market.text)
     if not flaws:
-        return texts(language, "check-fine", market=title)
-    lines: list[str] = []
-    for advised, heading in ((False, "check-broken"), (True, "check-advised")):
-        said = [flaw for flaw in flaws[:_FLAWS_AT_MOST] if flaw.advised is advised]
-        if said:
-            lines.append(texts(language, heading, market=title))
-            lines += [f"• {_sentence(texts, language, flaw)}" for flaw in said]
-    if (more := len(flaws) - _FLAWS_AT_MOST) > 0:
-        lines.append(texts(language, "check-more", more=more))
-    return "\n".join(lines)
-
-
-def _sentence(texts: Texts, language: str, flaw: Flaw) -> str:
-    part, _, index = flaw.part.partition("[")
-    number = ""
-    if index:
-        part, number = f"{part}-one", str(int(index.rstrip("]")) + 1)
-    name = texts(language, f"part-{part}", number=number)
-    return texts(language, flaw.text_key, part=name, found=_short(flaw.found), wanted=flaw.wanted)
-
-
-def _short(found: str) -> str:
-    kept = cut(found, _FOUND_AT_MOST)
-    return kept if kept == found else f"{kept}…"
+        return texts(
+            language, "check-fine", market=texts.title(language, market.titles, market.name)
+        )
+    return notes(
+        texts, language, market, text_sentences(texts, language, flaws), most=_TEXT_AT_MOST
+    )

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.filters import Command
 
-from bot.handlers.answer import edit, say, toast
+from bot.handlers.answer import edit, is_private, say, toast
 from bot.handlers.sender import seller_of, sender
-from bot.keyboards.callbacks import OpenSettings, Preference, SetPreference
+from bot.keyboards.callbacks import (
+    OpenMarkets,
+    OpenSettings,
+    Preference,
+    SetPreference,
+    TickMarket,
+)
 from bot.keyboards.preferences import NO, SWITCHES
+from bot.sell_on import MARKETS_AT_MOST, markets_of, sell_on, tick
+from pipeline.markets import load_markets
 from storage import backdrops, sellers
 
 if TYPE_CHECKING:
@@ -30,6 +38,8 @@ def router() -> Router:
     settings.message.register(background, Command("background"))
     settings.callback_query.register(open_settings, OpenSettings.filter())
     settings.callback_query.register(set_preference, SetPreference.filter())
+    settings.callback_query.register(open_markets, OpenMarkets.filter())
+    settings.callback_query.register(tick_market, TickMarket.filter(F.photo == 0))
     return settings
 
 
@@ -74,8 +84,11 @@ async def set_preference(
             what is Preference.AUTOMATIC and code != NO and seller.default_backdrop is None
         )
         if offered and not backdrop_first:
-            values = services.preferences.values(what, code)
-            await sellers.update(connection, seller.id, **values)
+            if what is Preference.MARKET:
+                await sell_on(services, connection, seller, [code] if code else [])
+            else:
+                value = services.preferences.value(what, code)
+                await sellers.update(connection, seller.id, **{what.value: value})
             seller = await sellers.get(connection, seller.id)
     if not offered:
         toast(query, services, seller, "toast-outdated")
@@ -86,6 +99,39 @@ async def set_preference(
     else:
         toast(query, services, seller, "toast-saved")
         _open(query, services, seller, owns, None)
+
+
+async def open_markets(query: CallbackQuery, services: Services) -> None:
+    """Ask where the seller sells, below whatever message bears the button."""
+    async with services.database.write() as connection:
+        seller = await seller_of(connection, query.from_user)
+    services.tasks.spawn(query.answer(), "tap")
+    if is_private(query):
+        what, menu = Preference.MARKET, services.settings_menu
+        sending = services.bot.send_message(
+            query.from_user.id, menu.ask(seller, what), reply_markup=menu.choices(seller, what)
+        )
+        services.tasks.spawn(sending, "markets")
+
+
+async def tick_market(query: CallbackQuery, callback_data: TickMarket, services: Services) -> None:
+    """Show the markets to tick in the settings' message, one of them ticked or no more."""
+    name = callback_data.market
+    async with services.database.write() as connection:
+        seller = await seller_of(connection, query.from_user)
+        offered = not name or name in load_markets()
+        sold = [market.name for market in markets_of(seller)]
+        full = name not in sold and len(sold) >= MARKETS_AT_MOST
+        if name and offered and not full:
+            seller = await tick(services, connection, seller, name)
+    if not name:
+        services.tasks.spawn(query.answer(), "tap")
+    elif not offered:
+        toast(query, services, seller, "toast-outdated")
+    else:
+        toast(query, services, seller, "toast-markets-full" if full else "toast-saved")
+    menu = services.settings_menu
+    edit(query, services, menu.ask_markets(seller), menu.markets(seller))
 
 
 def _open(

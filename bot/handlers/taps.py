@@ -23,6 +23,7 @@ from bot.keyboards.callbacks import (
 )
 from bot.keyboards.photo import OPTION_PAGES
 from bot.render_options import render_key, selected_codes, style_of
+from bot.sell_on import sell_photo_on
 from pipeline.photo.enlarge import least_side
 from storage import awaited, backdrops, captions, photos
 from storage.photos import PhotoState
@@ -65,7 +66,7 @@ async def set_backdrop(
     query: CallbackQuery, callback_data: SetBackdrop, services: Services
 ) -> None:
     """Put a photo's product on a backdrop, now or as soon as it is cut out."""
-    ref, objection = callback_data.backdrop, None
+    ref = callback_data.backdrop
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is None:
@@ -74,8 +75,7 @@ async def set_backdrop(
             key = "error-backdrop"  # deleted since, or never offered: clients may send anything
         else:
             key = await write_backdrop(services, connection, photo, ref)
-            objection = services.preferences.objection(seller, ref, photo.format)
-    toast(query, services, seller, key, objection=objection)
+    toast(query, services, seller, key)
 
 
 async def write_backdrop(
@@ -117,9 +117,8 @@ async def open_page(query: CallbackQuery, callback_data: OpenPage, services: Ser
 
 
 async def set_option(query: CallbackQuery, callback_data: SetOption, services: Services) -> None:
-    """Have this photo in another format or shadow, or with another kind of caption."""
+    """Have this photo for another market, in another format or shadow, or described otherwise."""
     what, value = callback_data.what, callback_data.value
-    objection = None
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
         if photo is None:
@@ -133,17 +132,21 @@ async def set_option(query: CallbackQuery, callback_data: SetOption, services: S
         elif what in {Page.FORMAT, Page.SHADOW}:
             key = "toast-placing"
             if what is Page.FORMAT:
-                objection = services.preferences.objection(seller, photo.wanted_backdrop, value)
                 await photos.update(connection, photo.id, format=value)
             else:
                 await photos.update(connection, photo.id, shadow=value)
             await services.jobs.submit(connection, jobs.render(photo))
+        elif what is Page.MARKET:
+            key = "toast-market"
+            await sell_photo_on(connection, photo, seller, value)
+            await services.jobs.submit(connection, jobs.render(photo))
+            await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
         else:
             key = "toast-caption"
             wishes = {**(photo.caption_wish or {}), what.value: value}
             await photos.update(connection, photo.id, caption_wish=wishes)
             await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))
-    toast(query, services, seller, key, objection=objection)
+    toast(query, services, seller, key)
 
 
 async def _is_done(
@@ -186,7 +189,8 @@ async def send_file(query: CallbackQuery, callback_data: SendFile, services: Ser
         if photo is not None:
             copying = callback_data.what is Delivery.COPY
             if copying:
-                job = jobs.send_file(seller.id, photo.id)
+                await photos.update(connection, photo.id, listing_market=None)
+                job = jobs.show_listing(seller.id, photo.id, below=True)
             else:
                 job = jobs.make_file(seller.id, photo.id, callback_data.what)
             await services.jobs.submit(connection, job)

@@ -1,4 +1,4 @@
-"""The messages that show a photo, an album or the own backgrounds: their words and buttons."""
+"""The messages that show a photo, an album, a listing, own backgrounds: words and buttons."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.keyboards.album import AlbumPanel
+from bot.keyboards.listing import ListingPanel
 from bot.keyboards.own import OwnPanel
 from bot.keyboards.photo import PhotoPanel
 
@@ -22,6 +23,7 @@ class Panels:
     photo: PhotoPanel
     album: AlbumPanel
     own: OwnPanel
+    listing: ListingPanel
 
     @classmethod
     def build(cls, texts: Texts, names: BackdropNames, preferences: Preferences) -> Panels:
@@ -30,4 +32,5 @@ class Panels:
             PhotoPanel(texts, names, preferences),
             AlbumPanel(texts, names),
             OwnPanel(texts, names),
+            ListingPanel(texts),
         )

@@ -82,6 +82,20 @@ class SetPreference(CallbackData, prefix="prefer", sep=SEPARATOR):
     value: str = ""
 
 
+class OpenMarkets(CallbackData, prefix="sellon", sep=SEPARATOR):
+    """Ask where the seller sells, in a message of its own: the button stands under any message."""
+
+
+class TickMarket(CallbackData, prefix="tick", sep=SEPARATOR):
+    """Add a market to those that the seller sells on, or take it from them; empty shows them.
+
+    ``photo`` is the one under whose message the markets stand, 0 for the settings'.
+    """
+
+    photo: RowId = 0
+    market: str = ""
+
+
 class Forget(CallbackData, prefix="forget", sep=SEPARATOR):
     """Delete all that is kept about the seller, or not after all."""
 
@@ -114,6 +128,7 @@ class Page(StrEnum):
     MARKET = "market"
     EARLIER = "earlier"
     FACTS = "facts"
+    PACK = "pack"
 
 
 class OpenPage(CallbackData, prefix="page", sep=SEPARATOR):
@@ -154,6 +169,28 @@ class SendFile(CallbackData, prefix="get", sep=SEPARATOR):
 
     photo: RowId
     what: Delivery
+
+
+class PackForm(StrEnum):
+    """How the pictures for several markets are sent."""
+
+    FILES = "files"
+    PICTURES = "pictures"
+    ZIP = "zip"
+
+
+class MakePack(CallbackData, prefix="pack", sep=SEPARATOR):
+    """Make a picture and a listing for each market that the seller sells on."""
+
+    photo: RowId
+    form: PackForm
+
+
+class ShowListing(CallbackData, prefix="listing", sep=SEPARATOR):
+    """Show the listing for a market in the message that has one."""
+
+    photo: RowId
+    market: str
 
 
 class ShowView(CallbackData, prefix="see", sep=SEPARATOR):

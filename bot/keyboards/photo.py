@@ -9,8 +9,10 @@ from bot.keyboards.callbacks import (
     Delivery,
     EditMask,
     Enlarge,
+    MakePack,
     MaskEdit,
     OpenPage,
+    PackForm,
     Page,
     PickAlternative,
     Preference,
@@ -20,6 +22,7 @@ from bot.keyboards.callbacks import (
     SetBackdrop,
     SetOption,
     ShowView,
+    TickMarket,
     TogglePart,
 )
 from bot.keyboards.facts import fact_buttons
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 MAX_OWN_BUTTONS = 3
 """Own backgrounds that have a button beside the presets; the others are a page away."""
+SEVERAL = ","
+"""Between the names of the markets that a seller sells on, in the code of their page."""
 OPTION_PAGES = {
     Page.FORMAT: Preference.FORMAT,
     Page.SHADOW: Preference.SHADOW,
@@ -73,16 +78,21 @@ class PhotoPanel:
         return keyboard(presets, [*own[:MAX_OWN_BUTTONS]], last)
 
     def result(
-        self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
+        self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop], *, several: bool
     ) -> InlineKeyboardMarkup:
-        """Stand under a result; where it is doubtful, ask whether it is the right product."""
+        """Stand under a result; where it is doubtful, ask whether it is the right product.
+
+        ``several`` tells that its seller sells on more than one market.
+        """
         presets, own = self._places(language, photo, owns)
         choices = ShowView(photo=photo.id, view=View.CHOICES)
+        pack = MakePack(photo=photo.id, form=PackForm.FILES)
         return keyboard(
             [self._button(language, "button-sure", choices)] if photo.is_doubtful else [],
             [self._enlarge(language, photo)] if photo.small else [],
             presets,
             own[:MAX_OWN_BUTTONS],
+            [self._button(language, "button-page-pack", pack)] if several else [],
             [
                 self._button(language, "button-caption", RewriteCaption(photo=photo.id)),
                 self._not_this(language, photo),
@@ -148,19 +158,24 @@ class PhotoPanel:
     ) -> InlineKeyboardMarkup:
         """Build a page; ``now`` holds the code of what is set for the photo."""
         match page:
+            case Page.MAIN if photo.view is View.OFFER:
+                built = self.offer(language, photo, owns)
             case Page.MAIN:
-                menu = self.offer if photo.view is View.OFFER else self.result
-                return menu(language, photo, owns)
+                several = SEVERAL in now[Page.PACK]
+                built = self.result(language, photo, owns, several=several)
             case Page.MORE:
-                return self._more(language, photo)
+                built = self._more(language, photo)
             case Page.CAPTION:
-                return self._caption(language, photo, written)
+                built = self._caption(language, photo, written)
             case Page.OWN:
-                return self._own(language, photo, owns)
+                built = self._own(language, photo, owns)
             case Page.EARLIER:
-                return self._earlier(language, photo, written)
+                built = self._earlier(language, photo, written)
+            case Page.PACK:
+                built = self._pack(language, photo, now[page].split(SEVERAL))
             case _:
-                return self._values(language, photo, page, now.get(page, ""))
+                built = self._values(language, photo, page, now.get(page, ""))
+        return built
 
     def _more(self, language: str, photo: PhotoRecord) -> InlineKeyboardMarkup:
         return keyboard(
@@ -173,10 +188,27 @@ class PhotoPanel:
                 self._open(language, photo, Page.FACTS),
                 self._button(language, "button-parts", ShowView(photo=photo.id, view=View.PARTS)),
                 self._open(language, photo, Page.OWN),
-                self._back(language, photo, Page.MAIN),
+                self._open(language, photo, Page.PACK),
             ],
+            [self._back(language, photo, Page.MAIN)],
             width=2,
         )
+
+    def _pack(self, language: str, photo: PhotoRecord, sold: Sequence[str]) -> InlineKeyboardMarkup:
+        """Offer to tick markets, and to have a picture and a listing for each that is."""
+        ticks = [
+            button(
+                self._mark(language, option.label, option.code in sold),
+                TickMarket(photo=photo.id, market=option.code),
+            )
+            for option in self._preferences.options(Preference.MARKET, language)
+            if option.code
+        ]
+        forms = [
+            self._button(language, f"button-pack-{form}", MakePack(photo=photo.id, form=form))
+            for form in PackForm
+        ]
+        return keyboard(ticks, forms, [self._back(language, photo, Page.MORE)])
 
     def _caption(
         self, language: str, photo: PhotoRecord, written: Sequence[CaptionRecord]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from babel import Locale
 
 from bot.keyboards.callbacks import Preference
+from bot.market_rules import card
 from pipeline.captions import Tone
 from storage.backdrops import preset_ref
 
@@ -97,18 +98,6 @@ class Preferences:
             return code == YES
         return code or None
 
-    def values(self, what: Preference, code: str) -> dict[str, str | bool | None]:
-        """Return the columns that a button sets: a market brings its picture's format along.
-
-        Margin and background follow the format, the caption's length and rules the market.
-        """
-        values = {what.value: self.value(what, code)}
-        if what is Preference.MARKET:
-            first = next(iter(self._choices.formats))
-            values[Preference.FORMAT.value] = code if code in self._choices.formats else first
-            values[Preference.MARGIN.value] = next(iter(self._choices.margins))
-        return values
-
     def code(self, what: Preference, seller: Seller) -> str:
         """Return the code of what a seller has set."""
         value = getattr(seller, what.value)
@@ -118,30 +107,52 @@ class Preferences:
 
     def label(self, what: Preference, seller: Seller) -> str:
         """Name what a seller has set; what has no name in any list is named by its code."""
+        if what is Preference.MARKET and len(seller.markets or ()) > 1:
+            known = self._markets
+            named = [known[name] for name in seller.markets or () if name in known]
+            return ", ".join(
+                self._texts.title(seller.language, market.titles, market.name) for market in named
+            )
         code = self.code(what, seller)
         if (what, code) == WITHDRAWN:
             return self._option(what, code, seller.language).label
         options = self.options(what, seller.language)
         return next((option.label for option in options if option.code == code), code)
 
-    def objection(
-        self, seller: Seller, backdrop: str | None, format_name: str | None = None
-    ) -> str | None:
-        """Say that the market sold on, or framed for, does not take a coloured backdrop, if so.
-
-        ``format_name`` is a photo's own format, where it has one.
-        """
-        if backdrop in {None, WHITE}:
+    def objection(self, seller: Seller) -> str | None:
+        """Say that the market does not take the default backdrop, where that has a colour."""
+        market = self._markets.get(seller.market or NONE)
+        if market is None or not market.wants_white or seller.default_backdrop in {None, WHITE}:
             return None
-        for name in (seller.market, format_name or seller.format):
-            market = self._markets.get(name or NONE)
-            if market is not None and market.picture is not None:
-                title = self._texts.title(seller.language, market.titles, market.name)
-                if market.picture.white:
-                    return self._texts(seller.language, "rule-white", market=title)
-                if not market.picture.coloured:
-                    return self._texts(seller.language, "rule-coloured", market=title)
-        return None
+        key = "rule-white" if market.picture and market.picture.white else "rule-coloured"
+        return self._texts(
+            seller.language,
+            key,
+            market=self._texts.title(seller.language, market.titles, market.name),
+        )
+
+    def main_market(self, seller: Seller) -> str:
+        """Name the market that pictures and captions are made for first."""
+        market = self._markets.get(seller.market or NONE)
+        if market is None:
+            return self._option(Preference.MARKET, NONE, seller.language).label
+        return self._texts.title(seller.language, market.titles, market.name)
+
+    def ticks(self, seller: Seller) -> list[tuple[Option, bool]]:
+        """Return every market, and whether the seller sells on it."""
+        sold = seller.markets or [seller.market or NONE]
+        return [
+            (
+                Option(name, self._texts.title(seller.language, market.titles, market.name)),
+                name in sold,
+            )
+            for name, market in self._markets.items()
+        ]
+
+    def market_card(self, seller: Seller) -> str | None:
+        """Tell what the market sold on asks for; None where there is none."""
+        market = self._markets.get(seller.market or NONE)
+        return None if market is None else card(self._texts, seller.language, market)
 
     def _option(self, what: Preference, code: str, language: str) -> Option:
         return Option(code, self._texts(language, f"{what.key}-{code or 'default'}"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
-from bot.keyboards.callbacks import OpenSettings, Preference, SetPreference
+from bot.keyboards.callbacks import OpenSettings, Preference, SetPreference, TickMarket
 from bot.keyboards.preferences import NO, SWITCHES
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class SettingsMenu:
             labels[Preference.AUTOMATIC] = self._texts(language, "automatic-unset")
         labels[Preference.BACKDROP] = backdrop
         said = self._texts(language, "settings", **labels)
-        objection = self._preferences.objection(seller, seller.default_backdrop)
+        objection = self._preferences.objection(seller)
         return said if objection is None else f"{said}\n\n{objection}"
 
     def keyboard(self, seller: Seller) -> InlineKeyboardMarkup:
@@ -54,10 +54,12 @@ class SettingsMenu:
         return InlineKeyboardMarkup(inline_keyboard=builder.adjust(ROW).export())
 
     def ask(self, seller: Seller, what: Preference) -> str:
-        """Ask for one preference."""
-        return self._texts(
+        """Ask for one preference; of a market tell what it asks for itself."""
+        asked = self._texts(
             seller.language, f"ask-{what.key}", now=self._preferences.label(what, seller)
         )
+        card = self._preferences.market_card(seller) if what is Preference.MARKET else None
+        return asked if card is None else f"{asked}\n\n{card}"
 
     def choices(self, seller: Seller, what: Preference) -> InlineKeyboardMarkup:
         """Offer the values of one preference, and the way back."""
@@ -68,7 +70,32 @@ class SettingsMenu:
             if option.code == now:
                 label = self._texts(seller.language, "chosen", label=label)
             builder.button(text=label, callback_data=SetPreference(what=what, value=option.code))
+        last = InlineKeyboardBuilder()
+        if what is Preference.MARKET:
+            last.button(
+                text=self._texts(seller.language, "button-markets"), callback_data=TickMarket()
+            )
+        last.button(text=self._texts(seller.language, "button-back"), callback_data=OpenSettings())
+        builder.adjust(ROW).attach(last.adjust(1))
+        return InlineKeyboardMarkup(inline_keyboard=builder.export())
+
+    def ask_markets(self, seller: Seller) -> str:
+        """Ask for all markets that a seller sells on."""
+        main = self._preferences.main_market(seller)
+        return self._texts(seller.language, "ask-markets", main=main)
+
+    def markets(self, seller: Seller) -> InlineKeyboardMarkup:
+        """Offer to tick markets, and the way back."""
+        builder = InlineKeyboardBuilder()
+        for option, chosen in self._preferences.ticks(seller):
+            label = option.label
+            if chosen:
+                label = self._texts(seller.language, "chosen", label=label)
+            builder.button(text=label, callback_data=TickMarket(market=option.code))
         back = InlineKeyboardBuilder()
-        back.button(text=self._texts(seller.language, "button-back"), callback_data=OpenSettings())
+        what = Preference.MARKET
+        back.button(
+            text=self._texts(seller.language, "button-back"), callback_data=OpenSettings(what=what)
+        )
         builder.adjust(ROW).attach(back)
         return InlineKeyboardMarkup(inline_keyboard=builder.export())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import jobs
@@ -42,10 +43,9 @@ async def describe_within_limits(services: StepServices, job: Job) -> None:
         await describe(services, job)
     finally:
         async with services.database.write() as connection:
-            written = await captions.of_photo(connection, photo.id, since=began)
-            if not any(caption.text for caption in written) and not await costs.any_since(
-                connection, seller.id, began
-            ):
+            if not await captions.any_since(
+                connection, photo.id, began
+            ) and not await costs.any_since(connection, seller.id, began):
                 await usage.refund(connection, entry)
 
 
@@ -63,5 +63,12 @@ async def _decline(services: StepServices, job: Job, photo: PhotoRecord, seller:
     async with services.database.read() as connection:
         written = await captions.of_photo(connection, photo.id)
     blank = CaptionRecord(photo.id, "", LIMIT_KEY, {}, seller.tone, seller.language)
-    asked = bool(written) or jobs.Describe.of(job).announce
+    described = jobs.Describe.of(job)
+    if described.market is not None:
+        beside = replace(blank, market=described.market, beside=True)
+        async with services.database.write() as connection:
+            await captions.add(connection, beside)
+            await services.jobs.submit(connection, jobs.show_listing(seller.id, photo.id))
+        return
+    asked = bool(written) or described.announce
     await caption_failed(services, photo, blank, LIMIT_KEY, asked=asked)

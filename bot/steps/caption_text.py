@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
+from bot.market_rules import picture_notes
 from pipeline.captions import TELEGRAM, Listing, card_parts, telegram_html, telegram_text
+from pipeline.captions.render import POST_AT_MOST
+from pipeline.captions.text import length
 from pipeline.markets import load_markets
 from storage import albums, captions, photos
 from storage.albums import ONE
 from storage.photos import PhotoState
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -20,16 +23,33 @@ if TYPE_CHECKING:
     from storage.sellers import Seller
 
 
-def caption_html(texts: Texts, language: str, caption: CaptionRecord | None) -> str:
+CAPTION_AT_MOST = 1024
+"""UTF-16 code units that may stand under a picture."""
+
+
+def result_html(
+    texts: Texts, language: str, photo: PhotoRecord, caption: CaptionRecord | None
+) -> str:
+    """Return what stands under a result: the caption, and which rules the picture breaks."""
+    said = picture_notes(texts, language, photo.broken) if photo.view is View.RESULT else ""
+    most = CAPTION_AT_MOST - length(said) - 2
+    words = caption_html(texts, language, caption, most)
+    return "\n\n".join(filter(None, (words, said)))
+
+
+def caption_html(
+    texts: Texts, language: str, caption: CaptionRecord | None, most: int = POST_AT_MOST
+) -> str:
     """Return the caption as Telegram HTML; nothing where none could be had.
 
-    What stands there is forwarded with the picture: why there is none is told beside it.
+    What stands there is forwarded with the picture: why there is none is told beside it. ``most``
+    is that of `telegram_html`.
     """
     if caption is None:
         return texts(language, "caption-writing")
     if caption.text_key is not None:
         return ""
-    return telegram_html(Listing.model_validate(caption.listing))
+    return telegram_html(Listing.model_validate(caption.listing), min(most, POST_AT_MOST))
 
 
 async def album_caption_html(services: Services, photo: PhotoRecord, seller: Seller) -> str:
@@ -42,17 +62,8 @@ async def album_caption_html(services: Services, photo: PhotoRecord, seller: Sel
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
     first = next((member for member in members if member.state is PhotoState.READY), photo)
     if album is None or (album.captions == ONE and first.id != photo.id):
-        return ""
-    return caption_html(services.texts, seller.language, caption)
-
-
-def copyable_html(texts: Texts, language: str, caption: CaptionRecord) -> str:
-    """Return a market's listing part by part, each copied by a tap; a post as it stands."""
-    rules = _rules(caption.market)
-    if caption.text_key is not None or rules is None:
-        return caption_html(texts, language, caption)
-    parts = card_parts(Listing.model_validate(caption.listing), rules)
-    return "\n".join(f"<pre>{html.escape(text, quote=False)}</pre>" for _, text in parts)
+        return picture_notes(services.texts, seller.language, photo.broken)
+    return result_html(services.texts, seller.language, photo, caption)
 
 
 def copy_text(listing: Listing, market: str) -> str:

@@ -11,10 +11,12 @@ import structlog
 from bot import jobs
 from bot.keyboards.callbacks import Page
 from bot.render_options import selected_codes
+from bot.sell_on import length_for
 from bot.steps.caption_failure import caption_failed
 from bot.steps.caption_request import request_key, write
-from bot.steps.caption_text import album_caption_html, caption_html, copy_text, copyable_html
+from bot.steps.caption_text import album_caption_html, caption_html, copy_text, result_html
 from bot.steps.failure import mend
+from bot.steps.listing import put_listing
 from bot.steps.load import photo_of
 from bot.steps.streaming_caption import StreamingCaption
 from bot.telegram.delivery import reply_to, reword
@@ -56,11 +58,14 @@ async def describe(services: StepServices, job: Job) -> None:
         raise RetryLaterError(WAIT_SECONDS, "the photo is not cut out yet", counts=False)
     if photo.thumbnail_file is None:
         raise StorageError(f"photo {photo.id} has no thumbnail")
+    beside = jobs.Describe.of(job).market
     async with services.database.read() as connection:
-        written = await captions.of_photo(connection, photo.id)
+        written = [] if beside else await captions.of_photo(connection, photo.id)
     if job.attempts > 1 and written and written[-1].text and not all(c.text for c in written):
         return  # it was tried again by a tap meanwhile
     codes = selected_codes(photo, seller)
+    if beside is not None:
+        codes = {**codes, Page.MARKET: beside, Page.LENGTH: length_for(beside)}
     request = Request(
         picture=await services.files.get(photo.thumbnail_file),
         language=codes[Page.CAPTION_LANGUAGE] or seller.language,
@@ -80,6 +85,7 @@ async def describe(services: StepServices, job: Job) -> None:
         language=request.language,
         market=request.market,
         key=request_key(request, photo.thumbnail_file),
+        beside=beside is not None,
     )
     shown = [caption for caption in written if caption.id == photo.shown_caption_id]
     standing = next(iter([*shown, *reversed(written)]), None)
@@ -101,7 +107,7 @@ async def _write(
     blank: CaptionRecord,
     standing: CaptionRecord | None,
 ) -> None:
-    growth = StreamingCaption(partial(_grow, services, job))
+    growth = StreamingCaption(_nowhere if blank.beside else partial(_grow, services, job))
     try:
         async with growth:
             caption = await write(services, job.seller_id, request, growth)
@@ -110,7 +116,9 @@ async def _write(
         if growth.shown and standing is not None:
             await _show_again(services, job, standing)
         asked = standing is not None or jobs.Describe.of(job).announce
-        if job.attempts == 1:
+        if blank.beside and job.attempts == 1:
+            await _keep(services, job, replace(blank, text_key=error.text_key))
+        elif job.attempts == 1:
             await caption_failed(services, photo, blank, error.text_key, asked=asked)
         if isinstance(error, CaptionServiceError) and not request.earlier:
             raise RetryLaterError(RETRY_SECONDS * job.attempts, str(error)) from error
@@ -131,27 +139,33 @@ async def _keep(
     spent: Sequence[Spending] = (),
     notes: Sequence[Job] = (),
 ) -> None:
-    """Write a caption and its cost down together with the jobs that show it.
-
-    A market's listing is longer than what stands under a picture: it is sent as a message too.
-    """
-    announce = jobs.Describe.of(job).announce or (record.market != TELEGRAM and bool(record.text))
+    """Write a caption and its cost down together with the job that shows it."""
+    asked = jobs.Describe.of(job)
+    record = replace(record, beside=asked.market is not None)
     async with services.database.write() as connection:
         caption_id = record.id
         if record.id == 0 or not await _is_of(connection, record):
             caption_id = await captions.add(connection, record)
         await costs.add(connection, job.seller_id, spent, caption_id)
-        shown = jobs.show_caption(
-            job.seller_id, record.photo_id, caption_id=caption_id, announce=announce
-        )
+        if asked.market is not None:
+            shown = jobs.show_listing(job.seller_id, record.photo_id)
+        else:
+            shown = jobs.show_caption(
+                job.seller_id, record.photo_id, caption_id=caption_id, announce=asked.announce
+            )
         await services.jobs.submit(connection, shown)
         for note in notes:
             await services.jobs.submit(connection, note)
 
 
 async def _is_of(connection: AsyncConnection, record: CaptionRecord) -> bool:
-    """Tell whether a caption was written for the very photo that is to show it."""
-    return any(one.id == record.id for one in await captions.of_photo(connection, record.photo_id))
+    """Tell whether a caption is there already, of the photo and the place that are to show it."""
+    found = await captions.get(connection, record.id)
+    return (
+        found is not None
+        and found.photo_id == record.photo_id
+        and (record.beside or not found.beside)
+    )
 
 
 async def _show_again(services: StepServices, job: Job, standing: CaptionRecord) -> None:
@@ -175,7 +189,10 @@ def note_of(photo: PhotoRecord, listing: Listing) -> Job:
 
 
 async def show_caption(services: StepServices, job: Job) -> None:
-    """Put the newest caption, or the one named, under the result; announced, also as a message."""
+    """Put the newest caption, or the one named, under the result; announced, also as a message.
+
+    A market's listing is longer than what stands under a picture: its parts have a message too.
+    """
     photo, seller, owns = await photo_of(services, job)
     asked = jobs.ShowCaption.of(job)
     async with services.database.read() as connection:
@@ -186,7 +203,7 @@ async def show_caption(services: StepServices, job: Job) -> None:
     async with services.database.write() as connection:
         await photos.update(connection, photo.id, shown_caption_id=caption.id)
     photo = replace(photo, shown_caption_id=caption.id)
-    words = caption_html(services.texts, seller.language, caption)
+    words = result_html(services.texts, seller.language, photo, caption)
     await _put_under(services, photo, owns, seller, words)
     if photo.album_message_id is not None:
         words = await album_caption_html(services, photo, seller)
@@ -195,13 +212,21 @@ async def show_caption(services: StepServices, job: Job) -> None:
         await mend(services, seller, photo, caption=True)
         if album is not None:
             await mend(services, seller, album, caption=True)
-    if asked.announce and caption.text:
+    if photo.listing_id is not None or (caption.text and caption.market not in {None, TELEGRAM}):
+        await put_listing(services, photo, seller)
+    elif asked.announce and caption.text:
         await services.bot.send_message(
             photo.chat_id,
-            copyable_html(services.texts, seller.language, caption),
+            caption_html(services.texts, seller.language, caption),
             message_thread_id=photo.thread_id,
             reply_parameters=reply_to(photo.panel_id or photo.album_message_id or photo.message_id),
         )
+
+
+async def _nowhere(text: str) -> bool:
+    """Show nothing of a listing beside before it is whole."""
+    del text
+    return False
 
 
 async def _grow(services: StepServices, job: Job, text: str) -> bool:

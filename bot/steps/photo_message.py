@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.steps.caption_text import caption_html
+from bot.sell_on import markets_of
+from bot.steps.caption_text import result_html
 from storage.photos import PhotoState
 from storage.render_key import View
 
@@ -35,8 +36,9 @@ def text_and_keyboard(
             key = "offer" if photo.state is PhotoState.ACCEPTED else "offer-ready"
             return services.texts(language, key), panel.offer(language, photo, owns)
         case View.RESULT:
-            words = caption_html(services.texts, language, caption)
-            return words, panel.result(language, photo, owns)
+            words = result_html(services.texts, language, photo, caption)
+            several = len(markets_of(seller)) > 1
+            return words, panel.result(language, photo, owns, several=several)
         case View.CHOICES:
             return services.texts(language, "choices"), panel.choices(language, photo, len(numbers))
         case View.PARTS:

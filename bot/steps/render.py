@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from bot import jobs
-from bot.render_options import render_key, style_of
+from bot.market_rules import to_row
+from bot.render_options import picture_market, render_key, style_of
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
 from pipeline.drawings.questions import draw_alternatives, draw_parts
@@ -20,6 +22,8 @@ from storage.photos import PhotoState
 from storage.render_key import View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import WorkerContext
@@ -28,10 +32,18 @@ if TYPE_CHECKING:
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
-Drawing = tuple[bytes, list[bool]]
-"""A JPEG, and of each thing that it numbers whether it is in."""
-Result = tuple[bytes, str | None]
-"""A JPEG, and the photo's size where it is too small for it."""
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A JPEG, and of each thing that it numbers whether it is in.
+
+    Of a result: which rules it breaks, and the photo's size where it is too small for it.
+    """
+
+    picture: bytes
+    numbers: Sequence[bool] = ()
+    broken: Sequence[Mapping[str, Any]] = ()
+    small: str | None = None
 
 
 async def render(context: WorkerContext, job: Job) -> None:
@@ -41,18 +53,24 @@ async def render(context: WorkerContext, job: Job) -> None:
         return
     key = render_key(photo, seller)
     file, numbers, small = photo.result_file, photo.numbers, photo.small
+    broken = photo.broken
     if file is None or photo.drawn != key:
+        drawing = await _draw(context, photo, seller)
+        numbers, broken = list(drawing.numbers), list(drawing.broken)
         if photo.view is View.RESULT:
-            numbers = []
-            picture, small = await _result(context, photo, seller)
-        else:
-            picture, numbers = await _draw(context, photo)
-        file = await context.files.put(picture)
+            small = drawing.small
+        file = await context.files.put(drawing.picture)
     async with context.database.write() as connection:
         now = await photos.with_seller(connection, photo.id)
         if now is not None and render_key(*now) == key:
             await photos.update(
-                connection, photo.id, drawn=key, result_file=file, numbers=numbers, small=small
+                connection,
+                photo.id,
+                drawn=key,
+                result_file=file,
+                numbers=numbers,
+                small=small,
+                broken=broken,
             )
             await _have_shown(context, connection, now[0])
         elif now is not None:
@@ -71,26 +89,30 @@ async def _have_shown(
         await context.jobs.submit(connection, jobs.show(photo))
 
 
-async def _result(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> Result:
+async def _result(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> Drawing:
     """Put the product on its backdrop. Raises BackdropError, StorageError."""
     cut = await context.cut_outs.get(photo)
     backdrop = await backdrop_of(context, photo.wanted_backdrop or "", seller.id)
-    style = style_of(photo, seller)
+    style, market = style_of(photo, seller), picture_market(photo, seller)
     height, width = cut.alpha.shape
     small = f"{width}×{height}" if min(width, height) < least_side(style) else None
-    return await asyncio.to_thread(context.studio.render, cut, backdrop, style), small
+    render = context.studio.render_checked
+    picture, broken = await asyncio.to_thread(render, cut, backdrop, style)
+    return Drawing(picture, broken=to_row(market, broken) if market else (), small=small)
 
 
-async def _draw(context: WorkerContext, photo: PhotoRecord) -> Drawing:
-    """Draw what is asked about the photo. Raises StorageError."""
+async def _draw(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> Drawing:
+    """Draw what is wanted. Raises BackdropError, StorageError."""
     match photo.view:
+        case View.OFFER:
+            cut = await context.cut_outs.get(photo)
+            return Drawing(await asyncio.to_thread(context.previews.draw, cut))
+        case View.RESULT:
+            return await _result(context, photo, seller)
         case View.CHOICES:
             return await _choices(context, photo)
         case View.PARTS:
             return await _parts(context, photo)
-        case _:
-            cut = await context.cut_outs.get(photo)
-            return await asyncio.to_thread(context.previews.draw, cut), []
 
 
 async def _choices(context: WorkerContext, photo: PhotoRecord) -> Drawing:
@@ -101,7 +123,7 @@ async def _choices(context: WorkerContext, photo: PhotoRecord) -> Drawing:
     picture = await asyncio.to_thread(
         lambda: draw_alternatives(context.studio.decode(source), candidates)
     )
-    return picture, [True] * len(candidates)
+    return Drawing(picture, [True] * len(candidates))
 
 
 async def _parts(context: WorkerContext, photo: PhotoRecord) -> Drawing:
@@ -110,9 +132,10 @@ async def _parts(context: WorkerContext, photo: PhotoRecord) -> Drawing:
     parts = unpack(await file_of(context, photo.parts_file))
     source = await file_of(context, photo.source_file)
 
-    return await asyncio.to_thread(
+    picture, numbers = await asyncio.to_thread(
         lambda: draw_parts(context.studio.decode(source), mask.logits, parts, photo.parts or ())
     )
+    return Drawing(picture, numbers)
 
 
 async def file_of(context: WorkerContext, key: str | None) -> bytes:

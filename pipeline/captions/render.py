@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,14 +20,26 @@ if TYPE_CHECKING:
     from pipeline.markets.text import Limits
 
 
+POST_AT_MOST = 1000
+"""UTF-16 code units of a post: a picture's caption holds 1,024."""
+
+
 def telegram_text(listing: Listing) -> str:
     """Write plain text of at most 1,000 characters: any listing fits under a picture."""
     return "\n\n".join(_blocks(fit(listing, _post())))
 
 
-def telegram_html(listing: Listing) -> str:
-    """Write the same for ``parse_mode=HTML``: the title bold, everything else escaped."""
+def telegram_html(listing: Listing, most: int = POST_AT_MOST) -> str:
+    """Write the same for ``parse_mode=HTML``: the title bold, everything else escaped.
+
+    ``most`` is how long it may be as it is read, in UTF-16 code units; from 500 on it holds. The
+    description gives way.
+    """
     fitted = fit(listing, _post())
+    over = length("\n\n".join(_blocks(fitted))) - most
+    if over > 0:
+        kept = max(0, length(fitted.description) - over)
+        fitted = fit(fitted, replace(_post(), description=kept))
     blocks = [escape(block, quote=False) for block in _blocks(fitted)]
     if fitted.title:
         blocks[0] = f"<b>{blocks[0]}</b>"

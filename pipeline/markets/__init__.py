@@ -16,7 +16,7 @@ from pipeline.markets.text import TextRules, text_rules
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Market", "PictureRules", "TextRules", "load_markets"]
+__all__ = ["Market", "PictureRules", "TextRules", "load_markets", "market_names"]
 
 FOLDER = Path(__file__).parent
 
@@ -36,6 +36,28 @@ class Market:
     source: str
     picture: PictureRules | None = None
     text: TextRules | None = None
+
+    @property
+    def wants_white(self) -> bool:
+        """Whether the main picture's background must be white, or at least have no colour."""
+        return self.picture is not None and (self.picture.white or not self.picture.coloured)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether all its rules were read on the market's own page."""
+        picture, text = self.picture, self.text
+        return not (picture is not None and picture.unverified) and not (
+            text is not None and text.unverified
+        )
+
+    def title(self, language: str) -> str:
+        """Name the market to a seller who reads ``language``."""
+        return self.titles.get(language, self.name)
+
+
+def market_names() -> list[str]:
+    """List the markets there are, without reading their files."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from pipeline.masks import extent
 
@@ -127,19 +128,21 @@ def check(rules: PictureRules, picture: Pixels, product: BinaryMask) -> tuple[Br
     return _levelled(rules, broken)
 
 
-def check_file(rules: PictureRules, jpeg: bytes) -> tuple[Breach, ...]:
-    """Tell which rules a JPEG breaks that only its file can: quality and bytes."""
-    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
-        quality = jpeg_quality(sum(image.quantization[0]))  # type: ignore[attr-defined]  # only JPEGs have it
+def check_file(rules: PictureRules, encoded: bytes) -> tuple[Breach, ...]:
+    """Tell which rules a JPEG or PNG breaks that only its file can: quality, bytes, format."""
+    with Image.open(io.BytesIO(encoded), formats=["JPEG", "PNG"]) as image:
+        form = (image.format or "").lower()
+        tables = image.quantization if isinstance(image, JpegImageFile) else None
 
     def broken(rules: PictureRules) -> Iterator[Breach]:
+        quality = 100 if tables is None else jpeg_quality(sum(tables[0]))
         if rules.quality is not None and quality < rules.quality:
             yield Breach("quality", str(quality), str(rules.quality))
-        if rules.bytes is not None and len(jpeg) > rules.bytes:
-            found, wanted = (f"{count / 1e6:.1f} MB" for count in (len(jpeg), rules.bytes))
+        if rules.bytes is not None and len(encoded) > rules.bytes:
+            found, wanted = (f"{count / 1e6:.1f} MB" for count in (len(encoded), rules.bytes))
             yield Breach("bytes", found, wanted)
-        if rules.formats and "jpeg" not in rules.formats:
-            yield Breach("formats", "jpeg", ", ".join(rules.formats))
+        if rules.formats and form not in rules.formats:
+            yield Breach("formats", form, ", ".join(rules.formats))
 
     return _levelled(rules, broken)
 

@@ -87,6 +87,8 @@ class TextRules:
     ``emoji`` whether emoji may be used. ``title_words`` are forbidden in the title alone; of more
     than ``title_words_advised`` words it is advised against.
 
+    ``length`` is how long a text for this market is unless the seller wishes otherwise.
+
     ``unverified`` names the fields that stand for what is commonly reported, not read on the
     market's own page; ``most.title`` is one limit alone. They are only advised.
     """
@@ -107,6 +109,7 @@ class TextRules:
     title_words: tuple[str, ...] = ()
     title_words_advised: int | None = None
     emoji: bool = False
+    length: Length = Length.MEDIUM
     unverified: tuple[str, ...] = ()
     upload: Upload | None = None
 
@@ -144,6 +147,7 @@ def text_rules(told: dict[str, Any]) -> TextRules:
             "most": most,
             "lengths": lengths,
             "order": order,
+            "length": Length(told.get("length", Length.MEDIUM)),
             "upload": None if upload is None else _upload(upload),
         }
     )

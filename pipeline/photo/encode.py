@@ -156,9 +156,17 @@ def for_telegram(pixels: Pixels) -> bytes:
             columns - columns // 2,
             cv2.BORDER_REPLICATE,
         )
+    return jpeg_within(pixels, TELEGRAM_BYTES)
+
+
+def jpeg_within(pixels: Pixels, most: int) -> bytes:
+    """Encode (height, width, 3) uint8 RGB as a JPEG of less than ``most`` bytes, where it can be.
+
+    Quality is lowered where it must be.
+    """
     for quality in range(QUALITY, 0, -10):
         encoded = encode_jpeg(pixels, quality=quality)
-        if len(encoded) < TELEGRAM_BYTES:
+        if len(encoded) < most:
             break
     return encoded
 

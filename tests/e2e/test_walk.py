@@ -170,7 +170,7 @@ async def test_the_documented_walk(tmp_path: Path, samples: Path) -> None:
     menu = await walk.sees(lambda m: "Фон по умолчанию: Зелёный" in m.text)
     await walk.tap(menu, "Где продаю")
     await walk.tap(await walk.sees(lambda m: "Amazon" in m.buttons), "Amazon", scene="5-market")
-    await walk.sees(lambda m: "Выберите белый" in m.text)
+    await walk.sees(lambda m: "Фон по умолчанию: Белый" in m.text)
     walk.draw("6-settings", clear=True)
 
     await walk.say("/forget")

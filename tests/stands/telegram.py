@@ -18,7 +18,15 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
 )
-from aiogram.types import BufferedInputFile, File, FSInputFile, InlineKeyboardMarkup, Message, User
+from aiogram.types import (
+    BufferedInputFile,
+    File,
+    FSInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    User,
+)
 
 from bot.telegram.incoming import GetRawUpdates, loads
 
@@ -236,12 +244,22 @@ def _keyboard(method: Any) -> tuple[tuple[tuple[str, str], ...], ...]:
     if not isinstance(markup, InlineKeyboardMarkup):
         return ()
     rows = tuple(
-        tuple((button.text, button.callback_data or button.url or "") for button in row)
+        tuple((button.text, _pressed(method, button)) for button in row)
         for row in markup.inline_keyboard
     )
-    if any(len(data.encode()) > 64 for row in rows for _, data in row):
+    sent = (data for row in rows for _, data in row if not data.startswith("copy:"))
+    if any(len(data.encode()) > 64 for data in sent):
         raise TelegramBadRequest(method, "Bad Request: BUTTON_DATA_INVALID")
     return rows
+
+
+def _pressed(method: Any, button: InlineKeyboardButton) -> str:
+    """Return what a button sends, opens or copies, ``copy:`` before the last."""
+    if button.copy_text is not None:
+        if not 1 <= len(button.copy_text.text.encode("utf-16-le")) // 2 <= 256:
+            raise TelegramBadRequest(method, "Bad Request: BUTTON_COPY_TEXT_INVALID")
+        return f"copy:{button.copy_text.text}"
+    return button.callback_data or button.url or ""
 
 
 class _Html(HTMLParser):

@@ -13,6 +13,9 @@ from rich.console import Console
 
 from pipeline.captions import CaptionsOff
 from pipeline.compose import Style, load_choices
+from pipeline.errors import SettingsError
+from pipeline.markets import load_markets
+from pipeline.markets.picture import Breach
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.photo.enlarge import enlarged, least_side
 from pipeline.values import Photo
@@ -20,8 +23,15 @@ from tests.stands.bot import open_studio
 from tests.stands.describer import Scribe
 from tests.stands.files import file_of, shirt
 from tests.stands.model import picture
-from vitrina.commands.batch import BatchOptions, Outcome, process, words_for, write_upload
-from vitrina.commands.process import passed_over, photos_in
+from vitrina.commands.batch import BatchOptions, Outcome, Wish, process, words_for, write_uploads
+from vitrina.commands.process import (
+    Look,
+    Words,
+    markets_named,
+    passed_over,
+    photos_in,
+    said_of,
+)
 from vitrina.commands.text_files import decoded, readable
 
 if TYPE_CHECKING:
@@ -126,8 +136,7 @@ async def test_names_as_unzip_leaves_them(tmp_path: Path, studio: Studio) -> Non
     assert [outcome.error for outcome in outcomes] == [None]
     assert (tmp_path / "out" / "кепка" / "result.jpg").exists()
 
-    table = write_upload(photos_in(tmp_path), options)
-    assert table is not None
+    (table,) = write_uploads(photos_in(tmp_path), options)
     assert "кепка" in table.read_text("utf-8-sig")
     Console(file=io.TextIOWrapper(io.BytesIO(), "utf-8")).print(readable(name))
 
@@ -183,3 +192,58 @@ def test_enlarging_keeps_the_ratio_and_what_is_large_enough(size: tuple[int, int
     assert 0 <= photo.alpha.min() <= photo.alpha.max() <= 1
     if min(size) >= 500:
         assert np.array_equal(photo.pixels, noise)
+
+
+async def test_several_markets_have_a_folder_and_an_upload_each(
+    tmp_path: Path, studio: Studio
+) -> None:
+    (tmp_path / "cap.png").write_bytes(picture(size=256))
+    markets, look = load_markets(), Look()
+    several = tuple(
+        Wish(
+            name,
+            look.style(markets[name]),
+            studio.preset("white" if markets[name].wants_white else "blue"),
+            Words().length_for(markets[name]),
+            f"{name}/",
+        )
+        for name in ("ozon", "amazon", "kufar")
+    )
+    scribe = Scribe()
+    options, (outcome,) = await run(tmp_path, studio, scribe, several=several)
+    assert outcome.error is None
+    assert not [breach for _, breach in outcome.broken if not breach.advised]
+    made = tmp_path / "out" / "cap"
+    sizes = {}
+    for name in ("ozon", "amazon", "kufar"):
+        with Image.open(made / name / "result.jpg") as result:
+            sizes[name] = result.size
+        assert (made / name / "caption.txt").exists()
+    assert sizes == {"ozon": (1200, 1600), "amazon": (2000, 2000), "kufar": (256, 256)}
+    assert [request.market for request in scribe.requests] == ["ozon", "amazon", "telegram"]
+    assert [path.name for path in write_uploads(photos_in(tmp_path), options)] == [
+        *("ozon.csv", "amazon.csv"),
+    ]
+    assert "cap/ozon/result.jpg" in (tmp_path / "out" / "ozon.csv").read_text("utf-8-sig")
+    _, (again,) = await run(tmp_path, studio, scribe, several=several)
+    assert again.skipped
+
+
+def test_markets_are_named_with_commas_or_one_by_one() -> None:
+    assert markets_named(["ozon,amazon", "ozon", " kufar"]) == ("ozon", "amazon", "kufar")
+    with pytest.raises(SettingsError, match=r"no market 'olx'; there are amazon, "):
+        markets_named(["ozon,olx"])
+
+
+def test_a_market_brings_its_format_unless_another_is_asked_for() -> None:
+    ozon = load_markets()["ozon"]
+    assert Look().style(ozon).frame.size == (1200, 1600)
+    square = Look("square").style(ozon)
+    assert (square.frame.ratio, square.rules) == ((1, 1), ozon.picture)
+    assert Look().style(load_markets()["telegram"]) == load_choices().style()
+
+
+def test_advice_is_not_called_a_breach() -> None:
+    refused, advised = (Breach("least", "1", "2", advised=advised) for advised in (False, True))
+    assert said_of("ozon", refused) == "breaks ozon's rule 'least': 1, wanted 2"
+    assert said_of("ozon", advised) == "ozon advises 'least': 1, wanted 2"

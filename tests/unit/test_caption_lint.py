@@ -226,6 +226,14 @@ def test_the_command_names_the_rule_and_fails(tmp_path: Path) -> None:
     assert "not verified" in run.output
 
 
+def test_what_is_only_advised_is_said_and_does_not_fail() -> None:
+    run = CliRunner().invoke(app, ["lint", "--market", "avito"], input="Сумка 900 руб\nХолст.")
+    assert run.exit_code == 0
+    assert "advice, price: title names the price" in run.output
+    assert "keeps the rules of Avito" in run.output
+    assert f"rules as of {load_markets()['avito'].as_of}: https://" in run.output
+
+
 def test_the_command_takes_a_good_text_from_a_pipe() -> None:
     run = CliRunner().invoke(app, ["lint"], input="Сумка\nХолст.")
     assert run.exit_code == 0

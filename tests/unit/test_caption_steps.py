@@ -231,7 +231,11 @@ async def test_a_markets_listing_comes_in_parts_to_copy(
 
     assert writer.requests[0].market == "wildberries"
     assert writer.requests[0].length is Length.SHORT
-    card = "Вещь 1\nПредложение 1.0. Предложение 1.1. Предложение 1.2.\nключ, слово"
+    card = (
+        "Wildberries\nНазвание\nВещь 1\n"
+        "Описание\nПредложение 1.0. Предложение 1.1. Предложение 1.2.\n"
+        "Ключевые слова\nключ, слово"
+    )
     assert [m.text for m in seller.shown].count(card) == 1
 
 

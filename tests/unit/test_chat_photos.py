@@ -198,19 +198,24 @@ async def test_format_and_shadow_of_this_photo(stand: Stand) -> None:
     assert len(anna.shown) == 1
 
 
-async def test_a_market_that_takes_no_colour_says_so_at_the_tap(stand: Stand) -> None:
+async def test_a_market_that_takes_no_colour_says_so_under_the_picture(stand: Stand) -> None:
     anna = Person(stand, 1)
     shown = await result(stand, anna, "Голубой")
     await anna.tap(shown, "Ещё")
     await anna.tap(shown, "Формат")
-    assert "Amazon требует чисто белый" in await anna.tap(shown, "Amazon")
+    await anna.tap(shown, "Amazon")
     await stand.settle()
+    said = "Что не подходит по правилам (Amazon):\n• Amazon требует чисто белый"
+    assert said in shown.text
     for _ in range(2):
         await anna.tap(shown, "Назад")
-    assert "Amazon требует" in await anna.tap(shown, "Зелёный")
+    await anna.tap(shown, "Зелёный")
     await stand.settle()
-    assert "Amazon требует" not in await anna.tap(shown, "Белый")
+    assert said in shown.text
+    await anna.tap(shown, "Белый")
     await stand.settle()
+    assert "Amazon" not in shown.text, "gone with the breach"
+    assert shown.text.startswith("Caption 1")
     assert corner(shown) == [255, 255, 255]
 
 

@@ -36,5 +36,7 @@ def test_what_nobody_wrote_is_nothing(line: str | None) -> None:
 
 def test_the_longest_line_fits_its_column() -> None:
     taps = RenderKey(View.PARTS, MASK, parts=(99,) * 50)
-    result = RenderKey(View.RESULT, MASK, "x" * 64, "x" * 32, "x" * 16, "x" * 16)
+    look = "x" * 64, "x" * 32, "x" * 16, "x" * 16
+    result = RenderKey(View.RESULT, MASK, *look, market="x" * 32)
+    assert parse(str(result)) == result
     assert max(len(str(taps)), len(str(result))) <= 255

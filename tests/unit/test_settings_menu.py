@@ -86,27 +86,9 @@ async def test_a_market_that_forbids_the_background_is_named(
     anna = Person(stand, 1)
     await anna.say("/settings")
     menu = anna.last
+    await anna.press(SetPreference(what=Preference.MARKET, value=market).pack(), menu.id)
     await anna.press(SetPreference(what=Preference.BACKDROP, value=backdrop).pack(), menu.id)
-    await anna.press(SetPreference(what=Preference.MARKET, value=market).pack(), menu.id)
     assert ("Выберите белый" in menu.text) == warned
-
-
-@pytest.mark.parametrize(
-    ("market", "format_name"),
-    [("ozon", "ozon"), ("instagram", "instagram"), ("telegram", "centred"), ("", "centred")],
-)
-async def test_where_one_sells_sets_the_picture_too(
-    stand: Stand, market: str, format_name: str
-) -> None:
-    anna = Person(stand, 1)
-    await anna.say("/settings")
-    menu = anna.last
-    for what, value in ((Preference.FORMAT, "square"), (Preference.MARGIN, "wide")):
-        await anna.press(SetPreference(what=what, value=value).pack(), menu.id)
-    await anna.press(SetPreference(what=Preference.MARKET, value=market).pack(), menu.id)
-    assert await stored(stand, anna, Preference.MARKET) == (market or None)
-    assert await stored(stand, anna, Preference.FORMAT) == format_name
-    assert await stored(stand, anna, Preference.MARGIN) == "usual"
 
 
 async def test_the_chosen_value_is_marked_and_the_way_back_is_there(stand: Stand) -> None:

@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from pipeline.captions import TELEGRAM, Length, Listing, Request, Tone, card_text, thumbnail
+from pipeline.captions import (
+    TELEGRAM,
+    Length,
+    Listing,
+    Request,
+    Tone,
+    card_text,
+    market_of_text,
+    thumbnail,
+)
 from pipeline.captions.upload import Row, upload_of
 from pipeline.compose import Style
 from pipeline.drawings.segments import draw_segments
 from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
-from pipeline.markets.picture import check_file
 from pipeline.photo.encode import encode_jpeg, encode_png
 from pipeline.photo.enlarge import enlarged, least_side
 from pipeline.studio import Selection
@@ -30,7 +38,6 @@ if TYPE_CHECKING:
 
     from pipeline.backdrops import Backdrop
     from pipeline.captions import Describer
-    from pipeline.compose import Composition
     from pipeline.markets import TextRules
     from pipeline.markets.picture import Breach
     from pipeline.studio import Studio
@@ -38,16 +45,30 @@ if TYPE_CHECKING:
 
 ABOUT = "about.json"
 LISTING = "listing.json"
+RESULT_AT_MOST = 50_000_000
+"""Bytes of a result where its market says nothing: more than any has."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One market's picture and listing, and the ``folder`` beside the cut-out that they go into."""
+
+    market: str
+    style: Style
+    backdrop: Backdrop
+    length: Length
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
     """What to make of each photo. ``style_name`` tells this style from others.
 
-    ``opaque``: a file's own transparency is passed over. ``enlarge``: photos too small for the
-    style are made larger.
+    ``several``: a picture and a listing for each of these markets, each in a folder of its own, in
+    place of ``market``'s. ``opaque``: a file's own transparency is passed over. ``enlarge``: photos
+    too small for the style are made larger.
     """
 
     output: Path
@@ -59,23 +80,29 @@ class BatchOptions:
     tone: Tone = Tone.SELLING
     length: Length = Length.MEDIUM
     market: str = TELEGRAM
+    several: tuple[Wish, ...] = ()
     captioned: bool = True
     opaque: bool = False
     enlarge: bool = False
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """All that is to be made of a cut-out."""
+        return self.several or (Wish(self.market, self.style, self.backdrop, self.length),)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one photo: ``error`` and ``caption_error`` are None where all went well.
 
-    ``broken`` are the rules of the style's market that the result breaks; ``small`` is the photo's
-    width and height where they are less than the style's format asks for.
+    ``broken`` are the rules that a result breaks, by the name of its market; ``small`` is the
+    photo's width and height where they are less than the style's format asks for.
     """
 
     source: Path
     small: tuple[int, int] | None = None
     skipped: bool = False
-    broken: tuple[Breach, ...] = ()
+    broken: tuple[tuple[str, Breach], ...] = ()
     error: str | None = None
     caption_error: str | None = None
 
@@ -156,26 +183,34 @@ async def _one(
     photo = await asyncio.to_thread(_photo, data, options, studio)
     choice = await studio.choose(photo)
     cut_out = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
-    describing = asyncio.create_task(_describe(cut_out, options, facts, describer))
-    composition = await asyncio.to_thread(studio.compose, cut_out, options.backdrop, options.style)
-    files = await asyncio.to_thread(
-        lambda: {
-            f"original{source.suffix.lower()}": data,
-            "segments.jpg": encode_jpeg(draw_segments(photo, choice)),
-            "cutout.png": encode_png(cut_out),
-            "result.jpg": encode_jpeg(composition.pixels),
-        }
+    describing = asyncio.create_task(_describe_all(cut_out, options, facts, describer))
+    files, broken = (
+        await asyncio.to_thread(
+            lambda: {
+                f"original{source.suffix.lower()}": data,
+                "segments.jpg": encode_jpeg(draw_segments(photo, choice)),
+                "cutout.png": encode_png(cut_out),
+            }
+        ),
+        [],
     )
-    broken = await asyncio.to_thread(_broken, composition, files["result.jpg"])
-    caption, caption_error = await describing
-    if caption is not None:
-        files["caption.txt"] = card_text(caption, _rules(options)).encode()
-        files[LISTING] = caption.model_dump_json(indent=2).encode()
-    about = replace(about, captioned=caption is not None)
+    for wish in options.wishes:
+        made = await asyncio.to_thread(
+            studio.render_for_market, cut_out, wish.backdrop, wish.style, RESULT_AT_MOST
+        )
+        files[f"{wish.folder}result.{made.suffix}"] = made.data
+        broken += [(wish.market, breach) for breach in made.broken]
+    listings, caption_error = await describing
+    for wish, listing in zip(options.wishes, listings, strict=True):
+        if listing is not None:
+            rules = _rules(wish.market)
+            files[f"{wish.folder}caption.txt"] = card_text(listing, rules).encode()
+            files[wish.folder + LISTING] = listing.model_dump_json(indent=2).encode()
+    about = replace(about, captioned=None not in listings)
     files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
     await asyncio.to_thread(_write, target, files)
     small = photo.size if min(photo.size) < least_side(options.style) else None
-    return Outcome(source, broken=broken, caption_error=caption_error, small=small)
+    return Outcome(source, broken=tuple(broken), caption_error=caption_error, small=small)
 
 
 def _photo(data: bytes, options: BatchOptions, studio: Studio) -> Photo:
@@ -186,26 +221,33 @@ def _photo(data: bytes, options: BatchOptions, studio: Studio) -> Photo:
     return enlarged(photo, least_side(options.style)) if options.enlarge else photo
 
 
-def _broken(composition: Composition, jpeg: bytes) -> tuple[Breach, ...]:
-    rules = composition.style.rules
-    return () if rules is None else (*composition.broken, *check_file(rules, jpeg))
-
-
-async def _describe(
+async def _describe_all(
     cut_out: CutOut, options: BatchOptions, facts: str, describer: Describer
-) -> tuple[Listing | None, str | None]:
-    """Return the listing, or else why there is none; neither where captions are off."""
+) -> tuple[list[Listing | None], str | None]:
+    """Return a listing for each wish, and why the first that failed did; None where there is none.
+
+    Where captions are off there is no error either.
+    """
     picture = await asyncio.to_thread(thumbnail, cut_out)
-    request = Request(
-        picture, options.language, options.tone, facts, market=options.market, length=options.length
-    )
-    try:
-        caption = await describer.describe(request)
-    except CaptionsOffError:
-        return None, None
-    except CaptionError as error:
-        return None, str(error)
-    return caption.listing, None
+    listings: list[Listing | None] = []
+    failure = None
+    for wish in options.wishes:
+        request = Request(
+            picture,
+            options.language,
+            options.tone,
+            facts,
+            market=market_of_text(wish.market),
+            length=wish.length,
+        )
+        try:
+            listings.append((await describer.describe(request)).listing)
+        except CaptionsOffError:
+            listings.append(None)
+        except CaptionError as error:
+            listings.append(None)
+            failure = failure or str(error)
+    return listings, failure
 
 
 def words_for(source: Path) -> str:
@@ -224,26 +266,34 @@ def _words_or_none(source: Path) -> str:
         return ""
 
 
-def write_upload(sources: Iterable[Path], options: BatchOptions) -> Path | None:
-    """Write the listings of all results as the file that the market's bulk upload takes.
+def write_uploads(sources: Iterable[Path], options: BatchOptions) -> list[Path]:
+    """Write the listings of all results as the files that the markets' bulk uploads take.
 
-    Returns its path, None where the market's upload is not known or there is no listing. Raises
-    StorageError where it cannot be written.
+    Returns their paths: none of a market whose upload is not known, or without listings. Raises
+    StorageError where one cannot be written.
     """
-    rules = _rules(options)
-    rows = [
-        Row(target.name, f"{target.name}/result.jpg", listing, _words_or_none(source))
-        for source, target in name_targets(sources, options.output).items()
-        if (listing := _listing_in(target)) is not None
-    ]
-    if rules.upload is None or not rows:
-        return None
-    path = options.output / f"{options.market}.csv"
-    try:
-        path.write_bytes(upload_of(rules, rows))
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error}") from error
-    return path
+    targets, paths = name_targets(sources, options.output), []
+    for wish in options.wishes:
+        rules = _rules(wish.market)
+        rows = [
+            Row(
+                target.name,
+                f"{target.name}/{wish.folder}result.jpg",
+                listing,
+                _words_or_none(source),
+            )
+            for source, target in targets.items()
+            if (listing := _listing_in(target / wish.folder)) is not None
+        ]
+        if rules.upload is None or not rows:
+            continue
+        path = options.output / f"{wish.market}.csv"
+        try:
+            path.write_bytes(upload_of(rules, rows))
+        except OSError as error:
+            raise StorageError(f"cannot write {path}: {error}") from error
+        paths.append(path)
+    return paths
 
 
 def _listing_in(target: Path) -> Listing | None:
@@ -253,12 +303,14 @@ def _listing_in(target: Path) -> Listing | None:
         return None
 
 
-def _rules(options: BatchOptions) -> TextRules:
-    return Request(b"", market=options.market).rules
+def _rules(market: str) -> TextRules:
+    """Return a market's rules for texts; of one that has none, those of a post."""
+    return Request(b"", market=market_of_text(market)).rules
 
 
 def _asked(options: BatchOptions, facts: str) -> str:
-    asked = f"{options.language} {options.tone} {options.length} {options.market}"
+    markets = ",".join(wish.market for wish in options.wishes)
+    asked = f"{options.language} {options.tone} {options.length} {markets}"
     return f"{asked} {hashlib.sha256(facts.encode()).hexdigest()[:12]}" if facts else asked
 
 
@@ -278,6 +330,7 @@ def _write(target: Path, files: dict[str, bytes]) -> None:
         aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
         try:
             for name, data in files.items():
+                (aside / name).parent.mkdir(exist_ok=True)
                 (aside / name).write_bytes(data)
             aside.chmod(0o755)
             if (target / ABOUT).exists():

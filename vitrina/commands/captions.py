@@ -18,7 +18,7 @@ from pipeline.captions.evaluation import Shot, shoot, summary
 from pipeline.captions.judge import Judge
 from pipeline.captions.picture import whole
 from pipeline.errors import NothingFoundError, PhotoError, SettingsError
-from pipeline.markets import load_markets
+from pipeline.markets import load_markets, market_names
 from pipeline.photo.pool import Decoders
 from pipeline.studio import Selection
 from vitrina.commands.batch import words_for
@@ -29,6 +29,8 @@ from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
     from pipeline.markets import TextRules
+
+MARKET_HELP = f"Whose rules: {', '.join(market_names())}."
 
 app = typer.Typer(help="Check texts and caption providers.", no_args_is_help=True)
 
@@ -48,22 +50,25 @@ def lint_(
     text: Annotated[
         Path | None, typer.Argument(help="File with the text; standard input if none.")
     ] = None,
-    market: Annotated[str, typer.Option(help="Whose rules.")] = "telegram",
+    market: Annotated[str, typer.Option(help=MARKET_HELP)] = "telegram",
 ) -> None:
-    """Say which rules a text breaks. Exit status 1 where there are any.
+    """Say which rules a text breaks. Exit status 1 where the market refuses it.
 
-    The first line is the title, lines after a dash or a dot are bullets, `Keywords:` begins them.
+    What it only advises, or what is only commonly reported of it, is said as advice. The first line
+    is the title, lines after a dash or a dot are bullets, `Keywords:` begins them.
     """
-    rules = rules_of(market)
+    rules, about = rules_of(market), load_markets()[market]
     flaws = lint(parts_of(text.read_text("utf-8") if text else sys.stdin.read()), rules)
-    for flaw in flaws:
-        typer.echo(f"{flaw.rule}: {flaw}")
-    if not flaws:
-        typer.echo(f"keeps the rules of {load_markets()[market].titles['en']}")
+    for flaw in sorted(flaws, key=lambda flaw: flaw.advised):
+        typer.echo(f"advice, {flaw.rule}: {flaw}" if flaw.advised else f"{flaw.rule}: {flaw}")
+    broken = any(not flaw.advised for flaw in flaws)
+    if not broken:
+        typer.echo(f"keeps the rules of {about.titles['en']}")
+    typer.echo(f"rules as of {about.as_of}: {about.source}", err=True)
     if rules.unverified:
         names = ", ".join(rules.unverified)
         typer.echo(f"not verified on the market's own page: {names}", err=True)
-    if flaws:
+    if broken:
         raise typer.Exit(1)
 
 
@@ -85,7 +90,7 @@ def evaluate(
         CaptionProvider | None, typer.Option(help="Whose model looks for invented facts.")
     ] = None,
     versions: Annotated[int, typer.Option(help="Captions per photo.", min=1, max=10)] = 2,
-    market: Annotated[str, typer.Option(help="Whose rules.")] = "telegram",
+    market: Annotated[str, typer.Option(help=MARKET_HELP)] = "telegram",
     language: Annotated[str, typer.Option(help="A code or a name.")] = "ru",
     length: Annotated[Length, typer.Option(help="How long.")] = Length.MEDIUM,
     tone: Annotated[Tone, typer.Option(help="How it speaks.")] = Tone.SELLING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,21 @@ from rich.progress import MofNCompleteColumn, Progress
 from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
 from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
+from pipeline.markets import load_markets
 from pipeline.photo.enlarge import least_side
 from pipeline.photo.formats import SUFFIXES
-from vitrina.commands.batch import BatchOptions, Outcome, process, write_upload
+from vitrina.commands.batch import BatchOptions, Outcome, Wish, process, write_uploads
 from vitrina.commands.text_files import readable
 from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.backdrops import Backdrop
+    from pipeline.compose import Style
+    from pipeline.markets import Market
+    from pipeline.markets.picture import Breach
     from pipeline.studio import Studio
     from vitrina.settings import Settings
 
@@ -31,10 +37,10 @@ if TYPE_CHECKING:
 class Look:
     """The names of the style's choices, and what is to be done to the photos before.
 
-    ``opaque`` and ``enlarge`` are those of `BatchOptions`.
+    ``format`` empty is the market's. ``opaque`` and ``enlarge`` are those of `BatchOptions`.
     """
 
-    format: str = "centred"
+    format: str = ""
     margin: str = "usual"
     shadow: str = "usual"
     opaque: bool = False
@@ -46,6 +52,15 @@ class Look:
         done = [name for name in ("opaque", "enlarge") if getattr(self, name)]
         return " ".join((self.format, self.margin, self.shadow, *done))
 
+    def style(self, market: Market) -> Style:
+        """Build the style of a picture for a market. Raises StyleError for an unknown name."""
+        choices = load_choices()
+        own = market.name if market.picture is not None else next(iter(choices.formats))
+        style = choices.style(self.format or own, margin=self.margin, shadow=self.shadow)
+        if style.rules is None and market.picture is not None:
+            style = replace(style, rules=market.picture)
+        return style
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -53,8 +68,21 @@ class Words:
 
     language: str = "ru"
     tone: Tone = Tone.SELLING
-    length: Length = Length.MEDIUM
-    market: str = TELEGRAM
+    length: Length | None = None
+    markets: tuple[str, ...] = (TELEGRAM,)
+
+    def length_for(self, market: Market) -> Length:
+        """Return how long a text for a market is: as asked, else as that market has it."""
+        own = Length.MEDIUM if market.text is None else market.text.length
+        return self.length or own
+
+
+def markets_named(names: Iterable[str]) -> tuple[str, ...]:
+    """Read markets' names, with commas between or one by one. Raises SettingsError for another."""
+    found = tuple(dict.fromkeys(one.strip() for name in names for one in name.split(",")))
+    if odd := [name for name in found if name not in load_markets()]:
+        raise SettingsError(f"no market {odd[0]!r}; there are {', '.join(load_markets())}")
+    return found
 
 
 def photos_in(folder: Path) -> list[Path]:
@@ -96,16 +124,30 @@ async def run(
     describer = make_describer(settings)
     try:
         async with open_studio(settings) as studio:
+            backdrop = await asyncio.to_thread(_backdrop, studio, background)
+            markets = [load_markets()[name] for name in words.markets]
+            white = await asyncio.to_thread(studio.preset, "white")
+            several = tuple(
+                Wish(
+                    market.name,
+                    look.style(market),
+                    white if market.wants_white else backdrop,
+                    words.length_for(market),
+                    f"{market.name}/",
+                )
+                for market in markets
+            )
             options = BatchOptions(
                 output=output,
                 backdrop_name=background,
-                backdrop=await asyncio.to_thread(_backdrop, studio, background),
+                backdrop=backdrop,
                 style_name=look.name,
-                style=load_choices().style(look.format, margin=look.margin, shadow=look.shadow),
+                style=look.style(markets[0]),
                 language=words.language,
                 tone=words.tone,
-                length=words.length,
-                market=words.market,
+                length=words.length_for(markets[0]),
+                market=markets[0].name,
+                several=several if len(several) > 1 else (),
                 captioned=not isinstance(describer, CaptionsOff),
                 opaque=look.opaque,
                 enlarge=look.enlarge,
@@ -129,11 +171,8 @@ async def run(
                             f"at least {least_side(options.style)} pixels a side"
                         )
                         bar.console.print(f"[yellow]{escape(line)}")
-                    for breach in outcome.broken:
-                        line = (
-                            f"{name}: breaks {look.format}'s rule {breach.rule!r}: "
-                            f"{breach.found}, wanted {breach.wanted}"
-                        )
+                    for market, breach in outcome.broken:
+                        line = f"{name}: {said_of(market, breach)}"
                         bar.console.print(f"[yellow]{escape(line)}")
                     bar.advance(task)
 
@@ -148,11 +187,17 @@ async def run(
         f"{len(outcomes) - failed - skipped} done, {skipped} there already, {failed} failed; "
         f"results in {output}"
     )
-    if (upload := await asyncio.to_thread(write_upload, photos, options)) is not None:
+    for upload in await asyncio.to_thread(write_uploads, photos, options):
         console.print(f"All listings for the market's upload: {upload}")
     if not options.captioned:
         console.print("Captions are off: no provider is set up (docs/captions.md).")
     return failed
+
+
+def said_of(market: str, breach: Breach) -> str:
+    """Say what a market refuses, or what it only advises."""
+    asked = f"{breach.rule!r}: {breach.found}, wanted {breach.wanted}"
+    return f"{market} advises {asked}" if breach.advised else f"breaks {market}'s rule {asked}"
 
 
 def _backdrop(studio: Studio, name: str) -> Backdrop:

@@ -1,0 +1,223 @@
+"""A pack: one photo's picture for each market, by its rules, sent together.
+
+The listings are written beside by jobs of their own, and stand in the listing's message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiogram.types import (
+    BufferedInputFile,
+    FSInputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+)
+
+from bot import jobs
+from bot.keyboards.callbacks import PackForm
+from bot.market_rules import picture_notes, to_row
+from bot.render_options import pack_style
+from bot.sell_on import WHITE
+from bot.steps.caption_text import CAPTION_AT_MOST
+from bot.steps.delete_unreferenced import delete_unreferenced
+from bot.steps.load import photo_of
+from bot.steps.render import backdrop_of
+from bot.telegram.delivery import reply_to
+from pipeline.captions.text import length
+from pipeline.errors import StorageError, StorageUnavailableError
+from pipeline.markets import load_markets
+from storage import captions, job_rows
+from storage.jobs import RetryLaterError
+from storage.photos import PhotoState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.jobs import Pack, PackItem
+    from bot.services import StepServices, WorkerContext
+    from pipeline.markets import Market
+    from storage.jobs import Job
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
+
+PICTURE_AT_MOST = 4_500_000
+"""Bytes of one picture: ten of them are a ZIP that Telegram takes, 50 MB."""
+LISTINGS_SECONDS, WAIT_SECONDS = 150.0, 2.0
+"""How long a ZIP waits for its listings, and how often it looks."""
+UPLOAD_SECONDS = 100
+
+
+async def make_pack(context: WorkerContext, job: Job) -> None:
+    """Make the pictures one after another; how far it came is written into the job."""
+    photo, seller, _ = await photo_of(context, job)
+    pack = jobs.Pack.of(job)
+    if photo.state is not PhotoState.READY:
+        return
+    for name in pack.markets[len(pack.made) :]:
+        market = load_markets().get(name)
+        if market is not None:
+            item = await _make(context, photo, seller, market)
+            pack = pack.model_copy(update={"made": (*pack.made, item)})
+        else:  # its file has gone since
+            pack = pack.model_copy(
+                update={"markets": tuple(one for one in pack.markets if one != name)}
+            )
+        async with context.database.write() as connection:
+            await job_rows.advance(connection, job, pack.model_dump(mode="json"))
+    if pack.made:
+        async with context.database.write() as connection:
+            await context.jobs.submit(connection, jobs.send_pack(seller.id, pack))
+
+
+async def _make(
+    context: WorkerContext, photo: PhotoRecord, seller: Seller, market: Market
+) -> PackItem:
+    cut = await context.cut_outs.get(photo)
+    ref = WHITE if market.wants_white else photo.wanted_backdrop or WHITE
+    backdrop = await backdrop_of(context, ref, seller.id)
+    style = pack_style(photo, seller, market)
+    made = await asyncio.to_thread(
+        context.studio.render_for_market, cut, backdrop, style, PICTURE_AT_MOST
+    )
+    return jobs.PackItem(
+        market=market.name,
+        file=await context.files.put(made.data),
+        name=f"{market.name}-{photo.id}.{made.suffix}",
+        size=made.size,
+        broken=tuple(to_row(market, made.broken)),
+    )
+
+
+async def send_pack(services: StepServices, job: Job) -> None:
+    """Send the pictures together, with what each breaks."""
+    photo, seller, _ = await photo_of(services, job)
+    pack = jobs.Pack.of(job)
+    found: list[tuple[PackItem, bytes]] = []
+    for item in pack.made:
+        try:
+            found.append((item, await services.files.get(item.file)))
+        except StorageUnavailableError:
+            raise
+        except StorageError:  # an earlier run has sent them
+            return
+    if pack.form is PackForm.ZIP:
+        await _send_zip(services, photo, seller, pack, found)
+    else:
+        await _send_album(services, photo, seller, pack.form, found)
+    await delete_unreferenced(services, *(item.file for item, _ in found))
+
+
+async def _send_album(
+    services: StepServices,
+    photo: PhotoRecord,
+    seller: Seller,
+    form: PackForm,
+    found: Sequence[tuple[PackItem, bytes]],
+) -> None:
+    """Send files, each with its own words, or pictures, of which the first has all."""
+    pictures = form is PackForm.PICTURES
+    everything = summary(services, seller, [item for item, _ in found])
+    media: list[InputMediaPhoto | InputMediaDocument] = []
+    for item, data in found:
+        file = BufferedInputFile(data, item.name)
+        if pictures:
+            media.append(InputMediaPhoto(media=file, caption=None if media else everything))
+        else:
+            words = summary(services, seller, [item])
+            media.append(InputMediaDocument(media=file, caption=words))
+    thread, reply = photo.thread_id, reply_to(photo.panel_id or photo.message_id)
+    if len(media) > 1:
+        await services.bot.send_media_group(
+            photo.chat_id, [*media], message_thread_id=thread, reply_parameters=reply
+        )
+        return
+    (item, data), *_ = found
+    file = BufferedInputFile(data, item.name)
+    if pictures:
+        await services.bot.send_photo(
+            photo.chat_id,
+            file,
+            caption=everything,
+            message_thread_id=thread,
+            reply_parameters=reply,
+        )
+    else:
+        await services.bot.send_document(
+            photo.chat_id,
+            file,
+            caption=everything,
+            message_thread_id=thread,
+            reply_parameters=reply,
+        )
+
+
+async def _send_zip(
+    services: StepServices,
+    photo: PhotoRecord,
+    seller: Seller,
+    pack: Pack,
+    found: Sequence[tuple[PackItem, bytes]],
+) -> None:
+    """Send pictures and listings in one file, once the listings are there or have had their time.
+
+    The file lies on the disk, never in memory.
+    """
+    listings: dict[str, str] = {}
+    async with services.database.read() as connection:
+        for item, _ in found:
+            caption = await captions.for_market(connection, photo.id, item.market)
+            if caption is not None:
+                listings[item.market] = caption.text
+    wanted = {item.market for item, _ in found if load_markets()[item.market].text is not None}
+    if wanted - listings.keys() and time.time() < pack.began + LISTINGS_SECONDS:
+        raise RetryLaterError(WAIT_SECONDS, "the listings are being written", counts=False)
+    words = summary(services, seller, [item for item, _ in found])
+    if missing := [name for name in sorted(wanted) if not listings.get(name)]:
+        titles = ", ".join(_title(services, seller, name) for name in missing)
+        said = services.texts(seller.language, "pack-unlisted", markets=titles)
+        words = (
+            f"{words}\n\n{said}" if length(words) + length(said) + 2 <= CAPTION_AT_MOST else words
+        )
+    with tempfile.TemporaryDirectory(prefix="vitrina-pack-") as folder:
+        path = Path(folder) / "pack.zip"
+        await asyncio.to_thread(_write, path, found, listings)
+        await services.bot.send_document(
+            photo.chat_id,
+            FSInputFile(path, f"vitrina-{photo.id}.zip"),
+            caption=words,
+            message_thread_id=photo.thread_id,
+            reply_parameters=reply_to(photo.panel_id or photo.message_id),
+            request_timeout=UPLOAD_SECONDS,
+        )
+
+
+def _write(path: Path, found: Sequence[tuple[PackItem, bytes]], listings: dict[str, str]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:  # pictures are compressed already
+        for item, data in found:
+            archive.writestr(item.name, data)
+            if text := listings.get(item.market):
+                archive.writestr(f"{Path(item.name).stem}.txt", text)
+
+
+def summary(services: StepServices, seller: Seller, items: Sequence[PackItem]) -> str:
+    """Name markets and sizes, and say which rules are broken: HTML that fits under a picture."""
+    language = seller.language
+    heads = [
+        f"{_title(services, seller, item.market)}, {item.size[0]}×{item.size[1]}" for item in items
+    ]
+    head = "\n".join(heads)
+    room = (CAPTION_AT_MOST - length(head) - 2) // len(items)
+    said = [picture_notes(services.texts, language, item.broken, most=room - 1) for item in items]
+    notes = "\n".join(filter(None, said))
+    return f"{head}\n\n{notes}" if notes else head
+
+
+def _title(services: StepServices, seller: Seller, name: str) -> str:
+    market = load_markets()[name]
+    return services.texts.title(seller.language, market.titles, market.name)
