@@ -6,15 +6,22 @@ import pytest
 
 from bot.keyboards.callbacks import OpenSettings, Preference, SetPreference
 from bot.keyboards.preferences import SWITCHES
+from bot.texts import Texts
 from storage import sellers
 from tests.stands.bot import Person, Stand
 
+TEXTS = Texts()
 MENUS = [what for what in Preference if what not in SWITCHES]
 
 
 async def stored(stand: Stand, person: Person, what: Preference) -> object:
     async with stand.services.database.read() as connection:
         return getattr(await sellers.get(connection, person.id), what.value)
+
+
+def said(key: str) -> set[str]:
+    """Return a sentence as each catalogue has it."""
+    return {TEXTS.forms(one, key)[0] for one in TEXTS.languages if key in TEXTS.keys(one)}
 
 
 async def test_every_value_can_be_set_in_one_message(stand: Stand) -> None:
@@ -26,10 +33,10 @@ async def test_every_value_can_be_set_in_one_message(stand: Stand) -> None:
         values = [data for data in menu.buttons.values() if data.startswith("prefer|")]
         assert len(values) >= 2, what
         for data in values:
-            assert await anna.press(data, menu.id) in {"Сохранено", "Saved"}
+            assert await anna.press(data, menu.id) in said("toast-saved")
             code = SetPreference.unpack(data).value
             assert await stored(stand, anna, what) == (code or None)
-            assert menu.text.startswith(("Настройки", "Settings"))
+            assert menu.text.splitlines()[0] in {line.splitlines()[0] for line in said("settings")}
     assert [m.id for m in anna.shown] == [menu.id], "never a second message"
 
 
