@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,10 +13,13 @@ from playground.api.forms import MAX_BODY
 from playground.api.server import BotApi
 from playground.chats.history import Chats
 from playground.page.routes import Page, local_only
+from playground.writer import server as writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from playground.page.key import Key
 
 HOST: Final = "127.0.0.1"
 CLOSING_SECONDS: Final = 1.0
@@ -24,10 +28,16 @@ CLOSING_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Playground:
-    """What runs: the Bot API, and where the page is."""
+    """What runs: the Bot API, where the page is, and keys for captions that come from it."""
 
     api: BotApi
     url: str
+    keys: asyncio.Queue[Key]
+
+    @property
+    def writer_url(self) -> str:
+        """Where the demo writer answers as OpenAI's chat completions do."""
+        return f"{self.url}{writer.PATH}"
 
 
 @asynccontextmanager
@@ -36,13 +46,15 @@ async def serving(token: str, samples: Path, port: int) -> AsyncIterator[Playgro
     api = BotApi(Chats(), token)
     app = web.Application(client_max_size=MAX_BODY, middlewares=[local_only])
     api.add_routes(app)
-    Page(api, samples).add_routes(app)
+    writer.add_routes(app)
+    keys: asyncio.Queue[Key] = asyncio.Queue(1)
+    Page(api, samples, keys).add_routes(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, HOST, port)
         await site.start()
         bound = runner.addresses[0][1]
-        yield Playground(api, f"http://{HOST}:{bound}")
+        yield Playground(api, f"http://{HOST}:{bound}", keys)
     finally:
         await runner.cleanup()

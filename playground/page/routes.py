@@ -13,6 +13,7 @@ from playground.api.faults import ANY, Fault, FaultKind
 from playground.api.forms import read_parts
 from playground.chats.acts import Sent, send
 from playground.errors import RefusedError
+from playground.page.key import read_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from playground.chats.history import Chats
     from playground.chats.people import Person
     from playground.errors import Json
+    from playground.page.key import Key
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -48,11 +50,15 @@ async def local_only(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 class Page:
-    """The page's side of the chats. ``samples`` is a folder of photos to drop in."""
+    """The page's side of the chats.
 
-    def __init__(self, api: BotApi, samples: Path) -> None:
+    ``samples`` is a folder of photos to drop in; ``keys`` takes a key for captions.
+    """
+
+    def __init__(self, api: BotApi, samples: Path, keys: asyncio.Queue[Key]) -> None:
         self._api = api
         self._chats: Chats = api.chats
+        self._keys = keys
         self._samples = {path.name: path for path in sorted(samples.glob("*.jpg"))}
 
     def add_routes(self, app: web.Application) -> None:
@@ -68,6 +74,7 @@ class Page:
         router.add_post("/play/tap", self._tap)
         router.add_post("/play/block", self._block)
         router.add_post("/play/faults", self._faults)
+        router.add_post("/play/key", self._key)
 
     async def _index(self, request: web.Request) -> web.FileResponse:
         del request
@@ -165,6 +172,13 @@ class Page:
             method = str(asked.get("method") or ANY)
             self._api.faults.add(Fault(kind, method, times, seconds))
         return web.json_response({"ok": True, "faults": self._api.faults.waiting()})
+
+    async def _key(self, request: web.Request) -> web.Response:
+        try:
+            self._keys.put_nowait(read_key(await request.json()))
+        except asyncio.QueueFull as error:
+            raise RefusedError("the last key is still being taken") from error
+        return web.json_response({"ok": True})
 
     def _who(self, number: int) -> Person:
         person = self._chats.people.get(number)

@@ -81,6 +81,7 @@ async def test_a_photo_in_a_preset_tapped_and_the_rest(page: Page, samples: Path
     red, green, blue = pixels[height // 2, width // 3 : width * 2 // 3].mean(0)
     assert green > red + 30, "the shirt in the middle"
     assert green > blue + 15, "some of its print is white"
+    await page.wait_for_selector(".item:not(.mine) .words:has-text('Демо')")
     await page.fill("textarea", "/help")
     await page.press("textarea", "Enter")
     await page.wait_for_selector(".item:not(.mine) .words:has-text('/settings')")

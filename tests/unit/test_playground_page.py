@@ -61,8 +61,14 @@ class Browser:
 
 
 @pytest_asyncio.fixture
-async def browser(samples: Path) -> AsyncIterator[Browser]:
-    async with serving(TOKEN, samples, 0) as playground, ClientSession() as session:
+async def playground(samples: Path) -> AsyncIterator[Playground]:
+    async with serving(TOKEN, samples, 0) as playground:
+        yield playground
+
+
+@pytest_asyncio.fixture
+async def browser(playground: Playground) -> AsyncIterator[Browser]:
+    async with ClientSession() as session:
         yield Browser(playground, session)
 
 
@@ -159,16 +165,34 @@ async def test_only_this_machine_is_answered(browser: Browser) -> None:
     assert (await browser.get(f"/bot{TOKEN}/getMe", Host="evil.example"))[0] == 403
 
 
-def test_the_bot_gets_captions_settings_and_no_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_the_bot_gets_captions_settings_and_no_others(
+    browser: Browser, playground: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-1\nDATABASE_URL=postgresql://x\nBOT_TOKEN=\n")
+    for name in try_out.CAPTIONS:
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".env").write_text("DATABASE_URL=postgresql://x\nBOT_TOKEN=\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WEBHOOK_URL", "https://example.org")
-    made = try_out.environment("http://127.0.0.1:1", "1:t", tmp_path)
-    assert (made["OPENAI_API_KEY"], made["BOT_TOKEN"]) == ("sk-1", "1:t")
-    assert made["TELEGRAM_API_URL"] == "http://127.0.0.1:1"
+    made = try_out.environment(playground, "1:t", tmp_path)
+    assert (made["BOT_TOKEN"], made["TELEGRAM_API_URL"]) == ("1:t", browser.url)
+    assert made["COMPATIBLE_BASE_URL"] == playground.writer_url, "nobody else writes captions"
     assert not {"DATABASE_URL", "WEBHOOK_URL"} & set(made)
+    assert (await browser.post("key", {"key": "sk-\n"}))[0] == 200, "blanks at the ends go"
+    assert (await browser.post("key", {"key": "sk-2"}))[0] == 400, "one at a time"
+    keyed = try_out._with_key(made, await playground.keys.get())
+    assert keyed["OPENAI_API_KEY"] == "sk-"
+    assert "COMPATIBLE_BASE_URL" not in keyed
+    for wrong in (
+        {"key": ""},
+        {"key": "a\nb"},
+        {"key": "ключ"},
+        {"key": "k", "base_url": "file:///x"},
+    ):
+        assert (await browser.post("key", dict(wrong)))[0] == 400
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-1\n")
+    made = try_out.environment(playground, "1:t", tmp_path)
+    assert made["OPENAI_API_KEY"] == "sk-1"
+    assert "COMPATIBLE_BASE_URL" not in made
 
 
 def test_it_refuses_a_real_token() -> None:

@@ -17,9 +17,13 @@ from dotenv import dotenv_values
 
 from pipeline.errors import SettingsError
 from playground.serving import serving
+from playground.writer.server import MODEL
 from vitrina.settings import ENV_FILE, HOME
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from playground.page.key import Key
     from playground.serving import Playground
     from vitrina.settings import Settings
 
@@ -29,6 +33,11 @@ LEFT_OUT: Final = (
     "TELEGRAM_PROXY", "WEBHOOK_URL", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy",
 )  # fmt: skip
 """Settings of a bot in service that mean nothing here."""
+CAPTIONS: Final = (
+    "OPENAI_API_KEY", "COMPATIBLE_BASE_URL", "GIGACHAT_CREDENTIALS", "BLIP_DIR",
+)  # fmt: skip
+"""Any of them is a caption service of one's own."""
+LOG: Final = "bot.log"
 STOP_SECONDS: Final = 30.0
 
 
@@ -60,28 +69,42 @@ async def _serve(port: int, *, opens: bool) -> None:
 async def _bot_beside(
     playground: Playground, token: str, folder: Path, stopped: asyncio.Event
 ) -> None:
-    """Run the bot until it is to stop, or stops by itself."""
-    log = folder / "bot.log"
-    with log.open("ab") as out:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "vitrina", "bot",
-            env=environment(playground.url, token, folder), cwd=folder,
-            stdout=out, stderr=out, start_new_session=True,
-        )  # fmt: skip
-    ended = asyncio.create_task(process.wait())
+    """Run the bot until it is to stop; start it anew with each key that comes from the page."""
     asked = asyncio.create_task(stopped.wait())
-    ready = asyncio.create_task(_announced(playground))
-    await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
-    ready.cancel()
-    asked.cancel()
-    if ended.done():
-        typer.echo(log.read_text("utf-8", "replace"), err=True)
-        raise typer.Exit(1)
-    process.terminate()
-    try:
-        await asyncio.wait_for(ended, STOP_SECONDS)
-    except TimeoutError:
-        process.kill()
+    settings = environment(playground, token, folder)
+    while not asked.done():
+        bot = await _start_bot(settings, folder)
+        ended = asyncio.create_task(bot.wait())
+        ready = asyncio.create_task(_announced(playground))
+        key = asyncio.create_task(playground.keys.get())
+        await asyncio.wait({ended, asked, key}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if ended.done():
+            typer.echo((folder / LOG).read_text("utf-8", "replace"), err=True)
+            raise typer.Exit(1)
+        bot.terminate()
+        try:
+            await asyncio.wait_for(ended, STOP_SECONDS)
+        except TimeoutError:
+            bot.kill()
+        if key.done():
+            settings = _with_key(settings, key.result())
+            _not_ready(playground)
+        key.cancel()
+
+
+async def _start_bot(settings: Mapping[str, str], folder: Path) -> asyncio.subprocess.Process:
+    """Start the real bot in ``folder``, which the log is written into."""
+    with (folder / LOG).open("ab") as out:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "vitrina", "bot",
+            env=settings, cwd=folder, stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+
+
+def _not_ready(playground: Playground) -> None:
+    playground.api.chats.updates.polled.clear()
+    playground.api.chats.tell({"event": "ready", "ready": False})
 
 
 async def _announced(playground: Playground) -> None:
@@ -90,16 +113,30 @@ async def _announced(playground: Playground) -> None:
     chats.tell({"event": "ready", "ready": True})
 
 
-def environment(url: str, token: str, folder: Path) -> dict[str, str]:
-    """Return what the bot's process is started with: captions as set, all else its own."""
+def environment(playground: Playground, token: str, folder: Path) -> dict[str, str]:
+    """Return what the bot is started with: captions as set or by the demo writer, else its own."""
     given = {
         name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None
     } | dict(os.environ)
     for name in LEFT_OUT:
         given.pop(name, None)
+    if not any(given.get(name, "").strip() for name in CAPTIONS):
+        given |= {
+            "COMPATIBLE_BASE_URL": playground.writer_url,
+            "COMPATIBLE_MODEL": MODEL,
+            "CAPTION_PRICES": f"{MODEL}=0/0/0",
+        }
     return given | {
         "BOT_TOKEN": token,
-        "TELEGRAM_API_URL": url,
+        "TELEGRAM_API_URL": playground.url,
         "DATA_DIR": str(folder / "data"),
         "NO_PROXY": "127.0.0.1",
     }
+
+
+def _with_key(settings: Mapping[str, str], key: Key) -> dict[str, str]:
+    """Return the settings with a key in the place of the demo writer."""
+    demo = {"COMPATIBLE_BASE_URL", "COMPATIBLE_MODEL", "CAPTION_PRICES"}
+    is_demo = settings.get("COMPATIBLE_MODEL") == MODEL
+    kept = {name: value for name, value in settings.items() if not (is_demo and name in demo)}
+    return kept | key.settings()

@@ -18,5 +18,19 @@ export function panel({ language, me, isBlocked, refresh }) {
     el("button", { type: "button", class: "pill", onclick: async () => { await server.faults({ kind }); toast(kind === "none" ? say("ok") : say("asked")); } }, say(kind)),
   );
   const block = el("button", { type: "button", class: "pill", onclick: async () => { await server.block({ from: me, blocked: !isBlocked }); document.getElementById("sheet").close(); await refresh(); } }, say(isBlocked ? "unblock" : "block"));
-  sheet(say("tools"), el("p", {}, say("theme")), el("div", { class: "row" }, looks), el("p", {}, say("faults")), el("div", { class: "row" }, faults), el("div", { class: "row" }, block));
+  const field = (name, type, label, hint) => el("input", { name, type, "aria-label": label, placeholder: hint ?? label, autocomplete: "off", maxlength: "400" });
+  const key = el(
+    "form",
+    { onsubmit: async (event) => {
+      event.preventDefault();
+      try {
+        await server.key(Object.fromEntries(new FormData(event.target)));
+        document.getElementById("sheet").close();
+        toast(say("keyTaken"));
+      } catch (error) { toast(error.message); }
+    } },
+    el("div", { class: "row" }, field("key", "password", say("key"), "sk-…"), field("base_url", "text", say("server"), "https://api.openai.com/v1"), field("model", "text", say("model"), "gpt-4o")),
+    el("div", { class: "row" }, el("button", { type: "submit", class: "pill main" }, say("useKey"))),
+  );
+  sheet(say("tools"), el("p", {}, say("keyWhy")), key, el("p", {}, say("theme")), el("div", { class: "row" }, looks), el("p", {}, say("faults")), el("div", { class: "row" }, faults), el("div", { class: "row" }, block));
 }

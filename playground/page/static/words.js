@@ -10,7 +10,8 @@ const WORDS = {
     typing: "is typing", upload_photo: "is sending a photo", upload_document: "is sending a file",
     tools: "This chat", theme: "Look", auto: "as the system", light: "light", dark: "dark", block: "Block the bot", unblock: "Unblock the bot",
     faults: "Let something go wrong", 429: "429: too many requests", 502: "502 from Telegram", slow: "a slow answer", cut: "a connection cut off",
-    twice: "the same update twice", none: "nothing more", asked: "It comes with the next call.", writeAs: "Write as", gone: "The connection is gone; it is tried again.", ok: "OK",
+    twice: "the same update twice", none: "nothing more", asked: "It comes with the next call.", writeAs: "Write as", key: "Key", server: "Server", model: "Model", useKey: "Write captions with it",
+    keyWhy: "Captions come from a demo writer. With a key of OpenAI or a compatible server a model writes them, for this run only.", keyTaken: "The bot starts anew with the key.", gone: "The connection is gone; it is tried again.", ok: "OK",
   },
   ru: {
     title: "Vitrina на вашем компьютере", about: "Настоящий бот говорит с сервером Bot API на этом компьютере. Наружу ничего не уходит.",
@@ -21,7 +22,8 @@ const WORDS = {
     typing: "печатает", upload_photo: "отправляет фотографию", upload_document: "отправляет файл",
     tools: "Этот чат", theme: "Вид", auto: "как в системе", light: "светлый", dark: "тёмный", block: "Заблокировать бота", unblock: "Разблокировать бота",
     faults: "Устроить сбой", 429: "429: слишком часто", 502: "502 от Telegram", slow: "медленный ответ", cut: "обрыв связи",
-    twice: "одно обновление дважды", none: "больше ничего", asked: "Случится при следующем запросе.", writeAs: "Писать от имени", gone: "Связь пропала, пробую снова.", ok: "Понятно",
+    twice: "одно обновление дважды", none: "больше ничего", asked: "Случится при следующем запросе.", writeAs: "Писать от имени", key: "Ключ", server: "Сервер", model: "Модель", useKey: "Писать подписи с ним",
+    keyWhy: "Подписи составляет демонстрационная программа. С ключом OpenAI или совместимого сервера их пишет модель — только до остановки.", keyTaken: "Бот перезапускается с ключом.", gone: "Связь пропала, пробую снова.", ok: "Понятно",
   },
 };
 
