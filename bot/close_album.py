@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import jobs
+from bot.wishes import changes_of, kept_words
 from storage import albums, photos
 from storage.albums import ONE, AlbumState
 from storage.photos import PhotoState
@@ -30,12 +31,15 @@ async def close_album(
 ) -> None:
     """Close an album: words under one of its photos are facts about all of them."""
     words = "\n".join(photo.facts for photo in members if photo.facts)
-    meant, facts = services.names.meant(words, owns)
-    wanted = meant or album.wanted_backdrop
+    read = services.grammar.read(words, owns)
+    facts, changes = kept_words(read), changes_of(services, read)
+    wanted = read.backdrop or album.wanted_backdrop
     await albums.update(connection, album.id, state=AlbumState.CLOSED.value, wanted_backdrop=wanted)
     view = View.OFFER if wanted is None else View.RESULT
     for photo in members:
         await photos.update(connection, photo.id, facts=facts, wanted_backdrop=wanted, view=view)
+        if changes:
+            await photos.update(connection, photo.id, **changes)
         if wanted is not None and photo.state is PhotoState.READY:
             await services.jobs.submit(connection, jobs.render(photo))
     for photo in members[:1] if album.captions == ONE else members:

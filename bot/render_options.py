@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.keyboards.callbacks import Page
+from bot.keyboards.callbacks import Page, Preference
 from bot.sell_on import OWN_MARGIN, markets_of
 from pipeline.compose import load_choices
 from pipeline.markets import load_markets
@@ -31,7 +31,9 @@ def shadow_of(photo: PhotoRecord, seller: Seller) -> str:
 
 
 def margin_of(photo: PhotoRecord, seller: Seller) -> str:
-    """Name the margin: a photo with a market of its own has that market's."""
+    """Name the margin: its own, or that of the market that is the photo's alone."""
+    if photo.margin:
+        return photo.margin
     name = (photo.caption_wish or {}).get(Page.MARKET)
     if name is None:
         return seller.margin
@@ -48,6 +50,11 @@ def picture_market(photo: PhotoRecord, seller: Seller) -> Market | None:
     """Return the market whose rules the picture is held against: its format's, else the photo's."""
     found = load_markets().get(format_of(photo, seller)) or market_of(photo, seller)
     return found if found is not None and found.picture is not None else None
+
+
+def emoji_of(photo: PhotoRecord, seller: Seller) -> bool:
+    """Tell whether the caption may have emoji."""
+    return bool((photo.caption_wish or {}).get(Preference.EMOJI.value, seller.emoji))
 
 
 def style_of(photo: PhotoRecord, seller: Seller) -> Style:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aiogram import Bot
 
     from bot.cutout_cache import CutOutCache
+    from bot.intents import Grammar
     from bot.keyboards import Panels
     from bot.keyboards.backdrops import BackdropNames
     from bot.keyboards.common import Keyboards
@@ -45,6 +46,7 @@ class Services:
     jobs: JobEngine
     texts: Texts
     names: BackdropNames
+    grammar: Grammar
     keyboards: Keyboards
     panels: Panels
     preferences: Preferences

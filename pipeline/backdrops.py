@@ -34,6 +34,8 @@ MIN_SIDE = 240
 """Pixels; an own picture whose shorter side is below this is refused."""
 SUBLEVELS = 256
 """Backgrounds are resampled in this many steps a level."""
+PLAIN_SIDE = 16
+"""Pixels of a side of a background of one colour; it fills any frame."""
 NOISE_SIDE = 256
 """Side of the square of noise that the dither repeats."""
 
@@ -179,6 +181,12 @@ def own_backdrop(photo: Photo) -> Backdrop:
     if min(photo.size) < MIN_SIDE:
         raise PhotoTooSmallError(f"a background of {photo.size}", limit=MIN_SIDE)
     return Backdrop(photo.pixels, Light(), is_small=max(photo.size) < SOFT_BELOW)
+
+
+def plain(digits: str) -> Backdrop:
+    """Make a background of one colour: six hexadecimal digits. Raises ValueError."""
+    red, green, blue = bytes.fromhex(digits)
+    return Backdrop(np.full((PLAIN_SIDE, PLAIN_SIDE, 3), (red, green, blue), np.uint8))
 
 
 def fill(pixels: Pixels, width: int, height: int) -> Pixels:

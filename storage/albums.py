@@ -106,6 +106,20 @@ async def of_seller(connection: AsyncConnection, album_id: int, seller_id: int) 
     return album if album is not None and album.seller_id == seller_id else None
 
 
+async def by_panel(
+    connection: AsyncConnection, seller_id: int, chat_id: int, message_id: int
+) -> Album | None:
+    """Return the seller's album whose buttons stand under a message."""
+    return await _one(
+        connection,
+        sa.select(albums).where(
+            albums.c.seller_id == seller_id,
+            albums.c.chat_id == chat_id,
+            albums.c.panel_id == message_id,
+        ),
+    )
+
+
 async def update(connection: AsyncConnection, album_id: int, **values: object) -> None:
     """Set columns of one album."""
     await connection.execute(sa.update(albums).where(albums.c.id == album_id).values(**values))

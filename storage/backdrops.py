@@ -25,6 +25,9 @@ MAX_TITLE = 16
 
 PRESET = "preset:"
 OWN = "own:"
+COLOUR = "colour:"
+_HEX = frozenset("0123456789abcdef")
+_DIGITS = 6
 
 
 def preset_ref(name: str) -> str:
@@ -44,6 +47,18 @@ def shortened(words: str, most: int) -> str:
         return line
     whole = line[:most].rpartition(" ")[0] if line[most].isalnum() else line[:most].rstrip()
     return whole.rstrip(",;:–—-") or line[:most]
+
+
+def colour_ref(digits: str) -> str:
+    """Name a plain colour, of six hexadecimal digits in lower case."""
+    return COLOUR + digits
+
+
+def colour_of(ref: str) -> str | None:
+    """Return the six digits of a plain colour's reference; None where it is none."""
+    digits = ref.removeprefix(COLOUR)
+    is_one = ref.startswith(COLOUR) and len(digits) == _DIGITS and _HEX.issuperset(digits)
+    return digits if is_one else None
 
 
 @dataclass(frozen=True, slots=True)

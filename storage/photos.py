@@ -78,6 +78,7 @@ class PhotoRecord:
     wanted_backdrop: str | None
     format: str | None
     shadow: str | None
+    margin: str | None
     caption_wish: Mapping[str, Any] | None
     view: View
     page: str
@@ -124,8 +125,9 @@ class Changes(TypedDict, total=False):
     enlarged_to: int
     wanted_backdrop: str | None
     format: str | None
-    shadow: str
-    caption_wish: Mapping[str, Any]
+    shadow: str | None
+    margin: str | None
+    caption_wish: Mapping[str, Any] | None
     view: View
     page: str
     result_file: str | None
@@ -203,8 +205,19 @@ async def unfinished(connection: AsyncConnection, seller_id: int) -> int:
     return await connection.scalar(query) or 0
 
 
-async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> PhotoRecord | None:
-    """Return the seller's newest usable photo in a chat."""
+async def latest(
+    connection: AsyncConnection,
+    seller_id: int,
+    chat_id: int,
+    *,
+    since: float = 0.0,
+    before_message: int | None = None,
+) -> PhotoRecord | None:
+    """Return the seller's newest usable photo in a chat.
+
+    One that came at ``since``, Unix time, or later, and in a message before another's id.
+    """
+    earlier = sa.true() if before_message is None else photos.c.message_id < before_message
     return await _one(
         connection,
         sa.select(photos)
@@ -212,6 +225,8 @@ async def latest(connection: AsyncConnection, seller_id: int, chat_id: int) -> P
             photos.c.seller_id == seller_id,
             photos.c.chat_id == chat_id,
             photos.c.state.not_in([PhotoState.FAILED.value, PhotoState.EXPIRED.value]),
+            photos.c.created_at >= since,
+            earlier,
         )
         .order_by(photos.c.id.desc())
         .limit(1),

@@ -124,6 +124,7 @@ photos = sa.Table(
     sa.Column("wanted_backdrop", sa.String(64)),
     sa.Column("format", sa.String(32)),
     sa.Column("shadow", sa.String(16)),
+    sa.Column("margin", sa.String(16)),
     sa.Column("caption_wish", sa.JSON),
     # What its message is to show: `offer`, `result`, `choices` or `parts`.
     sa.Column("view", sa.String(16), nullable=False, server_default="offer"),
@@ -149,6 +150,23 @@ photos = sa.Table(
     sa.Column("failure_id", sa.BigInteger),
     sa.Column("failure_key", sa.String(64)),
     sa.Column("created_at", sa.Float, nullable=False),
+)
+
+# What sellers asked for in words: what was before, so that a tap brings it back, or words that are
+# still to be placed.
+edits = sa.Table(
+    "edits",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, index=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    # The ids of the photos that were meant, and the album if it was meant as a whole.
+    sa.Column("photos", sa.JSON, nullable=False),
+    sa.Column("album", Id),
+    sa.Column("words", sa.Text, nullable=False),
+    # Null where nothing was changed, or all is as it was again.
+    sa.Column("before", sa.JSON(none_as_null=True)),
+    sa.Column("created_at", sa.Float, nullable=False, index=True),
 )
 
 captions = sa.Table(

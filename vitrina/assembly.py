@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.cutout_cache import CutOutCache
 from bot.erasure_poller import ErasurePoller
 from bot.health import Health, stuck_model, stuck_pools
+from bot.intents import Grammar
 from bot.keyboards import Panels
 from bot.keyboards.backdrops import BackdropNames
 from bot.keyboards.common import Keyboards
@@ -123,7 +124,8 @@ def build_services(
     """Build what handlers and the front end's steps work with; nothing is sent or read yet."""
     bot.session.middleware(FollowMigration(storage.database))
     texts = Texts()
-    names = BackdropNames(texts, [backdrops.preset(name) for name in backdrops.names])
+    presets = [backdrops.preset(name) for name in backdrops.names]
+    names = BackdropNames(texts, presets)
     preferences = Preferences(texts, load_choices(), load_markets())
     return StepServices(
         bot=bot,
@@ -134,6 +136,7 @@ def build_services(
         replaced=replaced,
         texts=texts,
         names=names,
+        grammar=Grammar(presets),
         keyboards=Keyboards(texts, names),
         panels=Panels.build(texts, names, preferences),
         preferences=preferences,

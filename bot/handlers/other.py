@@ -1,4 +1,4 @@
-"""Messages the bot has no use for: one helpful sentence, at most once a minute."""
+"""Messages the bot has no use for: one helpful sentence each, in a group at most one a minute."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ async def unsupported(message: Message, services: Services) -> None:
     key = KEYS.get(ContentType(message.content_type), "other")
     if (message.text or "").startswith("/"):
         key = "other-command"
-    await _hint(message, services, key)
+    # Each message is answered where one is alone with the bot; ten of an album are one.
+    always = message.chat.type == "private" and message.media_group_id is None
+    await _hint(message, services, key, always=always)
 
 
 async def edited(message: Message, services: Services) -> None:
@@ -73,7 +75,7 @@ async def unknown_tap(query: CallbackQuery, services: Services) -> None:
     toast(query, services, seller, "toast-unknown")
 
 
-async def _hint(message: Message, services: Services, key: str) -> None:
+async def _hint(message: Message, services: Services, key: str, *, always: bool = False) -> None:
     seller = await sender(message, services)
-    if services.hints.due(message.chat.id):
+    if always or services.hints.due(message.chat.id):
         say(message, services, services.texts(seller.language, key), reply=True)

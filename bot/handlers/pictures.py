@@ -12,9 +12,11 @@ from aiogram.methods import SendChatAction
 from bot import jobs
 from bot.handlers.sender import seller_of
 from bot.handlers.where import Where
+from bot.intents import Understood
 from bot.middlewares.limits import admit
 from bot.middlewares.token_bucket import Verdict
 from bot.telegram.delivery import reply_to, thread_of
+from bot.wishes import changes_of, kept_words
 from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState
@@ -100,13 +102,17 @@ async def _accept(
 async def accept_product(
     services: Services, connection: AsyncConnection, seller: Seller, arrival: Arrival
 ) -> None:
-    """Write a product photo down; words under it that name a background pick it at once."""
-    meant = None
+    """Write a product photo down; words under it do at once what they ask for."""
+    read = Understood()
     if arrival.facts:
-        owns = await backdrops.of_seller(connection, seller.id)
-        meant, facts = services.names.meant(arrival.facts, owns)
-        arrival = replace(arrival, facts=facts)
-    photo_id = await photos.accept(connection, arrival, wanted_backdrop=meant or default_of(seller))
+        read = services.grammar.read(
+            arrival.facts, await backdrops.of_seller(connection, seller.id)
+        )
+        arrival = replace(arrival, facts=kept_words(read))
+    wanted = read.backdrop or default_of(seller)
+    photo_id = await photos.accept(connection, arrival, wanted_backdrop=wanted)
+    if changes := changes_of(services, read):
+        await photos.update(connection, photo_id, **changes)
     for job in (jobs.offer(seller.id, photo_id), jobs.fetch(seller.id, photo_id)):
         await services.jobs.submit(connection, job)
 

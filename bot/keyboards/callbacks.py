@@ -304,6 +304,27 @@ class AskAgain(CallbackData, prefix="sure", sep=SEPARATOR):
     photo: RowId
 
 
+class UndoEdit(CallbackData, prefix="undo", sep=SEPARATOR):
+    """Bring back what was before words changed it."""
+
+    edit: RowId
+
+
+class Place(StrEnum):
+    """What words are about that the bot could not place."""
+
+    CAPTION = "caption"
+    BACKDROP = "backdrop"
+    NOTHING = "nothing"
+
+
+class PlaceWords(CallbackData, prefix="meant", sep=SEPARATOR):
+    """Say what words are about."""
+
+    edit: RowId
+    what: Place
+
+
 class BackgroundAction(StrEnum):
     """What can be done with an own background."""
 

@@ -12,8 +12,11 @@ from bot.keyboards.callbacks import (
     FirstStep,
     ManageBackground,
     OpenSettings,
+    Place,
+    PlaceWords,
     Preference,
     SetPreference,
+    UndoEdit,
 )
 from bot.keyboards.grid import button, keyboard
 from storage.backdrops import MAX_OWN_BACKDROPS, Purpose, own_ref
@@ -74,6 +77,23 @@ class Keyboards:
             for what in FirstStep
         ]
         return keyboard(steps[:1], steps[1:])
+
+    def undo(self, language: str, edit_id: int) -> InlineKeyboardMarkup:
+        """Let the seller take back what words changed."""
+        return keyboard([button(self._texts(language, "button-undo-edit"), UndoEdit(edit=edit_id))])
+
+    def place(self, language: str, edit_id: int) -> InlineKeyboardMarkup:
+        """Ask what words are about."""
+        return keyboard(
+            [
+                button(
+                    self._texts(language, f"button-place-{what}"),
+                    PlaceWords(edit=edit_id, what=what),
+                )
+                for what in Place
+            ],
+            width=1,
+        )
 
     def cancel(self, language: str) -> InlineKeyboardMarkup:
         """Let the seller take back that the next picture is a background."""

@@ -10,7 +10,7 @@ import structlog
 
 from bot import jobs
 from bot.keyboards.callbacks import Page
-from bot.render_options import selected_codes
+from bot.render_options import emoji_of, selected_codes
 from bot.sell_on import length_for
 from bot.steps.caption_failure import caption_failed
 from bot.steps.caption_request import request_key, write
@@ -72,7 +72,7 @@ async def describe(services: StepServices, job: Job) -> None:
         tone=Tone(codes[Page.TONE]),
         facts=photo.facts,
         earlier=tuple(caption.text for caption in written if caption.text),
-        emoji=seller.emoji,
+        emoji=emoji_of(photo, seller),
         market=market_of_text(codes[Page.MARKET] or None),
         length=Length(codes[Page.LENGTH]),
     )

@@ -10,6 +10,7 @@ from bot.keyboards.callbacks import Delivery
 from bot.render_options import style_of
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of
+from storage.jobs import RetryLaterError
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from storage.jobs import Job
 
 
+WAIT_SECONDS = 1.0
+
+
 async def make_file(context: WorkerContext, job: Job) -> None:
     """Make it and have it sent."""
     photo, seller, _ = await photo_of(context, job)
+    if photo.state is PhotoState.ACCEPTED:
+        raise RetryLaterError(WAIT_SECONDS, "the photo is not cut out yet", counts=False)
     if photo.state is not PhotoState.READY:
         return
     cut = await context.cut_outs.get(photo)

@@ -11,6 +11,7 @@ from bot.market_rules import to_row
 from bot.render_options import picture_market, render_key, style_of
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
+from pipeline.backdrops import plain
 from pipeline.drawings.questions import draw_alternatives, draw_parts
 from pipeline.errors import BackdropError, StorageError
 from pipeline.foreground.parts import unpack
@@ -149,6 +150,8 @@ async def backdrop_of(context: WorkerContext, ref: str, seller_id: int) -> Backd
     """Load a backdrop by its reference. Raises BackdropError where the seller has none such."""
     if ref.startswith(PRESET):
         return await asyncio.to_thread(context.studio.preset, ref.removeprefix(PRESET))
+    if (digits := backdrops.colour_of(ref)) is not None:
+        return plain(digits)
     number = ref.removeprefix(OWN)
     if not number.isdecimal():  # no button of ours sends this, but a client may send anything
         raise BackdropError(f"{ref!r} names no backdrop")

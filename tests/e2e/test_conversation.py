@@ -87,6 +87,14 @@ async def test_photo_to_picture_with_caption_and_a_swap_in_place(
     assert len([m for m in seller.shown if has_picture(m)]) == 1
 
 
+async def test_words_behind_a_photo_give_the_white_picture(seller: Seller, shirt: bytes) -> None:
+    await seller.send_photo(shirt)
+    await seller.say("белый")
+    told = await seller.sees(lambda m: m.text == "Фон «Белый».")
+    assert any("Вернуть" in label for label in told.buttons)
+    await seller.sees(lambda m: has_picture(m) and bool((corners(m) > 253).all()))
+
+
 async def result_on_orange(seller: Seller, shirt: bytes) -> Message:
     """Send a photo, then an orange picture as its background."""
     orange = np.full((1200, 1600, 3), (0, 120, 250), np.uint8)

@@ -1,0 +1,178 @@
+"""What a seller's words ask for, read offline in Russian and English.
+
+A message is split into segments, these into clauses; a clause whose words are all known asks for
+something (`clause`), what is left are facts about the product, talk, or words that ask for
+something unknown. No rule looks back: the time is linear in the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.intents.clause import Clause, Item, items_of, read
+from bot.intents.facts import told_facts
+from bot.intents.values import (
+    AddFacts,
+    Change,
+    ForAll,
+    Intent,
+    RemoveFact,
+    Rewrite,
+    Send,
+    Understood,
+    Undo,
+    UnknownBackdrop,
+    WrongCutOut,
+)
+from bot.intents.vocabulary import Vocabulary
+from bot.intents.words import READ_AT_MOST, segments_of
+from pipeline.captions.grammar import readings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.intents.words import Segment
+    from pipeline.backdrops import Preset
+    from storage.backdrops import OwnBackdrop
+
+__all__ = [
+    "AddFacts",
+    "Change",
+    "ForAll",
+    "Grammar",
+    "Intent",
+    "RemoveFact",
+    "Rewrite",
+    "Send",
+    "Understood",
+    "Undo",
+    "UnknownBackdrop",
+    "WrongCutOut",
+]
+
+_WORDS_AT_MOST: Final = 30
+"""Words of a segment that may ask for something; a longer one describes."""
+_JOINTS: Final = frozenset({"и", "а", "но", "and", "but", "then", "потом", "плюс", "also", "еще"})
+_EDGES: Final = " \t,;.:!-–—\u00a0"
+
+
+class Grammar:
+    """Reads messages; it keeps nothing of them."""
+
+    def __init__(self, presets: Sequence[Preset] = ()) -> None:
+        """Read the vocabulary; ``presets`` are the backgrounds on offer."""
+        self._vocabulary = Vocabulary(presets)
+
+    def read(self, text: str, owns: Sequence[OwnBackdrop] = ()) -> Understood:
+        """Read a message; ``owns`` are the seller's own backgrounds, known by their titles."""
+        rest = text[READ_AT_MOST:]
+        text = text[:READ_AT_MOST]
+        spans = tuple((one.start, one.end) for one in readings_of(text))
+        intents: list[Intent] = []
+        facts: list[str] = []
+        unclear: list[str] = []
+        talks = asks = False
+        leading = True
+        for segment in segments_of(text, spans):
+            leading = segment.first or leading
+            found = self._segment(segment, text, owns, spans, leading=leading)
+            if found is not None:
+                intents += found
+                continue
+            items = items_of(segment.words, self._vocabulary, owns, spans)
+            said = text[segment.start : segment.end]
+            if all(item.concept in {"talk", "filler"} for item in items):
+                talks = True
+            elif segment.asks or _is_question(items):
+                asks = True
+            elif Clause(items).is_order and not any(item.concept == "fact" for item in items):
+                unclear.append(said.strip(_EDGES + "\n"))
+            else:
+                facts.append(said)
+                leading = False
+        words = _joined([*facts, rest])
+        if words:
+            intents.append(AddFacts(words))
+        return Understood(
+            intents=_settled(intents),
+            unclear=" ".join(unclear),
+            is_talk=talks and not asks,
+            is_question=asks,
+        )
+
+    def _segment(
+        self,
+        segment: Segment,
+        text: str,
+        owns: Sequence[OwnBackdrop],
+        spans: tuple[tuple[int, int], ...],
+        *,
+        leading: bool,
+    ) -> list[Intent] | None:
+        """Read a segment: by its clauses, or as one; None where it asks for nothing."""
+        if len(segment.words) > _WORDS_AT_MOST:
+            return None
+        items = items_of(segment.words, self._vocabulary, owns, spans)
+        if (told := told_facts(items, text, segment.end)) is not None:
+            return told
+        parts = [read(part) for part in _clauses(items)]
+        whole = read(items)
+        if not all(part.intents is not None for part in parts):
+            parts = [whole]
+            if whole.intents is None and (told := self._mixed(items, text, segment.end)):
+                return told
+        if any(part.intents is None for part in parts):
+            return None
+        if not leading and all(part.weak for part in parts):
+            return None
+        return [intent for part in parts for intent in part.intents or ()]
+
+    def _mixed(self, items: list[Item], text: str, end: int) -> list[Intent] | None:
+        """Read clauses some of which tell facts: «белый фон и цена 1500»."""
+        found: list[Intent] = []
+        parts = _clauses(items)
+        if len(parts) == 1:
+            return None
+        for number, part in enumerate(parts):
+            last = end if number == len(parts) - 1 else part[-1].words[-1].end
+            clause = read(part)
+            if clause.intents is not None and not clause.weak:
+                found += clause.intents
+            elif (told := told_facts(part, text, last)) is not None:
+                found += told
+            elif any(item.concept == "fact" for item in part) and found:
+                found.append(AddFacts(text[part[0].words[0].start : last].strip(_EDGES)))
+            else:
+                return None
+        return found
+
+
+def _clauses(items: list[Item]) -> list[list[Item]]:
+    """Split at "and" and the like."""
+    parts: list[list[Item]] = [[]]
+    for item in items:
+        if item.said in _JOINTS and item.concept in {"filler", ""}:
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    return [part for part in parts if part]
+
+
+def _is_question(items: list[Item]) -> bool:
+    said = [item for item in items if item.concept != "filler"]
+    return bool(said) and said[0].concept == "question"
+
+
+def _joined(parts: list[str]) -> str:
+    """Put what was told together again, without the marks at its edges."""
+    lines = "".join(parts).strip().splitlines()
+    return "\n".join(line for one in lines if (line := one.strip().strip(",;").strip()))
+
+
+def _settled(intents: list[Intent]) -> tuple[Intent, ...]:
+    """Drop what is said twice; facts are one text."""
+    told = [one.words for one in intents if isinstance(one, AddFacts)]
+    others: list[Intent] = [one for one in dict.fromkeys(intents) if not isinstance(one, AddFacts)]
+    if told:
+        others.append(AddFacts("\n".join(told)))
+    return tuple(others)

@@ -1,0 +1,294 @@
+"""One clause: its words as concepts, and what they ask for together.
+
+A clause asks for something only where all of its words are known: "white linen" names no
+background, since linen is none of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bot.intents.values import (
+    Change,
+    ForAll,
+    Intent,
+    RemoveFact,
+    Rewrite,
+    Send,
+    Undo,
+    UnknownBackdrop,
+    WrongCutOut,
+)
+from bot.keyboards.callbacks import Delivery, Preference
+from pipeline.captions.grammar import What
+from storage.backdrops import colour_ref
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.intents.vocabulary import Vocabulary
+    from bot.intents.words import Word
+    from storage.backdrops import OwnBackdrop
+
+_FACTS: Final = {
+    "price": What.PRICE,
+    "size": What.SIZE,
+    "height": What.HEIGHT,
+    "measure": What.MEASURE,
+}
+_CAPTION: Final = {"caption", "rewrite", "shorter", "longer", "tone", "language", "emoji"}
+_NAMED: Final = {"backdrop", "format", "market", "send", "language", "tone"}
+_TARGETS: Final = {*_FACTS, *_NAMED, "background", "shadow", "emoji", "margin"}
+_OBJECTS: Final = {"background", "shadow", "margin", "emoji"}
+_ACTIONS: Final = {"do", "add", "not", "rewrite"}
+_FOREIGN_AT_MOST: Final = 4
+"""Words behind «обрезал»: what was cut off; and those of a background that there is not."""
+_OF_PRODUCTS: Final = {"оригинал", "original", "файл", "file", "русский", "english", "russian"}
+_BACKGROUND: Final = {"фон", "фоне", "background", "bg"}
+_ON: Final = {"на", "on", "onto", "in", "в", "для", "for", "под", "with", "с", "to"}
+_HERE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A phrase and its meaning: ``concept`` is empty where it is unknown, "fact" within a fact."""
+
+    concept: str
+    value: str
+    bare: bool
+    words: tuple[Word, ...]
+
+    @property
+    def said(self) -> str:
+        """The phrase in plain letters."""
+        return " ".join(word.plain for word in self.words)
+
+
+@dataclass(slots=True)
+class Clause:
+    """Items of a clause. ``intents`` is None where it asks for nothing that is understood."""
+
+    items: list[Item]
+    intents: list[Intent] | None = None
+    weak: bool = False
+    """Whether it only names something: that counts before other words, not behind them."""
+    negated: set[int] = field(default_factory=set)
+
+    def has(self, *concepts: str) -> bool:
+        """Tell whether a word of the concepts is there."""
+        return any(item.concept in concepts for item in self.items)
+
+    @property
+    def is_order(self) -> bool:
+        """Whether it asks for something, understood or not."""
+        said = [item for item in self.items if item.concept not in {"filler", "talk"}]
+        if not said:
+            return False
+        if said[0].concept in {"do", "rewrite", "keep", "add"}:
+            return True
+        about = self.has("background", "price", *_CAPTION, *_OBJECTS)
+        return said[0].concept == "not" and about
+
+
+def items_of(
+    words: Sequence[Word],
+    vocabulary: Vocabulary,
+    owns: Sequence[OwnBackdrop],
+    facts: Sequence[tuple[int, int]],
+) -> list[Item]:
+    """Read words as phrases, the longest that are known; those within facts are left alone."""
+    found: list[Item] = []
+    at = 0
+    plain = [word.plain for word in words]
+    while at < len(words):
+        word = words[at]
+        if any(begin <= word.start < end for begin, end in facts):
+            found.append(Item("fact", "", bare=False, words=(word,)))
+            at += 1
+            continue
+        meaning, length = vocabulary.meaning(plain[at : at + 6], owns)
+        taken = tuple(words[at : at + length])
+        if word.hex and (meaning is None or word.marked):
+            found.append(Item("hex", colour_ref(word.hex), bare=word.marked, words=(word,)))
+        elif meaning is None:
+            found.append(Item("", "", bare=False, words=taken))
+        else:
+            found.append(Item(meaning.concept, meaning.value, meaning.bare, taken))
+        at += length
+    return found
+
+
+def read(items: list[Item]) -> Clause:
+    """Read what a clause asks for."""
+    clause = Clause(items)
+    if clause.has("fact"):
+        return clause
+    said = [item for item in items if item.concept != "filler"]
+    if said and said[0].concept == "wrong":
+        foreign = [item for item in said[1:] if item.concept != "wrong"]
+        clause.intents = [WrongCutOut()] if len(foreign) <= _FOREIGN_AT_MOST - 1 else None
+        return clause
+    clause.negated = _negated(items)
+    intents = _unknown_backdrop(clause, said) or _all(clause, said)
+    clause.intents = intents
+    return clause
+
+
+def _all(clause: Clause, said: list[Item]) -> list[Intent] | None:
+    """Read a clause all of whose words are known."""
+    if any(item.concept in {"", "talk", "question", "keep", "wrong"} for item in said):
+        return None
+    if not said or not (clause.has("all") or _asks(clause)):
+        return None
+    intents: list[Intent] = []
+    for number, item in enumerate(clause.items):
+        intents += _of(clause, number, item)
+    if clause.has("all"):
+        intents.append(ForAll())
+    clause.weak = all(
+        item.concept in {"filler", *_NAMED, "hex"}
+        and not _led(clause.items, number)
+        and not any(word.plain in _BACKGROUND for word in item.words)
+        for number, item in enumerate(clause.items)
+    )
+    if clause.weak and any(_says_little(item) for item in said):
+        return None
+    backdrops = [
+        one for one in intents if isinstance(one, Change) and one.what is Preference.BACKDROP
+    ]
+    if len(set(backdrops)) > 1:
+        return None
+    if not intents and not (clause.negated and clause.has("backdrop")):
+        return None
+    return intents
+
+
+def _says_little(item: Item) -> bool:
+    """Tell whether a name is too little by itself: «оригинал» may be said of the product."""
+    return (item.concept == "backdrop" and not item.bare) or item.said in _OF_PRODUCTS
+
+
+def _asks(clause: Clause) -> bool:
+    return clause.has(
+        *_NAMED, *_FACTS, *_OBJECTS, "hex", "caption", "rewrite", "shorter", "longer", "undo"
+    )
+
+
+def _led(items: list[Item], number: int) -> bool:
+    """Tell whether "on", "for" and the like stand before an item."""
+    return number > 0 and items[number - 1].said in _ON
+
+
+def _of(clause: Clause, number: int, item: Item) -> list[Intent]:
+    is_not = number in clause.negated
+    match item.concept:
+        case "backdrop" | "hex":
+            return [] if is_not else [Change(Preference.BACKDROP, item.value)]
+        case "background":
+            return [Send(Delivery.PNG)] if is_not and not clause.has("backdrop", "hex") else []
+        case "format" | "market":
+            what = Preference.FORMAT if item.concept == "format" else Preference.MARKET
+            return [] if is_not else [Change(what, item.value)]
+        case "send":
+            if item.value == Delivery.COPY and not clause.has("caption"):
+                return []
+            return [] if is_not else [Send(Delivery(item.value))]
+        case "shadow":
+            return (
+                [Change(Preference.SHADOW, _shadow(clause, is_not=is_not))]
+                if _changes(clause, is_not=is_not)
+                else []
+            )
+        case "margin":
+            wide, narrow = clause.has("wide"), clause.has("narrow")
+            if is_not:
+                return [Change(Preference.MARGIN, "narrow")]
+            return (
+                [Change(Preference.MARGIN, "wide" if wide else "narrow")] if wide or narrow else []
+            )
+        case "emoji":
+            more = clause.has("do", "add", "undo", "wide") or any(
+                i.said in _ON for i in clause.items
+            )
+            if is_not:
+                return [Change(Preference.EMOJI, "0")]
+            return (
+                [Change(Preference.EMOJI, "0" if clause.has("narrow") else "1")]
+                if more or clause.has("narrow")
+                else []
+            )
+        case "tone":
+            return [] if is_not else [Change(Preference.TONE, item.value)]
+        case "language":
+            return [] if is_not else [Change(Preference.CAPTION_LANGUAGE, item.value)]
+        case "shorter" | "longer":
+            short = (item.concept == "shorter") is not is_not
+            return [Change(Preference.LENGTH, "short" if short else "long")]
+        case "rewrite":
+            return [Rewrite()]
+        case "another":
+            return [Rewrite()] if clause.has("caption") else []
+        case "undo":
+            alone = all(one.concept in {"filler", "undo", "do"} for one in clause.items)
+            return [Undo()] if alone else []
+        case "price" | "size" | "height" | "measure":
+            return [RemoveFact(_FACTS[item.concept])] if is_not else []
+        case _:
+            return []
+
+
+def _changes(clause: Clause, *, is_not: bool) -> bool:
+    return (
+        is_not
+        or clause.has("soft", "floating", "do", "add", "undo")
+        or any(item.said in {"с", "со", "with"} for item in clause.items)
+    )
+
+
+def _shadow(clause: Clause, *, is_not: bool) -> str:
+    if clause.has("soft"):
+        return "soft"
+    if clause.has("floating"):
+        return "floating"
+    return "none" if is_not else "soft"
+
+
+def _negated(items: list[Item]) -> set[int]:
+    """Find what "no", "without", "remove" and the like are about: what follows, or stands before."""
+    found: set[int] = set()
+    for number, item in enumerate(items):
+        if item.concept != "not":
+            continue
+        behind = [
+            at for at in range(number + 1, len(items)) if items[at].concept in _TARGETS | {"hex"}
+        ]
+        before = [at for at in range(number) if items[at].concept in _TARGETS]
+        if behind:
+            found.add(behind[0])
+            # «убери цену и размер»
+            kinds = {*_FACTS, "emoji", "shadow"}
+            for at in behind[1:]:
+                if items[at].concept not in kinds or items[behind[0]].concept not in kinds:
+                    break
+                found.add(at)
+        elif before:
+            found.update([before[-1]])
+    return found
+
+
+def _unknown_backdrop(clause: Clause, said: list[Item]) -> list[Intent] | None:
+    """Read a wish for a background that there is not: «фон как в лесу», "beach background"."""
+    at = next((n for n, item in enumerate(said) if item.concept == "background"), None)
+    foreign = [item for item in said if item.concept in {"", "talk", "question"}]
+    if at is None or not foreign or len(foreign) > _FOREIGN_AT_MOST:
+        return None
+    before = [item for item in said[:at] if item.concept not in {"do", "add", "another"}]
+    leads = not before
+    ends = at == len(said) - 1 and len(before) <= _HERE + 1 and not clause.has("backdrop", "not")
+    orders = said[0].concept in {"do", "add"}
+    if clause.has("not", "keep", "hex") or (clause.has("backdrop") and not orders):
+        return None
+    if not (leads or (ends and (orders or at <= _HERE))):
+        return None
+    return [UnknownBackdrop(" ".join(item.said for item in foreign))]
