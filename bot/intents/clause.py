@@ -25,7 +25,7 @@ from pipeline.captions.grammar import What
 from storage.backdrops import colour_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.intents.vocabulary import Vocabulary
     from bot.intents.words import Word
@@ -36,6 +36,14 @@ _FACTS: Final = {
     "size": What.SIZE,
     "height": What.HEIGHT,
     "measure": What.MEASURE,
+}
+_PREFERENCES: Final = {
+    "backdrop": Preference.BACKDROP,
+    "hex": Preference.BACKDROP,
+    "format": Preference.FORMAT,
+    "market": Preference.MARKET,
+    "tone": Preference.TONE,
+    "language": Preference.CAPTION_LANGUAGE,
 }
 _CAPTION: Final = {"caption", "rewrite", "shorter", "longer", "tone", "language", "emoji"}
 _NAMED: Final = {"backdrop", "format", "market", "send", "language", "tone"}
@@ -181,61 +189,72 @@ def _led(items: list[Item], number: int) -> bool:
 
 
 def _of(clause: Clause, number: int, item: Item) -> list[Intent]:
+    """Read what one word of a clause asks for, given the others."""
     is_not = number in clause.negated
-    match item.concept:
-        case "backdrop" | "hex":
-            return [] if is_not else [Change(Preference.BACKDROP, item.value)]
-        case "background":
-            return [Send(Delivery.PNG)] if is_not and not clause.has("backdrop", "hex") else []
-        case "format" | "market":
-            what = Preference.FORMAT if item.concept == "format" else Preference.MARKET
-            return [] if is_not else [Change(what, item.value)]
-        case "send":
-            if item.value == Delivery.COPY and not clause.has("caption"):
-                return []
-            return [] if is_not else [Send(Delivery(item.value))]
-        case "shadow":
-            return (
-                [Change(Preference.SHADOW, _shadow(clause, is_not=is_not))]
-                if _changes(clause, is_not=is_not)
-                else []
-            )
-        case "margin":
-            wide, narrow = clause.has("wide"), clause.has("narrow")
-            if is_not:
-                return [Change(Preference.MARGIN, "narrow")]
-            return (
-                [Change(Preference.MARGIN, "wide" if wide else "narrow")] if wide or narrow else []
-            )
-        case "emoji":
-            more = clause.has("do", "add", "undo", "wide") or any(
-                i.said in _ON for i in clause.items
-            )
-            if is_not:
-                return [Change(Preference.EMOJI, "0")]
-            return (
-                [Change(Preference.EMOJI, "0" if clause.has("narrow") else "1")]
-                if more or clause.has("narrow")
-                else []
-            )
-        case "tone":
-            return [] if is_not else [Change(Preference.TONE, item.value)]
-        case "language":
-            return [] if is_not else [Change(Preference.CAPTION_LANGUAGE, item.value)]
-        case "shorter" | "longer":
-            short = (item.concept == "shorter") is not is_not
-            return [Change(Preference.LENGTH, "short" if short else "long")]
-        case "rewrite":
-            return [Rewrite()]
-        case "another":
-            return [Rewrite()] if clause.has("caption") else []
-        case "undo":
-            alone = all(one.concept in {"filler", "undo", "do"} for one in clause.items)
-            return [Undo()] if alone else []
-        case "price" | "size" | "height" | "measure":
-            return [RemoveFact(_FACTS[item.concept])] if is_not else []
-        case _:
-            return []
+    if item.concept in _FACTS:
+        return [RemoveFact(_FACTS[item.concept])] if is_not else []
+    if item.concept in _PREFERENCES:
+        return [] if is_not else [Change(_PREFERENCES[item.concept], item.value)]
+    reader = _READERS.get(item.concept)
+    return [] if reader is None else reader(clause, item, is_not)
+
+
+def _background(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    return [Send(Delivery.PNG)] if is_not and not clause.has("backdrop", "hex") else []
+
+
+def _send(clause: Clause, item: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    if is_not or (item.value == Delivery.COPY and not clause.has("caption")):
+        return []
+    return [Send(Delivery(item.value))]
+
+
+def _shadow_of(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    if not _changes(clause, is_not=is_not):
+        return []
+    return [Change(Preference.SHADOW, _shadow(clause, is_not=is_not))]
+
+
+def _margin(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    if not (is_not or clause.has("wide", "narrow")):
+        return []
+    wide = clause.has("wide") and not is_not
+    return [Change(Preference.MARGIN, "wide" if wide else "narrow")]
+
+
+def _emoji(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    if is_not or clause.has("narrow"):
+        return [Change(Preference.EMOJI, "0")]
+    more = clause.has("do", "add", "undo", "wide") or any(one.said in _ON for one in clause.items)
+    return [Change(Preference.EMOJI, "1")] if more else []
+
+
+def _length(_: Clause, item: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    is_short = (item.concept == "shorter") is not is_not
+    return [Change(Preference.LENGTH, "short" if is_short else "long")]
+
+
+def _rewrite(clause: Clause, item: Item, _: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    return [Rewrite()] if item.concept == "rewrite" or clause.has("caption") else []
+
+
+def _undo(clause: Clause, _: Item, __: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    alone = all(one.concept in {"filler", "undo", "do"} for one in clause.items)
+    return [Undo()] if alone else []
+
+
+_READERS: Final[Mapping[str, Callable[[Clause, Item, bool], list[Intent]]]] = {
+    "background": _background,
+    "send": _send,
+    "shadow": _shadow_of,
+    "margin": _margin,
+    "emoji": _emoji,
+    "shorter": _length,
+    "longer": _length,
+    "rewrite": _rewrite,
+    "another": _rewrite,
+    "undo": _undo,
+}
 
 
 def _changes(clause: Clause, *, is_not: bool) -> bool:
@@ -255,7 +274,7 @@ def _shadow(clause: Clause, *, is_not: bool) -> str:
 
 
 def _negated(items: list[Item]) -> set[int]:
-    """Find what "no", "without", "remove" and the like are about: what follows, or stands before."""
+    """Find what "no", "remove" and the like are about: what follows, or stands before."""
     found: set[int] = set()
     for number, item in enumerate(items):
         if item.concept != "not":

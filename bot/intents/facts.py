@@ -48,7 +48,7 @@ def _added(items: list[Item], said: list[Item], text: str, end: int) -> list[Int
 
 
 def _corrected(items: list[Item], at: int, text: str, end: int) -> list[Intent] | None:
-    """Read «размер не 44, а 46»."""
+    """Read "the size is not 44 but 46", as Russian says it."""
     if at + 3 >= len(items) or not _NOT.intersection(items[at + 1].said.split()):
         return None
     but = next((n for n in range(at + 2, len(items)) if items[n].said in _BUT), None)

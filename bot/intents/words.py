@@ -20,7 +20,7 @@ _SHORT, _LONG = 3, 6
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in lower case, «е» for «ё», and where it stands; signs between words are left out.
+    """A word in lower case, with one letter for the two Russian ones, and where it stands; signs between words are left out.
 
     ``hex`` is a colour of six digits where it is one; ``marked`` by a #.
     """
@@ -107,7 +107,7 @@ def _run(tokens: list[Token], at: int) -> int:
 
 
 def _corrects(words: list[Word], tokens: list[Token], at: int) -> bool:
-    """Tell whether what follows a comma corrects what stands before: «не 44, а 46»."""
+    """Tell whether what follows a comma corrects what stands before: "not 44, but 46"."""
     return tokens[at + 1].lower == "а" and any(word.plain == "не" for word in words[1:])
 
 

@@ -51,7 +51,7 @@ def own(number: int, title: str) -> OwnBackdrop:
 OWNS = [own(7, "Доски"), own(8, "Marble"), own(9, "Мрамор")]
 
 
-def cell(intent: Intent) -> str:
+def cell(intent: Intent) -> str:  # noqa: PLR0911 - one line a kind
     """Write an intent as the table does."""
     match intent:
         case Change(what, value):
