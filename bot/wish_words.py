@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.intents import AddFacts, Change, ForAll, RemoveFact, Rewrite, Send
 from bot.keyboards.callbacks import Preference
-from pipeline.captions.fact_changes import listed
+from pipeline.captions.fact_changes import SETTABLE, listed, without
 from pipeline.captions.grammar import What
 
 if TYPE_CHECKING:
@@ -79,8 +79,10 @@ def _facts(services: Services, language: str, words: str) -> Iterator[str]:
     told = listed(words)
     for what, value in told:
         yield services.texts(language, _FACTS[what], value=value)
-    only_facts = sum(len(value) for _, value in told) >= len(words) / 2
-    if not told or not only_facts:
-        flat = " ".join(words.split())
+    rest = words
+    for what in SETTABLE:
+        rest = without(rest, what)
+    flat = " ".join(rest.split())
+    if flat:
         shown = flat if len(flat) <= _SHOWN_AT_MOST else flat[: _SHOWN_AT_MOST - 1] + "…"
         yield services.texts(language, "did-words", words=shown)

@@ -20,7 +20,9 @@ _SHORT, _LONG = 3, 6
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in lower case, with one letter for the two Russian ones, and where it stands; signs between words are left out.
+    """A word in lower case and where it stands; signs between words are left out.
+
+    Of the two Russian letters for "ye" it has the common one.
 
     ``hex`` is a colour of six digits where it is one; ``marked`` by a #.
     """

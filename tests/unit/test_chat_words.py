@@ -21,7 +21,7 @@ WHITE = [255, 255, 255]
 
 def picture_of(person: Person) -> Shown:
     """The message that shows a photo."""
-    return next(shown for shown in reversed(person.shown) if shown.kind == "photo")
+    return next(shown for shown in reversed(person.shown) if shown.file is not None)
 
 
 def reply(person: Person, shown: Shown | int) -> dict[str, object]:
