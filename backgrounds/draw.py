@@ -2,6 +2,7 @@
 
 All presets are one studio: the same camera, the same soft key light from the upper left, the
 same paper sweep whose wall runs into the floor at the same height. Only the paper differs.
+Each paper is also drawn seen from above, as a plain surface that a product lies on.
 Light is computed linearly and dithered by triangular noise before it is rounded to eight bits,
 as in Lipshitz, Wannamaker and Vanderkooy, "Quantization and Dither", 1992.
 """
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 SIDE = 2400
 """Width and height in pixels."""
+SURFACE_SIDE = 1200
+"""The same of a surface, which has nothing sharp in it but a disc."""
 FLOOR = 0.70
 """Where the wall has become floor, from the top."""
 GRAIN = 0.9
@@ -71,6 +74,10 @@ def main() -> None:
         noise = np.random.default_rng(number)
         picture = Image.fromarray(dithered(sweep(paper, SIDE), noise))
         picture.save(folder / f"{name}.jpg", quality=93, subsampling=0, optimize=True)
+        above = Image.fromarray(
+            dithered(surface(paper, SURFACE_SIDE), np.random.default_rng((number, 1)))
+        )
+        above.save(folder / f"{name}-above.jpg", quality=93, subsampling=0, optimize=True)
     white = Image.new("RGB", (SIDE, SIDE), "white")
     white.save(folder / "white.png", optimize=True)
 
@@ -96,6 +103,22 @@ def sweep(paper: Paper, side: int) -> Floats:
     corner = ((x - 0.5) ** 2 + (y - 0.5) ** 2) * 2
     light = 0.92 + 0.085 * pool + 0.06 * spill - 0.04 * crease - 0.05 * corner**1.5
     return picture * light[:, :, None]
+
+
+def surface(paper: Paper, side: int) -> Floats:
+    """Light the wall's paper, laid flat and seen from above: (side, side, 3) float32 linear RGB.
+
+    Values are in 0..1.
+    """
+    line = (np.arange(side, dtype=np.float32) + 0.5) / side
+    x, y = line[None, :], line[:, None]
+    picture = ramp([linear(colour) for colour in paper.wall], np.clip(x * 0.8 + y * 0.2, 0, 1))
+    if paper.disc:
+        inside = smooth((0.31 - np.hypot(x - 0.5, y - 0.5)) / 0.003 + 0.5)
+        picture += (linear(paper.disc) - picture) * inside[:, :, None]
+    pool = np.exp(-((x - KEY[0]) ** 2 / 0.30 + (y - KEY[1]) ** 2 / 0.30))
+    corner = ((x - 0.5) ** 2 + (y - 0.5) ** 2) * 2
+    return picture * (0.93 + 0.085 * pool - 0.04 * corner**1.5)[:, :, None]
 
 
 def ramp(stops: Sequence[Floats], position: Floats) -> Floats:

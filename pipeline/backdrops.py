@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pipeline.values import Photo, Pixels
 
-ShadowKind: TypeAlias = Literal["none", "soft", "floating"]
-"""``soft`` stands on the floor, ``floating`` hangs before a wall."""
+ShadowKind: TypeAlias = Literal["none", "soft", "lying", "floating"]
+"""``soft`` stands on the floor, ``lying`` lies on it, ``floating`` hangs before a wall."""
 
 MAX_DECODED = 8
 """Decoded presets kept in memory; one of 2,400 x 2,400 pixels takes 17 MB."""
@@ -54,7 +54,8 @@ class Preset:
     """One entry of ``presets.toml``.
 
     ``titles`` maps a language code to what the seller reads; ``words`` are further names that a
-    seller may write in its place.
+    seller may write in its place. ``surface`` is the file of the same paper seen from above, empty
+    where ``file`` shows no floor.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Preset:
     titles: dict[str, str]
     light: Light
     words: tuple[str, ...] = ()
+    surface: str = ""
 
     @property
     def spoken(self) -> tuple[str, ...]:
@@ -74,13 +76,15 @@ class Backdrop:
     """A background ready to be composed on.
 
     ``pixels`` is (height, width, 3) uint8 RGB, of its own size, and read-only. ``is_small`` tells
-    that it has to be enlarged so far that the seller should know. Raises ValueError where it is
-    something else.
+    that it has to be enlarged so far that the seller should know. ``surface`` is what a product
+    that lies is put on: the same seen from above; None where this one serves. Raises ValueError
+    where it is something else.
     """
 
     pixels: Pixels
     light: Light = Light()
     is_small: bool = False
+    surface: Backdrop | None = None
     _last: dict[tuple[int, int], Pixels] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -142,12 +146,15 @@ class Backdrops:
 
     def _decode(self, name: str) -> Backdrop:
         chosen = self.preset(name)
+        surface = Backdrop(self._pixels(chosen.surface), chosen.light) if chosen.surface else None
+        return Backdrop(self._pixels(chosen.file), chosen.light, surface=surface)
+
+    def _pixels(self, file: str) -> Pixels:
         try:
-            with Image.open(self._folder / chosen.file) as picture:
-                pixels = np.asarray(picture.convert("RGB"))
+            with Image.open(self._folder / file) as picture:
+                return np.asarray(picture.convert("RGB"))
         except OSError as error:
-            raise BackdropError(f"background {name!r} cannot be read: {error}") from error
-        return Backdrop(pixels, chosen.light)
+            raise BackdropError(f"background {file!r} cannot be read: {error}") from error
 
 
 def preset(entry: dict[str, Any]) -> Preset:
@@ -169,6 +176,7 @@ def preset(entry: dict[str, Any]) -> Preset:
         dict(entry["title"]),
         light,
         tuple(map(str, entry.get("words", ()))),
+        str(entry.get("surface", "")),
     )
 
 

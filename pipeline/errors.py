@@ -14,6 +14,9 @@ that sentence's placeholders.
     │   ├── PhotoTooHeavyError     opening it takes too long, or too much memory
     │   └── PhotoTooSmallError     too few pixels to find a product in
     ├── NothingFoundError          no product stands out in the photo
+    │   ├── PhotoDarkError         nothing but darkness
+    │   ├── PhotoOverexposedError  nothing but white
+    │   └── PhotoBlurredError      too blurred or shaken to find one
     ├── BackdropError              an unknown or unusable background
     ├── StyleError                 an unknown format, margin, shadow or tone
     ├── MarketError                a market's file of rules is wrong
@@ -106,6 +109,24 @@ class NothingFoundError(VitrinaError):
     """No product stands out in the photo."""
 
     text_key = "error-nothing-found"
+
+
+class PhotoDarkError(NothingFoundError):
+    """The photo is too dark for anything to be seen."""
+
+    text_key = "error-photo-dark"
+
+
+class PhotoOverexposedError(NothingFoundError):
+    """The photo is white all over."""
+
+    text_key = "error-photo-overexposed"
+
+
+class PhotoBlurredError(NothingFoundError):
+    """The photo is out of focus or shaken so far that it has no edges."""
+
+    text_key = "error-photo-blurred"
 
 
 class BackdropError(VitrinaError):

@@ -14,7 +14,8 @@ from pipeline import matting
 from pipeline.backdrops import own_backdrop
 from pipeline.compose import DEFAULT_STYLE, Style, compose
 from pipeline.errors import NothingFoundError
-from pipeline.foreground import Choice, parts, refine
+from pipeline.foreground import Choice, parts, presence, refine
+from pipeline.foreground.viewpoint import is_flat_lay
 from pipeline.market_file import MarketFile, market_file
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
@@ -77,14 +78,27 @@ def _find(
     for (pixels, (width, height)), small in zip(photos, embeddings, strict=True):
         embedding = replace(small, width=width, height=height)
         try:
-            found.append((embedding, models.segmenter(models.sam, pixels, embedding)))
+            found.append((embedding, _look(models, pixels, embedding)))
         except NothingFoundError as error:
             found.append((embedding, error))
     return found
 
 
 def _choose(models: Models, seen: Sequence[tuple[Pixels, Embedding]]) -> Sequence[Choice]:
-    return [models.segmenter(models.sam, pixels, embedding) for pixels, embedding in seen]
+    return [_look(models, pixels, embedding) for pixels, embedding in seen]
+
+
+def _insist(models: Models, seen: Sequence[tuple[Pixels, Embedding]]) -> Sequence[Choice]:
+    return [_look(models, pixels, embedding, insist=True) for pixels, embedding in seen]
+
+
+def _look(models: Models, pixels: Pixels, embedding: Embedding, *, insist: bool = False) -> Choice:
+    """Find the product; without ``insist``, only where a photo shows one."""
+    seen = models.head(embedding)
+    if not insist:
+        presence.check(pixels, embedding, seen)
+    choice = models.segmenter(models.sam, pixels, embedding)
+    return replace(choice, flat_lay=is_flat_lay(embedding, seen))
 
 
 def _refine(models: Models, asked: Sequence[tuple[Embedding, Clicks]]) -> Sequence[Candidate]:
@@ -98,7 +112,7 @@ def _segments(models: Models, embeddings: Sequence[Embedding]) -> Sequence[tuple
     ]
 
 
-CHOOSE, REFINE, SEGMENTS = Work(_choose), Work(_refine), Work(_segments)
+CHOOSE, INSIST, REFINE, SEGMENTS = Work(_choose), Work(_insist), Work(_refine), Work(_segments)
 """What the model is asked for, one photo at a time."""
 
 
@@ -107,12 +121,13 @@ class Selection:
     """What was chosen as the product, at the model's resolution.
 
     ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside, and read-only; (0, 0)
-    where the photo's own transparency is the cut-out. ``confidence`` is 0..1. Raises ValueError
-    where they are something else.
+    where the photo's own transparency is the cut-out. ``confidence`` is 0..1. ``flat_lay`` tells
+    that the product lies, seen from above. Raises ValueError where they are something else.
     """
 
     logits: NDArray[np.float32]
     confidence: float
+    flat_lay: bool = False
 
     def __post_init__(self) -> None:
         side = LOW_RES if self.logits.size else 0
@@ -123,13 +138,16 @@ class Selection:
     def of(cls, choice: Choice) -> Selection:
         """Take the best candidate."""
         best = choice.candidates[0].logits if choice.candidates else np.empty((0, 0), np.float32)
-        return cls(best, choice.confidence)
+        return cls(best, choice.confidence, flat_lay=choice.flat_lay)
 
     def to_bytes(self) -> bytes:
         """Write the mask down, in half precision."""
         buffer = io.BytesIO()
         np.savez_compressed(
-            buffer, logits=self.logits.astype(np.float16), confidence=self.confidence
+            buffer,
+            logits=self.logits.astype(np.float16),
+            confidence=self.confidence,
+            flat_lay=self.flat_lay,
         )
         return buffer.getvalue()
 
@@ -137,7 +155,12 @@ class Selection:
     def from_bytes(cls, data: bytes) -> Selection:
         """Read a mask back."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return cls(arrays["logits"].astype(np.float32), float(arrays["confidence"]))
+            return cls(
+                arrays["logits"].astype(np.float32),
+                float(arrays["confidence"]),
+                # Masks of 0.1 do not say.
+                flat_lay="flat_lay" in arrays and bool(arrays["flat_lay"]),
+            )
 
 
 class Studio:
@@ -188,13 +211,18 @@ class Studio:
         """Decode a seller's file, in another process. Raises PhotoError, OverloadedError."""
         return self._decoders.decode(data)
 
-    async def choose(self, photo: Photo, *, urgent: bool = False) -> Choice:
+    async def choose(self, photo: Photo, *, urgent: bool = False, insist: bool = False) -> Choice:
         """Find the product. Raises NothingFoundError, OverloadedError, ModelError.
 
-        A photo with transparency of its own is cut out already: its choice has no candidates.
+        With ``insist`` also where the photo looks empty. A photo with transparency of its own is
+        cut out already: its choice has no candidates.
         """
         if photo.alpha is not None:
             return Choice((), confidence=1.0)
+        if insist:
+            embedding = await self._embedding(photo)
+            fitted = await asyncio.to_thread(fit, photo.pixels)
+            return await self._ask(INSIST, (fitted, embedding), urgent=urgent)
         key, kept = await asyncio.to_thread(self._kept, photo)
         fitted = await asyncio.to_thread(fit, photo.pixels)
         if kept is not None:
@@ -265,7 +293,7 @@ class Studio:
                 alpha = np.ones(photo.pixels.shape[:2], np.float32)
             return matting.from_transparency(replace(photo, alpha=alpha))
         with self._decoders.budget.reserve(CUT_OUT_BYTES * math.prod(photo.size)):
-            return matting.cut_out(photo, mask.logits, mask.confidence)
+            return matting.cut_out(photo, mask.logits, mask.confidence, flat_lay=mask.flat_lay)
 
     def preset(self, name: str) -> Backdrop:
         """Return a preset. Raises BackdropError where there is none of that name."""

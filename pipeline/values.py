@@ -84,12 +84,14 @@ class CutOut:
     ``foreground`` is (height, width, 3) uint8 RGB, straight (not premultiplied): where alpha is
     partial it holds the product's own colour with the old background taken out.
     ``alpha`` is (height, width) float32 in 0..1. ``confidence`` is 0..1: how sure the choice of
-    the product is. The arrays are read-only. Raises ValueError where they are something else.
+    the product is. ``flat_lay`` tells that it was seen from above, lying. The arrays are read-only.
+    Raises ValueError where they are something else.
     """
 
     foreground: Pixels
     alpha: Plane
     confidence: float = 1.0
+    flat_lay: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "foreground", checked(self.foreground, ("h", "w", 3), "uint8"))

@@ -205,6 +205,17 @@ async def unfinished(connection: AsyncConnection, seller_id: int) -> int:
     return await connection.scalar(query) or 0
 
 
+async def was_declined(connection: AsyncConnection, photo: PhotoRecord) -> bool:
+    """Tell whether nothing came of the same file when its seller sent it before."""
+    query = sa.select(photos.c.id).where(
+        photos.c.source_file == photo.source_file,
+        photos.c.seller_id == photo.seller_id,
+        photos.c.id < photo.id,
+        photos.c.state == PhotoState.FAILED.value,
+    )
+    return await connection.scalar(query.limit(1)) is not None
+
+
 async def latest(
     connection: AsyncConnection,
     seller_id: int,

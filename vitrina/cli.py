@@ -183,7 +183,10 @@ def process(
     ] = None,
     cut_anyway: Annotated[
         bool,
-        typer.Option("--cut-anyway", help="Cut out also what is transparent around already."),
+        typer.Option(
+            "--cut-anyway",
+            help="Cut out also what is transparent around already, or seems to show no product.",
+        ),
     ] = False,
     enlarge: Annotated[
         bool, typer.Option("--enlarge", help="Make photos too small for the format larger, softly.")

@@ -36,9 +36,11 @@ async def cut_out(context: WorkerContext, job: Job) -> None:
     if photo.source_file is None:
         raise StorageError(f"photo {photo.id} was not fetched")
     source = await context.files.get(photo.source_file)
+    async with context.database.read() as connection:
+        insist = await photos.was_declined(connection, photo)
     try:
         picture = await asyncio.to_thread(context.studio.decode, source)
-        choice = await context.studio.choose(picture, urgent=job.is_first)
+        choice = await context.studio.choose(picture, urgent=job.is_first, insist=insist)
         mask = Selection.of(choice)
         cut = await asyncio.to_thread(context.studio.cut_out, picture, mask)
     except (PhotoError, NothingFoundError) as error:

@@ -103,4 +103,4 @@ async def _mask(context: WorkerContext, photo: PhotoRecord, pick: int | None) ->
         logits, _ = mended(now.logits, parts, photo.parts)
     else:
         return None
-    return None if (logits == now.logits).all() else Selection(logits, confidence=1.0)
+    return None if (logits == now.logits).all() else replace(now, logits=logits, confidence=1.0)

@@ -52,13 +52,22 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
     """Draw the finished picture.
 
     Where alpha is 0 and no shadow falls, the background is untouched to the bit; where alpha is
-    1, the scale 1 and the tone 0, the product is.
+    1, the scale 1 and the tone 0, the product is. A product that was seen from above lies on the
+    backdrop's surface, unless the style has it stand.
     """
-    placement = place(cut_out, style.frame)
+    light = backdrop.light
+    kind = style.shadow or light.shadow
+    if cut_out.flat_lay and style.shadow is None and kind == "soft":
+        kind = "lying"
+    if kind == "lying" or (cut_out.flat_lay and kind != "soft"):
+        backdrop = backdrop.surface or backdrop
+        stands = False
+    else:
+        stands = not backdrop.is_pure_white  # white has no floor to stand low on
+    placement = place(cut_out, style.frame, stands=stands)
     canvas = backdrop.filled(*placement.size)
     product = layer(cut_out, placement)
-    light = backdrop.light
-    shadow = cast(product, placement.size, style.shadow or light.shadow, light.strength)
+    shadow = cast(product, placement.size, kind, light.strength)
     tone = light.tone if style.tone is None else style.tone
     if tone > 0 and not backdrop.is_pure_white:
         table = curves(product, canvas, tone)

@@ -24,6 +24,10 @@ MIN_CUT_SHARE = 0.02
 """The share of a photo's side that the product must touch to count as cut by it."""
 KEPT_SCALES = (0.94, 1.12)
 """A change of size within these is not worth the sharpness it costs in the photo's own frame."""
+OPTICAL_MIDDLE = 0.5, 0.48
+"""Where in the frame, across and down, a product looks centred."""
+MASS_WEIGHT = 0.5
+"""What the centre of mass counts beside the middle of the extent: a handle weighs little."""
 MIN_SHORT_SIDE = 1080
 """The shorter side, in pixels, at which social networks show a picture without enlarging it."""
 
@@ -38,8 +42,9 @@ class Frame:
     """How the product is framed.
 
     ``kind`` "original" leaves it where the photo had it; "centred" makes it fill the frame up to
-    ``margin``, a share of each side. Where that leaves room, it stands no higher than ``base``, a
-    share of the height: a scene's floor is in its lower part. ``size`` is the picture's width and
+    ``margin``, a share of each side, its visual middle a little above the picture's. What stands
+    does so no higher than ``base``, a share of the height, where that leaves room: a scene's floor
+    is in its lower part. ``size`` is the picture's width and
     height; where it is None, ``ratio`` is that of width to height, and where that is None too, the
     picture is as large as the photo. ``enlarge`` bounds how much the product may grow beyond what
     the picture does.
@@ -96,8 +101,8 @@ class Layer:
         return replace(self, colours=colours)
 
 
-def place(cut_out: CutOut, frame: Frame) -> Placement:
-    """Find the product's place. An empty cut-out stays where it is."""
+def place(cut_out: CutOut, frame: Frame, *, stands: bool = True) -> Placement:
+    """Find the product's place; ``stands`` puts it on the floor. An empty cut-out stays put."""
     width, height = cut_out.size
     size = frame.size_for(cut_out.size)
     solid = between(cut_out.alpha, SOLID_ALPHA, 1)
@@ -108,9 +113,10 @@ def place(cut_out: CutOut, frame: Frame) -> Placement:
         return Placement(size, scale, x, y)
 
     cut = cut_sides(solid)
+    mass = centre_of_mass(solid)
     axes = (
-        Axis(size[0], width, left, right, cut[0], cut[2]),
-        Axis(size[1], height, top, bottom, cut[1], cut[3]),
+        Axis(size[0], width, left, right, cut[0], cut[2], mass[0], OPTICAL_MIDDLE[0]),
+        Axis(size[1], height, top, bottom, cut[1], cut[3], mass[1], OPTICAL_MIDDLE[1]),
     )
     grown = max(1.0, min(axis.side / axis.own for axis in axes))
     spanning = [axis.side / axis.own for axis in axes if axis.cut_low and axis.cut_high]
@@ -119,8 +125,8 @@ def place(cut_out: CutOut, frame: Frame) -> Placement:
     )
     if size == cut_out.size and not spanning and KEPT_SCALES[0] < scale < KEPT_SCALES[1]:
         scale = 1.0
-    x, y = axes[0].offset(scale), axes[1].offset(scale)
-    if not cut[1] and not cut[3]:
+    x, y = (axis.offset(scale, frame.margin) for axis in axes)
+    if stands and not cut[1] and not cut[3]:
         y = max(y, float(round(size[1] * frame.base - bottom * scale)))
     return Placement(size, scale, x, y)
 
@@ -129,7 +135,8 @@ def place(cut_out: CutOut, frame: Frame) -> Placement:
 class Axis:
     """One direction: the frame's ``side``, the photo's ``own``, the product from low to high.
 
-    ``cut_low`` and ``cut_high`` tell whether the photo's edge cuts the product there.
+    ``cut_low`` and ``cut_high`` tell whether the photo's edge cuts the product there. ``mass`` is
+    its centre of mass in the photo, ``middle`` the share of the frame at which it looks centred.
     """
 
     side: int
@@ -138,14 +145,16 @@ class Axis:
     high: int
     cut_low: bool
     cut_high: bool
+    mass: float
+    middle: float
 
     def limit(self, margin: float) -> float:
         """Return the largest scale at which the product fits."""
         free = 1 - margin * (2 - self.cut_low - self.cut_high)
         return self.side * free / (self.high - self.low)
 
-    def offset(self, scale: float) -> float:
-        """Return where the photo's edge goes in the frame."""
+    def offset(self, scale: float, margin: float) -> float:
+        """Return where the photo's edge goes in the frame; ``margin`` is kept where it can be."""
         if self.cut_low and self.cut_high:
             where = (self.side - self.own * scale) / 2
         elif self.cut_low:
@@ -153,8 +162,21 @@ class Axis:
         elif self.cut_high:
             where = self.side - self.own * scale
         else:
-            where = (self.side - (self.low + self.high) * scale) / 2
+            centre = (self.low + self.high) / 2
+            seen = centre + MASS_WEIGHT * (self.mass - centre)
+            lowest = self.side * margin - self.low * scale
+            highest = self.side * (1 - margin) - self.high * scale
+            where = self.side * self.middle - seen * scale
+            fits = lowest <= highest
+            where = min(max(where, lowest), highest) if fits else (lowest + highest) / 2
         return float(round(where)) if scale == 1 else where
+
+
+def centre_of_mass(solid: NDArray[np.uint8]) -> tuple[float, float]:
+    """Return the middle, x and y in pixels, of ``solid``, (h, w) uint8, not 0 on the product."""
+    moments = cv2.moments(solid, binaryImage=True)
+    area = moments["m00"] or 1.0
+    return moments["m10"] / area + 0.5, moments["m01"] / area + 0.5
 
 
 def cut_sides(solid: NDArray[np.uint8]) -> tuple[bool, bool, bool, bool]:

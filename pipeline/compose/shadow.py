@@ -36,7 +36,8 @@ def cast(product: Layer, size: tuple[int, int], kind: ShadowKind, strength: floa
     small = on_map(product, size)
     if not small.any():
         return None
-    depth = floating(small) if kind == "floating" else standing(small)
+    draw = {"soft": standing, "lying": lying, "floating": floating}[kind]
+    depth = draw(small)
     depth = np.minimum(depth * strength, 0.9)
     depth = np.maximum(depth - MIN_DEPTH, 0) * np.float32(1 / (1 - MIN_DEPTH))
     left, top, right, bottom = extent(between(depth, MIN_DEPTH / 4, 1))
@@ -89,6 +90,19 @@ def standing(alpha: Plane) -> Plane:
     contact = shifted(blurred(foot, 0.014 * unit, 0.008 * unit), 0.002 * unit, 0.014 * unit)
     pool = shifted(blurred(foot, 0.06 * unit, 0.028 * unit), 0.03 * unit, 0.036 * unit)
     return np.asarray(1 - (1 - light) * (1 - 0.90 * contact) * (1 - 0.75 * pool), np.float32)
+
+
+def lying(alpha: Plane) -> Plane:
+    """Surround a thing that lies: darkest at its edge, a little wider away from the key light.
+
+    ``alpha`` and the depth returned are (h, w) float32 in 0..1.
+    """
+    left, top, right, bottom = extent(between(alpha, SOLID_ALPHA, 1))
+    unit = float(np.sqrt(max(1, (right - left) * (bottom - top))))
+    edge = shifted(blurred(alpha, 0.012 * unit), 0.002 * unit, 0.004 * unit)
+    near = shifted(blurred(alpha, 0.03 * unit), 0.006 * unit, 0.01 * unit)
+    far = shifted(blurred(alpha, 0.08 * unit), 0.015 * unit, 0.025 * unit)
+    return np.asarray(1 - (1 - 0.45 * edge) * (1 - 0.35 * near) * (1 - 0.25 * far), np.float32)
 
 
 def floating(alpha: Plane) -> Plane:

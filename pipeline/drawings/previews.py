@@ -13,11 +13,11 @@ from pipeline.compose import Frame, Style
 from pipeline.compose.framing import Placement, layer
 from pipeline.drawings.numbered import CELL, sheet
 from pipeline.photo.encode import encode_jpeg
-from pipeline.values import CutOut
 
 if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop, Backdrops
     from pipeline.studio import Studio
+    from pipeline.values import CutOut
 
 EMPTY_SIZE = (CELL * 3 // 4, CELL)
 """Width and height of a thumbnail without a product."""
@@ -65,7 +65,15 @@ class Previews:
     def _small(self) -> list[Backdrop]:
         presets = [self._studio.preset(preset.name) for preset in self._studio.presets]
         return [
-            replace(backdrop, pixels=fill(backdrop.pixels, BACKDROP_SIDE, BACKDROP_SIDE))
+            replace(
+                backdrop,
+                pixels=fill(backdrop.pixels, BACKDROP_SIDE, BACKDROP_SIDE),
+                surface=backdrop.surface
+                and replace(
+                    backdrop.surface,
+                    pixels=fill(backdrop.surface.pixels, BACKDROP_SIDE, BACKDROP_SIDE),
+                ),
+            )
             for backdrop in presets
         ]
 
@@ -82,4 +90,4 @@ def shrunk(cut_out: CutOut, longest: int) -> CutOut:
     foreground = np.zeros((height, width, 3), np.uint8)
     alpha = np.zeros((height, width), np.float32)
     foreground[rows, columns], alpha[rows, columns] = product.colours, product.alpha
-    return CutOut(foreground, alpha, cut_out.confidence)
+    return replace(cut_out, foreground=foreground, alpha=alpha)

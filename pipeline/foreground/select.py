@@ -98,11 +98,12 @@ class Choice:
     """The distinct cut-outs of one photo, best first, at most five.
 
     ``confidence`` is 0..1: the calibrated probability that the first one has an IoU above 0.9
-    with what a person would outline.
+    with what a person would outline. ``flat_lay`` tells that the product lies, seen from above.
     """
 
     candidates: tuple[Candidate, ...]
     confidence: float
+    flat_lay: bool = False
 
 
 def choose(

@@ -39,11 +39,18 @@ MIN_ALPHA = 1 / 255
 """Alpha below this counts as 0."""
 
 
-def cut_out(photo: Photo, logits: NDArray[np.float32], confidence: float = 1.0) -> CutOut:
+def cut_out(
+    photo: Photo,
+    logits: NDArray[np.float32],
+    confidence: float = 1.0,
+    *,
+    flat_lay: bool = False,
+) -> CutOut:
     """Cut the product out of ``photo`` along the outline of ``logits``.
 
-    ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside. Raises
-    NothingFoundError where the outline encloses nothing worth keeping.
+    ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside; ``flat_lay`` tells
+    that the product lies, seen from above. Raises NothingFoundError where the outline encloses
+    nothing worth keeping.
     """
     trimap = build_trimap(logits, photo.size, WORK)
     left, top, right, bottom = trimap.crop
@@ -57,7 +64,7 @@ def cut_out(photo: Photo, logits: NDArray[np.float32], confidence: float = 1.0) 
     left, top, right, bottom = trimap.photo_crop
     crop = np.s_[top:bottom, left:right]
     remove_specks(alpha[crop], foreground[crop], trimap.photo_cell)
-    return CutOut(foreground=foreground, alpha=alpha, confidence=confidence)
+    return CutOut(foreground, alpha, confidence, flat_lay=flat_lay)
 
 
 def from_transparency(photo: Photo) -> CutOut:

@@ -293,3 +293,19 @@ async def test_a_picture_that_is_none_takes_its_message_away(stand: Stand) -> No
     await stand.settle()
     (told,) = anna.shown
     assert "не картинка" in told.text
+
+
+async def test_an_empty_photo_is_told_what_would_help_and_sent_again_is_cut_out(
+    stand: Stand,
+) -> None:
+    anna = Person(stand, 1)
+    dark = picture((26, 26, 34))
+    await anna.photo(dark)
+    await stand.settle()
+    assert "слишком тёмное" in anna.last.text
+    assert "ещё раз" in anna.last.text
+    assert anna.last.file is None
+
+    await anna.photo(dark)
+    await stand.settle()
+    assert anna.last.file is not None, "who sends it again means it"

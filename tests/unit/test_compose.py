@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -162,10 +163,63 @@ def test_a_floating_products_shadow_falls_away_from_the_key_light() -> None:
 
 def test_a_centred_product_has_its_margin_all_round() -> None:
     cut_out = box_cut_out(1000, 1000, (100, 600, 300, 700))
-    placed = layer(cut_out, place(cut_out, Frame(margin=0.1, base=0.5, enlarge=9)))
+    placed = layer(cut_out, place(cut_out, Frame(margin=0.1, enlarge=9), stands=False))
     assert placed.x == pytest.approx(100, abs=1)
     assert placed.alpha.shape[1] == pytest.approx(800, abs=2)
-    assert placed.y + placed.alpha.shape[0] / 2 == pytest.approx(500, abs=1)
+    middle = placed.y + placed.alpha.shape[0] / 2
+    assert middle == pytest.approx(480, abs=1), "a little above the middle"
+
+
+def test_the_heavy_end_is_nearer_to_the_middle_within_the_margin() -> None:
+    alpha = box_cut_out(1000, 1000, (480, 100, 520, 600)).alpha.copy()
+    alpha[500:600, 400:600] = 1
+    frame = Frame(size=(1000, 1000), margin=0.1, enlarge=1)
+    placed = layer(cut := CutOut(noise(1000, 1000), alpha), place(cut, frame, stands=False))
+    assert 100 <= placed.y < 230 - 20, "the box alone would have it at 230"
+    assert placed.y + placed.alpha.shape[0] <= 900
+
+
+SCENE = Backdrop(
+    np.vstack([np.full((60, 100, 3), 90, np.uint8), np.full((40, 100, 3), 200, np.uint8)]),
+    surface=Backdrop(np.full((50, 50, 3), 120, np.uint8)),
+)
+LYING = CutOut(
+    noise(600, 600),
+    box_cut_out(600, 600, (200, 250, 400, 350)).alpha,
+    flat_lay=True,
+)
+
+
+def test_what_was_seen_from_above_lies_on_the_surface_with_a_shadow_all_round() -> None:
+    result = composed(LYING, SCENE)
+    assert (result[[0, -1]] == 120).all(), "a plain surface without a horizon"
+    product = np.flatnonzero((result != 120).any(axis=2).any(axis=1))
+    assert abs((product[0] + product[-1]) / 2 - 0.48 * 600) < 12, "optically centred"
+    framed = place(LYING, Style().frame, stands=False)
+    lain = layer(LYING, framed)
+    around = [
+        result[lain.y - 3, 300],
+        result[lain.y + lain.alpha.shape[0] + 3, 300],
+        result[300, lain.x - 3],
+        result[300, lain.x + lain.alpha.shape[1] + 3],
+    ]
+    assert all(side[0] < 115 for side in around), around
+
+
+def test_a_tap_has_it_stand_or_lie_whatever_was_seen() -> None:
+    standing = composed(LYING, SCENE, Style(shadow="soft"))
+    assert standing[0, 0, 0] == 90
+    assert standing[-1, 0, 0] == 200
+    upright = replace(LYING, flat_lay=False)
+    assert (composed(upright, SCENE, Style(shadow="soft")) == standing).all()
+    assert (composed(upright, SCENE, Style(shadow="lying")) == composed(LYING, SCENE)).all()
+
+
+def test_on_white_a_standing_product_is_not_low() -> None:
+    result = composed(box_cut_out(600, 600, (200, 250, 400, 350)), WHITE)
+    placed = place(box_cut_out(600, 600, (200, 250, 400, 350)), Style().frame, stands=False)
+    assert (result[: round(placed.y + 250 * placed.scale) - 30] == 255).all()
+    assert placed.y + 350 * placed.scale < 0.84 * 600 - 50
 
 
 def test_a_low_product_stands_on_the_floor_not_in_the_air() -> None:

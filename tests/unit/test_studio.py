@@ -22,9 +22,10 @@ def disc(centre: tuple[int, int], radius: int) -> Candidate:
 
 
 def test_a_mask_survives_the_file_store() -> None:
-    mask = Selection.of(Choice((disc((100, 80), 40),), confidence=0.83))
+    mask = Selection.of(Choice((disc((100, 80), 40),), confidence=0.83, flat_lay=True))
     again = Selection.from_bytes(mask.to_bytes())
     assert again.confidence == pytest.approx(0.83)
+    assert again.flat_lay
     np.testing.assert_allclose(again.logits, mask.logits, atol=0.1)
     assert np.array_equal(again.logits > 0, mask.logits > 0)
     assert len(mask.to_bytes()) < 150_000

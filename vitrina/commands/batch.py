@@ -181,7 +181,7 @@ async def _one(
     if await asyncio.to_thread(_is_done, target, about):
         return Outcome(source, skipped=True)
     photo = await asyncio.to_thread(_photo, data, options, studio)
-    choice = await studio.choose(photo)
+    choice = await studio.choose(photo, insist=options.opaque)
     cut_out = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
     describing = asyncio.create_task(_describe_all(cut_out, options, facts, describer))
     files, broken = (
