@@ -40,8 +40,10 @@ def unsure(monkeypatch: pytest.MonkeyPatch) -> None:
         confidence=0.2,
     )
 
-    async def choose(studio: Studio, photo: Photo, *, urgent: bool = False) -> Choice:
-        del studio, photo, urgent
+    async def choose(
+        studio: Studio, photo: Photo, *, urgent: bool = False, insist: bool = False
+    ) -> Choice:
+        del studio, photo, urgent, insist
         return found
 
     monkeypatch.setattr(Studio, "choose", choose)
@@ -244,8 +246,10 @@ async def test_nothing_found_leaves_the_transparency(
     await anna.photo(transparent())
     await stand.settle()
 
-    async def choose(studio: Studio, photo: Photo, *, urgent: bool = False) -> Choice:
-        del studio, photo, urgent
+    async def choose(
+        studio: Studio, photo: Photo, *, urgent: bool = False, insist: bool = False
+    ) -> Choice:
+        del studio, photo, urgent, insist
         raise NothingFoundError("nothing there")
 
     monkeypatch.setattr(Studio, "choose", choose)
