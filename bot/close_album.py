@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.wishes import changes_of, kept_words
-from storage import albums, photos
+from storage import albums, photos, sellers
 from storage.albums import ONE, AlbumState
 from storage.photos import PhotoState
 from storage.render_key import View
@@ -32,8 +32,9 @@ async def close_album(
     """Close an album: words under one of its photos are facts about all of them."""
     words = "\n".join(photo.facts for photo in members if photo.facts)
     read = services.grammar.read(words, owns)
-    facts, changes = kept_words(read), changes_of(services, read)
-    wanted = read.backdrop or album.wanted_backdrop
+    facts, wanted = kept_words(read), read.backdrop or album.wanted_backdrop
+    seller = await sellers.get(connection, album.seller_id)
+    changes = changes_of(services, seller, read, placed=wanted is not None)
     await albums.update(connection, album.id, state=AlbumState.CLOSED.value, wanted_backdrop=wanted)
     view = View.OFFER if wanted is None else View.RESULT
     for photo in members:

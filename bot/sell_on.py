@@ -32,6 +32,8 @@ MARKETS_AT_MOST = 10
 """Markets of a pack: an album of Telegram's holds as many pictures."""
 COLUMNS = ("format", "margin", "caption_length", "default_backdrop")
 """What a market sets of a seller's preferences."""
+CHOSEN = (*COLUMNS, Preference.MARKET.value, "markets", "before_market")
+"""All columns that choosing where one sells may change."""
 
 
 def markets_of(seller: Seller) -> tuple[Market, ...]:
@@ -83,11 +85,22 @@ async def sell_photo_on(
 ) -> None:
     """Make one photo's picture and caption for a market; for none where ``name`` is empty.
 
-    A background that the photo has already stays: what speaks against it stands under the result.
     The jobs that draw and describe are the caller's. Raises KeyError for an unknown market.
     """
-    wish = {key: value for key, value in (photo.caption_wish or {}).items() if key != Page.LENGTH}
-    changes: Changes = {"caption_wish": {**wish, Page.MARKET.value: name}}
+    placed = photo.wanted_backdrop is not None
+    changes = photo_sold_on(seller, name, photo.caption_wish or {}, placed=placed)
+    await photos.update(connection, photo.id, **changes)
+
+
+def photo_sold_on(seller: Seller, name: str, wish: Mapping[str, Any], *, placed: bool) -> Changes:
+    """Return what a market changes of a photo; ``wish`` is its ``caption_wish`` so far.
+
+    A background that is wished already, ``placed``, stays: what speaks against it stands under the
+    result. Raises KeyError for an unknown market.
+    """
+    wishes = {key: value for key, value in wish.items() if key != Page.LENGTH}
+    wishes[Page.MARKET.value] = name
+    changes: Changes = {"listing_market": None}
     own = _before(seller)
     if not name:
         changes["format"] = own["format"]
@@ -95,12 +108,11 @@ async def sell_photo_on(
         market = load_markets()[name]
         changes["format"] = name if market.picture is not None else own["format"]
         if market.text is not None:
-            lengthy = {Page.LENGTH.value: market.text.length.value}
-            changes["caption_wish"] = {**changes["caption_wish"], **lengthy}
-        if market.wants_white and photo.wanted_backdrop is None:
+            wishes[Page.LENGTH.value] = market.text.length.value
+        if market.wants_white and not placed:
             changes["wanted_backdrop"], changes["view"] = WHITE, View.RESULT
-    changes["listing_market"] = None
-    await photos.update(connection, photo.id, **changes)
+    changes["caption_wish"] = wishes
+    return changes
 
 
 def _columns(seller: Seller, names: list[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bot.intents import (
     WrongCutOut,
 )
 from bot.keyboards.callbacks import Delivery, Preference
+from bot.sell_on import CHOSEN, photo_sold_on, sell_on
 from pipeline.captions.fact_changes import MAX_FACTS, without
 from pipeline.captions.facts import amended
 from storage import albums, captions, edits, photos, sellers
@@ -67,20 +68,33 @@ def kept_words(read: Understood) -> str:
 
 
 def changes_of(
-    services: Services, read: Understood, wish: Mapping[str, Any] | None = None
+    services: Services,
+    seller: Seller,
+    read: Understood,
+    wish: Mapping[str, Any] | None = None,
+    *,
+    placed: bool,
 ) -> Changes:
-    """Give the columns of a photo that are set; the background has its own way."""
+    """Give the columns of a photo that are set; the background has its own way.
+
+    ``placed``: a background is wished, in these words or before. What is said beside a market's
+    name goes before what the market brings.
+    """
     changes: dict[str, Any] = {}
     wishes = dict(wish or {})
-    for one in read.intents:
-        if not isinstance(one, Change) or one.what is Preference.BACKDROP:
+    said = [one for one in read.intents if isinstance(one, Change)]
+    for one in sorted(said, key=lambda one: one.what is not Preference.MARKET):
+        if one.what is Preference.BACKDROP:
             continue
-        values = services.preferences.values(one.what, one.value)
-        for name, value in values.items():
-            if Preference(name) in _WISHES:
-                wishes[name] = value
-            else:
-                changes[name] = value
+        if one.what is Preference.MARKET:
+            changes |= photo_sold_on(seller, one.value, wishes, placed=placed)
+            wishes = dict(changes.pop("caption_wish"))
+            continue
+        value = services.preferences.value(one.what, one.value)
+        if one.what in _WISHES:
+            wishes[one.what.value] = value
+        else:
+            changes[one.what.value] = value
     if wishes != dict(wish or {}):
         changes["caption_wish"] = wishes
     return changes  # type: ignore[return-value]  # the preferences' columns are the photo's
@@ -100,20 +114,25 @@ async def change(
     }
     if target.album is not None:
         before["album"] = target.album.wanted_backdrop
-    await _change_photos(services, connection, target, read)
+    await _change_photos(services, connection, seller, target, read)
     if any(isinstance(one, ForAll) for one in read.intents):
         before["seller"] = await _set_default(services, connection, seller, target, read)
     return before
 
 
 async def _change_photos(
-    services: Services, connection: AsyncConnection, target: Target, read: Understood
+    services: Services,
+    connection: AsyncConnection,
+    seller: Seller,
+    target: Target,
+    read: Understood,
 ) -> None:
     ref = read.backdrop
     if ref is not None and target.album is not None:
         await albums.update(connection, target.album.id, wanted_backdrop=ref)
     for number, photo in enumerate(target.photos):
-        changes = changes_of(services, read, photo.caption_wish)
+        placed = ref is not None or photo.wanted_backdrop is not None
+        changes = changes_of(services, seller, read, photo.caption_wish, placed=placed)
         if ref is not None:
             changes["wanted_backdrop"], changes["view"] = ref, View.RESULT
         # An open album's words are put together once it is whole.
@@ -144,7 +163,8 @@ async def _redo(
         if isinstance(one, Send):
             job = jobs.make_file(photo.seller_id, photo.id, one.what)
             if one.what is Delivery.COPY:
-                job = jobs.send_file(photo.seller_id, photo.id)
+                await photos.update(connection, photo.id, listing_market=None)
+                job = jobs.show_listing(photo.seller_id, photo.id, below=True)
             await services.jobs.submit(connection, job)
         elif isinstance(one, WrongCutOut):
             await _ask_again(services, connection, photo)
@@ -181,16 +201,20 @@ async def _set_default(
 ) -> dict[str, Any]:
     """Set the same for all photos to come, and return what was set."""
     values: dict[str, Any] = {}
+    before: dict[str, Any] = {}
     for one in read.intents:
-        if isinstance(one, Change):
-            values |= services.preferences.values(one.what, one.value)
-    if not values and len(target.photos) == 1 and target.photos[0].wanted_backdrop:
+        if isinstance(one, Change) and one.what is Preference.MARKET:
+            before = {name: getattr(seller, name) for name in CHOSEN}
+            await sell_on(services, connection, seller, [one.value] if one.value else [])
+        elif isinstance(one, Change):
+            values[one.what.value] = services.preferences.value(one.what, one.value)
+    if not values and not before and len(target.photos) == 1 and target.photos[0].wanted_backdrop:
         values[Preference.BACKDROP.value] = target.photos[0].wanted_backdrop
     if Preference.BACKDROP.value in values:
         values[Preference.AUTOMATIC.value] = True
     if values:
         await sellers.update(connection, seller.id, **values)
-    return {name: getattr(seller, name) for name in values}
+    return before | {name: getattr(seller, name) for name in values}
 
 
 async def bring_back(services: Services, connection: AsyncConnection, edit: Edit) -> bool:

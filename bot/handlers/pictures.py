@@ -111,7 +111,7 @@ async def accept_product(
         arrival = replace(arrival, facts=kept_words(read))
     wanted = read.backdrop or default_of(seller)
     photo_id = await photos.accept(connection, arrival, wanted_backdrop=wanted)
-    if changes := changes_of(services, read):
+    if changes := changes_of(services, seller, read, placed=wanted is not None):
         await photos.update(connection, photo_id, **changes)
     for job in (jobs.offer(seller.id, photo_id), jobs.fetch(seller.id, photo_id)):
         await services.jobs.submit(connection, job)

@@ -217,8 +217,6 @@ async def _do(
     if target.photos:
         await awaited.forget(connection, seller.id)
     parts = [sentence(services, seller, read, owns)]
-    if (ref := read.backdrop) is not None and target.photos:
-        parts.append(services.preferences.objection(seller, ref, target.photos[0].format) or "")
     unknown = next((one for one in read.intents if isinstance(one, UnknownBackdrop)), None)
     if WrongCutOut() in read.intents:
         alone = len(target.photos) == 1
@@ -272,7 +270,7 @@ def _offer(
     services: Services, language: str, target: Target, owns: list[OwnBackdrop]
 ) -> InlineKeyboardMarkup | None:
     if target.album is not None:
-        return services.panels.album.places(language, target.album, owns, delivered=False)
+        return services.panels.album.places(language, target.album, owns, delivered=None)
     if len(target.photos) == 1:
         return services.panels.photo.offer(language, target.photos[0], owns)
     return None
