@@ -10,7 +10,7 @@ from pipeline.captions.tokens import Kind, tokens_of
 if TYPE_CHECKING:
     from pipeline.captions.tokens import Token
 
-READ_AT_MOST: Final = 2000
+READ_AT_MOST: Final = 600
 """Characters of a message that are read; what is behind them are facts."""
 _JOINS: Final = frozenset("-:/#'’")
 _ENDS: Final = frozenset(",;.!?…\n")
