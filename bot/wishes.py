@@ -51,10 +51,14 @@ _WISHES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The photos that words are about; ``album`` where all of it is meant."""
+    """The photos that words are about; ``album`` where all of it is meant.
+
+    ``captioned``: another caption is written whatever the words say.
+    """
 
     photos: tuple[PhotoRecord, ...] = ()
     album: Album | None = None
+    captioned: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -175,7 +179,8 @@ async def _redo(
     again = any(isinstance(one, Rewrite) for one in read.intents)
     album = target.album
     described = first or album is None or album.captions != ONE
-    if described and not target.is_open and (again or any(name in changes for name in _TEXT)):
+    described &= not target.captioned and not target.is_open
+    if described and (again or any(name in changes for name in _TEXT)):
         await services.jobs.submit(connection, jobs.describe(photo.seller_id, photo.id))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from storage import costs, job_rows, usage
+from storage.jobs import JobKind
 from storage.tables import backdrops, captions, jobs, metadata, photos, quotas, sellers
 from storage.tables import usage as limits
 
@@ -135,12 +136,17 @@ async def referenced(connection: AsyncConnection, keys: set[str]) -> set[str]:
 
 
 async def all_referenced(connection: AsyncConnection) -> set[str]:
-    """Return the keys of all files that a row or the payload of an open job names."""
+    """Return the keys of all files that a row or the payload of an open job names.
+
+    But for the jobs that erase: what these name is to go.
+    """
     found: set[str] = set()
     for table in metadata.sorted_tables:
         for column in file_columns(table):
             found |= set(await connection.scalars(sa.select(column).where(column.is_not(None))))
-    waiting = sa.select(jobs.c.payload).where(jobs.c.state.in_(job_rows.OPEN))
+    waiting = sa.select(jobs.c.payload).where(
+        jobs.c.state.in_(job_rows.OPEN), jobs.c.kind != JobKind.ERASE.value
+    )
     for payload in await connection.scalars(waiting):
         found |= set(_strings(payload))
     return found

@@ -73,7 +73,9 @@ async def caption(
                 others = (one for one in read.intents if not isinstance(one, AddFacts))
                 read = Understood((*others, AddFacts(words)))
             if read.intents:
-                answer = await _do(message, services, connection, seller, Target((photo,)), read)
+                answer = await _do(
+                    message, services, connection, seller, Target((photo,), captioned=True), read
+                )
             await services.jobs.submit(
                 connection, jobs.describe(seller.id, photo.id, announce=True)
             )

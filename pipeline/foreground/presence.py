@@ -56,14 +56,17 @@ DOUBT = 2.0
 def check(pixels: Pixels, embedding: Embedding, logits: NDArray[np.float32]) -> None:
     """Raise NothingFoundError, or one of its kinds, where there is no product to be seen.
 
+    Where the map is sure there is one, however dark or plain the photo.
+
     ``pixels`` is (h, w, 3) uint8 RGB; ``logits`` is the foreground head's map, (256, 256) float32
     over the padded square.
     """
-    check_picture(pixels)
     rows, columns = embedding.valid(logits.shape[0])
     found = evidence(logits[:rows, :columns])
-    if found < MIN_EVIDENCE:
-        raise NothingFoundError(f"nothing stands out: evidence {found:.2f}")
+    if found >= MIN_EVIDENCE:
+        return
+    check_picture(pixels)
+    raise NothingFoundError(f"nothing stands out: evidence {found:.2f}")
 
 
 def check_picture(pixels: Pixels) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.backdrops import Backdrop
     from pipeline.compose import Style
+    from pipeline.markets.picture import Breach
     from pipeline.values import CutOut
     from storage.render_key import RenderKey
 
@@ -43,14 +44,16 @@ class Gate:
 
 
 def hold_the_first_result(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    gate, render = Gate(), Studio.render
+    gate, render = Gate(), Studio.render_checked
 
-    def slowly(studio: Studio, cut_out: CutOut, backdrop: Backdrop, style: Style) -> bytes:
+    def slowly(
+        studio: Studio, cut_out: CutOut, backdrop: Backdrop, style: Style
+    ) -> tuple[bytes, tuple[Breach, ...]]:
         drawn = render(studio, cut_out, backdrop, style)
         gate.pass_through()
         return drawn
 
-    monkeypatch.setattr(Studio, "render", slowly)
+    monkeypatch.setattr(Studio, "render_checked", slowly)
     return gate
 
 
