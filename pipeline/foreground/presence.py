@@ -1,8 +1,9 @@
 """Whether a photo shows a product at all, by few measured rules; each error says what would help.
 
+The foreground head's map decides; where it is not sure, the picture tells what is wrong with it.
 Measured on 515 real photos of products and on pictures of nothing: frames black or white, photos
 blurred beyond use, floors, walls, grass and streets cut from where photos show no product. The
-rules of the picture refuse none of the 515.
+rules of the picture by themselves refuse none of the 515.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
+END_SECONDS = 60.0
 WAITING = re.compile(r"^vitrina_queue_depth\{", re.MULTILINE)
 JOB_SECONDS = re.compile(r'^vitrina_job_seconds_(sum|count)\{kind="(.+?)"\} (\S+)$', re.MULTILINE)
 
@@ -52,8 +53,9 @@ class Parent:
     async def stop(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        await self._process.wait()
-        await self._reading
+        async with asyncio.timeout(END_SECONDS):
+            await self._process.wait()
+            await self._reading
 
     async def fork(self, order: dict[str, object]) -> tuple[int, asyncio.Future[int]]:
         """Start a process; return its pid and its exit status to come."""
@@ -119,14 +121,16 @@ class Program:
         assert self.ended is not None
         if self.running:
             os.kill(self.pid, signal.SIGKILL)
-        await self.ended
+        # Nobody tells of its end where a time-out has ended the loop's other tasks.
+        async with asyncio.timeout(END_SECONDS):
+            await self.ended
         self.deaths += 1
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         assert self.ended is not None
         if self.running:
             os.kill(self.pid, number)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(END_SECONDS):
             return await self.ended
 
     def pause(self) -> None:

@@ -108,6 +108,13 @@ def test_a_map_that_is_sure_of_nothing_is_refused() -> None:
             check(pixels, SEEN, weak)
 
 
+def test_a_dark_photo_is_refused_only_where_the_map_is_not_sure() -> None:
+    dark = noisy(8, 12)
+    check(dark, SEEN, head_map(6.5, rim=False, doubt=False))
+    with pytest.raises(PhotoDarkError):
+        check(dark, SEEN, head_map(3.0, rim=False, doubt=False))
+
+
 def test_a_ground_that_is_the_same_all_round_is_seen_from_above() -> None:
     found = head_map(6.0, rim=False, doubt=False)
     plain = np.random.default_rng(0).normal(0, 0.02, (256, 64, 64)).astype(np.float32)
