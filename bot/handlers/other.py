@@ -58,8 +58,10 @@ async def unsupported(message: Message, services: Services) -> None:
     key = KEYS.get(ContentType(message.content_type), "other")
     if (message.text or "").startswith("/"):
         key = "other-command"
-    # Each message is answered where one is alone with the bot; ten of an album are one.
-    always = message.chat.type == "private" and message.media_group_id is None
+    # Each message is answered where one is alone with the bot; ten of an album are one, and so
+    # is a flood of what cannot be read.
+    alone = message.chat.type == "private" and message.media_group_id is None
+    always = alone and message.content_type != ContentType.UNKNOWN
     await _hint(message, services, key, always=always)
 
 
