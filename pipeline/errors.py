@@ -20,6 +20,7 @@ that sentence's placeholders.
     ├── BackdropError              an unknown or unusable background
     ├── StyleError                 an unknown format, margin, shadow or tone
     ├── MarketError                a market's file of rules is wrong
+    ├── CardError                  a card cannot be made of this template and content
     ├── ModelError                 the model cannot do the work now
     │   ├── OverloadedError        its queue is full
     │   ├── ModelDiedError         its process ended in the middle of the work
@@ -143,6 +144,12 @@ class StyleError(VitrinaError):
 
 class MarketError(VitrinaError):
     """A market's file of rules is wrong."""
+
+
+class CardError(VitrinaError):
+    """A card's template, fonts or format are unknown, or the content does not fill it."""
+
+    text_key = "error-card"
 
 
 class ModelError(VitrinaError):

@@ -12,8 +12,12 @@ import numpy as np
 
 from pipeline import matting
 from pipeline.backdrops import own_backdrop
+from pipeline.cards.draw import draw_card, draw_thumbnails
+from pipeline.cards.templates import load_templates
+from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT
 from pipeline.compose import DEFAULT_STYLE, Style, compose
-from pipeline.errors import NothingFoundError
+from pipeline.drawings.numbered import sheet
+from pipeline.errors import CardError, NothingFoundError
 from pipeline.foreground import Choice, parts, presence, refine
 from pipeline.foreground.viewpoint import is_flat_lay
 from pipeline.market_file import MarketFile, market_file
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.backdrops import Backdrop, Backdrops, Preset
+    from pipeline.cards.values import Brand, CardContent, CardFormat
     from pipeline.compose import Composition
     from pipeline.foreground import Candidate, Clicks, Head, Segmenter
     from pipeline.markets.picture import Breach
@@ -48,7 +53,7 @@ R = TypeVar("R")
 DEADLINE_SECONDS = 90.0
 """How long a photo may wait for the model before it is given back as overload."""
 
-CUT_OUT_BYTES, COMPOSE_BYTES = 24, 12
+CUT_OUT_BYTES, COMPOSE_BYTES, CARD_BYTES = 24, 12, 48
 """What the work takes for each pixel, of the photo and of the finished picture, measured."""
 
 
@@ -343,6 +348,39 @@ class Studio:
         with self._memory_for(cut_out, style):
             composition = compose(cut_out, backdrop, style)
             return market_file(composition, most)
+
+    def card(
+        self,
+        template: str,
+        cut_out: CutOut,
+        content: CardContent,
+        brand: Brand = DEFAULT_BRAND,
+        form: CardFormat = PORTRAIT,
+    ) -> bytes:
+        """Return a card as a JPEG that Telegram takes as a photo.
+
+        Raises CardError where there is no such template, or the content does not fill it.
+        """
+        chosen = load_templates().get(template)
+        with self._decoders.budget.reserve(CARD_BYTES * math.prod(form.size)):
+            return for_telegram(draw_card(chosen, cut_out, content, brand, form).pixels)
+
+    def card_thumbnails(
+        self,
+        names: Iterable[str],
+        cut_out: CutOut,
+        content: CardContent,
+        brand: Brand = DEFAULT_BRAND,
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """Return small cards of templates as one numbered JPEG, and the names of those on it.
+
+        What fits nowhere is left out. Raises CardError where nothing is left.
+        """
+        with self._decoders.budget.reserve(CARD_BYTES * math.prod(PORTRAIT.size)):
+            drawn = draw_thumbnails(load_templates(), names, cut_out, content, brand)
+            if not drawn:
+                raise CardError("no card can be made of what is known")
+            return encode_jpeg(sheet(list(drawn.values()))), tuple(drawn)
 
     def render_png(self, cut_out: CutOut) -> bytes:
         """Return the cut-out as a transparent PNG of its full size."""

@@ -1,0 +1,273 @@
+"""What a card may say: taken from the seller's words and the checked listing alone.
+
+No word is invented, and none is left out that would change what was said: a claim is a phrase that
+stands in its source, at most cut before a comma, a dash or a bracket.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pipeline.captions.contacts import has_contact
+from pipeline.captions.facts import facts_in, without
+from pipeline.captions.grammar import What, readings_of
+from pipeline.captions.language import find_language, is_written_in
+from pipeline.captions.lint import capitals_in, forbidden_in
+from pipeline.captions.text import tidy, tidy_line, without_emoji
+from pipeline.captions.truth import Ground
+from pipeline.captions.values import TELEGRAM, market_of_text
+from pipeline.cards.prices import old_price_of, price_of
+from pipeline.cards.values import CLAIM_AT_MOST, CardContent, Claim
+from pipeline.cards.words import Words, words_for
+from pipeline.markets import load_markets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.captions.facts import Facts
+    from pipeline.captions.grammar import Reading
+    from pipeline.captions.listing import Listing
+    from pipeline.markets import TextRules
+
+SELLER: Final = "seller"
+"""The source of what the seller has said; others are parts of the listing."""
+CLAIMS_AT_MOST: Final = 8
+ITEMS_AT_MOST: Final = 6
+TITLE_AT_MOST: Final = 90
+LINE_AT_MOST: Final = 40
+_READ_AT_MOST: Final = 4096
+_LEAST: Final = 3
+_STEM: Final = 5
+_PARTS = re.compile(r"[\n;!?•]|,(?!\d)|\.(?=\s|$)")
+_CUTS = re.compile(r"[:(]|\s[—–-]\s")
+_ITEMS = re.compile(r"[,;+]|\s(?:и|and|va|және)\s", re.IGNORECASE)
+_BOX = re.compile(
+    r"(?:в комплект\w*|комплект\w*(?: поставки)?|в набор\w*|in the box|the set has|set includes|"
+    r"includes)\s?[:—–-]\s?([^.\n;!]+)",
+    re.IGNORECASE,
+)
+_CARE = re.compile(
+    r"(?<!\w)(?:стир|ручная стирка|деликатная стирка|машинная стирка|не стир|глад|не глад|отбел|"
+    r"не отбел|химчист|суш|не суш|отжим|отжат|не отжим|утюж|hand wash|machine wash|wash|do not|"
+    r"iron|bleach|dry clean|tumble|dry flat)",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(r"\d\s?%")
+_MADE_OF = re.compile(
+    r"^(?:состав|материал|ткань|material|fabric|made of)\s?[:—–-]?\s?", re.IGNORECASE
+)
+_APART: Final = (What.PRICE, What.SIZE, What.HEIGHT)
+"""Facts that have a place of their own on a card."""
+_UNPROVABLE = re.compile(
+    r"(?<!\w)(?:лучш\w*|сам(?:ый|ая|ое|ые)|идеальн\w*|хит|топ|премиум\w*|номер один|№\s?1|"
+    r"уникальн\w*|best|perfect|number one|no\.?\s?1|top|unique|premium|amazing)(?!\w)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+")
+_NO_CLAIM = re.compile(
+    r"^(?:продам|продаю|цена|стоимость|размеры?|рост|доставка|самовывоз|торг|новое|новый|новая|"
+    r"привет|здравствуйте|пожалуйста|price|sizes?|for sale|hello|hi|please)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def content_of(
+    listing: Listing | None, facts: str, language: str, *, market: str = TELEGRAM
+) -> CardContent:
+    """Take what a card may say from a product's checked listing and its seller's words.
+
+    What is not written in ``language`` is left out, and so is what the review of a listing for
+    ``market`` would refuse: contacts, forbidden words, prices where none may be named, claims that
+    neither the seller made nor the picture shows.
+    """
+    code = find_language(language) or "en"
+    facts = tidy(facts[:_READ_AT_MOST])
+    source = _Source(listing, facts, code, _rules(market))
+    words = words_for(code)
+    told = facts_in(facts)
+    boxed = _BOX.search(facts)
+    rest = facts if boxed is None else facts.replace(boxed[0], "\n")
+    for what in _APART:
+        rest = without(rest, what)
+    phrases = [phrase for phrase in map(tidy_line, _PARTS.split(rest)) if phrase]
+    title = source.title(phrases)
+    care = tuple(_begun(one) for one in phrases if _CARE.match(one) and source.may_be_set(one))
+    return CardContent(
+        title=title,
+        claims=tuple(source.claims(title, phrases)),
+        sizes=tuple(_sizes(told, words, source)),
+        price=price_of(told, code) if source.rules.price else None,
+        old_price=old_price_of(told, code) if source.rules.price else None,
+        care=tuple(one for one in care if len(one) <= LINE_AT_MOST)[:ITEMS_AT_MOST],
+        contents=() if boxed is None else tuple(_items(boxed[1], source)),
+        language=code,
+        material=source.material(phrases),
+    )
+
+
+def _rules(market: str) -> TextRules:
+    rules = load_markets()[market_of_text(market)].text
+    assert rules is not None  # noqa: S101 - the market is one that has rules for texts
+    return rules
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The texts that a card may quote, and what must be true of a quotation."""
+
+    listing: Listing | None
+    facts: str
+    language: str
+    rules: TextRules
+
+    def title(self, phrases: list[str]) -> str:
+        """Take the listing's title, or the first phrase of the seller's that names something."""
+        titles = [phrase for phrase in phrases if not _NO_CLAIM.match(phrase)]
+        if self.listing is not None:
+            titles = [self.listing.title, self.listing.seen.product, *titles]
+        for title in map(_line, titles):
+            if 0 < len(title) <= TITLE_AT_MOST and self.may_be_set(title) and not _facts_of(title):
+                return _begun(title.rstrip("."))
+        return ""
+
+    def claims(self, title: str, phrases: list[str]) -> Iterator[Claim]:
+        """Choose the claims: the seller's first, none twice, none that the title makes."""
+        told = [_stems(title)]
+        count = 0
+        for source, text in self._texts(phrases):
+            claim = _claim(text)
+            if claim is None or count == CLAIMS_AT_MOST or not self.may_be_claimed(claim):
+                continue
+            stems = _stems(claim)
+            if not stems or any(stems <= before or before <= stems for before in told if before):
+                continue
+            told.append(stems)
+            count += 1
+            yield Claim(claim, f"{source}: {text}")
+
+    def _texts(self, phrases: list[str]) -> Iterator[tuple[str, str]]:
+        """Give what may become a claim, with its source: the seller's measures come last."""
+        told = [one for one in phrases if not _CARE.match(one) and not _NO_CLAIM.match(one)]
+        for phrase in told:
+            if not _measured(phrase):
+                yield SELLER, phrase
+        if self.listing is not None:
+            for number, bullet in enumerate(self.listing.bullets):
+                yield f"bullets[{number}]", tidy_line(bullet)
+            for detail in self.listing.seen.details:
+                yield "seen.details", tidy_line(detail)
+            yield "seen.material", tidy_line(self.listing.seen.material)
+        for phrase in told:
+            if _measured(phrase):
+                yield SELLER, phrase
+
+    def material(self, phrases: list[str]) -> str | None:
+        """Find what the product is made of: the seller's shares of each fibre, or what is seen."""
+        shares = [
+            _MADE_OF.sub("", phrase)
+            for phrase in phrases
+            if _MADE_OF.match(phrase)
+            or any(one.what is What.SHARE and "%" in phrase for one in readings_of(phrase))
+        ]
+        seen = [] if self.listing is None else [self.listing.seen.material]
+        for text in (_line(", ".join(filter(None, shares))), *map(_line, seen)):
+            if 0 < len(text) <= 2 * LINE_AT_MOST and self.may_be_set(text):
+                return _begun(text)
+        return None
+
+    def may_be_set(self, text: str) -> bool:
+        """Tell whether a text is in the card's language and nothing a review would refuse."""
+        found = readings_of(text)
+        return (
+            any(map(str.isalpha, text))
+            and is_written_in(text, self.language)
+            and not has_contact(text)
+            and next(forbidden_in(text, self.rules), None) is None
+            and not capitals_in(text)
+            and next(self._ground.inventions(text, found), None) is None
+            and (self.rules.price or all(one.what is not What.PRICE for one in found))
+        )
+
+    def may_be_claimed(self, text: str) -> bool:
+        """Tell whether it may be set, and is no praise that nobody can prove."""
+        return self.may_be_set(text) and _UNPROVABLE.search(text) is None
+
+    @property
+    def _ground(self) -> Ground:
+        if self.listing is None:
+            return Ground(self.facts)
+        seen = self.listing.seen
+        return Ground(
+            self.facts, seen.product, seen.colour, seen.material, *seen.details, seen.text
+        )
+
+
+def claim_of(words: str, language: str, *, market: str = TELEGRAM) -> Claim | None:
+    """Make a claim of what the seller says is one; None where a card may not say it."""
+    line = _begun(_line(words).rstrip(".;, "))
+    source = _Source(None, words, find_language(language) or "en", _rules(market))
+    if not _LEAST <= len(line) <= CLAIM_AT_MOST or not source.may_be_set(line):
+        return None
+    return Claim(line, f"{SELLER}: {tidy_line(words)}")
+
+
+def _claim(text: str) -> str | None:
+    """Cut a phrase to a claim: none where it is too long whole, or says a price or a size.
+
+    It is cut before a colon, a bracket or a dash; what stands before is a claim if it is more than
+    a word, else what follows is.
+    """
+    line = _line(text).rstrip(".")
+    if len(line) > CLAIM_AT_MOST:
+        head, *rest = _CUTS.split(line, maxsplit=1)
+        line = head if " " in head or not rest else rest[0].split(",", 1)[0]
+    line = line.strip(",.:;() ")
+    if not _LEAST <= len(line) <= CLAIM_AT_MOST or _facts_of(line) or _MADE_OF.match(line):
+        return None
+    if _SHARE.search(line) and "100" not in line:
+        return None  # a part of what it is made of says nothing by itself
+    return _begun(line)
+
+
+def _measured(text: str) -> bool:
+    return any(one.what is What.MEASURE for one in readings_of(text))
+
+
+def _facts_of(text: str) -> list[Reading]:
+    return [one for one in readings_of(text) if one.what in _APART]
+
+
+def _sizes(told: Facts, words: Words, source: _Source) -> Iterator[tuple[str, str]]:
+    """Give a row for sizes, heights and each measure, under the seller's own name for it."""
+    for label, found in ((words.size, told.sizes), (words.height, told.heights)):
+        if found:
+            yield label, ", ".join(dict.fromkeys(map(told.value, found)))
+    for one in told.measures[:ITEMS_AT_MOST]:
+        value = told.value(one)
+        label = _line(told.text[one.start : one.value].strip(" :–—-\n"))
+        if label and not (source.may_be_set(label) and len(label) <= CLAIM_AT_MOST):
+            continue
+        yield _begun(label) if label else words.measured_by(value), value
+
+
+def _items(text: str, source: _Source) -> Iterator[str]:
+    items = (_line(one).rstrip(".") for one in _ITEMS.split(text))
+    kept = (one for one in items if 0 < len(one) <= LINE_AT_MOST and source.may_be_set(one))
+    for _, item in zip(range(ITEMS_AT_MOST), kept, strict=False):
+        yield _begun(item)
+
+
+def _line(text: str) -> str:
+    return tidy_line(without_emoji(text))
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Give the words of a text without their endings, those of one or two letters left out."""
+    words = (word.casefold()[:_STEM] for word in _WORD.findall(text))
+    return frozenset(word for word in words if len(word) > 2 or word.isdigit())  # noqa: PLR2004 - see above

@@ -1,0 +1,171 @@
+"""A card: background, product and its shadow, and the text set over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import cv2
+import numpy as np
+
+from pipeline.backdrops import SUBLEVELS, dithered
+from pipeline.cards.colours import palette_for, rgb_of
+from pipeline.cards.layout import layouts
+from pipeline.cards.logo import draw_logo, draw_watermark
+from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT
+from pipeline.compose.linear import blend, darken
+from pipeline.compose.shadow import cast as cast_shadow
+from pipeline.drawings.previews import shrunk
+from pipeline.errors import CardError
+from pipeline.masks import extent, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pipeline.backdrops import ShadowKind
+    from pipeline.cards.colours import Rgb
+    from pipeline.cards.layout import Layout
+    from pipeline.cards.templates import Template, Templates
+    from pipeline.cards.typeset import Picture
+    from pipeline.cards.values import Brand, CardContent, CardFormat
+    from pipeline.masks import BinaryMask
+    from pipeline.values import CutOut, Pixels
+
+THUMBNAIL_WIDTH: Final = 300
+"""Pixels."""
+OPAQUE: Final = 255
+STRENGTH: Final = 0.75
+"""Of the product's shadow."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Card:
+    """A finished card, and what to check it by.
+
+    ``pixels`` and ``behind``, the card before its text was set, are (h, w, 3) uint8 RGB; ``text``
+    is (h, w, 4) uint8 RGBA; ``product`` (h, w) uint8, 255 where the product is. ``claims`` is how
+    many of the content's claims are on it, from the first.
+    """
+
+    pixels: Pixels
+    behind: Pixels
+    text: Picture
+    product: BinaryMask
+    claims: int
+
+
+def draw_card(
+    template: Template,
+    cut_out: CutOut,
+    content: CardContent,
+    brand: Brand = DEFAULT_BRAND,
+    form: CardFormat = PORTRAIT,
+    *,
+    scale: float = 1.0,
+) -> Card:
+    """Draw a card of ``form``'s size times ``scale``.
+
+    Of the template's arrangements in which all text fits it takes the one that shows the product
+    and the text largest. Text gets smaller, titles shorter and claims fewer before it gives up.
+    Raises CardError where the content does not fill the template or fits in no arrangement, and
+    WeightsError where a font is bad.
+    """
+    if not template.fits(content):
+        raise CardError(f"there is not enough for the card {template.name!r}")
+    palette = palette_for(brand, cut_out)
+    best, worth, shown = None, 0.0, 0
+    for layout in layouts(template, cut_out, content, brand, palette, form, scale):
+        told = template.typesetter.fits(layout.data)
+        claims = sum(one["count"] for one in told if one["slot"] == "claims")
+        value = layout.worth * _quality(told)
+        if value > worth:
+            best, worth, shown = layout, value, claims
+    if best is not None:
+        return _drawn(template, best, brand, scale, shown)
+    raise CardError(f"the text fits nowhere on the card {template.name!r} of {form.name!r}")
+
+
+def draw_thumbnails(
+    templates: Templates,
+    names: Iterable[str],
+    cut_out: CutOut,
+    content: CardContent,
+    brand: Brand = DEFAULT_BRAND,
+    form: CardFormat = PORTRAIT,
+) -> Mapping[str, Pixels]:
+    """Draw small cards, `THUMBNAIL_WIDTH` wide, by the names of their templates.
+
+    What does not fit is left out. Pictures are (h, w, 3) uint8 RGB.
+    """
+    scale = THUMBNAIL_WIDTH / form.width
+    small = shrunk(cut_out, round(2 * scale * max(form.size)))
+    drawn: dict[str, Pixels] = {}
+    for name in names:
+        try:
+            card = draw_card(templates.get(name), small, content, brand, form, scale=scale)
+        except CardError:
+            continue
+        drawn[name] = card.pixels
+    return drawn
+
+
+def _quality(told: Sequence[dict[str, Any]]) -> float:
+    """Tell how well the text came out, 0 where some did not fit: large, and all claims there."""
+    quality = 1.0
+    for one in told:
+        if not one["fits"]:
+            return 0.0
+        quality *= one["size"] ** 0.5 * one["count"] ** (0.5 if one["slot"] == "claims" else 0)
+    return quality
+
+
+def _drawn(template: Template, layout: Layout, brand: Brand, scale: float, shown: int) -> Card:
+    typesetter, data, placed = template.typesetter, layout.data, layout.placed
+    size = placed.mask.shape[1], placed.mask.shape[0]
+    top, bottom = (data["palette"][name] for name in template.ground)
+    canvas = gradient(size, rgb_of(top), rgb_of(bottom))
+    lay_over(canvas, typesetter.draw(data, "below", scale))
+    if brand.logo is not None and brand.watermark:
+        draw_watermark(canvas, brand.logo)
+    if not placed.windowed:
+        shadow = cast_shadow(placed.layer, size, cast("ShadowKind", template.shadow), STRENGTH)
+        if shadow is not None:
+            darken(canvas, shadow)
+    blend(canvas, placed.layer)
+    if template.over:
+        lay_over(canvas, typesetter.draw(data, "above", scale))
+    if brand.logo is not None and "logo" in data["slots"]:
+        draw_logo(canvas, brand.logo, [side * scale for side in data["slots"]["logo"]])
+    text = typesetter.draw(data, "text", scale)
+    pixels = canvas.copy()
+    lay_over(pixels, text)
+    return Card(pixels, canvas, text, placed.mask, shown)
+
+
+def gradient(size: tuple[int, int], top: Rgb, bottom: Rgb) -> Pixels:
+    """Return (h, w, 3) uint8 RGB that goes from one colour to the other, without bands.
+
+    ``size`` is width and height in pixels.
+    """
+    width, height = size
+    share = np.linspace(0, 1, height)[:, None]
+    rows = np.rint((np.array(top) * (1 - share) + np.array(bottom) * share) * SUBLEVELS)
+    picture = np.empty((height, width, 3), np.uint8)
+    for channel in range(3):
+        column = rows[:, channel : channel + 1].astype(np.uint16)
+        picture[:, :, channel] = dithered(np.repeat(column, width, axis=1), channel)
+    return picture
+
+
+def lay_over(canvas: Pixels, picture: Picture) -> None:
+    """Lay a transparent picture, (h, w, 4) uint8 RGBA, over ``canvas``, (h, w, 3) RGB, in place."""
+    alpha = picture[:, :, 3]
+    left, top, right, bottom = extent(alpha)
+    if left == right:
+        return
+    part = slice(top, bottom), slice(left, right)
+    cv2.copyTo(picture[part][:, :, :3], cv2.inRange(alpha[part], OPAQUE, OPAQUE), canvas[part])
+    rows, columns = places(cv2.inRange(alpha, 1, OPAQUE - 1))
+    share = alpha[rows, columns].astype(np.float32)[:, None] / OPAQUE
+    front = picture[rows, columns, :3]
+    canvas[rows, columns] = np.rint(front * share + canvas[rows, columns] * (1 - share))

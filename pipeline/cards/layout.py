@@ -1,0 +1,219 @@
+"""Where everything of one card goes: an arrangement of the template, tried on this very product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.cards import fonts
+from pipeline.cards.placing import FreeSpace, place_product, point_on
+from pipeline.cards.wording import shorter, typeset
+from pipeline.cards.words import words_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.cards.colours import Palette
+    from pipeline.cards.placing import Placed
+    from pipeline.cards.templates import Arrangement, Callouts, Share, Template
+    from pipeline.cards.values import Brand, CardContent, CardFormat
+    from pipeline.values import Box, CutOut
+
+UNIT: Final = 900
+"""Templates are drawn in units of which a portrait is this many wide."""
+PORTRAIT_RATIO: Final = 3 / 4
+"""A unit is the same share of the height in wider frames, so that text does not crowd them."""
+TIGHT: Final = {"Onest": -0.02, "Manrope": -0.02, "Golos Text": -0.015, "Unbounded": -0.03}
+"""Large letters of these families stand closer, in ems."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """One way to lay a card out: the product placed, and all that Typst is told.
+
+    ``placed`` is in pixels of the picture, ``data`` in those of the card's full size; ``worth`` is
+    how large the product is, by the arrangement's weight.
+    """
+
+    placed: Placed
+    data: dict[str, Any]
+    worth: float
+
+
+def layouts(
+    template: Template,
+    cut_out: CutOut,
+    content: CardContent,
+    brand: Brand,
+    palette: Palette,
+    form: CardFormat,
+    scale: float,
+) -> Iterator[Layout]:
+    """Give the ways in which the product leaves each slot its room."""
+    size = round(form.width * scale), round(form.height * scale)
+    said = _said(content, brand)
+    for arrangement in template.arrangements:
+        if form.shape not in arrangement.shapes:
+            continue
+        box = _pixels(arrangement.product, size)
+        placed = place_product(cut_out, size, box, arrangement.align)
+        slots = _slots(arrangement, FreeSpace(placed), size)
+        if slots is None:
+            continue
+        geometry = _geometry(arrangement, placed, slots, content, scale)
+        if geometry is None:
+            continue
+        data = {
+            "width": form.width,
+            "height": form.height,
+            "unit": min(form.width, form.height * PORTRAIT_RATIO) / UNIT,
+            "shape": form.shape,
+            "corner": 0 if brand.corners == "square" else 1,
+            "palette": {name: getattr(palette, name) for name in palette.__slots__},
+            "price_tag": brand.price_tag,
+            **said,
+            **geometry,
+        }
+        left, top, right, bottom = placed.extent
+        area = (right - left) * (bottom - top) / (size[0] * size[1])
+        yield Layout(placed, data, area**0.5 * arrangement.weight)
+
+
+def _slots(
+    arrangement: Arrangement, free: FreeSpace, size: tuple[int, int]
+) -> dict[str, Box] | None:
+    """Find the room of each slot; None where one has none."""
+    found: dict[str, Box] = {}
+    for name, slot in arrangement.slots.items():
+        least = slot.least[0] * size[0], slot.least[1] * size[1]
+        most = slot.most[0] * size[0], slot.most[1] * size[1]
+        box = free.rectangle(_pixels(slot.within, size), least, most)
+        if box is None:
+            return None
+        found[name] = box
+    return found
+
+
+def _geometry(
+    arrangement: Arrangement,
+    placed: Placed,
+    slots: dict[str, Box],
+    content: CardContent,
+    scale: float,
+) -> dict[str, Any] | None:
+    left, top, right, bottom = placed.extent
+    callouts: list[dict[str, Any]] = []
+    if arrangement.callouts is not None:
+        labels = _labels(arrangement.callouts, placed, len(content.claims))
+        if not labels:
+            return None
+        for (side, box), claim in zip(labels, content.claims, strict=False):
+            x0, y0, x1, y1 = box
+            at = (y0 + y1) / 2 if side in {"left", "right"} else (x0 + x1) / 2
+            point = point_on(placed.mask, side, at)
+            callouts.append(
+                {
+                    "side": side,
+                    "box": _scaled((x0, y0, x1, y1), scale),
+                    "point": [point[0] / scale, point[1] / scale],
+                    "text": typeset(claim.text, content.language),
+                }
+            )
+    return {
+        "arrangement": arrangement.name,
+        "slots": {name: _scaled(box, scale) for name, box in slots.items()},
+        "box": _scaled(placed.box, scale),
+        "product": _scaled((left, top, right, bottom), scale),
+        "windowed": placed.windowed,
+        "callouts": callouts,
+    }
+
+
+def _labels(callouts: Callouts, placed: Placed, count: int) -> list[tuple[str, Box]]:
+    """Share the claims out among the sides, each label in a box of its own."""
+    height, width = placed.mask.shape
+    _, top, _, bottom = placed.extent
+    sides = [side for side in ("left", "right", "above", "below") if getattr(callouts, side)]
+    count = min(count, callouts.most * len(sides))
+    shares = [len(range(index, count, len(sides))) for index in range(len(sides))]
+    boxes: dict[str, list[Box]] = {}
+    for side, many in zip(sides, shares, strict=True):
+        first, last = getattr(callouts, side)
+        if side in {"left", "right"}:
+            x0, x1 = round(first * width), round(last * width)
+            step = (bottom - top) / max(1, many)
+            boxes[side] = [
+                (x0, round(top + index * step), x1, round(top + (index + 1) * step))
+                for index in range(many)
+            ]
+        else:
+            y0, y1 = round(first * height), round(last * height)
+            low, high = callouts.across[0] * width, callouts.across[1] * width
+            step = (high - low) / max(1, many)
+            boxes[side] = [
+                (round(low + index * step), y0, round(low + (index + 1) * step), y1)
+                for index in range(many)
+            ]
+    # The first claims stand highest: left, right, left, right.
+    order: list[tuple[str, Box]] = []
+    for index in range(max(shares, default=0)):
+        order += [(side, boxes[side][index]) for side in sides if index < len(boxes[side])]
+    return order
+
+
+def _said(content: CardContent, brand: Brand) -> dict[str, Any]:
+    """Set all words in the content's language, and choose the fonts that have their letters."""
+    language = content.language
+
+    def line(text: str) -> str:
+        return typeset(text, language)
+
+    told: dict[str, Any] = {
+        "language": language,
+        "titles": list(shorter(line(content.title))),
+        "claims": [line(claim.text) for claim in content.claims],
+        "sizes": [[line(label), line(value)] for label, value in content.sizes],
+        "price": None if content.price is None else line(content.price),
+        "old_price": None if content.old_price is None else line(content.old_price),
+        "care": [line(one) for one in content.care],
+        "contents": [line(one) for one in content.contents],
+        "material": None if content.material is None else line(content.material),
+        "words": words_for(language).as_dict(),
+    }
+    letters = "".join(_letters(told))
+    pair = fonts.pair_for(brand.fonts, letters)
+    told["fonts"] = {
+        "head": pair.head.family,
+        "head_weight": pair.head.weight,
+        "head_tracking": TIGHT.get(pair.head.family, 0),
+        "body": pair.body.family,
+        "body_weight": pair.body.weight,
+    }
+    return told
+
+
+def _letters(told: Any) -> Iterator[str]:
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict):
+        for one in told.values():
+            yield from _letters(one)
+    elif isinstance(told, list):
+        for one in told:
+            yield from _letters(one)
+
+
+def _pixels(share: Share, size: tuple[int, int]) -> Box:
+    left, top, right, bottom = share
+    return (
+        round(left * size[0]),
+        round(top * size[1]),
+        round(right * size[0]),
+        round(bottom * size[1]),
+    )
+
+
+def _scaled(box: Box, scale: float) -> list[float]:
+    """Give a box as x, y, width and height at the card's full size."""
+    left, top, right, bottom = box
+    return [left / scale, top / scale, (right - left) / scale, (bottom - top) / scale]

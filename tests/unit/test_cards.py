@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.cards import fonts
+from pipeline.cards.check import Fault, faults
+from pipeline.cards.colours import contrast, palette_for, readable_on, rgb_of
+from pipeline.cards.draw import draw_card, draw_thumbnails
+from pipeline.cards.layout import layouts
+from pipeline.cards.placing import FreeSpace, place_product, point_on
+from pipeline.cards.templates import load_templates
+from pipeline.cards.values import (
+    CLAIM_AT_MOST,
+    DEFAULT_BRAND,
+    FORMATS,
+    PORTRAIT,
+    Brand,
+    CardContent,
+    CardFormat,
+    Claim,
+    format_for,
+)
+from pipeline.cards.wording import shorter, typeset
+from pipeline.errors import CardError
+from pipeline.matting import cut_out
+from pipeline.values import CutOut, Photo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+SMALL = 0.4
+"""Cards are drawn at this size: their layout is that of the full size."""
+
+
+def claims(*texts: str) -> tuple[Claim, ...]:
+    return tuple(Claim(text, f"seller: {text}") for text in texts)
+
+
+CONTENTS = {
+    "ru": CardContent(
+        "Жилет утеплённый с капюшоном, для прогулок",
+        claims("Подкладка флис", "Капюшон отстёгивается", "Два кармана на молнии", "Не мнётся"),
+        (("Размер", "42–48, 50, 52"), ("Рост", "164–182 см"), ("Длина по спинке", "68 см")),
+        "3 490 ₽",
+        "4 990 ₽",
+        ("Стирка при 30 °C", "Не отбеливать", "Сушить в тени"),
+        ("Жилет", "Съёмный капюшон", "Чехол"),
+        "ru",
+        "Полиэстер 95 %, эластан 5 %",
+    ),
+    "en": CardContent(
+        "Quilted vest with a detachable hood",
+        claims("Fleece lining", "Detachable hood", "Two zip pockets", "Wind and water proof"),
+        (("Size", "S, M, L, XL"), ("Height", "164–182 cm")),
+        "$39.90",
+        None,
+        ("Machine wash at 30 °C", "Do not bleach"),
+        ("Vest", "Hood", "Dust bag"),
+        "en",
+        "95% polyester, 5% elastane",
+    ),
+}
+
+
+@cache
+def product(name: str) -> CutOut:
+    pixels = np.asarray(Image.open(ROOT / "samples" / f"{name}.jpg").convert("RGB"))
+    outline = np.asarray(Image.open(ROOT / f"tests/golden/outlines/{name}.png").convert("L"))
+    logits = cv2.GaussianBlur(outline.astype(np.float32), (0, 0), 0.8) / 255 * 16 - 8
+    return cut_out(Photo(pixels), logits)
+
+
+def drawn(width: int, height: int, colour: tuple[int, int, int] = (40, 90, 160)) -> CutOut:
+    """Cut out an ellipse of that width and height."""
+    alpha = np.zeros((height + 20, width + 20), np.float32)
+    cv2.ellipse(
+        alpha, (width // 2 + 10, height // 2 + 10), (width // 2, height // 2), 0, 0, 360, 1.0, -1
+    )
+    return CutOut(np.full((*alpha.shape, 3), colour, np.uint8), alpha)
+
+
+def cut(side: str) -> CutOut:
+    """Cut out a block that its photo's edge cuts on one side."""
+    alpha = np.zeros((300, 300), np.float32)
+    alpha[60:240, 60:240] = 1
+    alpha[{"left": np.s_[60:240, :100], "bottom": np.s_[200:, 60:240]}[side]] = 1
+    return CutOut(np.full((300, 300, 3), (150, 60, 40), np.uint8), alpha)
+
+
+PRODUCTS: dict[str, Callable[[], CutOut]] = {
+    "vest": lambda: product("padded-vest"),
+    "t-shirt": lambda: product("green-t-shirt"),
+    "flat": lambda: drawn(600, 160),
+    "tall": lambda: drawn(120, 640, (235, 232, 228)),
+    "cut": lambda: cut("bottom"),
+}
+
+
+@pytest.mark.parametrize("template", load_templates().names)
+def test_no_card_touches_its_product_is_clipped_or_cannot_be_read(template: str) -> None:
+    found: list[tuple[str, str, Fault]] = []
+    chosen = load_templates().get(template)
+    for name, make in PRODUCTS.items():
+        for form in FORMATS.values():
+            if not chosen.suits(form.shape):
+                continue
+            language = "ru" if len(found) % 2 else "en"
+            card = draw_card(chosen, make(), CONTENTS[language], DEFAULT_BRAND, form, scale=SMALL)
+            found += [(name, form.name, fault) for fault in faults(card)]
+    assert found == []
+
+
+def test_a_fault_of_each_kind_is_found() -> None:
+    card = draw_card(load_templates().get("hero"), drawn(200, 300), CONTENTS["ru"], scale=SMALL)
+    assert faults(card) == ()
+    text = card.text.copy()
+    text[100:200] = text[:2] = 255
+    everywhere = replace(card, text=text, product=np.full_like(card.product, 255))
+    assert {fault.rule for fault in faults(everywhere)} == {"touches", "clipped", "contrast"}
+    assert [fault.rule for fault in faults(replace(card, text=np.zeros_like(text)))] == ["empty"]
+
+
+def test_every_font_is_the_manifests_and_has_the_letters_of_the_bots_languages() -> None:
+    fonts.check()
+    cyrillic = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя іїєґў"
+    kazakh, uzbek, marks = "әғқңөұүһі", "oʻgʻʼ", "«»“”’—–№°×₽₸₴€$%\u00a0"
+    complete = fonts.PAIRS[fonts.COMPLETE]
+    for font in (complete.head, complete.body):
+        wanted = cyrillic + kazakh + uzbek + marks
+        assert fonts.letters_of(font.name).issuperset(wanted + wanted.upper())
+    for name, pair in fonts.PAIRS.items():
+        russian = cyrillic[:33] + marks.replace("₸", "").replace("₴", "")
+        assert fonts.pair_for(name, russian + russian.upper()) is pair
+        assert fonts.pair_for(name, kazakh) in {pair, complete}
+    assert fonts.pair_for("unbounded", "Өлшемі") is complete
+    assert fonts.drawable("Тёплый 🧥 жилет") == "Тёплый  жилет"
+
+
+@pytest.mark.parametrize("language", ["ru", "en", "kk", "uz", "uk", "be"])
+def test_nothing_is_set_in_letters_that_the_font_lacks(language: str) -> None:
+    titles = {"kk": "Жылы күртеше, әмбебап", "uz": "Bolalar o'yinchog'i", "be": "Плюшавы мядзведзь"}
+    content = replace(CONTENTS["ru"], title=titles.get(language, "Їжак 🦔"), language=language)
+    for name in fonts.PAIRS:
+        brand = Brand(fonts=name)
+        palette = palette_for(brand, drawn(200, 200))
+        layout = next(
+            layouts(
+                load_templates().get("hero"),
+                drawn(200, 200),
+                content,
+                brand,
+                palette,
+                PORTRAIT,
+                0.3,
+            )
+        )
+        told = layout.data["fonts"]
+        used = {font.name: font for pair in fonts.PAIRS.values() for font in (pair.head, pair.body)}
+        for kind in ("head", "body"):
+            font = next(
+                one
+                for one in used.values()
+                if (one.family, one.weight) == (told[kind], told[f"{kind}_weight"])
+            )
+            said = {key: layout.data[key] for key in ("titles", "claims", "sizes", "words")}
+            letters = set(json.dumps(said, ensure_ascii=False)) - set('{}[]"')
+            assert fonts.letters_of(font.name).issuperset(letters)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        ("Куртка с капюшоном", "ru", "Куртка с\u00a0капюшоном"),
+        ("Не мнётся и не линяет", "ru", "Не\u00a0мнётся и\u00a0не\u00a0линяет"),
+        ('Сумка "Весна"', "ru", "Сумка «Весна»"),
+        ('Bag "Spring"', "en", "Bag “Spring”"),
+        ("Объём 500 мл", "ru", "Объём 500\u00a0мл"),
+        ("Вес 1 200 г", "ru", "Вес 1\u00a0200\u00a0г"),
+        ("Размер 42-48", "ru", "Размер 42–48"),
+        ("Коробка 20x30 см", "ru", "Коробка 20×30\u00a0см"),
+        ("Флис - тепло", "ru", "Флис\u00a0— тепло"),
+        ("Bolalar o'yinchog'i", "uz", "Bolalar oʻyinchogʻi"),
+        ("It's soft", "en", "It’s soft"),
+        ("Тёплый 🧥 жилет", "ru", "Тёплый жилет"),
+    ],
+)
+def test_a_line_is_set_as_a_typesetter_would(text: str, language: str, wanted: str) -> None:
+    assert typeset(text, language) == wanted
+
+
+def test_a_title_gets_shorter_by_its_tails() -> None:
+    assert shorter("Платье летнее с\u00a0поясом для прогулок, хлопок") == (
+        "Платье летнее с\u00a0поясом для прогулок, хлопок",
+        "Платье летнее с\u00a0поясом для прогулок",
+        "Платье летнее с\u00a0поясом",
+        "Платье летнее",
+    )
+    assert shorter("Кружка") == ("Кружка",)
+
+
+def test_a_free_rectangle_keeps_clear_of_the_product() -> None:
+    placed = place_product(drawn(300, 300), (600, 800), (200, 300, 560, 780), "middle")
+    box = FreeSpace(placed).rectangle((20, 20, 580, 780), (100, 100), (600, 800))
+    assert box is not None
+    left, top, right, bottom = box
+    assert not placed.mask[top:bottom, left:right].any()
+    assert (right - left) * (bottom - top) > 100_000
+    assert FreeSpace(placed).rectangle((220, 320, 540, 760), (200, 200), (600, 800)) is None
+
+
+@pytest.mark.parametrize("side", ["left", "right", "above", "below"])
+def test_a_callout_points_into_the_product(side: str) -> None:
+    mask = place_product(drawn(300, 200), (600, 800), (50, 200, 550, 700), "middle").mask
+    for at in (0, 300, 450, 799):
+        column, row = point_on(mask, side, at)
+        assert mask[row - 4 : row + 5, column - 4 : column + 5].all()
+
+
+def test_a_product_that_its_photo_cut_is_shown_in_a_window() -> None:
+    box = (50, 200, 550, 700)
+    placed = place_product(cut("bottom"), (600, 800), box, "bottom")
+    assert placed.windowed
+    left, top, right, bottom = placed.extent
+    assert bottom == box[3]
+    assert left >= box[0]
+    assert top >= box[1]
+    assert right <= box[2]
+
+
+def test_every_colour_of_text_can_be_read() -> None:
+    grid = [
+        f"#{r:02x}{g:02x}{b:02x}"
+        for r in range(0, 256, 51)
+        for g in (0, 128, 255)
+        for b in (0, 255)
+    ]
+    for colour in grid:
+        assert contrast(rgb_of(colour), rgb_of(readable_on(colour))) >= 4.5
+        palette = palette_for(Brand(primary=colour), drawn(50, 50))
+        for behind in (palette.ground, palette.ground_far, palette.shape, palette.surface):
+            assert contrast(rgb_of(palette.ink), rgb_of(behind)) >= 4.5
+            assert contrast(rgb_of(palette.muted), rgb_of(behind)) >= 4.5
+
+
+def test_thumbnails_are_of_all_templates_that_can_be_filled() -> None:
+    templates = load_templates()
+    content = CardContent("Кружка", claims("Объём 300 мл", "Керамика"))
+    names = templates.fitting(content)
+    assert "price" not in names
+    drawn_ones = draw_thumbnails(templates, names, drawn(200, 300), content)
+    assert tuple(drawn_ones) == names
+    assert {picture.shape for picture in drawn_ones.values()} == {(400, 300, 3)}
+
+
+def test_what_cannot_be_made_is_said() -> None:
+    templates = load_templates()
+    with pytest.raises(CardError, match="no card 'poster'"):
+        templates.get("poster")
+    with pytest.raises(CardError, match="not enough"):
+        draw_card(templates.get("price"), drawn(20, 20), CardContent("Кружка"))
+    with pytest.raises(CardError, match="no card format"):
+        format_for("myspace")
+    with pytest.raises(CardError, match="no fonts"):
+        fonts.pair_for("comic", "a")
+    with pytest.raises(ValueError, match="no colour"):
+        Brand(primary="red")
+    with pytest.raises(ValueError, match="no claim"):
+        Claim("x" * (CLAIM_AT_MOST + 1), "seller")
+    with pytest.raises(ValueError, match="no claim"):
+        Claim("Флис", "")
+    with pytest.raises(CardError, match="fits nowhere"):
+        draw_card(
+            templates.get("hero"),
+            drawn(20, 20),
+            CardContent("Непревзойдённоэлектронновычислительный" * 2, claims("Флис")),
+            form=CardFormat("tiny", 300, 400),
+        )
+
+
+def test_a_market_has_its_own_format() -> None:
+    assert format_for("wildberries").size == (900, 1200)
+    assert format_for("amazon").size == (1920, 1920)
+    assert format_for("avito").shape in {"portrait", "square", "story"}
+    assert format_for("telegram_story").shape == "story"
