@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.captions import Describer, Replacement
     from pipeline.drawings.previews import Previews, Swatches
     from pipeline.studio import Studio
+    from storage.bans import BanList
     from storage.database import Database
     from storage.files import FileStore
     from storage.jobs import JobEngine
@@ -54,6 +55,7 @@ class Services:
     tasks: Tasks
     hints: Hints
     rules: Rules
+    bans: BanList
     replaced: list[Replacement] = field(default_factory=list)
     """Caption models that others have taken the place of, as the describer finds out."""
     uploads: Uploads = field(default_factory=Uploads)

@@ -122,10 +122,9 @@ async def forget(connection: AsyncConnection, seller_id: int) -> list[str]:
 
 async def referenced(connection: AsyncConnection, keys: set[str]) -> set[str]:
     """Return those of ``keys`` that a row or the payload of an open job names."""
-    found: set[str] = set()
-    for table in metadata.sorted_tables:
-        for column in file_columns(table):
-            found |= set(await connection.scalars(sa.select(column).where(column.in_(keys))))
+    columns = [column for table in metadata.sorted_tables for column in file_columns(table)]
+    named = sa.union_all(*(sa.select(column).where(column.in_(keys)) for column in columns))
+    found = set(await connection.scalars(named))
     for key in keys - found:
         waiting = sa.exists().where(
             jobs.c.state.in_(job_rows.OPEN), sa.cast(jobs.c.payload, sa.Text).contains(key)

@@ -51,6 +51,9 @@ class SqliteJobs:
         self._limits = limits or Limits()
         self._observer = observer
         self._running: dict[asyncio.Task[None], Job] = {}
+        self._due = _due(pools)
+        self._later: float | None = None
+        """When the next postponed job is due, Unix time, as of the last look at the queue."""
         self._closing = False
         self._ended = asyncio.Event()
         self._ended.set()
@@ -80,12 +83,11 @@ class SqliteJobs:
                         await self._take_up(runner)
                         taken_up = True
                     await self._follow_the_clock()
-                    moment = time.time()
                     for job in await self._claim():
                         task = asyncio.create_task(self._work(runner, job), name=f"job-{job.id}")
                         self._running[task] = job
                         task.add_done_callback(self._leave)
-                    await self._wait(moment)
+                    await self._wait()
                     await self._database.gate.wait_idle(YIELD_SECONDS)
                 except sa.exc.SQLAlchemyError as error:
                     if not is_passing(error):
@@ -148,39 +150,36 @@ class SqliteJobs:
         """Start due jobs, as many as each pool has free places."""
         running = self._running.values()
         busy = [job.kind for job in running if not job.may_be_poison]
-        due: list[int] = []
+        rooms = [
+            pool.concurrency - sum(kind in pool.kinds for kind in busy) for pool in self._pools
+        ]
+        now = time.time()
+        asked = {"now": now, "poison": not any(job.may_be_poison for job in running)}
+        for number, (pool, room) in enumerate(zip(self._pools, rooms, strict=True)):
+            asked[f"room{number}"] = max(0, room)
+            # Some of the first may be among the others.
+            asked[f"first{number}"] = max(0, room) + max(0, room + pool.reserved)
         async with self._database.read() as connection:
-            for pool in self._pools:
-                room = pool.concurrency - sum(kind in pool.kinds for kind in busy)
-                found: list[int] = []
-                if room > 0:
-                    found += await connection.scalars(_due(pool.kinds, room))
-                if (more := room + pool.reserved - len(found)) > 0 and pool.reserved:
-                    first = _due(pool.kinds, more).where(
-                        jobs.c.backlog == 0, jobs.c.id.not_in(found)
-                    )
-                    found += await connection.scalars(first)
-                due += found
-            if not any(job.may_be_poison for job in running):
-                kinds = [kind for pool in self._pools for kind in pool.kinds]
-                due += await connection.scalars(_due(kinds, 1, poison=True))
+            rows = (await connection.execute(self._due, asked)).all()
+            self._later = await connection.scalar(LATER, {"now": now})
+        due = [row.id for row in rows if row.pool == POISON]
+        for number, (pool, room) in enumerate(zip(self._pools, rooms, strict=True)):
+            found = [row.id for row in rows if row.pool == number and not row.first]
+            more = room + pool.reserved - len(found) if pool.reserved else 0
+            first = [row.id for row in rows if row.pool == number and row.first]
+            due += found + [one for one in first if one not in found][: max(0, more)]
         if not due:
             return []
         async with self._database.write() as connection:
             started = [await job_rows.start(connection, job_id) for job_id in due]
         return [job for job in started if job is not None]
 
-    async def _wait(self, claimed_at: float) -> None:
+    async def _wait(self) -> None:
         """Wait for a committed write, a finished job, or the next postponed job's time.
 
-        A job that has become due since the queue was looked at, ``claimed_at``, is due at once.
+        A job that has become due since the queue was looked at is due at once.
         """
-        async with self._database.read() as connection:
-            later = await connection.scalar(
-                sa.select(sa.func.min(jobs.c.not_before)).where(
-                    jobs.c.state == job_rows.QUEUED, jobs.c.not_before > claimed_at
-                )
-            )
+        later = self._later
         seconds = IDLE_SECONDS if later is None else min(IDLE_SECONDS, later - time.time())
         try:
             async with asyncio.timeout(max(0.0, seconds)):
@@ -196,21 +195,48 @@ class SqliteJobs:
             log.error("job task broke", task=task.get_name(), exc_info=error)
 
 
-def _due(kinds: Iterable[JobKind], room: int, *, poison: bool = False) -> sa.Select[tuple[int]]:
+POISON = -1
+"""Stands for a pool in the rows of jobs that may be poison."""
+LATER = sa.select(sa.func.min(jobs.c.not_before)).where(
+    jobs.c.state == job_rows.QUEUED, jobs.c.not_before > sa.bindparam("now")
+)
+
+
+def _due(pools: Sequence[JobPool]) -> sa.CompoundSelect[tuple[int, bool, int]]:
+    """Select the next jobs of every pool at once, with the pool's number.
+
+    It takes ``now``, a limit ``room0`` ... for each pool, ``first0`` ... for the sellers' first in
+    a pool with places reserved for those, and ``poison``. The queue is looked at after each commit:
+    a statement for each pool, built anew each time, was half of all statements.
+    """
+    parts = [_next(POISON, [kind for pool in pools for kind in pool.kinds], "poison")]
+    for number, pool in enumerate(pools):
+        parts.append(_next(number, pool.kinds, f"room{number}"))
+        if pool.reserved:
+            parts.append(_next(number, pool.kinds, f"first{number}", first=True))
+    return sa.union_all(*parts)
+
+
+def _next(
+    pool: int, kinds: Iterable[JobKind], limit: str, *, first: bool = False
+) -> sa.Select[tuple[int, bool, int]]:
     """Select the next jobs of some kinds; of those with one serial key only the first may run."""
     other = jobs.alias()
     overtaken = sa.exists().where(
         other.c.turn == jobs.c.turn, other.c.state.in_(job_rows.OPEN), other.c.id < jobs.c.id
     )
-    return (
+    found = (
         sa.select(jobs.c.id)
         .where(
             jobs.c.state == job_rows.QUEUED,
             jobs.c.kind.in_([kind.value for kind in kinds]),
-            (jobs.c.deaths > 0) if poison else (jobs.c.deaths == 0),
-            jobs.c.not_before <= time.time(),
+            (jobs.c.deaths > 0) if pool == POISON else (jobs.c.deaths == 0),
+            jobs.c.not_before <= sa.bindparam("now"),
             sa.or_(jobs.c.turn.is_(None), ~overtaken),
+            *((jobs.c.backlog == 0,) if first else ()),
         )
         .order_by(jobs.c.backlog, jobs.c.id)
-        .limit(room)
+        .limit(sa.bindparam(limit, type_=sa.Integer))
+        .subquery()
     )
+    return sa.select(sa.literal(pool).label("pool"), sa.literal(first).label("first"), found.c.id)

@@ -38,8 +38,21 @@ class Used(StrEnum):
 
 async def pseudonym(connection: AsyncConnection, seller_id: int) -> str:
     """Return the 32 hexadecimal digits that stand for a seller in this database."""
-    query = sa.select(secrets.c.value).where(secrets.c.name == PSEUDONYMS)
-    key = bytes.fromhex((await connection.execute(query)).scalar_one())
+    return hashed(seller_id, await secret(connection))
+
+
+async def secret(connection: AsyncConnection) -> bytes:
+    """Return what keys the hashes; a connection asks for it once."""
+    kept: bytes | None = connection.info.get(PSEUDONYMS)
+    if kept is None:
+        query = sa.select(secrets.c.value).where(secrets.c.name == PSEUDONYMS)
+        kept = bytes.fromhex((await connection.execute(query)).scalar_one())
+        connection.info[PSEUDONYMS] = kept
+    return kept
+
+
+def hashed(seller_id: int, key: bytes) -> str:
+    """Return the 32 hexadecimal digits that stand for a seller under a key."""
     return hashlib.blake2b(str(seller_id).encode(), key=key, digest_size=16).hexdigest()
 
 

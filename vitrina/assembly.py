@@ -34,6 +34,7 @@ from pipeline.compose import load_choices
 from pipeline.drawings.previews import Previews, Swatches
 from pipeline.errors import SettingsError
 from pipeline.markets import load_markets
+from storage.bans import BanList
 from storage.costs import Budget
 from storage.database import Database
 from storage.files import Files
@@ -145,6 +146,7 @@ def build_services(
         hints=Hints(),
         budget=budget,
         rules=rules,
+        bans=BanList(storage.database),
         metrics=metrics,
         swatches=Swatches(backdrops),
     )

@@ -102,6 +102,7 @@ async def ban(message: Message, command: CommandObject, services: Services) -> N
             key = "banned"
         else:
             key = "unbanned" if await bans.unban(connection, user_id) else "not-banned"
+    services.bans.forget()
     log.info("operator", operator=operator.id, action=command.command, target=user_id, outcome=key)
     say(message, services, services.texts(operator.language, key, number=number))
 

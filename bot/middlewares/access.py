@@ -9,7 +9,6 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.texts import language_of
-from storage import bans
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,11 +47,8 @@ class AccessMiddleware(BaseMiddleware):
         return None
 
     async def _is_banned(self, services: Services, user: User) -> bool:
-        """Ask the database, where operators write it while the bot runs."""
-        if user.id in services.rules.operators:
-            return False
-        async with services.database.read() as connection:
-            return await bans.is_banned(connection, user.id)
+        """Ask the list, which operators change while the bot runs."""
+        return user.id not in services.rules.operators and await services.bans.has(user.id)
 
     def _turn_away(
         self, services: Services, user: User, at: CallbackQuery | Message | None

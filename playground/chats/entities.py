@@ -20,7 +20,7 @@ TAGS: Final = {
 }  # fmt: skip
 """The entity of each tag."""
 _MARK: Final = re.compile(r"<|&(?:lt|gt|amp|quot|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});")
-_TAG: Final = re.compile(r"<(/?)([a-zA-Z-]{0,32})([^<>]{0,4096})>")
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z0-9-]{0,32})([^<>]{0,4096})>")
 _ATTRIBUTE: Final = re.compile(
     r"([a-zA-Z-]{1,32})\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|([^\s]+))"
 )

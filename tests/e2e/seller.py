@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from playground.chats.acts import Sent, send
+from playground.chats.people import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,52 +22,35 @@ class Seller:
     def __init__(self, telegram: Telegram, number: int, language: str = "ru") -> None:
         self.id = number
         self._telegram = telegram
-        self._person = {
-            "id": number,
-            "is_bot": False,
-            "first_name": "Аня",
-            "language_code": language,
-        }
-        self._chat = {"id": number, "type": "private", "first_name": "Аня"}
+        self._person = Person(number, "Аня", "anya", language)
+        self._chat = self._person.chat()
+        telegram.chats.people[number] = self._person
+        telegram.chats.chats[number] = self._chat
 
     @property
     def shown(self) -> list[Message]:
-        """What the chat shows, oldest first."""
-        return [
-            message
-            for (chat, _), message in self._telegram.messages.items()
-            if chat == self.id and not message.deleted
-        ]
+        """What the bot shows in the chat, oldest first."""
+        return self._telegram.shown(self.id)
 
     async def say(self, text: str, *, to: Message | None = None) -> None:
         """Write, in answer to a message if given."""
-        entities = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
-        more: dict[str, Any] = {"entities": entities} if text.startswith("/") else {}
-        if to is not None:
-            more["reply_to_message"] = {"message_id": to.id, "date": 1, "chat": self._chat}
-        await self._send(text=text, **more)
+        await self._send(Sent(text, reply_to=to.id if to is not None else 0))
 
     async def send_photo(self, data: bytes, words: str = "") -> None:
-        entry = await self._telegram.upload(data, as_file=False, name="photo.jpg")
-        caption = {"caption": words} if words else {}
-        await self._send(photo=[{**entry, "width": 1280, "height": 1280}], **caption)
+        await self._send(Sent(words, [("photo.jpg", data)]))
 
-    async def send_album(self, photos: Sequence[bytes], words: str = "") -> None:
-        """Send photos together; the words stand under the first one."""
-        group = str(self._telegram.next_message_id())
-        for number, data in enumerate(photos):
-            entry = await self._telegram.upload(data, as_file=False, name="photo.jpg")
-            caption = {"caption": words} if words and number == 0 else {}
-            photo = [{**entry, "width": 1280, "height": 1280}]
-            await self._send(photo=photo, media_group_id=group, **caption)
-
-    async def send_file(
-        self, data: bytes, name: str, mime: str, *, size: int | None = None
+    async def send_album(
+        self, photos: Sequence[bytes], words: str = "", *, as_files: bool = False
     ) -> None:
+        """Send photos together; the words stand under the first one."""
+        files = [("photo.jpg", photo) for photo in photos]
+        await self._send(Sent(words, files, as_files=as_files))
+
+    async def send_file(self, data: bytes, name: str, *, size: int | None = None) -> None:
         """Send a file; ``size`` claims another size than it has."""
-        entry = await self._telegram.upload(data, as_file=True, name=name)
-        document = {**entry, "file_name": name, "mime_type": mime, "file_size": size or len(data)}
-        await self._send(document=document)
+        document = self._telegram.chats.files.add_document(data, name)
+        document["file_size"] = size or len(data)
+        self._telegram.chats.said(self._person, self._chat, {"document": document})
 
     async def tap(self, message: Message, label: str) -> None:
         """Tap the button whose label contains ``label``."""
@@ -73,15 +58,7 @@ class Seller:
 
     async def press(self, message: Message, data: str) -> None:
         """Send a button's data, as a client may that shows other buttons than ours."""
-        shown = {"message_id": message.id, "date": 1, "chat": self._chat, "text": message.text}
-        query = {
-            "id": str(self._telegram.next_message_id()),
-            "from": self._person,
-            "chat_instance": "1",
-            "message": shown,
-            "data": data,
-        }
-        await self._telegram.update({"callback_query": query})
+        self._telegram.chats.tapped(self._person, message.json, data)
 
     async def sees(self, what: Callable[[Message], object], *, after: int = 0) -> Message:
         """Wait for a message that ``what`` holds of, with an id above ``after``."""
@@ -97,12 +74,5 @@ class Seller:
             shown = [(message.id, message.text, list(message.buttons)) for message in self.shown]
             raise AssertionError(f"the chat shows {shown}") from None
 
-    async def _send(self, **content: Any) -> None:
-        message = {
-            "message_id": self._telegram.next_message_id(),
-            "date": int(time.time()),
-            "chat": self._chat,
-            "from": self._person,
-            **content,
-        }
-        await self._telegram.update({"message": message})
+    async def _send(self, sent: Sent) -> None:
+        await send(self._telegram.chats, self._person, self._chat, sent)

@@ -1,36 +1,36 @@
-"""A stand-in Telegram around the real bot process.
-
-`lo-bot-api-emulator` checks and answers the Bot API calls. In front of it a proxy keeps what the
-chat shows (texts, pictures, albums, buttons, edits, deletions), adds `editMessageMedia`, which
-the emulator lacks, takes captions of any photo of an album, which it does not, and plays the
-seller.
-"""
+"""The playground's Bot API before the real bot process: what its chats show, and its faults."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import json
 import socket
-import sys
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
-from aiohttp import ClientSession, FormData, web
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.stands.forms import Form, read_form
+from playground.api.forms import MAX_BODY
+from playground.api.server import BotApi
+from playground.chats.history import Chats
+from playground.page.routes import Page
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
+    from playground.errors import Json
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 TOKEN = "424242:THE-TEST-TOKEN-abcdefghijklmnopqrstuv"
-START_SECONDS = 150.0
+START_SECONDS: Final = 150.0
+CLOSING_SECONDS: Final = 1.0
 
 
 def free_port() -> int:
@@ -39,213 +39,146 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@dataclass
-class Message:
-    """What a chat shows at one place."""
+def pixels(picture: bytes) -> NDArray[np.uint8]:
+    """(height, width, 3) uint8 RGB."""
+    decoded = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR_RGB)
+    return np.asarray(decoded, np.uint8)
 
-    id: int
-    chat_id: int
-    text: str = ""
-    picture: bytes | None = None
-    buttons: dict[str, str] = field(default_factory=dict)
-    deleted: bool = False
-    album: str = ""
-    document: str = ""
+
+class Message:
+    """One message as the chat shows it now; of a deleted one, as it was last."""
+
+    def __init__(self, chats: Chats, found: Json) -> None:
+        self._chats = chats
+        self._last = found
+        self.id: int = found["message_id"]
+        self.chat_id: int = found["chat"]["id"]
+
+    @property
+    def json(self) -> Json:
+        """The `Message`."""
+        self._last = self._chats.find(self.chat_id, self.id) or self._last
+        return self._last
+
+    @property
+    def deleted(self) -> bool:
+        return self._chats.find(self.chat_id, self.id) is None
+
+    @property
+    def text(self) -> str:
+        """A text, or the words under a picture or a file, without their marks."""
+        return str(self.json.get("text") or self.json.get("caption") or "")
+
+    @property
+    def title(self) -> str:
+        """The bold words that the text begins with, as a caption does."""
+        marks = self.json.get("entities") or self.json.get("caption_entities") or ()
+        return next(
+            (self.text[: m["length"]] for m in marks if m["type"] == "bold" and not m["offset"]), ""
+        )
+
+    @property
+    def picture(self) -> bytes | None:
+        """The largest size of a photo, or a file's bytes."""
+        file = (self.json.get("photo") or [self.json.get("document")])[-1]
+        return self._chats.files[file["file_id"]].data if file else None
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """(height, width, 3) uint8 RGB."""
         assert self.picture is not None
-        decoded = cv2.imdecode(np.frombuffer(self.picture, np.uint8), cv2.IMREAD_COLOR_RGB)
-        return np.asarray(decoded, np.uint8)
+        return pixels(self.picture)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """What stands on the buttons."""
+        rows = self.json.get("reply_markup", {}).get("inline_keyboard", [])
+        return [[button["text"] for button in row] for row in rows]
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """The data of the buttons by what stands on them."""
+        rows = self.json.get("reply_markup", {}).get("inline_keyboard", [])
+        return {button["text"]: button.get("callback_data", "") for row in rows for button in row}
+
+    @property
+    def album(self) -> str:
+        return str(self.json.get("media_group_id", ""))
+
+    @property
+    def document(self) -> str:
+        """The name of a file, empty for a photo."""
+        return str(self.json.get("document", {}).get("file_name", ""))
 
 
-class Telegram:
-    """The proxy in front of the emulator."""
+class Watched(Chats):
+    """Chats that wake whoever waits for a change."""
 
     def __init__(self) -> None:
-        self.messages: dict[tuple[int, int], Message] = {}
-        self.toasts: list[str] = []
-        self.calls: list[tuple[float, str]] = []
+        super().__init__()
         self.changed = asyncio.Event()
-        self.polled = asyncio.Event()
-        self.faults: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._process: asyncio.subprocess.Process | None = None
-        self._update_ids = itertools.count(1)
-        self._message_ids = itertools.count(1_000_000)
+        self.toasts: list[str] = []
 
-    async def start(self) -> None:
-        port = free_port()
-        self._emulator = f"http://127.0.0.1:{port}"
-        self._process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("lo-bot-api-emulator"),
-            "--port",
-            str(port),
-            "--enable-control",
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        self._session = ClientSession()
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                async with self._session.get(f"{self._emulator}/bot{TOKEN}/getMe"):
-                    break
-            except OSError:
-                assert time.monotonic() < deadline, "the emulator does not answer"
-                await asyncio.sleep(0.05)
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_post("/bot{token}/{method}", self._call)
-        app.router.add_get("/file/bot{token}/{path:.*}", self._file)
-        self._server = TestServer(app)
-        await self._server.start_server()
-        self.url = str(self._server.make_url("")).rstrip("/")
-
-    async def stop(self) -> None:
-        await self._server.close()
-        await self._session.close()
-        assert self._process is not None
-        self._process.terminate()
-        await self._process.wait()
-
-    async def upload(self, data: bytes, *, as_file: bool, name: str) -> dict[str, Any]:
-        """Have the emulator keep a file, as if a seller had sent it, and return its entry."""
-        kind = "document" if as_file else "photo"
-        form = FormData({"chat_id": "1"})
-        form.add_field(kind, data, filename=name)
-        url = f"{self._emulator}/bot{TOKEN}/send{kind.capitalize()}"
-        async with self._session.post(url, data=form) as response:
-            answer = await response.json()
-        assert answer["ok"], answer
-        entry: dict[str, Any] = (
-            answer["result"]["document"] if as_file else answer["result"]["photo"][-1]
-        )
-        return entry
-
-    async def update(self, update: dict[str, Any], update_id: int | None = None) -> int:
-        """Give the bot an update."""
-        number = update_id or next(self._update_ids)
-        body = {"token": TOKEN, "update": {"update_id": number, **update}}
-        async with self._session.post(f"{self._emulator}/__fixture/updates", json=body) as answer:
-            assert answer.status == 200, await answer.text()
-        return number
-
-    def next_message_id(self) -> int:
-        return next(self._message_ids)
-
-    async def _file(self, request: web.Request) -> web.Response:
-        async with self._session.get(f"{self._emulator}{request.path}") as response:
-            return web.Response(body=await response.read(), status=response.status)
-
-    async def _call(self, request: web.Request) -> web.Response:
-        method = request.match_info["method"]
-        self.calls.append((time.monotonic(), method))
-        if method == "getUpdates":
-            self.polled.set()
-        posted = await read_form(request)
-        if self.faults[method]:
-            status, body = self.faults[method].pop(0)
-            return web.Response(text=body, status=status)
-        return await self._answer(request, method, posted)
-
-    async def _answer(self, request: web.Request, method: str, posted: Form) -> web.Response:
-        fields: dict[str, Any] = dict(posted.fields)
-        files = {name: file.data for name, file in posted.files.items()}
-        names = {name: file.name for name, file in posted.files.items()}
-        if method == "editMessageMedia":
-            return self._edit_media(fields, files)
-        form = FormData(fields)
-        for name, file in posted.files.items():
-            form.add_field(name, file.data, filename=file.name)
-        if method == "sendMediaGroup":
-            bare = [{"type": m["type"], "media": m["media"]} for m in json.loads(fields["media"])]
-            form = FormData({**fields, "media": json.dumps(bare)})
-            for name, data in files.items():
-                form.add_field(name, data, filename=f"{name}.jpg")
-        url = f"{self._emulator}/bot{request.match_info['token']}/{method}"
-        async with self._session.post(url, data=form if fields or files else None) as response:
-            answer = await response.json()
-            if method == "sendMediaGroup" and answer.get("ok"):
-                # The emulator gives all of an album's messages one id; Telegram does not.
-                for sent in answer["result"][1:]:
-                    sent["message_id"] = self.next_message_id()
-            self._keep(method, fields, files, names, answer)
-            return web.json_response(answer, status=response.status)
-
-    def _edit_media(self, fields: dict[str, Any], files: dict[str, bytes]) -> web.Response:
-        message = self.messages.get((int(fields["chat_id"]), int(fields["message_id"])))
-        if message is None or message.deleted:
-            problem = "Bad Request: message to edit not found"
-            body = {"ok": False, "error_code": 400, "description": problem}
-            return web.json_response(body, status=400)
-        media = json.loads(fields["media"])
-        message.picture = files[media["media"].removeprefix("attach://")]
-        message.text = media.get("caption", "")
-        message.buttons = _buttons(fields)
-        self._announce()
-        result = {
-            "message_id": message.id,
-            "date": int(time.time()),
-            "chat": {"id": message.chat_id, "type": "private"},
-            "caption": message.text,
-        }
-        return web.json_response({"ok": True, "result": result})
-
-    def _keep(
-        self,
-        method: str,
-        fields: dict[str, Any],
-        files: dict[str, bytes],
-        names: dict[str, str],
-        answer: dict[str, Any],
-    ) -> None:
-        """Change what the chat shows as an accepted call does."""
-        if not answer.get("ok"):
-            return
-        if method == "answerCallbackQuery":
-            self.toasts.append(str(fields.get("text", "")))
-        elif method == "sendMediaGroup":
-            for item, sent in zip(json.loads(fields["media"]), answer["result"], strict=True):
-                chat_id, number = int(fields["chat_id"]), int(sent["message_id"])
-                self.messages[chat_id, number] = Message(
-                    number,
-                    chat_id,
-                    text=item.get("caption") or "",
-                    picture=files[item["media"].removeprefix("attach://")],
-                    album=sent["media_group_id"],
-                )
-        elif method == "editMessageReplyMarkup":
-            message = self.messages[int(fields["chat_id"]), int(fields["message_id"])]
-            message.buttons = _buttons(fields)
-        elif method in {"sendMessage", "sendPhoto", "sendDocument"}:
-            chat_id, number = int(fields["chat_id"]), int(answer["result"]["message_id"])
-            sent = str(fields.get("photo") or fields.get("document") or "")
-            picture = sent.removeprefix("attach://")
-            self.messages[chat_id, number] = Message(
-                number,
-                chat_id,
-                text=str(fields.get("text") or fields.get("caption") or ""),
-                picture=files.get(picture),
-                buttons=_buttons(fields),
-                document=names.get(picture, ""),
-            )
-        elif method in {"editMessageText", "editMessageCaption", "deleteMessage"}:
-            message = self.messages[int(fields["chat_id"]), int(fields["message_id"])]
-            message.deleted = method == "deleteMessage"
-            if not message.deleted:  # a caption that is not named is taken away
-                message.text = str(fields.get("text") or fields.get("caption") or "")
-            message.buttons = _buttons(fields)
-        self._announce()
-
-    def _announce(self) -> None:
+    def tell(self, event: Json) -> None:
+        super().tell(event)
+        if event["event"] == "answer":
+            self.toasts.append(event["text"])
         self.changed.set()
         self.changed = asyncio.Event()
 
 
-def _buttons(fields: dict[str, Any]) -> dict[str, str]:
-    markup = json.loads(fields.get("reply_markup") or "{}")
-    return {
-        button["text"]: button["callback_data"]
-        for row in markup.get("inline_keyboard", [])
-        for button in row
-    }
+class Telegram:
+    """The server. ``samples`` is a folder of photos, for those who look at its page."""
+
+    def __init__(self, samples: Path | None = None) -> None:
+        self.chats = Watched()
+        self.calls: list[tuple[float, str]] = []
+        self.faults: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        """By method, the status and the body of the answers that take the place of the next."""
+        self._samples = samples
+
+    async def start(self) -> None:
+        api = BotApi(self.chats, TOKEN)
+        app = web.Application(client_max_size=MAX_BODY, middlewares=[self._noting()])
+        api.add_routes(app)
+        if self._samples is not None:
+            Page(api, self._samples, asyncio.Queue()).add_routes(app)
+        self._server = TestServer(app)
+        await self._server.start_server(shutdown_timeout=CLOSING_SECONDS)
+        self.url = str(self._server.make_url("")).rstrip("/")
+
+    async def stop(self) -> None:
+        await self._server.close()
+
+    @property
+    def polled(self) -> asyncio.Event:
+        return self.chats.updates.polled
+
+    @property
+    def changed(self) -> asyncio.Event:
+        return self.chats.changed
+
+    @property
+    def toasts(self) -> list[str]:
+        return self.chats.toasts
+
+    def shown(self, chat_id: int) -> list[Message]:
+        """What the bot shows in a chat, oldest first."""
+        found = self.chats.messages(chat_id)
+        return [Message(self.chats, one) for one in found if one["from"]["is_bot"]]
+
+    def _noting(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+        """Keep each call, and answer it with the fault that is due."""
+
+        @web.middleware
+        async def noting(request: web.Request, handler: Handler) -> web.StreamResponse:
+            method = request.match_info.get("method", "")
+            self.calls.append((time.monotonic(), method))
+            if not self.faults[method]:
+                return await handler(request)
+            if method == "getUpdates":
+                self.polled.set()
+            status, body = self.faults[method].pop(0)
+            return web.Response(text=body, status=status)
+
+        return noting

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 import pytest_asyncio
+from PIL import Image
 from playwright.async_api import async_playwright
 
 from tests.e2e.telegram import START_SECONDS
@@ -28,6 +29,7 @@ ANSWER_MS: Final = 90_000
 PHONE: Final = {"width": 390, "height": 800}
 BLUE: Final = (150, 185, 225)
 """RGB of the blue background, as it stands in its corners."""
+ORANGE: Final = (250, 120, 0)
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
 
@@ -89,3 +91,40 @@ async def test_a_photo_in_a_preset_tapped_and_the_rest(page: Page, samples: Path
     await page.click(".menu button:has-text('/settings')")
     await page.wait_for_selector(".item:last-child .keys button")
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+async def test_albums_own_backgrounds_the_group_and_forgetting(
+    page: Page, samples: Path, tmp_path: Path
+) -> None:
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    words = page.locator(".item:not(.mine) .words")
+    both = [samples / "green-t-shirt.jpg", samples / "brown-boots.jpg"]
+    await page.set_input_files("#picker", both)
+    await page.click("#composer .send")
+    await page.click(".keys button:has-text('Белый')")
+    await words.filter(has_text="Готово: 2 из 2").wait_for()
+    assert await page.locator(".item:not(.mine) .photos.two img").count() == 2
+
+    orange = tmp_path / "orange.png"
+    Image.new("RGB", (1200, 900), ORANGE).save(orange)
+    await write(page, "/mine")
+    await page.click(".keys button:has-text('Прислать свой фон')")
+    await words.filter(has_text="Пришлите картинку").wait_for()
+    await page.set_input_files("#picker", orange)
+    await page.click("#composer .send")
+    await words.filter(has_text="Фон сохранён").wait_for()
+
+    await write(page, "/forget")
+    await page.click(".keys button:has-text('Да, удалить всё')")
+    await words.filter(has_text="Удалил:").wait_for()
+
+    await page.click(".chat:has-text('Витрина')")
+    await page.set_input_files("#picker", both[0])
+    await page.fill("textarea", "@vitrina_local_bot белый")
+    await page.click("#composer .send")
+    await page.locator(".item:not(.mine) .photos img").wait_for()
+
+
+async def write(page: Page, text: str) -> None:
+    await page.fill("textarea", text)
+    await page.press("textarea", "Enter")

@@ -1,189 +1,173 @@
-"""A walk through the bot, drawn for the documentation from what the chat really showed.
+"""A walk through the bot, shown in the documentation as the playground's page shows it.
 
-`make docs/walk` draws it anew. The words and buttons that it met are kept beside the pictures, and
-this test holds the bot to them: the documentation cannot drift.
+`make docs/walk` takes the pictures anew. The words and buttons that it met are kept beside them,
+and this test holds the bot to them: the documentation cannot drift.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.async_api import async_playwright
 
+from playground.chats.people import ANNA
 from tests.e2e.bot import Bot
-from tests.e2e.drawing import Bubble, draw
 from tests.e2e.seller import Seller
-from tests.e2e.telegram import Message, Telegram
+from tests.e2e.telegram import Telegram
 from tests.stands.captions import Captions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator
 
-    from aiohttp import web
+    from playwright.async_api import Page
 
-    from tests.stands.forms import Form
+    from tests.e2e.telegram import Message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "walk"
 KEPT = FOLDER / "transcript.txt"
+DRAWS = bool(os.environ.get("DRAW_WALK"))
+WIDTH = 400
+"""Of the page, in CSS pixels; there are two of the picture's to each."""
+SHOW = """([first, id, label]) => {
+  for (const item of document.querySelectorAll("#history > *"))
+    item.hidden = !item.id || Number(item.id.slice(1)) < first;
+  for (const key of document.querySelectorAll(`#m${id} .keys button`))
+    if (label && key.innerText.includes(label)) key.style.outline = "3px solid #1c7ed6";
+}"""
+"""Leaves what came since a message, and frames the button that is tapped next."""
 
 
-class Recorder(Telegram):
-    """The stand-in Telegram, which also keeps in which rows the buttons stand."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: dict[int, list[list[str]]] = {}
-
-    async def _answer(self, request: web.Request, method: str, posted: Form) -> web.Response:
-        response = await super()._answer(request, method, posted)
-        if response.status == 200 and isinstance(response.text, str):
-            result = json.loads(response.text)["result"]
-            number = posted.fields.get("message_id") or (
-                result.get("message_id") if isinstance(result, dict) else None
-            )
-            if number is not None:
-                markup = json.loads(posted.fields.get("reply_markup") or "{}")
-                self.rows[int(number)] = [
-                    [button["text"] for button in row] for row in markup.get("inline_keyboard", [])
-                ]
-        return response
-
-
+@dataclass
 class Walk:
-    """One seller's chat, scene by scene."""
+    """One seller's chat, scene by scene; without a page only the words are kept."""
 
-    def __init__(self, telegram: Recorder, seller: Seller) -> None:
-        self._telegram = telegram
-        self._seller = seller
-        self._places: list[Bubble | int] = []
-        self.scenes: dict[str, list[Bubble]] = {}
-
-    async def say(self, text: str) -> None:
-        """Write."""
-        self._look()
-        self._places.append(Bubble(mine=True, text=text))
-        await self._seller.say(text)
-
-    async def send(self, photo: bytes, words: str) -> None:
-        """Send a photo."""
-        self._look()
-        self._places.append(Bubble(mine=True, picture=photo, text=words))
-        await self._seller.send_photo(photo, words)
+    telegram: Telegram
+    seller: Seller
+    page: Page | None
+    first: int = 0
+    lines: list[str] = field(default_factory=list)
 
     async def tap(self, message: Message, label: str, scene: str = "") -> None:
-        """Tap a button; with ``scene``, draw the chat as it is then, under that name."""
+        """Tap a button; with ``scene``, keep the chat as it is then, under that name."""
         if scene:
-            self.draw(scene, tapped=(message.id, label))
-        await self._seller.tap(message, label)
+            await self.keep(scene, tapped=(message.id, label))
+        await self.seller.tap(message, label)
 
-    async def sees(self, what: Callable[[Message], object]) -> Message:
-        """Wait for what the chat shows."""
-        return await self._seller.sees(what)
-
-    def draw(self, scene: str, *, tapped: tuple[int, str] = (0, ""), clear: bool = False) -> None:
+    async def keep(
+        self, scene: str, *, tapped: tuple[int, str] = (0, ""), clear: bool = False
+    ) -> None:
         """Keep what the chat shows now; with ``clear`` the next scene begins below it."""
-        self._look()
-        shown = {message.id: message for message in self._seller.shown}
-        bubbles = []
-        for place in self._places:
-            if isinstance(place, Bubble):
-                bubbles.append(place)
-            elif place in shown:
-                message, rows = shown[place], self._telegram.rows.get(place, [])
-                label = next(
-                    (
-                        text
-                        for row in rows
-                        for text in row
-                        if place == tapped[0] and tapped[1] in text
-                    ),
-                    "",
-                )
-                bubbles.append(
-                    Bubble(
-                        mine=False,
-                        text=message.text,
-                        picture=message.picture,
-                        rows=rows,
-                        tapped=label,
-                    )
-                )
-        self.scenes[scene] = bubbles
+        shown = [
+            one
+            for one in self.telegram.chats.messages(self.seller.id)
+            if one["message_id"] > self.first
+        ]
+        self.lines.append(f"== {scene}")
+        for message in shown:
+            who = "bot" if message["from"]["is_bot"] else "seller"
+            picture = " [picture]" if "photo" in message else ""
+            words = message.get("text") or message.get("caption") or ""
+            self.lines.append(f"{who}:{picture} {words}".rstrip())
+            rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+            for row in rows:
+                self.lines.append(f"  | {' | '.join(button['text'] for button in row)} |")
+                self.lines += [
+                    f"  tap: {button['text']}"
+                    for button in row
+                    if message["message_id"] == tapped[0] and tapped[1] in button["text"]
+                ]
+        if self.page is not None:
+            await self.page.wait_for_selector(f"#m{shown[-1]['message_id']}")
+            await self.page.wait_for_load_state("networkidle")
+            await self.page.evaluate(SHOW, [self.first + 1, *tapped])
+            height = await self.page.evaluate("document.querySelector('#history').scrollHeight")
+            await self.page.set_viewport_size({"width": WIDTH, "height": height + 2})
+            await self.page.locator("#history").screenshot(
+                path=FOLDER / f"{scene}.jpg", type="jpeg", quality=82
+            )
         if clear:
-            self._places.clear()
-            self._seen = {message.id for message in self._seller.shown}
+            self.first = shown[-1]["message_id"]
 
-    _seen: set[int] = set()  # noqa: RUF012 - replaced, never changed
 
-    def _look(self) -> None:
-        known = {place for place in self._places if isinstance(place, int)} | self._seen
-        self._places += [m.id for m in self._seller.shown if m.id not in known]
+@asynccontextmanager
+async def looking(url: str) -> AsyncIterator[Page | None]:
+    """Have the page open where pictures are taken: the chat alone, without what moves."""
+    if not DRAWS:
+        yield None
+        return
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = await browser.new_page(
+            viewport={"width": WIDTH, "height": 800}, device_scale_factor=2, color_scheme="light"
+        )
+        page.on("load", lambda page: page.add_style_tag(content=PLAIN))
+        await page.goto(url)
+        yield page
+        await browser.close()
 
-    def transcript(self) -> str:
-        """All words and buttons, scene by scene."""
-        lines = []
-        for name, bubbles in self.scenes.items():
-            lines.append(f"== {name}")
-            for bubble in bubbles:
-                who = "seller" if bubble.mine else "bot"
-                picture = " [picture]" if bubble.picture is not None else ""
-                lines.append(f"{who}:{picture} {bubble.plain}".rstrip())
-                lines += [f"  | {' | '.join(row)} |" for row in bubble.rows]
-                lines += [f"  tap: {bubble.tapped}"] * bool(bubble.tapped)
-        return "\n".join(lines) + "\n"
+
+PLAIN = "#head, #composer, #chats, #toast, .typing { display: none !important }"
 
 
 async def test_the_documented_walk(tmp_path: Path, samples: Path) -> None:
-    telegram, captions = Recorder(), Captions()
+    telegram, captions = Telegram(samples), Captions()
     await telegram.start()
     await captions.start()
     bot = Bot(tmp_path, telegram, captions)
     await bot.start()
-    walk = Walk(telegram, Seller(telegram, 8001))
     photo = (samples / "padded-vest.jpg").read_bytes()
 
-    await walk.say("/start")
-    await walk.sees(lambda m: "/background" in m.text)
-    walk.draw("1-start", clear=True)
+    seller = Seller(telegram, ANNA.id)
+    async with looking(telegram.url) as page:
+        walk = Walk(telegram, seller, page)
+        await seller.say("/start")
+        await seller.sees(lambda m: "/background" in m.text)
+        await walk.keep("1-start", clear=True)
 
-    await walk.send(photo, "Жилет, размер 46, 2 300 ₽")
-    offer = await walk.sees(lambda m: any("Голубой" in label for label in m.buttons))
-    await walk.tap(offer, "Голубой", scene="2-photo")
-    result = await walk.sees(
-        lambda m: m.picture and m.text.startswith("<b>") and (offer.deleted or m.id == offer.id)
-    )
-    walk.draw("3-result")
-    before = result.picture
-    await walk.tap(result, "Розовый круг")
-    await walk.sees(lambda m: m.picture and m.picture != before and m.text.startswith("<b>"))
-    walk.draw("4-swapped", clear=True)
+        await seller.send_photo(photo, "Жилет, размер 46, 2 300 ₽")
+        offer = await seller.sees(lambda m: any("Голубой" in label for label in m.buttons))
+        await walk.tap(offer, "Голубой", scene="2-photo")
+        result = await seller.sees(
+            lambda m: m.picture and m.title and (offer.deleted or m.id == offer.id)
+        )
+        await walk.keep("3-result")
+        before = result.picture
+        await walk.tap(result, "Розовый круг")
+        await seller.sees(lambda m: m.picture and m.picture != before and m.title)
+        await walk.keep("4-swapped", clear=True)
 
-    await walk.say("/settings")
-    menu = await walk.sees(lambda m: "Где продаю" in m.buttons)
-    await walk.tap(menu, "Фон")
-    await walk.tap(await walk.sees(lambda m: "Спрашивать" in str(m.buttons)), "Зелёный")
-    menu = await walk.sees(lambda m: "Фон по умолчанию: Зелёный" in m.text)
-    await walk.tap(menu, "Где продаю")
-    await walk.tap(await walk.sees(lambda m: "Amazon" in m.buttons), "Amazon", scene="5-market")
-    await walk.sees(lambda m: "Фон по умолчанию: Белый" in m.text)
-    walk.draw("6-settings", clear=True)
+        await seller.say("/settings")
+        menu = await seller.sees(lambda m: "Где продаю" in m.buttons)
+        await walk.tap(menu, "Фон")
+        await walk.tap(await seller.sees(lambda m: "Спрашивать" in str(m.buttons)), "Зелёный")
+        menu = await seller.sees(lambda m: "Фон по умолчанию: Зелёный" in m.text)
+        await walk.tap(menu, "Где продаю")
+        await walk.tap(
+            await seller.sees(lambda m: "Amazon" in m.buttons), "Amazon", scene="5-market"
+        )
+        await seller.sees(lambda m: "Фон по умолчанию: Белый" in m.text)
+        await walk.keep("6-settings", clear=True)
 
-    await walk.say("/forget")
-    ask = await walk.sees(lambda m: "Да, удалить всё" in m.buttons)
-    await walk.tap(ask, "Да, удалить всё", scene="7-forget")
-    await walk.sees(lambda m: "Удалил:" in m.text)
-    walk.draw("8-forgotten")
+        await seller.say("/forget")
+        ask = await seller.sees(lambda m: "Да, удалить всё" in m.buttons)
+        await walk.tap(ask, "Да, удалить всё", scene="7-forget")
+        await seller.sees(lambda m: "Удалил:" in m.text)
+        await walk.keep("8-forgotten")
 
     assert await bot.stop() == 0
     await captions.stop()
     await telegram.stop()
-    if os.environ.get("DRAW_WALK"):
-        for name, bubbles in walk.scenes.items():
-            (FOLDER / f"{name}.svg").write_text(draw(bubbles))
-        KEPT.write_text(walk.transcript())
-    assert walk.transcript() == KEPT.read_text(), "the documentation is older: make docs/walk"
+    transcript = "\n".join([*walk.lines, ""])
+    if DRAWS:
+        KEPT.write_text(transcript)
+    assert transcript == KEPT.read_text(), "the documentation is older: make docs/walk"

@@ -16,6 +16,7 @@ from bot import handlers
 from bot.handlers.operator import Operator
 from pipeline.errors import StorageError
 from storage import bans, operations
+from storage.bans import BanList
 from storage.database import Database
 from storage.jobs import Job, JobKind, JobPool
 from storage.operations import JobState
@@ -161,7 +162,11 @@ async def test_an_update_that_broke_is_found_by_its_id(
 
 
 @pytest.mark.parametrize("by", ["chat", "command line"])
-async def test_a_ban_holds_at_once_and_until_it_is_lifted(tmp_path: Path, by: str) -> None:
+async def test_a_ban_holds_at_once_and_until_it_is_lifted(
+    tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by == "command line":  # another process: seen within two seconds
+        monkeypatch.setattr(bans, "KEPT_SECONDS", 0.0)
     async with open_stand(tmp_path) as stand:
         operator, seller = people(stand)
 
@@ -180,7 +185,7 @@ async def test_a_ban_holds_at_once_and_until_it_is_lifted(tmp_path: Path, by: st
         assert len(seller.shown) == before, "no answer"
         async with stand.services.database.write() as connection:
             await connection.execute(sa.delete(photos))
-            assert await bans.is_banned(connection, SELLER)
+        assert await BanList(stand.services.database).has(SELLER)
         assert str(SELLER) in await act("unban", SELLER)
         await seller.say("/start")
         assert len(seller.shown) == before + 1
@@ -193,8 +198,7 @@ async def test_only_operators_and_not_against_each_other(tmp_path: Path) -> None
         assert "operator" in operator.last.text
         await seller.say(f"/ban {OPERATOR}")
         await seller.say("/jobs")
-        async with stand.services.database.read() as connection:
-            assert not await bans.is_banned(connection, OPERATOR)
+        assert not await BanList(stand.services.database).has(OPERATOR)
 
 
 async def test_every_action_is_logged_without_numbers(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from bot.runner import serve, work
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 WORKER_NICE = 10
 """A worker gives way to a front end and a database on the same machine: there somebody waits."""
+SWITCH_SECONDS = 0.0005
+"""How long a thread at work on pixels may hold the interpreter while the event loop waits for it.
+
+An update takes some twenty hand-overs between the loop and the database's threads. In a minute of
+5,000 taps among 2,000 photos on two cores the median answer took 27 s with Python's 5 ms, and 5 s
+with this.
+"""
 
 
 async def run_bot(settings: Settings) -> None:
@@ -37,6 +45,10 @@ async def run_worker(settings: Settings) -> None:
 
 
 def _settle() -> None:
-    """Spare the garbage collector what stays until the end: it stopped everything to look at it."""
+    """Keep the event loop quick: threads give way soon, and the garbage collector looks at less.
+
+    It stopped everything to look at what stays until the end.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
