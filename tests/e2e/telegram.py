@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from aiohttp.typedefs import Middleware
     from numpy.typing import NDArray
 
     from playground.errors import Json
@@ -167,7 +168,7 @@ class Telegram:
         found = self.chats.messages(chat_id)
         return [Message(self.chats, one) for one in found if one["from"]["is_bot"]]
 
-    def _noting(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def _noting(self) -> Middleware:
         """Keep each call, and answer it with the fault that is due."""
 
         @web.middleware

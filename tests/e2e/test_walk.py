@@ -35,7 +35,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "walk"
 KEPT = FOLDER / "transcript.txt"
 DRAWS = bool(os.environ.get("DRAW_WALK"))
 WIDTH = 400
-"""Of the page, in CSS pixels; there are two of the picture's to each."""
+"""Of the page, in CSS pixels."""
 SHOW = """([first, id, label]) => {
   for (const item of document.querySelectorAll("#history > *"))
     item.hidden = !item.id || Number(item.id.slice(1)) < first;
@@ -108,10 +108,10 @@ async def looking(url: str) -> AsyncIterator[Page | None]:
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         page = await browser.new_page(
-            viewport={"width": WIDTH, "height": 800}, device_scale_factor=2, color_scheme="light"
+            viewport={"width": WIDTH, "height": 800}, device_scale_factor=1.5, color_scheme="light"
         )
-        page.on("load", lambda page: page.add_style_tag(content=PLAIN))
         await page.goto(url)
+        await page.add_style_tag(content=PLAIN)
         yield page
         await browser.close()
 
