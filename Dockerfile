@@ -16,6 +16,7 @@ COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY backgrounds backgrounds
 COPY bot bot
 COPY pipeline pipeline
+COPY playground playground
 COPY storage storage
 COPY vitrina vitrina
 COPY weights weights
