@@ -53,7 +53,7 @@ R = TypeVar("R")
 DEADLINE_SECONDS = 90.0
 """How long a photo may wait for the model before it is given back as overload."""
 
-CUT_OUT_BYTES, COMPOSE_BYTES, CARD_BYTES = 24, 12, 48
+CUT_OUT_BYTES, COMPOSE_BYTES, CARD_BYTES = 24, 12, 24
 """What the work takes for each pixel, of the photo and of the finished picture, measured."""
 
 

@@ -181,6 +181,17 @@ def process(
     length: Annotated[
         Length | None, typer.Option(help="How long captions are. Default: as the market has them.")
     ] = None,
+    card: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Make product cards as well: their templates, with commas between or repeated, "
+            "or all (docs/cards.md)."
+        ),
+    ] = None,
+    brand: Annotated[
+        Path | None,
+        typer.Option(help="The look of the cards, a TOML file.", exists=True, dir_okay=False),
+    ] = None,
     cut_anyway: Annotated[
         bool,
         typer.Option(
@@ -200,6 +211,7 @@ def process(
     What is passed over is named, and so are photos too small. Exit status 1 where any photo failed.
     """
     markets = batch.markets_named(market or [TELEGRAM])
+    cards = batch.cards_named(card or (), brand)
     settings = _start()
     if foreground:
         settings = settings.model_copy(update={"foreground": foreground})
@@ -212,6 +224,7 @@ def process(
             look=batch.Look(format, margin, shadow, opaque=cut_anyway, enlarge=enlarge),
             workers=workers,
             words=batch.Words(language, tone, length, markets),
+            cards=cards,
         )
     )
     if failed:

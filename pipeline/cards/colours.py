@@ -23,14 +23,23 @@ if TYPE_CHECKING:
 
     Rgb = tuple[int, int, int]
 
+SEEN: Final = 2.0
+"""The contrast from which a line is seen."""
 READABLE: Final = 4.5
 """WCAG's contrast of text, at least."""
 SAMPLED_SIDE: Final = 96
 """The product is shrunk to this before its colours are looked at."""
 GREYISH: Final = 0.035
 """Chroma below which a product has no colour of its own."""
+DISTINCT: Final = 0.2
+"""The distance in OKLab from which two colours are told apart at once."""
+ALIKE: Final = 30
+"""Per cent of a product that may be nearer than that to what it stands before."""
 PALE: Final = 0.78
 """Lightness from which a product is pale."""
+ORANGE, GREEN = 0.86, 2.5
+"""The hues between which a colour dark enough for white text is olive."""
+WHITE_RGB: Final = 255, 255, 255
 WARM: Final = 1.2
 """The hue behind a product without colour: sand."""
 
@@ -56,7 +65,8 @@ class Palette:
 
     ``ground`` and ``ground_far`` are the two ends of the background, ``shape`` lies on it behind
     the product, ``surface`` under small text. ``ink`` is read on the ground, the shape and the
-    surface, ``muted`` too; ``on_accent`` on ``accent``, ``on_second`` on ``second``.
+    surface, ``muted`` too; ``on_accent`` on ``accent`` and so on. ``panel`` is the colour that the
+    product stands out from, ``line`` one that is seen on the ground.
     """
 
     ground: str
@@ -69,6 +79,9 @@ class Palette:
     on_accent: str
     second: str
     on_second: str
+    panel: str
+    on_panel: str
+    line: str
 
 
 def palette_for(brand: Brand, cut_out: CutOut) -> Palette:
@@ -85,22 +98,29 @@ def palette_for(brand: Brand, cut_out: CutOut) -> Palette:
             hue, strength = WARM, 0.05
             accent, second = _hex(0.27, 0.02, WARM), _hex(0.60, 0.17, 0.75)
         else:
-            accent = _hex(0.46, 0.05 + strength * 0.75, hue)
-            second = _hex(0.58, 0.16, hue + math.pi * 0.85)
+            accent = _vivid(0.05 + strength, hue)
+            second = _vivid(0.16, hue + math.pi * 0.85)
     # A pale product wants a deeper ground, a deep one a pale ground: it must stand out.
     far, share = (0.86, 0.42) if lightness > PALE else (0.905, 0.3)
     tint = strength * share
+    own = (accent,) if brand.primary is None else (accent, second)
+    ground_far, ink = _hex(far, tint, hue), _hex(0.235, 0.03, hue)
+    seen = contrast(rgb_of(accent), rgb_of(ground_far)) >= SEEN
+    panel = _apart(cut_out, (*own, _hex(0.31, 0.02 + strength / 2, hue), _hex(0.79, tint * 2, hue)))
     return Palette(
         ground=_hex(far + 0.065, tint * 0.45, hue),
-        ground_far=_hex(far, tint, hue),
+        ground_far=ground_far,
         shape=_hex(far - 0.035, tint * 1.25, hue),
         surface=_hex(0.992, tint * 0.08, hue),
-        ink=_hex(0.235, 0.03, hue),
+        ink=ink,
         muted=_hex(0.40, 0.03, hue),
         accent=accent,
         on_accent=readable_on(accent),
         second=second,
         on_second=readable_on(second),
+        panel=panel,
+        on_panel=readable_on(panel),
+        line=accent if seen else ink,
     )
 
 
@@ -112,7 +132,7 @@ def rgb_of(colour: str) -> Rgb:
 
 def readable_on(colour: str) -> str:
     """Give white where it is read on the colour, else black: one of them always is."""
-    return "#ffffff" if contrast(rgb_of(colour), (255, 255, 255)) >= READABLE else "#0b0b0d"
+    return "#ffffff" if contrast(rgb_of(colour), WHITE_RGB) >= READABLE else "#0b0b0d"
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
@@ -133,10 +153,7 @@ def _luminance(colour: Rgb) -> float:
 
 def _look_of(cut_out: CutOut) -> tuple[float, float, float]:
     """Return a product's lightness, chroma and hue, the coloured parts counting for more."""
-    longest = max(cut_out.size)
-    size = tuple(max(1, round(side * min(1.0, SAMPLED_SIDE / longest))) for side in cut_out.size)
-    alpha = cv2.resize(cut_out.alpha, size, interpolation=cv2.INTER_AREA)
-    colours = cv2.resize(cut_out.foreground, size, interpolation=cv2.INTER_AREA)[alpha > 0.9]  # noqa: PLR2004 - all but opaque
+    colours = _sample(cut_out)
     if not len(colours):
         return 0.5, 0.0, WARM
     lab = _lab(colours)
@@ -147,6 +164,16 @@ def _look_of(cut_out: CutOut) -> tuple[float, float, float]:
     return float(lab[:, 0].mean()), strength, math.atan2(b, a)
 
 
+def _sample(cut_out: CutOut) -> NDArray[np.uint8]:
+    """Return colours of the product, (n, 3) uint8 RGB, from all over it."""
+    longest = max(cut_out.size)
+    size = tuple(max(1, round(side * min(1.0, SAMPLED_SIDE / longest))) for side in cut_out.size)
+    alpha = cv2.resize(cut_out.alpha, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(cut_out.foreground, size, interpolation=cv2.INTER_AREA)
+    found: NDArray[np.uint8] = small[alpha > 0.9]  # noqa: PLR2004 - all but opaque
+    return found
+
+
 def _lch(colour: Rgb) -> tuple[float, float, float]:
     lightness, a, b = (float(one) for one in _lab(np.array([colour], np.uint8))[0])
     return lightness, math.hypot(a, b), math.atan2(b, a)
@@ -155,6 +182,33 @@ def _lch(colour: Rgb) -> tuple[float, float, float]:
 def _lab(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
     light = decoding()[colours].astype(np.float64) / WHITE
     return np.asarray(np.cbrt(light @ _TO_LMS.T) @ _TO_LAB.T)
+
+
+def _apart(cut_out: CutOut, colours: tuple[str, ...]) -> str:
+    """Choose the first colour that the product stands out from, else the one it does most."""
+    lab = _lab(_sample(cut_out))
+    if not len(lab):
+        return colours[0]
+    apart = []
+    for one in colours:
+        far = np.linalg.norm(lab - _lab(np.array([rgb_of(one)], np.uint8)), axis=1)
+        apart.append(float(np.percentile(far, ALIKE)))
+    good = [one for one, far in zip(colours, apart, strict=True) if far > DISTINCT]
+    return good[0] if good else colours[int(np.argmax(apart))]
+
+
+def _vivid(chroma: float, hue: float) -> str:
+    """Give the lightest colour of that hue on which white is read: a dark one looks dull.
+
+    Yellow and lime would be olive: they turn to orange and to green.
+    """
+    hue = math.remainder(hue, math.tau)
+    if ORANGE < hue < GREEN:
+        hue = ORANGE if hue - ORANGE < GREEN - hue else GREEN
+    lightness = 0.62
+    while contrast(rgb_of(colour := _hex(lightness, chroma, hue)), WHITE_RGB) < READABLE + 0.1:
+        lightness -= 0.01
+    return colour
 
 
 def _hex(lightness: float, chroma: float, hue: float) -> str:

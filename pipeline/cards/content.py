@@ -54,6 +54,8 @@ _CARE = re.compile(
     r"iron|bleach|dry clean|tumble|dry flat)",
     re.IGNORECASE,
 )
+_FURTHER = re.compile(r"\s?[-–—/]\s?\d{1,3}(?!\d)")
+_BARE = re.compile(r"(?<![\w.,])\d{3,}$")
 _SHARE = re.compile(r"\d\s?%")
 _MADE_OF = re.compile(
     r"^(?:состав|материал|ткань|material|fabric|made of)\s?[:—–-]?\s?", re.IGNORECASE
@@ -68,7 +70,8 @@ _UNPROVABLE = re.compile(
 _WORD = re.compile(r"[^\W_]+")
 _NO_CLAIM = re.compile(
     r"^(?:продам|продаю|цена|стоимость|размеры?|рост|доставка|самовывоз|торг|новое|новый|новая|"
-    r"привет|здравствуйте|пожалуйста|price|sizes?|for sale|hello|hi|please)(?!\w)",
+    r"был[аои]?|раньше|старая|привет|здравствуйте|пожалуйста|price|was|before|old|sizes?|"
+    r"for sale|hello|hi|please)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -228,6 +231,8 @@ def _claim(text: str) -> str | None:
         return None
     if _SHARE.search(line) and "100" not in line:
         return None  # a part of what it is made of says nothing by itself
+    if _BARE.search(line):
+        return None  # a price, an article, a telephone: nobody knows
     return _begun(line)
 
 
@@ -243,13 +248,19 @@ def _sizes(told: Facts, words: Words, source: _Source) -> Iterator[tuple[str, st
     """Give a row for sizes, heights and each measure, under the seller's own name for it."""
     for label, found in ((words.size, told.sizes), (words.height, told.heights)):
         if found:
-            yield label, ", ".join(dict.fromkeys(map(told.value, found)))
+            yield label, ", ".join(dict.fromkeys(_whole(told, one) for one in found))
     for one in told.measures[:ITEMS_AT_MOST]:
         value = told.value(one)
         label = _line(told.text[one.start : one.value].strip(" :–—-\n"))
         if label and not (source.may_be_set(label) and len(label) <= CLAIM_AT_MOST):
             continue
         yield _begun(label) if label else words.measured_by(value), value
+
+
+def _whole(told: Facts, one: Reading) -> str:
+    """Give a size as it was told, with the end of a range that nobody knows as one of sizes."""
+    further = _FURTHER.match(told.text, one.end)
+    return told.value(one) + ("" if further is None else further[0])
 
 
 def _items(text: str, source: _Source) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _quality(told: Sequence[dict[str, Any]]) -> float:
     for one in told:
         if not one["fits"]:
             return 0.0
-        quality *= one["size"] ** 0.5 * one["count"] ** (0.5 if one["slot"] == "claims" else 0)
+        quality *= one["size"] * one["count"] ** (0.5 if one["slot"] == "claims" else 0)
     return quality
 
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 UNIT: Final = 900
 """Templates are drawn in units of which a portrait is this many wide."""
-PORTRAIT_RATIO: Final = 3 / 4
-"""A unit is the same share of the height in wider frames, so that text does not crowd them."""
+WIDEST: Final = 0.88
+"""The ratio of width to height up to which text grows with the width."""
+LABEL_GAP: Final = 0.03
+"""The share of the width between two labels."""
 TIGHT: Final = {"Onest": -0.02, "Manrope": -0.02, "Golos Text": -0.015, "Unbounded": -0.03}
 """Large letters of these families stand closer, in ems."""
 
@@ -57,7 +59,8 @@ def layouts(
             continue
         box = _pixels(arrangement.product, size)
         placed = place_product(cut_out, size, box, arrangement.align)
-        slots = _slots(arrangement, FreeSpace(placed), size)
+        logo = arrangement.logo if brand.logo is not None else None
+        slots = _slots(arrangement, FreeSpace(placed), size, logo)
         if slots is None:
             continue
         geometry = _geometry(arrangement, placed, slots, content, scale)
@@ -66,7 +69,7 @@ def layouts(
         data = {
             "width": form.width,
             "height": form.height,
-            "unit": min(form.width, form.height * PORTRAIT_RATIO) / UNIT,
+            "unit": min(form.width, form.height * WIDEST) / UNIT,
             "shape": form.shape,
             "corner": 0 if brand.corners == "square" else 1,
             "palette": {name: getattr(palette, name) for name in palette.__slots__},
@@ -80,14 +83,17 @@ def layouts(
 
 
 def _slots(
-    arrangement: Arrangement, free: FreeSpace, size: tuple[int, int]
+    arrangement: Arrangement, free: FreeSpace, size: tuple[int, int], logo: Share | None
 ) -> dict[str, Box] | None:
     """Find the room of each slot; None where one has none."""
-    found: dict[str, Box] = {}
+    found: dict[str, Box] = {} if logo is None else {"logo": _pixels(logo, size)}
     for name, slot in arrangement.slots.items():
         least = slot.least[0] * size[0], slot.least[1] * size[1]
         most = slot.most[0] * size[0], slot.most[1] * size[1]
-        box = free.rectangle(_pixels(slot.within, size), least, most)
+        within = slot.within
+        if logo is not None and name == "title":
+            within = within[0], within[1], min(within[2], logo[0] - 0.02), within[3]
+        box = free.rectangle(_pixels(within, size), least, most)
         if box is None:
             return None
         found[name] = box
@@ -102,19 +108,18 @@ def _geometry(
     scale: float,
 ) -> dict[str, Any] | None:
     left, top, right, bottom = placed.extent
+    height, width = placed.mask.shape
     callouts: list[dict[str, Any]] = []
     if arrangement.callouts is not None:
         labels = _labels(arrangement.callouts, placed, len(content.claims))
         if not labels:
             return None
-        for (side, box), claim in zip(labels, content.claims, strict=False):
-            x0, y0, x1, y1 = box
-            at = (y0 + y1) / 2 if side in {"left", "right"} else (x0 + x1) / 2
-            point = point_on(placed.mask, side, at)
+        for label, claim in zip(labels, content.claims, strict=False):
+            point = point_on(placed.mask, label.side, label.at)
             callouts.append(
                 {
-                    "side": side,
-                    "box": _scaled((x0, y0, x1, y1), scale),
+                    "side": label.side,
+                    "box": _scaled(label.box, scale),
                     "point": [point[0] / scale, point[1] / scale],
                     "text": typeset(claim.text, content.language),
                 }
@@ -122,6 +127,10 @@ def _geometry(
     return {
         "arrangement": arrangement.name,
         "slots": {name: _scaled(box, scale) for name, box in slots.items()},
+        "fixed": {
+            name: _scaled(_pixels(box, (width, height)), scale)
+            for name, box in arrangement.fixed.items()
+        },
         "box": _scaled(placed.box, scale),
         "product": _scaled((left, top, right, bottom), scale),
         "windowed": placed.windowed,
@@ -129,36 +138,49 @@ def _geometry(
     }
 
 
-def _labels(callouts: Callouts, placed: Placed, count: int) -> list[tuple[str, Box]]:
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """Where a claim with a line stands: ``at`` is the row or column of the product it points to."""
+
+    side: str
+    box: Box
+    at: float
+
+
+def _labels(callouts: Callouts, placed: Placed, count: int) -> list[_Label]:
     """Share the claims out among the sides, each label in a box of its own."""
     height, width = placed.mask.shape
-    _, top, _, bottom = placed.extent
+    left, top, right, bottom = placed.extent
     sides = [side for side in ("left", "right", "above", "below") if getattr(callouts, side)]
     count = min(count, callouts.most * len(sides))
     shares = [len(range(index, count, len(sides))) for index in range(len(sides))]
-    boxes: dict[str, list[Box]] = {}
+    gap = round(LABEL_GAP * width / 2)
+    found: dict[str, list[_Label]] = {}
     for side, many in zip(sides, shares, strict=True):
         first, last = getattr(callouts, side)
-        if side in {"left", "right"}:
-            x0, x1 = round(first * width), round(last * width)
-            step = (bottom - top) / max(1, many)
-            boxes[side] = [
-                (x0, round(top + index * step), x1, round(top + (index + 1) * step))
-                for index in range(many)
-            ]
-        else:
-            y0, y1 = round(first * height), round(last * height)
-            low, high = callouts.across[0] * width, callouts.across[1] * width
-            step = (high - low) / max(1, many)
-            boxes[side] = [
-                (round(low + index * step), y0, round(low + (index + 1) * step), y1)
-                for index in range(many)
-            ]
+        found[side] = []
+        for index in range(many):
+            middle = (index + 0.5) / many
+            if side in {"left", "right"}:
+                high = (bottom - top) / many
+                y = top + index * high
+                box = first * width, y + gap, last * width, y + high - gap
+                at = top + middle * (bottom - top)
+            else:
+                low, end = callouts.across[0] * width, callouts.across[1] * width
+                wide = (end - low) / many
+                x = low + index * wide
+                box = x + gap, first * height, x + wide - gap, last * height
+                at = left + middle * (right - left)
+            x0, y0, x1, y1 = (round(edge) for edge in box)
+            found[side].append(_Label(side, (x0, y0, x1, y1), at))
     # The first claims stand highest: left, right, left, right.
-    order: list[tuple[str, Box]] = []
-    for index in range(max(shares, default=0)):
-        order += [(side, boxes[side][index]) for side in sides if index < len(boxes[side])]
-    return order
+    return [
+        found[side][index]
+        for index in range(max(shares, default=0))
+        for side in sides
+        if index < len(found[side])
+    ]
 
 
 def _said(content: CardContent, brand: Brand) -> dict[str, Any]:

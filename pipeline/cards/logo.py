@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FAINT: Final = 0.07
 """How much of a watermark is seen."""
-SEEN_FROM: Final = 1.6
+SEEN_FROM: Final = 2.5
 """The contrast below which a logo gets a plate of its own behind it."""
 PLATE: Final = 245
 

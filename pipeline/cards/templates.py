@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent / "templates"
 _NEEDS: Final = frozenset(
-    {"claims", "sizes", "price", "care", "contents", "material", "care_or_material"}
+    {
+        "claims",
+        "sizes",
+        "price",
+        "care",
+        "contents",
+        "material",
+        "care_or_material",
+        "claims_or_price",
+    }
 )
 
 Share = tuple[float, float, float, float]
@@ -58,15 +67,18 @@ class Arrangement:
     """One way to lay a template out, for frames of these ``shapes``.
 
     ``product`` is the box that the product fills, ``align`` "bottom" where it stands on its lower
-    edge. ``weight`` is what its product's size is worth beside that of other arrangements.
+    edge. ``fixed`` are boxes that are drawn and hold no text. Titles keep away from ``logo``, the
+    box of a brand's logo. ``weight`` is what its product's size is worth beside that of others.
     """
 
     name: str
     shapes: tuple[str, ...]
     product: Share
     slots: dict[str, Slot]
+    fixed: dict[str, Share] = field(default_factory=dict)
     align: str = "middle"
     callouts: Callouts | None = None
+    logo: Share = (0.78, 0.05, 0.94, 0.115)
     weight: float = 1.0
 
 
@@ -111,6 +123,8 @@ class Template:
 def _count(content: CardContent, what: str) -> int:
     if what == "care_or_material":
         return len(content.care) + bool(content.material)
+    if what == "claims_or_price":
+        return len(content.claims) + bool(content.price)
     found = getattr(content, what)
     return len(found) if isinstance(found, tuple) else int(bool(found))
 
@@ -184,13 +198,15 @@ def _template(path: Path, told: dict[str, Any]) -> Template:
 def _arrangement(told: dict[str, Any]) -> Arrangement:
     slots = {name: _slot(one) for name, one in told.get("slots", {}).items()}
     callouts = told.get("callouts")
-    rest = {key: value for key, value in told.items() if key not in {"slots", "callouts"}}
+    rest = {key: value for key, value in told.items() if key not in {"slots", "callouts", "fixed"}}
     return Arrangement(
         **{
             **rest,
             "shapes": tuple(told["shapes"]),
             "product": _share(told["product"]),
             "slots": slots,
+            **({"logo": _share(told["logo"])} if "logo" in told else {}),
+            "fixed": {name: _share(one) for name, one in told.get("fixed", {}).items()},
             "callouts": None if callouts is None else Callouts(**_tuples(callouts)),
         }
     )

@@ -13,8 +13,8 @@ _CYRILLIC: Final = frozenset({"ru", "uk", "be", "kk", "ky", "tg", "mn"})
 _SHORT_WORD = re.compile(r"(?<![^\W_])(?<![’ʻ])([^\W\d_]{1,2}) (?=\S)")
 _PARTICLE = re.compile(r" (бы|же|ли|ль|б|ж)(?![^\W_])", re.IGNORECASE)
 _UNIT = re.compile(
-    r"(\d) (?=(?:мм|см|дм|м|км|мг|г|гр|кг|мл|л|шт|вт|квт|в|а|ч|мин|сек|лет|года?|дн|°|%|₽|р|руб|₸|"
-    r"сум|тг|mm|cm|m|km|mg|g|kg|ml|l|pcs|w|kw|v|a|h|min|s|oz|lb|in|ft|usd|eur|rub|€|\$|so[ʻ'’]m)"
+    r"(\d) (?=(?:мм|см|дм|м|км|мг|г|гр|кг|мл|л|шт|вт|квт|в|а|ч|мин|сек|лет|года?|дн|°[CСF]?|%|₽|р|"
+    r"руб|₸|сум|тг|mm|cm|m|km|mg|g|kg|ml|l|pcs|w|kw|v|a|h|min|s|oz|lb|in|ft|usd|eur|rub|€|\$|so[ʻ'’]m)"
     r"(?![^\W\d_]))",
     re.IGNORECASE,
 )

@@ -22,6 +22,7 @@ class Words:
     contents: str
     care: str
     material: str
+    material_and_care: str
     price: str
     size: str
     height: str

@@ -85,6 +85,12 @@ def test_without_a_listing_the_sellers_words_are_enough() -> None:
     assert (empty.title, empty.claims, empty.price) == ("", (), None)
 
 
+def test_no_fact_is_told_by_half_and_no_bare_number_is_a_claim() -> None:
+    content = content_of(None, "Футболка, 890 р, было 1290, размеры 98-122, артикул 55021", "ru")
+    assert content.sizes == (("Размер", "98-122"),)
+    assert content.claims == ()
+
+
 def test_a_card_is_in_one_language() -> None:
     content = content_of(LISTING, "Soft toy, $19.90 was $25, washable at 30 °C, gift box", "en")
     assert content.title == "Soft toy"

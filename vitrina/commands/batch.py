@@ -25,19 +25,23 @@ from pipeline.captions import (
     thumbnail,
 )
 from pipeline.captions.upload import Row, upload_of
+from pipeline.cards.content import content_of
+from pipeline.cards.templates import load_templates
+from pipeline.cards.values import DEFAULT_BRAND, format_for
 from pipeline.compose import Style
 from pipeline.drawings.segments import draw_segments
-from pipeline.errors import CaptionError, CaptionsOffError, StorageError, VitrinaError
+from pipeline.errors import CaptionError, CaptionsOffError, CardError, StorageError, VitrinaError
 from pipeline.photo.encode import encode_jpeg, encode_png
 from pipeline.photo.enlarge import enlarged, least_side
 from pipeline.studio import Selection
 from vitrina.commands.text_files import read_text, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from pipeline.backdrops import Backdrop
     from pipeline.captions import Describer
+    from pipeline.cards.values import Brand
     from pipeline.markets import TextRules
     from pipeline.markets.picture import Breach
     from pipeline.studio import Studio
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
 
 ABOUT = "about.json"
 LISTING = "listing.json"
+ALL_CARDS = "all"
+"""In place of templates' names: each that there is enough to fill with."""
 RESULT_AT_MOST = 50_000_000
 """Bytes of a result where its market says nothing: more than any has."""
 
@@ -68,7 +74,8 @@ class BatchOptions:
 
     ``several``: a picture and a listing for each of these markets, each in a folder of its own, in
     place of ``market``'s. ``opaque``: a file's own transparency is passed over. ``enlarge``: photos
-    too small for the style are made larger.
+    too small for the style are made larger. ``cards`` names the templates of cards to make for each
+    market, or `ALL_CARDS`, in the look of ``brand``.
     """
 
     output: Path
@@ -84,6 +91,8 @@ class BatchOptions:
     captioned: bool = True
     opaque: bool = False
     enlarge: bool = False
+    cards: tuple[str, ...] = ()
+    brand: Brand = DEFAULT_BRAND
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -96,7 +105,8 @@ class Outcome:
     """What became of one photo: ``error`` and ``caption_error`` are None where all went well.
 
     ``broken`` are the rules that a result breaks, by the name of its market; ``small`` is the
-    photo's width and height where they are less than the style's format asks for.
+    photo's width and height where they are less than the style's format asks for; ``missing`` says
+    which cards could not be made, and why.
     """
 
     source: Path
@@ -105,6 +115,7 @@ class Outcome:
     broken: tuple[tuple[str, Breach], ...] = ()
     error: str | None = None
     caption_error: str | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +217,41 @@ async def _one(
             rules = _rules(wish.market)
             files[f"{wish.folder}caption.txt"] = card_text(listing, rules).encode()
             files[wish.folder + LISTING] = listing.model_dump_json(indent=2).encode()
+    cards, missing = await asyncio.to_thread(_cards, studio, cut_out, options, facts, listings)
+    files |= cards
     about = replace(about, captioned=None not in listings)
     files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
     await asyncio.to_thread(_write, target, files)
     small = photo.size if min(photo.size) < least_side(options.style) else None
-    return Outcome(source, broken=tuple(broken), caption_error=caption_error, small=small)
+    return Outcome(
+        source, broken=tuple(broken), caption_error=caption_error, small=small, missing=missing
+    )
+
+
+def _cards(
+    studio: Studio,
+    cut_out: CutOut,
+    options: BatchOptions,
+    facts: str,
+    listings: Sequence[Listing | None],
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Make the cards of each market, by their files' names, and say which could not be made."""
+    files: dict[str, bytes] = {}
+    missing: list[str] = []
+    for wish, listing in zip(options.wishes, listings, strict=True):
+        content = content_of(listing, facts, options.language, market=wish.market)
+        every = options.cards == (ALL_CARDS,)
+        names = load_templates().fitting(content) if every else options.cards
+        if every and not names:
+            missing.append(f"{wish.market}: too little is known of the product for any card")
+        for name in names:
+            try:
+                made = studio.card(name, cut_out, content, options.brand, format_for(wish.market))
+            except CardError as error:
+                missing.append(f"{wish.market}: {error}")
+            else:
+                files[f"{wish.folder}card-{name}.jpg"] = made
+    return files, tuple(missing)
 
 
 def _photo(data: bytes, options: BatchOptions, studio: Studio) -> Photo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,20 +13,26 @@ from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress
 
 from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
+from pipeline.cards.brand_file import read_brand
+from pipeline.cards.rules import is_further
+from pipeline.cards.templates import load_templates
+from pipeline.cards.values import DEFAULT_BRAND
 from pipeline.compose import load_choices
 from pipeline.errors import BackdropError, SettingsError
 from pipeline.markets import load_markets
 from pipeline.photo.enlarge import least_side
 from pipeline.photo.formats import SUFFIXES
-from vitrina.commands.batch import BatchOptions, Outcome, Wish, process, write_uploads
+from pipeline.studio import Selection
+from vitrina.commands.batch import ALL_CARDS, BatchOptions, Outcome, Wish, process, write_uploads
 from vitrina.commands.text_files import readable
 from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pipeline.backdrops import Backdrop
+    from pipeline.cards.values import Brand
     from pipeline.compose import Style
     from pipeline.markets import Market
     from pipeline.markets.picture import Breach
@@ -60,6 +67,36 @@ class Look:
         if style.rules is None and market.picture is not None:
             style = replace(style, rules=market.picture)
         return style
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Which templates of cards are to be made, and the file of the brand, None for none."""
+
+    templates: tuple[str, ...] = ()
+    brand: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """Tell these cards from others; empty where there are none."""
+        if not self.templates:
+            return ""
+        told = b"" if self.brand is None else self.brand.read_bytes()
+        return f" cards {','.join(self.templates)} {hashlib.sha256(told).hexdigest()[:8]}"
+
+
+def cards_named(names: Iterable[str], brand: Path | None) -> Cards:
+    """Read templates' names, with commas between or one by one, or `ALL_CARDS`.
+
+    Raises CardError for another.
+    """
+    found = tuple(dict.fromkeys(one.strip() for name in names for one in name.split(",")))
+    if ALL_CARDS in found:
+        found = (ALL_CARDS,)
+    for name in found:
+        if name != ALL_CARDS:
+            load_templates().get(name)
+    return Cards(found, brand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +153,7 @@ async def run(
     look: Look,
     workers: int,
     words: Words,
+    cards: Cards,
 ) -> int:
     """Process photos and return how many failed. Raises VitrinaError before the first."""
     console = Console(stderr=True)
@@ -137,11 +175,12 @@ async def run(
                 )
                 for market in markets
             )
+            brand = await _brand(studio, cards.brand)
             options = BatchOptions(
                 output=output,
                 backdrop_name=background,
                 backdrop=backdrop,
-                style_name=look.name,
+                style_name=look.name + cards.name,
                 style=look.style(markets[0]),
                 language=words.language,
                 tone=words.tone,
@@ -151,6 +190,8 @@ async def run(
                 captioned=not isinstance(describer, CaptionsOff),
                 opaque=look.opaque,
                 enlarge=look.enlarge,
+                cards=cards.templates,
+                brand=brand,
             )
             with Progress(
                 *Progress.get_default_columns(), MofNCompleteColumn(), console=console
@@ -158,22 +199,8 @@ async def run(
                 task = bar.add_task("photos", total=len(photos))
 
                 def done(outcome: Outcome) -> None:
-                    name = readable(outcome.source.name)
-                    if outcome.error is not None:
-                        bar.console.print(f"[red]{escape(f'{name}: {outcome.error}')}")
-                    elif outcome.caption_error is not None:
-                        line = f"{name}: no caption: {outcome.caption_error}"
-                        bar.console.print(f"[yellow]{escape(line)}")
-                    if outcome.small is not None:
-                        wide, high = outcome.small
-                        line = (
-                            f"{name}: small, {wide}x{high} pixels; --enlarge makes the picture "
-                            f"at least {least_side(options.style)} pixels a side"
-                        )
-                        bar.console.print(f"[yellow]{escape(line)}")
-                    for market, breach in outcome.broken:
-                        line = f"{name}: {said_of(market, breach)}"
-                        bar.console.print(f"[yellow]{escape(line)}")
+                    for colour, line in _lines(outcome, options):
+                        bar.console.print(f"[{colour}]{escape(line)}")
                     bar.advance(task)
 
                 outcomes = await process(
@@ -187,11 +214,46 @@ async def run(
         f"{len(outcomes) - failed - skipped} done, {skipped} there already, {failed} failed; "
         f"results in {output}"
     )
+    for market in words.markets if cards.templates else ():
+        if is_further(market):
+            console.print(f"{market} wants no text on the main picture: cards are further ones.")
     for upload in await asyncio.to_thread(write_uploads, photos, options):
         console.print(f"All listings for the market's upload: {upload}")
     if not options.captioned:
         console.print("Captions are off: no provider is set up (docs/captions.md).")
     return failed
+
+
+async def _brand(studio: Studio, path: Path | None) -> Brand:
+    """Read a brand, and cut its logo out where it has a background."""
+    if path is None:
+        return DEFAULT_BRAND
+    told = await asyncio.to_thread(read_brand, path)
+    if told.logo is None:
+        return told.brand
+    data = await asyncio.to_thread(told.logo.read_bytes)
+    photo = await asyncio.to_thread(studio.decode, data)
+    choice = await studio.choose(photo, insist=True)
+    logo = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
+    return replace(told.brand, logo=logo)
+
+
+def _lines(outcome: Outcome, options: BatchOptions) -> Iterator[tuple[str, str]]:
+    """Tell what there is to tell of one photo, each line with its colour."""
+    name = readable(outcome.source.name)
+    if outcome.error is not None:
+        yield "red", f"{name}: {outcome.error}"
+    elif outcome.caption_error is not None:
+        yield "yellow", f"{name}: no caption: {outcome.caption_error}"
+    if outcome.small is not None:
+        wide, high = outcome.small
+        least = least_side(options.style)
+        line = f"small, {wide}x{high} pixels; --enlarge makes the picture at least {least} pixels"
+        yield "yellow", f"{name}: {line} a side"
+    for missing in outcome.missing:
+        yield "yellow", f"{name}: {missing}"
+    for market, breach in outcome.broken:
+        yield "yellow", f"{name}: {said_of(market, breach)}"
 
 
 def said_of(market: str, breach: Breach) -> str:
