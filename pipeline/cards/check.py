@@ -20,6 +20,8 @@ SOLID: Final = 250
 """Alpha of a letter's inside: small ones are not drawn quite opaque."""
 SPARED: Final = 1.0
 """Per cent of a text's pixels whose contrast may be less: where a letter meets a line."""
+CLOSE: Final = 2
+"""Pixels round a letter in which no line may be."""
 EDGE: Final = 0.012
 """The share of the shorter side next to the frame's edge that no letter may reach."""
 
@@ -33,7 +35,7 @@ class Fault:
 
 
 def faults(card: Card) -> tuple[Fault, ...]:
-    """Find what no card may have: text on the product, at the frame's edge, or hard to read."""
+    """Find what no card may have: text on the product, under lines, at the edge, hard to read."""
     return tuple(_faults(card))
 
 
@@ -41,6 +43,9 @@ def _faults(card: Card) -> Iterator[Fault]:
     alpha = card.text[:, :, 3]
     if touching := cv2.countNonZero(cv2.bitwise_and(card.product, alpha)):
         yield Fault("touches", f"{touching} pixels of text on the product")
+    near = cv2.dilate(alpha, np.ones((2 * CLOSE + 1, 2 * CLOSE + 1), np.uint8))
+    if crossed := cv2.countNonZero(cv2.bitwise_and(card.over, near)):
+        yield Fault("crossed", f"{crossed} pixels of lines on text")
     height, width = alpha.shape
     edge = round(EDGE * min(width, height))
     inner = np.zeros_like(alpha)

@@ -43,15 +43,18 @@ class Card:
     """A finished card, and what to check it by.
 
     ``pixels`` and ``behind``, the card before its text was set, are (h, w, 3) uint8 RGB; ``text``
-    is (h, w, 4) uint8 RGBA; ``product`` (h, w) uint8, 255 where the product is. ``claims`` is how
-    many of the content's claims are on it, from the first.
+    is (h, w, 4) uint8 RGBA; ``product`` and ``over`` are (h, w) uint8, above 0 where the product is
+    and where something was drawn over it. ``claims`` is how many of the content's claims are on it,
+    ``titles`` the lines of its titles.
     """
 
     pixels: Pixels
     behind: Pixels
     text: Picture
     product: BinaryMask
+    over: BinaryMask
     claims: int
+    titles: tuple[tuple[str, ...], ...]
 
 
 def draw_card(
@@ -73,15 +76,14 @@ def draw_card(
     if not template.fits(content):
         raise CardError(f"there is not enough for the card {template.name!r}")
     palette = palette_for(brand, cut_out)
-    best, worth, shown = None, 0.0, 0
+    best, worth, report = None, 0.0, list[dict[str, Any]]()
     for layout in layouts(template, cut_out, content, brand, palette, form, scale):
         told = template.typesetter.fits(layout.data)
-        claims = sum(one["count"] for one in told if one["slot"] == "claims")
         value = layout.worth * _quality(told)
         if value > worth:
-            best, worth, shown = layout, value, claims
+            best, worth, report = layout, value, told
     if best is not None:
-        return _drawn(template, best, brand, scale, shown)
+        return _drawn(template, best, brand, scale, report)
     raise CardError(f"the text fits nowhere on the card {template.name!r} of {form.name!r}")
 
 
@@ -119,7 +121,9 @@ def _quality(told: Sequence[dict[str, Any]]) -> float:
     return quality
 
 
-def _drawn(template: Template, layout: Layout, brand: Brand, scale: float, shown: int) -> Card:
+def _drawn(
+    template: Template, layout: Layout, brand: Brand, scale: float, told: Sequence[dict[str, Any]]
+) -> Card:
     typesetter, data, placed = template.typesetter, layout.data, layout.placed
     size = placed.mask.shape[1], placed.mask.shape[0]
     top, bottom = (data["palette"][name] for name in template.ground)
@@ -132,14 +136,19 @@ def _drawn(template: Template, layout: Layout, brand: Brand, scale: float, shown
         if shadow is not None:
             darken(canvas, shadow)
     blend(canvas, placed.layer)
+    over = np.zeros_like(placed.mask)
     if template.over:
-        lay_over(canvas, typesetter.draw(data, "above", scale))
+        above = typesetter.draw(data, "above", scale)
+        lay_over(canvas, above)
+        over = above[:, :, 3]
     if brand.logo is not None and "logo" in data["slots"]:
         draw_logo(canvas, brand.logo, [side * scale for side in data["slots"]["logo"]])
     text = typesetter.draw(data, "text", scale)
     pixels = canvas.copy()
     lay_over(pixels, text)
-    return Card(pixels, canvas, text, placed.mask, shown)
+    claims = sum(one["count"] for one in told if one["slot"] == "claims")
+    titles = tuple(tuple(one["lines"]) for one in told if one["lines"])
+    return Card(pixels, canvas, text, placed.mask, over, claims, titles)
 
 
 def gradient(size: tuple[int, int], top: Rgb, bottom: Rgb) -> Pixels:

@@ -30,7 +30,7 @@ _TAIL = re.compile(
     r" (?:для|из|с|со|на|в|во|без|под|от|по|и|for|with|of|in|from|and|without)[ \u00a0].+$",
     re.IGNORECASE,
 )
-_CUTS: Final = (",", ":", ";", " — ", " – ", " - ", " (", "(", " / ")
+_CUTS: Final = (", ", ": ", "; ", " — ", " – ", " - ", " (", "(", " / ")
 _LEAST_TITLE: Final = 4
 
 
@@ -72,8 +72,9 @@ def shorter(title: str) -> tuple[str, ...]:
     """
     found = [title]
     for mark in _CUTS:
-        if mark in found[-1]:
-            found.append(found[-1].split(mark, 1)[0].strip())
+        loose = found[-1].replace(JOINED, " ")
+        if mark in loose:
+            found.append(found[-1][: loose.index(mark)].strip())
     while (cut := _TAIL.sub("", found[-1])) != found[-1]:
         # The last tail goes first.
         head, _, tail = _last_tail(found[-1])

@@ -11,22 +11,32 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from pipeline.captions import CaptionsOff
+from pipeline.captions import CaptionsOff, Length
+from pipeline.cards.content import content_of
 from pipeline.compose import Style, load_choices
-from pipeline.errors import SettingsError
+from pipeline.errors import CardError, SettingsError
 from pipeline.markets import load_markets
 from pipeline.markets.picture import Breach
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.photo.enlarge import enlarged, least_side
-from pipeline.values import Photo
+from pipeline.values import CutOut, Photo
 from tests.stands.bot import open_studio
 from tests.stands.describer import Scribe
 from tests.stands.files import file_of, shirt
 from tests.stands.model import picture
-from vitrina.commands.batch import BatchOptions, Outcome, Wish, process, words_for, write_uploads
+from vitrina.commands.batch import (
+    ALL_CARDS,
+    BatchOptions,
+    Outcome,
+    Wish,
+    process,
+    words_for,
+    write_uploads,
+)
 from vitrina.commands.process import (
     Look,
     Words,
+    cards_named,
     markets_named,
     passed_over,
     photos_in,
@@ -227,6 +237,65 @@ async def test_several_markets_have_a_folder_and_an_upload_each(
     assert "cap/ozon/result.jpg" in (tmp_path / "out" / "ozon.csv").read_text("utf-8-sig")
     _, (again,) = await run(tmp_path, studio, scribe, several=several)
     assert again.skipped
+
+
+async def test_cards_are_made_of_the_sellers_words_for_each_market(
+    tmp_path: Path, studio: Studio
+) -> None:
+    (tmp_path / "cap.png").write_bytes(picture(size=256))
+    (tmp_path / "cap.txt").write_text("Кепка летняя, 990 р, размер 58, хлопок 100%, не линяет")
+    markets, look = load_markets(), Look()
+    several = tuple(
+        Wish(name, look.style(markets[name]), studio.preset("white"), Length.SHORT, f"{name}/")
+        for name in ("wildberries", "telegram_story")
+    )
+    cards = ("hero", "price", "care", "contents")
+    _, (outcome,) = await run(tmp_path, studio, several=several, cards=cards)
+    made = tmp_path / "out" / "cap"
+    sizes = {
+        str(path.relative_to(made)): Image.open(io.BytesIO(path.read_bytes())).size
+        for path in made.glob("*/card-*.jpg")
+    }
+    assert sizes == {
+        "wildberries/card-hero.jpg": (900, 1200),
+        "wildberries/card-care.jpg": (900, 1200),
+        "telegram_story/card-hero.jpg": (1080, 1920),
+        "telegram_story/card-price.jpg": (1080, 1920),
+        "telegram_story/card-care.jpg": (1080, 1920),
+    }
+    assert outcome.missing == (
+        "wildberries: there is not enough for the card 'price'",  # no price may be named there
+        "wildberries: there is not enough for the card 'contents'",
+        "telegram_story: there is not enough for the card 'contents'",
+    )
+    (tmp_path / "cap.txt").write_text("Кепка летняя, 990 р")
+    _, (every,) = await run(tmp_path, studio, cards=(ALL_CARDS,))
+    assert every.missing == ()
+    assert {path.name for path in made.glob("card-*.jpg")} == {"card-price.jpg", "card-story.jpg"}
+
+
+def test_cards_are_named_with_commas_or_one_by_one(tmp_path: Path) -> None:
+    brand = tmp_path / "brand.toml"
+    brand.write_text('fonts = "oswald"')
+    assert cards_named(["hero,sizes", "hero"], None).templates == ("hero", "sizes")
+    assert cards_named(["hero", "all"], None).templates == (ALL_CARDS,)
+    names = {cards_named(["hero"], None).name, cards_named(["hero"], brand).name}
+    assert len(names) == 2  # another brand's cards are made anew
+    assert cards_named([], None).name == ""
+    with pytest.raises(CardError, match="no card 'poster'; there are hero, "):
+        cards_named(["poster"], None)
+
+
+def test_thumbnails_are_one_sheet_of_all_cards_that_fit(studio: Studio) -> None:
+    alpha = np.zeros((64, 48), np.float32)
+    alpha[8:56, 8:40] = 1
+    product = CutOut(np.full((64, 48, 3), 90, np.uint8), alpha)
+    content = content_of(None, "Кепка летняя, 990 р, хлопок 100%", "ru")
+    sheet, names = studio.card_thumbnails(("hero", "sizes", "price"), product, content)
+    assert names == ("hero", "price")
+    assert Image.open(io.BytesIO(sheet)).size[0] > 2 * 250
+    with pytest.raises(CardError, match="no card"):
+        studio.card_thumbnails(("sizes",), product, content)
 
 
 def test_markets_are_named_with_commas_or_one_by_one() -> None:

@@ -12,12 +12,15 @@ import pytest
 from PIL import Image
 
 from pipeline.cards import fonts
+from pipeline.cards import typeset as typesetting
+from pipeline.cards.brand_file import read_brand
 from pipeline.cards.check import Fault, faults
 from pipeline.cards.colours import contrast, palette_for, readable_on, rgb_of
 from pipeline.cards.draw import draw_card, draw_thumbnails
 from pipeline.cards.layout import layouts
 from pipeline.cards.placing import FreeSpace, place_product, point_on
-from pipeline.cards.templates import load_templates
+from pipeline.cards.rules import is_further
+from pipeline.cards.templates import Templates, load_templates
 from pipeline.cards.values import (
     CLAIM_AT_MOST,
     DEFAULT_BRAND,
@@ -30,7 +33,8 @@ from pipeline.cards.values import (
     format_for,
 )
 from pipeline.cards.wording import shorter, typeset
-from pipeline.errors import CardError
+from pipeline.errors import CardError, MarketError
+from pipeline.markets import market_names
 from pipeline.matting import cut_out
 from pipeline.values import CutOut, Photo
 
@@ -114,18 +118,15 @@ PRODUCTS: dict[str, Callable[[], CutOut]] = {
 @pytest.mark.parametrize("template", load_templates().names)
 def test_no_card_touches_its_product_is_clipped_or_cannot_be_read(template: str) -> None:
     found: list[tuple[str, str, Fault]] = []
-    many = 0
     chosen = load_templates().get(template)
-    for name, make in PRODUCTS.items():
-        for form in FORMATS.values():
-            if not chosen.suits(form.shape):
-                continue
-            # Each product meets both languages, corners and font pairs, in turn.
-            many += 1
-            language = "ru" if many % 2 else "en"
-            brand = BRANDS[many % len(BRANDS)]
-            card = draw_card(chosen, make(), CONTENTS[language], brand, form, scale=SMALL)
-            found += [(name, form.name, fault) for fault in faults(card)]
+    forms = [form for form in FORMATS.values() if chosen.suits(form.shape)]
+    for many, (name, make) in enumerate(PRODUCTS.items()):
+        # Formats, languages, corners and font pairs meet in turn; benchmarks/cards.py has them all.
+        form = forms[(many + chosen.order) % len(forms)]
+        language = "ru" if (many + chosen.order) % 2 else "en"
+        brand = BRANDS[many % len(BRANDS)]
+        card = draw_card(chosen, make(), CONTENTS[language], brand, form, scale=SMALL)
+        found += [(name, form.name, fault) for fault in faults(card)]
     assert found == []
 
 
@@ -134,8 +135,10 @@ def test_a_fault_of_each_kind_is_found() -> None:
     assert faults(card) == ()
     text = card.text.copy()
     text[100:200] = text[:2] = 255
-    everywhere = replace(card, text=text, product=np.full_like(card.product, 255))
-    assert {fault.rule for fault in faults(everywhere)} == {"touches", "clipped", "contrast"}
+    full = np.full_like(card.product, 255)
+    everywhere = replace(card, text=text, product=full, over=full)
+    found = {fault.rule for fault in faults(everywhere)}
+    assert found == {"touches", "crossed", "clipped", "contrast"}
     assert [fault.rule for fault in faults(replace(card, text=np.zeros_like(text)))] == ["empty"]
 
 
@@ -216,6 +219,30 @@ def test_a_title_gets_shorter_by_its_tails() -> None:
         "Платье летнее",
     )
     assert shorter("Кружка") == ("Кружка",)
+    assert shorter("Чайник 1,7\u00a0л") == ("Чайник 1,7\u00a0л",)
+    assert shorter("Флис\u00a0— тёплый") == ("Флис\u00a0— тёплый", "Флис")
+
+
+@pytest.mark.parametrize("form", FORMATS.values(), ids=lambda form: form.name)
+def test_no_line_of_a_title_ends_in_a_preposition_and_none_is_a_lone_word(form: CardFormat) -> None:
+    titles = (
+        "Платье летнее с поясом и карманами из хлопка для прогулок",
+        "Рюкзак городской на каждый день и в поездки",
+        "Чайник электрический 1,7 л со стеклом и подсветкой",
+        "A plush bear for children of all ages in a gift box",
+    )
+    for title in titles:
+        content = CardContent(title, claims("Хлопок", "Не мнётся"), language="ru")
+        for name in ("hero", "advantages", "panel", "story"):
+            card = draw_card(
+                load_templates().get(name), drawn(300, 400), content, form=form, scale=0.2
+            )
+            (lines,) = card.titles
+            assert all(len(line.split()[-1]) > 2 for line in lines), lines
+            # ... unless two words are all there is for the last two lines.
+            longest = max(map(len, lines))
+            assert len(lines) == 1 or len(lines[-1]) > longest / 4, lines
+            assert title.startswith(" ".join(lines).replace("\u00a0", " "))
 
 
 def test_a_free_rectangle_keeps_clear_of_the_product() -> None:
@@ -304,3 +331,83 @@ def test_a_market_has_its_own_format() -> None:
     assert format_for("amazon").size == (1920, 1920)
     assert format_for("avito").shape in {"portrait", "square", "story"}
     assert format_for("telegram_story").shape == "story"
+
+
+def test_a_logo_is_seen_wherever_it_stands() -> None:
+    logo = drawn(200, 60, (10, 12, 14))
+    templates = load_templates()
+    for primary in ("#101418", "#f4f4f4"):
+        brand = Brand(primary, logo=logo, watermark=True)
+        panel, product = templates.get("panel"), drawn(300, 400)
+        bare = draw_card(panel, product, CONTENTS["ru"], Brand(primary), scale=SMALL)
+        card = draw_card(panel, product, CONTENTS["ru"], brand, scale=SMALL)
+        height, width = card.product.shape
+        left, right = round(0.78 * width), round(0.94 * width)
+        top, bottom = round(0.05 * height), round(0.115 * height)
+        corner = card.pixels[top:bottom, left:right].astype(int)
+        assert np.ptp(corner) > 100
+        assert (bare.pixels != card.pixels).any()
+        assert faults(card) == ()
+
+
+def test_a_brand_is_read_from_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "brand.toml"
+    path.write_text('primary = "#5b2bd9"\nfonts = "oswald"\nlogo = "logo.png"\n')
+    told = read_brand(path)
+    assert (told.brand.primary, told.brand.fonts, told.brand.corners) == (
+        "#5b2bd9",
+        "oswald",
+        "round",
+    )
+    assert told.logo == tmp_path / "logo.png"
+    for wrong in ('primary = "red"', 'font = "x"', 'corners = "soft"', 'price_tag = "star"', "x"):
+        path.write_text(wrong)
+        with pytest.raises(CardError, match="unusable"):
+            read_brand(path)
+
+
+def test_where_the_main_picture_bears_no_text_a_card_is_a_further_one() -> None:
+    assert {market for market in market_names() if is_further(market)} == {
+        "amazon",
+        "ebay",
+        "google",
+        "kufar",
+        "megamarket",
+    }
+    with pytest.raises(MarketError, match="myspace"):
+        is_further("myspace")
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ("order = 1", "title"),
+        ('order = 1\n[title]\n[[arrangement]]\nshapes = []\nname = ""', "product"),
+        ('order = 1\nground = ["red", "ink"]\narrangement = []\n[title]', "palette"),
+        ("order = 1\nneeds = { money = 1 }\narrangement = []\n[title]", "money"),
+        ("order = 1\narrangement = []\nlayout = 2\n[title]", "layout"),
+    ],
+)
+def test_a_templates_file_that_is_wrong_says_where(tmp_path: Path, told: str, wrong: str) -> None:
+    (tmp_path / "own.typ").write_text("")
+    (tmp_path / "own.toml").write_text(told)
+    with pytest.raises(CardError, match=f"own.toml is unusable: .*{wrong}"):
+        Templates(tmp_path)
+
+
+def test_a_template_of_ones_own_is_two_files(tmp_path: Path) -> None:
+    folder = Path(typesetting.__file__).parent / "templates"
+    for path in folder.glob("*.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    own = (folder / "hero.toml").read_text().replace("order = 1", "order = 0")
+    (tmp_path / "own.toml").write_text(own)
+    (tmp_path / "own.typ").write_text((folder / "hero.typ").read_text())
+    (tmp_path / "broken.toml").write_text(own)
+    (tmp_path / "broken.typ").write_text('#import "common.typ": *\n#nothing()')
+    templates = Templates(tmp_path)
+    assert templates.names[:2] == ("broken", "own")
+    assert (
+        faults(draw_card(templates.get("own"), drawn(200, 300), CONTENTS["ru"], scale=SMALL)) == ()
+    )
+    with pytest.raises(CardError, match="cannot be set: unknown variable: nothing"):
+        draw_card(templates.get("broken"), drawn(200, 300), CONTENTS["ru"])
