@@ -1,0 +1,48 @@
+// A soft round brush on a mask. It never builds up: a place is as covered as by its strongest dab.
+
+const HARD = 0.7;
+const SPACING = 0.2;
+
+export class Stroke {
+  // `mask` is painted on in place; `radius` is in its pixels; `paints` or else erases.
+  constructor(mask, radius, paints) {
+    this.mask = mask;
+    this.radius = Math.max(0.8, radius);
+    this.paints = paints;
+    this.went = new Uint8Array(mask.data.length);
+    this.last = null;
+  }
+
+  // (x, y) in the mask's pixels.
+  to(x, y) {
+    const [fromX, fromY] = this.last ?? [x, y];
+    const count = Math.max(1, Math.ceil(Math.hypot(x - fromX, y - fromY) / (this.radius * SPACING)));
+    for (let step = this.last ? 1 : count; step <= count; step += 1) {
+      this.dab(fromX + ((x - fromX) * step) / count, fromY + ((y - fromY) * step) / count);
+    }
+    this.last = [x, y];
+  }
+
+  dab(x, y) {
+    const { radius, paints, went, mask: { w, h, data } } = this;
+    const soft = radius * (1 - HARD);
+    for (let row = Math.max(0, Math.floor(y - radius)); row < Math.min(h, y + radius + 1); row += 1) {
+      for (let column = Math.max(0, Math.floor(x - radius)); column < Math.min(w, x + radius + 1); column += 1) {
+        const far = Math.hypot(column + 0.5 - x, row + 0.5 - y);
+        if (far >= radius) continue;
+        const cover = 255 * Math.min(1, (radius - far) / soft);
+        const at = row * w + column;
+        went[at] = 1;
+        data[at] = paints ? Math.max(data[at], cover) : Math.min(data[at], 255 - cover);
+      }
+    }
+  }
+
+  // Takes from `snapped` what lies where the stroke went, and nothing elsewhere.
+  merged(snapped) {
+    const { data, w, h } = this.mask;
+    const found = data.slice();
+    for (let at = 0; at < found.length; at += 1) if (this.went[at]) found[at] = snapped.data[at];
+    return { w, h, data: found };
+  }
+}
