@@ -115,7 +115,7 @@ class Editor {
       else if (factor) { stage.view.zoomAt([stage.size[0] / 2, stage.size[1] / 2], factor); stage.draw(); }
     });
     document.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      if (!(event.ctrlKey || event.metaKey) || event.code !== "KeyZ") return;
       event.preventDefault();
       if (event.shiftKey) this.model.redo();
       else this.model.undo();
@@ -145,10 +145,14 @@ class Editor {
 
   // What the stage shows of a mask, which may be one that is just being painted.
   show(mask) {
+    this.lay(mask);
+    this.stage.draw();
+  }
+
+  lay(mask) {
     this.shade = toCanvas(mask, this.shade ?? undefined);
     this.path = outline(mask);
     this.cut = null;
-    this.stage.draw();
   }
 
   // The product alone, as the ghost shows it.

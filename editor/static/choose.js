@@ -103,8 +103,8 @@ export class Choose {
   }
 
   get gestures() {
-    const { view, draw } = this.editor.stage;
     const { stage } = this.editor;
+    const { view } = stage;
     const inside = ([x, y]) => x >= 0 && x <= 1 && y >= 0 && y <= 1;
     let last = null;
     return this.acts ??= {
@@ -114,15 +114,15 @@ export class Choose {
         if (this.mode === "select") this.box = [from, at];
         else view.move(at[0] - (last ?? from)[0], at[1] - (last ?? from)[1]);
         last = at;
-        draw.call(stage);
+        stage.draw();
       },
       up: (at, from, hasMoved) => {
         this.box = null;
         if (hasMoved && this.mode === "select") this.drawnBox(view.inward(from), view.inward(at));
         else if (!hasMoved && inside(view.inward(at))) this.tap(view.inward(at));
-        draw.call(stage);
+        stage.draw();
       },
-      cancel: () => { this.box = null; draw.call(stage); },
+      cancel: () => { this.box = null; stage.draw(); },
     };
   }
 

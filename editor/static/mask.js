@@ -43,48 +43,53 @@ export function resized(mask, w, h) {
 
 export const isEmpty = (mask) => !mask.data.some((value) => value > HALF);
 
-// The middle of 3 x 3: a mask of 0 and 255 gets an outline without steps.
+// The sum of 3 x 3, with a border of nothing: a mask of 0 and 255 gets an outline without steps.
 function smooth({ w, h, data }) {
   const across = new Uint16Array(w * h);
   for (let y = 0; y < h; y += 1) {
     for (let x = 0, at = y * w; x < w; x += 1, at += 1) across[at] = data[x > 0 ? at - 1 : at] + data[at] + data[x < w - 1 ? at + 1 : at];
   }
-  const found = new Uint16Array(w * h);
+  const found = new Uint16Array((w + 2) * (h + 2));
   for (let y = 0; y < h; y += 1) {
     const up = y > 0 ? -w : 0;
     const down = y < h - 1 ? w : 0;
-    for (let at = y * w; at < (y + 1) * w; at += 1) found[at] = across[at + up] + across[at] + across[at + down];
+    const to = (y + 1) * (w + 2) + 1;
+    for (let x = 0, at = y * w; x < w; x += 1, at += 1) found[to + x] = across[at + up] + across[at] + across[at + down];
   }
   return found;
 }
 
+// The sides of a cell that a line joins, by which of its corners are inside (1 top left, then
+// clockwise): 0 is the top, 1 the right, 2 the bottom, 3 the left.
+const LINES = [
+  [], [[3, 0]], [[0, 1]], [[3, 1]], [[1, 2]], [[3, 0], [1, 2]], [[0, 2]], [[3, 2]],
+  [[2, 3]], [[0, 2]], [[0, 1], [2, 3]], [[1, 2]], [[3, 1]], [[0, 1]], [[3, 0]], [],
+];
+
 // The outline as a Path2D in shares of the mask's sides: marching squares over the pixels' middles.
 export function outline(mask) {
   const { w, h } = mask;
-  const path = new Path2D();
   const values = smooth(mask);
+  const wide = w + 2;
   const level = HALF * 9;
-  const value = (x, y) => (x < 0 || y < 0 || x >= w || y >= h ? 0 : values[y * w + x]);
-  const middle = (at, side) => Math.min(side, Math.max(0, at + 0.5)) / side;
-  for (let y = -1; y < h; y += 1) {
-    for (let x = -1; x < w; x += 1) {
-      const a = value(x, y), b = value(x + 1, y), c = value(x + 1, y + 1), d = value(x, y + 1);
+  const path = new Path2D();
+  const place = (at, side) => Math.min(side, Math.max(0, at - 0.5)) / side;
+  for (let y = 0; y <= h; y += 1) {
+    for (let x = 0, at = y * wide; x <= w; x += 1, at += 1) {
+      const a = values[at], b = values[at + 1], c = values[at + wide + 1], d = values[at + wide];
       const kind = (a > level ? 1 : 0) | (b > level ? 2 : 0) | (c > level ? 4 : 0) | (d > level ? 8 : 0);
       if (kind === 0 || kind === 15) continue;
-      const share = (from, to) => (level - from) / (to - from);
-      const top = () => [middle(x + share(a, b), w), middle(y, h)];
-      const right = () => [middle(x + 1, w), middle(y + share(b, c), h)];
-      const bottom = () => [middle(x + share(d, c), w), middle(y + 1, h)];
-      const left = () => [middle(x, w), middle(y + share(a, d), h)];
-      const line = (from, to) => { path.moveTo(...from()); path.lineTo(...to()); };
-      if (kind === 1 || kind === 14) line(left, top);
-      else if (kind === 2 || kind === 13) line(top, right);
-      else if (kind === 4 || kind === 11) line(right, bottom);
-      else if (kind === 8 || kind === 7) line(bottom, left);
-      else if (kind === 3 || kind === 12) line(left, right);
-      else if (kind === 6 || kind === 9) line(top, bottom);
-      else if (kind === 5) { line(left, top); line(right, bottom); }
-      else { line(top, right); line(bottom, left); }
+      const along = (from, to) => (level - from) / (to - from);
+      const point = (side) => {
+        if (side === 0) return [place(x + along(a, b), w), place(y, h)];
+        if (side === 1) return [place(x + 1, w), place(y + along(b, c), h)];
+        if (side === 2) return [place(x + along(d, c), w), place(y + 1, h)];
+        return [place(x, w), place(y + along(a, d), h)];
+      };
+      for (const [from, to] of LINES[kind]) {
+        path.moveTo(...point(from));
+        path.lineTo(...point(to));
+      }
     }
   }
   return path;

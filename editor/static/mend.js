@@ -1,14 +1,14 @@
 // The second tab: a finger paints or erases what the outline missed.
-import { Stroke } from "./brush.js";
+import { levelled, Stroke } from "./brush.js";
 import { moveCross } from "./choose.js";
 import { el, radios, slider } from "./dom.js";
-import { copied, fromRuns, isEmpty, resized } from "./mask.js";
+import { fromRuns, isEmpty, resized } from "./mask.js";
 import { NOTHING } from "./model.js";
 import { grayPng } from "./png.js";
 import { drawCircle, drawCross, drawOutline, drawPhoto } from "./stage.js";
 import { t } from "./words.js";
 
-const WORK_SIDE = 1024;
+const WORK_SIDE = 768;
 const SIZES = { min: 6, max: 90, step: 2, unit: "" };
 
 export class Mend {
@@ -48,41 +48,49 @@ export class Mend {
   // The mask that is painted on, fine enough for the last millimetre.
   begin() {
     const { model } = this.editor;
+    if (!model.now.mask) return; // the outline of the last tap is still to come
     const { width, height } = model.session;
     const unit = WORK_SIDE / Math.max(width, height);
-    this.before = resized(model.shown, Math.max(1, Math.round(width * unit)), Math.max(1, Math.round(height * unit)));
-    this.work = copied(this.before);
+    this.work = resized(model.shown, Math.max(1, Math.round(width * unit)), Math.max(1, Math.round(height * unit)));
     const radius = (this.size / 2 / this.editor.stage.view.rect[2]) * this.work.w;
     this.stroke = new Stroke(this.work, radius, this.paints);
   }
 
   to(at) {
+    if (!this.stroke) return;
     const [x, y] = this.editor.stage.view.inward(at);
     this.stroke.to(x * this.work.w, y * this.work.h);
-    this.editor.show(this.work);
+    this.isFresh = true;
+    this.editor.stage.draw();
   }
 
-  async end() {
+  end() {
     const { model } = this.editor;
     const { stroke, work, snaps } = this;
     this.stroke = null;
-    if (!stroke?.last) return;
+    this.isFresh = false;
+    if (!stroke) return;
     if (isEmpty(work)) {
       this.editor.show(model.shown);
       this.editor.tell(t("brush-nothing"));
       return;
     }
     const painted = { ...NOTHING, base: "painted" };
+    // A stroke whose answer is still to come snaps together with this one.
+    if (snaps && model.now.finish && this.last) stroke.join(this.last);
+    this.last = snaps ? stroke : null;
+    const levels = stroke.levels(model.now.levels, work, { snaps });
     const finish = async (server) => {
       let mask = work;
       if (snaps) mask = stroke.merged(resized(fromRuns(await server.paint(await grayPng(work), { snaps: true })), work.w, work.h));
-      return { mask, png: await grayPng(mask) };
+      return { mask, png: await grayPng(levelled(mask, levels)) };
     };
     model.holdPainted();
-    await model.outline(painted, { mask: work, png: null, finish });
+    model.outline(painted, { mask: work, png: null, levels, finish });
   }
 
   cancel() {
+    this.isFresh = false;
     if (!this.stroke) return;
     this.stroke = null;
     this.editor.show(this.editor.model.shown);
@@ -92,7 +100,7 @@ export class Mend {
     const { stage } = this.editor;
     return this.acts ??= {
       down: (at) => { this.showsCross = false; this.finger = at; this.begin(); this.to(at); },
-      move: (at) => { this.finger = at; if (this.stroke) this.to(at); },
+      move: (at) => { this.finger = at; this.to(at); },
       up: () => { this.finger = null; this.end(); },
       cancel: () => { this.finger = null; this.cancel(); },
       hover: (at) => { this.finger = at; stage.draw(); },
@@ -114,6 +122,8 @@ export class Mend {
 
   draw(context) {
     const { view } = this.editor.stage;
+    if (this.isFresh) this.editor.lay(this.work);
+    this.isFresh = false;
     drawPhoto(context, this.editor.picture, view.rect, this.editor.shade);
     drawOutline(context, this.editor.path, view.rect);
     if (this.finger) drawCircle(context, this.finger, this.size / 2);

@@ -23,8 +23,8 @@ export class Model extends EventTarget {
     const kept = session.state;
     const outline = kept ? { base: kept.base ?? kept.candidate ?? null, parts: kept.parts ?? [], box: kept.box, clicks: kept.clicks } : STANDING;
     const isPlain = !outline.base && !outline.box && !outline.clicks?.length;
-    const begun = { outline: STANDING, mask: this.standing, png: null, look: picked(null, LOOK) };
-    const resumed = { outline: isPlain ? STANDING : outline, png: null, look: picked(kept, LOOK) };
+    const begun = { outline: STANDING, mask: this.standing, png: null, levels: null, look: picked(null, LOOK) };
+    const resumed = { outline: isPlain ? STANDING : outline, png: null, levels: null, look: picked(kept, LOOK) };
     resumed.mask = this.known(resumed.outline);
     this.begun = begun;
     this.steps = [resumed];
@@ -32,6 +32,7 @@ export class Model extends EventTarget {
     this.shown = resumed.mask ?? this.standing;
     this.painted = null;
     this.work = Promise.resolve();
+    this.kept = JSON.stringify(this.state);
     if (!resumed.mask) this.sync();
   }
 
@@ -60,10 +61,11 @@ export class Model extends EventTarget {
     return candidate ? fromRuns(candidate.mask) : null;
   }
 
-  // Takes a step to another outline; `mask` and `png` come with what was painted.
+  // Takes a step to another outline; `mask`, `png` and `levels` come with what was painted.
   // `finish(server)` works out both once more, before the bot has them.
-  outline(outline, { mask = this.known(outline), png = outline.base === "painted" ? this.now.png : null, finish = null } = {}) {
-    this.step({ ...this.now, outline, mask, png, finish });
+  outline(outline, { mask = this.known(outline), finish = null, ...painted } = {}) {
+    const { png, levels } = outline.base === "painted" ? { ...this.now, ...painted } : { png: null, levels: null };
+    this.step({ ...this.now, outline, mask, png, finish, levels });
     return this.sync();
   }
 
@@ -91,11 +93,13 @@ export class Model extends EventTarget {
     this.steps.splice(this.at + 1, Infinity, entry);
     if (this.steps.length > MOST_STEPS) this.steps.shift();
     this.at = this.steps.length - 1;
+    this.isFinished = false;
   }
 
   // Brings the bot and the screen to the step that is open. Never rejects.
   sync() {
     if (this.now.mask) this.shown = this.now.mask;
+    this.server.drop("touch"); // whatever is on its way belongs to another step
     const running = this.answer(this.now).catch((error) => {
       if (isDropped(error)) return;
       this.dropStep();
@@ -107,7 +111,10 @@ export class Model extends EventTarget {
   }
 
   async answer(entry) {
-    if (entry.finish) Object.assign(entry, await entry.finish(this.server), { finish: null });
+    if (entry.finish) {
+      this.painted = null;
+      Object.assign(entry, await entry.finish(this.server), { finish: null });
+    }
     if (entry.png && entry.png !== this.painted) {
       const png = entry.png;
       this.painted = null;
@@ -118,7 +125,7 @@ export class Model extends EventTarget {
     if (!entry.mask) {
       const { base, parts, box, clicks } = entry.outline;
       entry.mask = fromRuns(await this.server.touch({ base, parts, box, clicks }));
-    } else if (!entry.png) this.server.drop("touch");
+    }
     if (entry !== this.now) return;
     this.shown = entry.mask;
     this.changed();
@@ -132,11 +139,14 @@ export class Model extends EventTarget {
     this.sync();
   }
 
-  // Before anything is painted over what an earlier visit painted, that becomes a file again.
-  async holdPainted() {
+  // The bot keeps the newest painting only. One of an earlier visit is about to be painted over:
+  // whoever comes back to it paints it again.
+  holdPainted() {
     const entry = this.now;
-    if (entry.outline.base !== "painted" || entry.png || !entry.mask) return;
-    entry.png = this.painted = await grayPng(entry.mask);
+    const { mask } = entry;
+    if (entry.outline.base !== "painted" || entry.png || entry.finish) return;
+    entry.outline = { ...NOTHING, base: "painted" };
+    entry.finish = async () => ({ png: await grayPng(mask) });
   }
 
   // Waits until the bot has the outline that is shown.

@@ -1,4 +1,5 @@
-// Puts new controls in the place of the old ones: the focus and what was scrolled to stay.
+// Puts new controls in the place of the old ones: the focus and what was scrolled to stay. Where
+// they look the same, the old ones stay: what they do must not depend on when they were made.
 
 const CONTROLS = "button, input";
 const SCROLLED = ".row, .scroll";

@@ -55,8 +55,8 @@ export class Place {
       slider(t("size"), { ...SCALES, value: Math.round(scale * 100) }, held("scale"), () => this.release()),
       slider(t("turn"), { ...TURNS, value: turn }, held("turn"), () => this.release()),
       el("div", { class: "buttons" },
-        button(t("straighten"), () => this.put({ turn: straightening(this.points(), mirror) })),
-        button(t("mirror"), () => this.put({ mirror: !mirror, turn: -turn }), { "aria-pressed": String(mirror) }),
+        button(t("straighten"), () => this.put({ turn: straightening(this.points(), this.placement.mirror) })),
+        button(t("mirror"), () => this.put({ mirror: !this.placement.mirror, turn: -this.placement.turn }), { "aria-pressed": String(mirror) }),
         button(t("centre"), () => this.centre()),
         button(t("reset"), () => this.put(PLACED))),
     ];
@@ -96,7 +96,7 @@ export class Place {
     this.held = null;
     for (const name of ["dx", "dy"]) held[name] = within(Math.round(held[name] * 1e4) / 1e4, -1, 1);
     held.scale = within(Math.round(held.scale * 1e3) / 1e3, SCALES.min / 100, SCALES.max / 100);
-    held.turn = snappedTurn(held.turn);
+    held.turn = Math.round(held.turn * 2) / 2;
     this.dress({ placement: held });
   }
 
@@ -207,7 +207,7 @@ export class Place {
     if (!this.image) return;
     const rect = this.rect();
     context.drawImage(this.image, ...rect);
-    if (this.held && this.shown && JSON.stringify(this.held) !== JSON.stringify(this.seen)) this.drawGhost(context, rect);
+    if (this.shown && JSON.stringify(this.placement) !== JSON.stringify(this.seen)) this.drawGhost(context, rect);
     const [left, top, width, height] = rect;
     context.fillStyle = "#ff2d78";
     for (const { x, y } of this.lines) {
@@ -217,43 +217,27 @@ export class Place {
   }
 
   // The product where the finger has it, until the bot's picture is there.
-  drawGhost(context, [left, top, width]) {
+  drawGhost(context, [left, top, width, height]) {
     const { model, picture } = this.editor;
-    const { held, shown } = this;
+    const { placement: held, shown } = this;
     const { width: wide, height: high } = model.session;
     const unit = width / shown.size[0];
     const [x, y] = shown.centre(held);
-    const { middle } = this.middle();
     const scale = shown.unit * held.scale * unit;
     context.save();
     context.beginPath();
-    context.rect(...this.rect());
-    context.clip();
-    context.translate(left + x * unit, top + y * unit);
-    context.rotate((held.turn * Math.PI) / 180);
-    context.scale(scale * (held.mirror ? -1 : 1), scale);
-    context.translate(-middle[0], -middle[1]);
-    context.globalAlpha = GHOST;
-    context.drawImage(this.editor.sprite(picture), 0, 0, wide, high);
-    context.restore();
-    context.save();
-    context.beginPath();
-    context.rect(...this.rect());
+    context.rect(left, top, width, height);
     context.clip();
     const [boxLeft, boxTop, boxRight, boxBottom] = shown.box(held).map((side) => side * unit);
     const frame = new Path2D();
     frame.rect(0, 0, 1, 1);
     drawOutline(context, frame, [left + boxLeft, top + boxTop, boxRight - boxLeft, boxBottom - boxTop]);
+    context.translate(left + x * unit, top + y * unit);
+    context.rotate((held.turn * Math.PI) / 180);
+    context.scale(scale * (held.mirror ? -1 : 1), scale);
+    context.translate(-shown.middle[0], -shown.middle[1]);
+    context.globalAlpha = GHOST;
+    context.drawImage(this.editor.sprite(picture), 0, 0, wide, high);
     context.restore();
-  }
-
-  middle() {
-    const points = this.points();
-    if (this.middleOf !== points) {
-      this.middleOf = points;
-      const xs = points.map(([x]) => x), ys = points.map(([, y]) => y);
-      this.centreOf = { middle: [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2] };
-    }
-    return this.centreOf;
   }
 }

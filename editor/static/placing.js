@@ -45,6 +45,7 @@ export class Shown {
     this.size = size;
     this.points = points;
     const at = extent(points, placement);
+    this.middle = at.middle;
     const [width, height] = size;
     this.unit = ((box[2] - box[0]) * width) / Math.max(1, at.w) / placement.scale;
     const scale = this.unit * placement.scale;

@@ -4,6 +4,7 @@
 const AWAY = new Set([502, 503, 504]);
 const TOO_FAST = 429;
 const WAITS_MS = [300, 700, 1500, 3000];
+const TOO_FAST_MS = 1500;
 const ANSWER_MS = 40000;
 
 export class Refused extends Error {
@@ -54,7 +55,8 @@ export class Server {
       if (answer && !AWAY.has(answer.status) && answer.status !== TOO_FAST) throw new Refused(answer.sentence, answer.status);
       this.isAway = true;
       this.onAway(answer?.sentence ?? "");
-      await pause(WAITS_MS[Math.min(tries, WAITS_MS.length - 1)], control.signal);
+      const wait = WAITS_MS[Math.min(tries, WAITS_MS.length - 1)];
+      await pause(answer?.status === TOO_FAST ? Math.max(wait, TOO_FAST_MS) : wait, control.signal);
     }
   }
 

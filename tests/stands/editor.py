@@ -175,7 +175,7 @@ class EditorStand:
 
     async def _parts(self, request: web.Request) -> web.Response:
         del request
-        masks = [disc(0.5, 0.2, 0.08), disc(0.5, 0.5, 0.2)]
+        masks = [disc(0.5, 0.15, 0.12), disc(0.5, 0.5, 0.2)]
         return web.json_response(
             {"parts": [{"number": at, "mask": wire(one)} for at, one in enumerate(masks, 1)]}
         )
@@ -191,7 +191,7 @@ class EditorStand:
         else:
             mask = disc(*CANDIDATES["1" if base == "now" else base])
         if 1 in asked["parts"]:
-            mask |= disc(0.5, 0.2, 0.08)
+            mask |= disc(0.5, 0.15, 0.12)
         if box:
             x0, y0, x1, y1 = (round(one * SIZE[at % 2]) for at, one in enumerate(box))
             mask[y0:y1, x0:x1] = 255
@@ -220,7 +220,7 @@ class EditorStand:
         if snaps:
             # The product's own edge; and a hole far from any stroke, which nobody asked for.
             mask = disc(*CANDIDATES["1"])
-            mask[310:330, 230:250] = 0
+            mask[250:330, 230:250] = 0
         else:
             self.painted = mask
         return web.json_response({"mask": wire(mask)})
