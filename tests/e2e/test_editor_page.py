@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from playwright.async_api import async_playwright
 from tests.stands.editor import ACCENT, SIZE, EditorStand, serving_editor
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from playwright.async_api import Browser, CDPSession, Page
 
@@ -29,7 +30,6 @@ EDGE: Final = 8
 WAIT_SECONDS: Final = 90.0
 USER: Final = json.dumps({"id": 5, "language_code": "ru"})
 LAUNCH: Final = f"tgWebAppData={quote(f'user={quote(USER)}&hash=00')}"
-GROUND: Final = (188, 180, 166)
 PRODUCT, BESIDE, ABOVE = (0.5, 0.5), (0.15, 0.5), (0.5, 0.15)
 """Places in the photo: on the product, and not."""
 
@@ -42,11 +42,16 @@ pytestmark = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         await browser.close()
+
+
+async def until(holds: Callable[[], Awaitable[object]]) -> None:
+    """Look again and again: neither the page nor a request of its tells when it is drawn."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not await holds():  # noqa: ASYNC110 - what is waited for is in the browser
+            await asyncio.sleep(0.01)
 
 
 class Phone:
@@ -60,9 +65,11 @@ class Phone:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait for what the page is to send."""
-        async with asyncio.timeout(WAIT_SECONDS):
-            while not holds():
-                await asyncio.sleep(0.01)
+
+        async def looked() -> bool:
+            return holds()
+
+        await until(looked)
 
     async def asked(self, what: str, count: int) -> Any:
         """Wait for the ``count``-th request of a kind; return what it said."""
@@ -84,7 +91,7 @@ class Phone:
     async def drag(self, *places: tuple[float, float]) -> None:
         points = [await self.at(place) for place in places]
         await self.touches("touchStart", points[0])
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             for step in range(1, 5):
                 here = x0 + (x1 - x0) * step / 4, y0 + (y1 - y0) * step / 4
                 await self.touches("touchMove", here)
@@ -116,13 +123,16 @@ class Phone:
     async def chosen(self, *places: tuple[float, float]) -> list[bool]:
         """Tell which places are within the outline: the others are darkened."""
         bright = [sum(await self.colour((x + self.clear_of_dots, y))) for x, y in places]
-        return [value > 281 for value in bright]  # 263 is the brightest dark one, 300 the darkest bright
+        # 263 is the brightest that is darkened, 300 the darkest that is not.
+        return [value > 281 for value in bright]
 
     async def shows(self, *wanted: bool) -> None:
         """Wait until exactly the wanted ones of PRODUCT, BESIDE and ABOVE are chosen."""
-        async with asyncio.timeout(WAIT_SECONDS):
-            while await self.chosen(PRODUCT, BESIDE, ABOVE) != list(wanted):
-                await asyncio.sleep(0.01)
+
+        async def seen() -> bool:
+            return await self.chosen(PRODUCT, BESIDE, ABOVE) == list(wanted)
+
+        await until(seen)
 
     async def pick(self, name: str, value: str) -> None:
         await self.page.check(f"input[name={name}][value='{value}']")
@@ -142,7 +152,7 @@ async def opened(
         page = await context.new_page()
         page.set_default_timeout(WAIT_SECONDS * 1000)
         page.on("pageerror", lambda error: broken.append(str(error)))
-        page.on("console", lambda said: "Security" in said.text and broken.append(said.text))
+        page.on("console", lambda said: broken.extend([said.text] * ("Security" in said.text)))
         await page.add_init_script(script or "0")
         await page.goto(f"{url}#{launch}")
         await page.wait_for_selector("html[data-ready]")
@@ -267,9 +277,12 @@ async def test_a_product_is_placed_and_sent(browser: Browser) -> None:
         stand, page = phone.stand, phone.page
         await page.click("#tab-place")
         await phone.asked("preview", 1)
-        async with asyncio.timeout(WAIT_SECONDS):
-            while np.abs(np.subtract(await phone.colour(PRODUCT), ACCENT)).max() > 12:
-                await asyncio.sleep(0.01)
+
+        async def drawn() -> bool:
+            away = np.subtract(await phone.colour(PRODUCT), ACCENT)
+            return bool(np.abs(away).max() < 12)
+
+        await until(drawn)
         box = await page.locator("#stage").bounding_box()
         assert box is not None
         side = min(box["width"], box["height"]) - 16
@@ -333,9 +346,7 @@ async def test_telegram_around_it(browser: Browser) -> None:
         assert await violations(page) == []
         await page.evaluate("Telegram.WebView.receiveEvent('main_button_pressed', '{}')")
         await phone.asked("done", 1)
-        async with asyncio.timeout(WAIT_SECONDS):
-            while not await told("web_app_close"):
-                await asyncio.sleep(0.01)
+        await until(lambda: told("web_app_close"))
 
 
 async def violations(page: Page) -> list[str]:

@@ -204,9 +204,7 @@ class EditorStand:
         asked = await request.json()
         self.asked.append(("touch", asked))
         await self.gate.wait()
-        return web.json_response(
-            {"mask": wire(self.outline(asked)), "sequence": asked["sequence"]}
-        )
+        return web.json_response({"mask": wire(self.outline(asked)), "sequence": asked["sequence"]})
 
     async def _mask(self, request: web.Request) -> web.Response:
         data = await request.read()
