@@ -16,7 +16,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright
 
-from tests.stands.editor import ACCENT, SIZE, EditorStand, serving_editor
+from tests.stands.drawn_editor import ACCENT, SIZE, EditorStand, serving_editor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
