@@ -56,6 +56,10 @@ BRANDS = (
     Brand("#ffd400", "#111111", fonts="oswald", price_tag="flag"),
 )
 SHOWN_WIDTH = 300
+CHECKED = 0.5
+"""Cards are checked at this size; where everything stands is that of the full size."""
+TIMED = 5
+"""Products that cards are timed on."""
 
 
 async def cut_outs(folder: Path, count: int) -> list[tuple[str, CutOut]]:
@@ -96,7 +100,6 @@ def cards(products: list[tuple[str, CutOut]]) -> Iterator[tuple[str, Pixels]]:
     print("claims without a source:", sum(unsourced(contents[one], WORDS[one]) for one in WORDS))
     print("letters without a glyph:", sum(map(undrawn, contents.values())))
     wrong: Counter[str] = Counter()
-    seconds: list[float] = []
     made = 0
     for number, (stem, product) in enumerate(products):
         for name in templates.names:
@@ -104,10 +107,9 @@ def cards(products: list[tuple[str, CutOut]]) -> Iterator[tuple[str, Pixels]]:
                 brand = BRANDS[(number + (language == "en")) % len(BRANDS)]
                 form = [*FORMATS.values(), format_for("wildberries")][made % (len(FORMATS) + 1)]
                 try:
-                    start = time.perf_counter()
-                    card = draw_card(templates.get(name), product, content, brand, form)
-                    if form.name == "wildberries":
-                        seconds.append(time.perf_counter() - start)
+                    card = draw_card(
+                        templates.get(name), product, content, brand, form, scale=CHECKED
+                    )
                 except CardError as error:
                     wrong["not made"] += 1
                     print(f"{stem} {name} {language} {form.name}: {error}")
@@ -120,13 +122,23 @@ def cards(products: list[tuple[str, CutOut]]) -> Iterator[tuple[str, Pixels]]:
                 if language == "ru" and form.shape == "portrait":
                     yield stem, card.pixels
     print(f"{made} cards; faults: {dict(wrong) or 'none'}")
-    print(f"a card of 900x1200: median {np.median(seconds):.2f} s, worst {max(seconds):.2f} s")
-    times = []
-    for _, product in products[:5]:
+
+
+def clock(products: list[tuple[str, CutOut]]) -> None:
+    """Print seconds of a card at its full size, and of the thumbnails of all templates."""
+    templates, form = load_templates(), format_for("wildberries")
+    content = content_of(None, WORDS["ru"], "ru")
+    seconds, thumbnails = [], []
+    for _, product in products[:TIMED]:
+        for name in templates.names:
+            start = time.perf_counter()
+            draw_card(templates.get(name), product, content, DEFAULT_BRAND, form)
+            seconds.append(time.perf_counter() - start)
         start = time.perf_counter()
-        draw_thumbnails(templates, templates.names, product, contents["ru"])
-        times.append(time.perf_counter() - start)
-    print(f"{len(templates.names)} thumbnails: median {np.median(times):.2f} s")
+        draw_thumbnails(templates, templates.names, product, content)
+        thumbnails.append(time.perf_counter() - start)
+    print(f"a card of 900x1200: median {np.median(seconds):.2f} s, worst {max(seconds):.2f} s")
+    print(f"{len(templates.names)} thumbnails: median {np.median(thumbnails):.2f} s")
 
 
 def sheet(pictures: list[Pixels], columns: int) -> Pixels:
@@ -149,6 +161,7 @@ def main() -> None:
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 60
     products = asyncio.run(cut_outs(folder, count))
     print(f"{len(products)} products")
+    clock(products)
     pictures = [picture for _, picture in cards(products)]
     cv2.imwrite(str(target), cv2.cvtColor(sheet(pictures[:96], 12), cv2.COLOR_RGB2BGR))
 

@@ -6,7 +6,6 @@ stands in its source, at most cut before a comma, a dash or a bracket.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,9 +14,27 @@ from pipeline.captions.facts import facts_in, without
 from pipeline.captions.grammar import What, readings_of
 from pipeline.captions.language import find_language, is_written_in
 from pipeline.captions.lint import capitals_in, forbidden_in
-from pipeline.captions.text import tidy, tidy_line, without_emoji
+from pipeline.captions.text import tidy, tidy_line
 from pipeline.captions.truth import Ground
 from pipeline.captions.values import TELEGRAM, market_of_text
+from pipeline.cards.phrases import (
+    APART,
+    BOX,
+    CARE,
+    FURTHER,
+    ITEMS,
+    LEAST,
+    MADE_OF,
+    NO_CLAIM,
+    PARTS,
+    UNPROVABLE,
+    begun,
+    claim_in,
+    facts_apart,
+    is_measured,
+    line_of,
+    stems_of,
+)
 from pipeline.cards.prices import old_price_of, price_of
 from pipeline.cards.values import CLAIM_AT_MOST, CardContent, Claim
 from pipeline.cards.words import Words, words_for
@@ -38,42 +55,6 @@ ITEMS_AT_MOST: Final = 6
 TITLE_AT_MOST: Final = 90
 LINE_AT_MOST: Final = 40
 _READ_AT_MOST: Final = 4096
-_LEAST: Final = 3
-_STEM: Final = 5
-_PARTS = re.compile(r"[\n;!?•]|,(?!\d)|\.(?=\s|$)")
-_CUTS = re.compile(r"[:(]|\s[—–-]\s")
-_ITEMS = re.compile(r"[,;+]|\s(?:и|and|va|және)\s", re.IGNORECASE)
-_BOX = re.compile(
-    r"(?:в комплект\w*|комплект\w*(?: поставки)?|в набор\w*|in the box|the set has|set includes|"
-    r"includes)\s?[:—–-]\s?([^.\n;!]+)",
-    re.IGNORECASE,
-)
-_CARE = re.compile(
-    r"(?<!\w)(?:стир|ручная стирка|деликатная стирка|машинная стирка|не стир|глад|не глад|отбел|"
-    r"не отбел|химчист|суш|не суш|отжим|отжат|не отжим|утюж|hand wash|machine wash|wash|do not|"
-    r"iron|bleach|dry clean|tumble|dry flat)",
-    re.IGNORECASE,
-)
-_FURTHER = re.compile(r"\s?[-–—/]\s?\d{1,3}(?!\d)")
-_BARE = re.compile(r"(?<![\w.,])\d{3,}$")
-_SHARE = re.compile(r"\d\s?%")
-_MADE_OF = re.compile(
-    r"^(?:состав|материал|ткань|material|fabric|made of)\s?[:—–-]?\s?", re.IGNORECASE
-)
-_APART: Final = (What.PRICE, What.SIZE, What.HEIGHT)
-"""Facts that have a place of their own on a card."""
-_UNPROVABLE = re.compile(
-    r"(?<!\w)(?:лучш\w*|сам(?:ый|ая|ое|ые)|идеальн\w*|хит|топ|премиум\w*|номер один|№\s?1|"
-    r"уникальн\w*|best|perfect|number one|no\.?\s?1|top|unique|premium|amazing)(?!\w)",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[^\W_]+")
-_NO_CLAIM = re.compile(
-    r"^(?:продам|продаю|цена|стоимость|размеры?|рост|доставка|самовывоз|торг|новое|новый|новая|"
-    r"был[аои]?|раньше|старая|привет|здравствуйте|пожалуйста|price|was|before|old|sizes?|"
-    r"for sale|hello|hi|please)(?!\w)",
-    re.IGNORECASE,
-)
 
 
 def content_of(
@@ -90,13 +71,13 @@ def content_of(
     source = _Source(listing, facts, code, _rules(market))
     words = words_for(code)
     told = facts_in(facts)
-    boxed = _BOX.search(facts)
+    boxed = BOX.search(facts)
     rest = facts if boxed is None else facts.replace(boxed[0], "\n")
-    for what in _APART:
+    for what in APART:
         rest = without(rest, what)
-    phrases = [phrase for phrase in map(tidy_line, _PARTS.split(rest)) if phrase]
+    phrases = [phrase for phrase in map(tidy_line, PARTS.split(rest)) if phrase]
     title = source.title(phrases)
-    care = tuple(_begun(one) for one in phrases if _CARE.match(one) and source.may_be_set(one))
+    care = tuple(begun(one) for one in phrases if CARE.match(one) and source.may_be_set(one))
     return CardContent(
         title=title,
         claims=tuple(source.claims(title, phrases)),
@@ -127,23 +108,27 @@ class _Source:
 
     def title(self, phrases: list[str]) -> str:
         """Take the listing's title, or the first phrase of the seller's that names something."""
-        titles = [phrase for phrase in phrases if not _NO_CLAIM.match(phrase)]
+        titles = [phrase for phrase in phrases if not NO_CLAIM.match(phrase)]
         if self.listing is not None:
             titles = [self.listing.title, self.listing.seen.product, *titles]
-        for title in map(_line, titles):
-            if 0 < len(title) <= TITLE_AT_MOST and self.may_be_set(title) and not _facts_of(title):
-                return _begun(title.rstrip("."))
+        for title in map(line_of, titles):
+            if (
+                0 < len(title) <= TITLE_AT_MOST
+                and self.may_be_set(title)
+                and not facts_apart(title)
+            ):
+                return begun(title.rstrip("."))
         return ""
 
     def claims(self, title: str, phrases: list[str]) -> Iterator[Claim]:
         """Choose the claims: the seller's first, none twice, none that the title makes."""
-        told = [_stems(title)]
+        told = [stems_of(title)]
         count = 0
         for source, text in self._texts(phrases):
-            claim = _claim(text)
+            claim = claim_in(text)
             if claim is None or count == CLAIMS_AT_MOST or not self.may_be_claimed(claim):
                 continue
-            stems = _stems(claim)
+            stems = stems_of(claim)
             if not stems or any(stems <= before or before <= stems for before in told if before):
                 continue
             told.append(stems)
@@ -152,9 +137,9 @@ class _Source:
 
     def _texts(self, phrases: list[str]) -> Iterator[tuple[str, str]]:
         """Give what may become a claim, with its source: the seller's measures come last."""
-        told = [one for one in phrases if not _CARE.match(one) and not _NO_CLAIM.match(one)]
+        told = [one for one in phrases if not CARE.match(one) and not NO_CLAIM.match(one)]
         for phrase in told:
-            if not _measured(phrase):
+            if not is_measured(phrase):
                 yield SELLER, phrase
         if self.listing is not None:
             for number, bullet in enumerate(self.listing.bullets):
@@ -163,21 +148,21 @@ class _Source:
                 yield "seen.details", tidy_line(detail)
             yield "seen.material", tidy_line(self.listing.seen.material)
         for phrase in told:
-            if _measured(phrase):
+            if is_measured(phrase):
                 yield SELLER, phrase
 
     def material(self, phrases: list[str]) -> str | None:
         """Find what the product is made of: the seller's shares of each fibre, or what is seen."""
         shares = [
-            _MADE_OF.sub("", phrase)
+            MADE_OF.sub("", phrase)
             for phrase in phrases
-            if _MADE_OF.match(phrase)
+            if MADE_OF.match(phrase)
             or any(one.what is What.SHARE and "%" in phrase for one in readings_of(phrase))
         ]
         seen = [] if self.listing is None else [self.listing.seen.material]
-        for text in (_line(", ".join(filter(None, shares))), *map(_line, seen)):
+        for text in (line_of(", ".join(filter(None, shares))), *map(line_of, seen)):
             if 0 < len(text) <= 2 * LINE_AT_MOST and self.may_be_set(text):
-                return _begun(text)
+                return begun(text)
         return None
 
     def may_be_set(self, text: str) -> bool:
@@ -195,7 +180,7 @@ class _Source:
 
     def may_be_claimed(self, text: str) -> bool:
         """Tell whether it may be set, and is no praise that nobody can prove."""
-        return self.may_be_set(text) and _UNPROVABLE.search(text) is None
+        return self.may_be_set(text) and UNPROVABLE.search(text) is None
 
     @property
     def _ground(self) -> Ground:
@@ -209,39 +194,11 @@ class _Source:
 
 def claim_of(words: str, language: str, *, market: str = TELEGRAM) -> Claim | None:
     """Make a claim of what the seller says is one; None where a card may not say it."""
-    line = _begun(_line(words).rstrip(".;, "))
+    line = begun(line_of(words).rstrip(".;, "))
     source = _Source(None, words, find_language(language) or "en", _rules(market))
-    if not _LEAST <= len(line) <= CLAIM_AT_MOST or not source.may_be_set(line):
+    if not LEAST <= len(line) <= CLAIM_AT_MOST or not source.may_be_set(line):
         return None
     return Claim(line, f"{SELLER}: {tidy_line(words)}")
-
-
-def _claim(text: str) -> str | None:
-    """Cut a phrase to a claim: none where it is too long whole, or says a price or a size.
-
-    It is cut before a colon, a bracket or a dash; what stands before is a claim if it is more than
-    a word, else what follows is.
-    """
-    line = _line(text).rstrip(".")
-    if len(line) > CLAIM_AT_MOST:
-        head, *rest = _CUTS.split(line, maxsplit=1)
-        line = head if " " in head or not rest else rest[0].split(",", 1)[0]
-    line = line.strip(",.:;() ")
-    if not _LEAST <= len(line) <= CLAIM_AT_MOST or _facts_of(line) or _MADE_OF.match(line):
-        return None
-    if _SHARE.search(line) and "100" not in line:
-        return None  # a part of what it is made of says nothing by itself
-    if _BARE.search(line):
-        return None  # a price, an article, a telephone: nobody knows
-    return _begun(line)
-
-
-def _measured(text: str) -> bool:
-    return any(one.what is What.MEASURE for one in readings_of(text))
-
-
-def _facts_of(text: str) -> list[Reading]:
-    return [one for one in readings_of(text) if one.what in _APART]
 
 
 def _sizes(told: Facts, words: Words, source: _Source) -> Iterator[tuple[str, str]]:
@@ -251,34 +208,20 @@ def _sizes(told: Facts, words: Words, source: _Source) -> Iterator[tuple[str, st
             yield label, ", ".join(dict.fromkeys(_whole(told, one) for one in found))
     for one in told.measures[:ITEMS_AT_MOST]:
         value = told.value(one)
-        label = _line(told.text[one.start : one.value].strip(" :–—-\n"))
+        label = line_of(told.text[one.start : one.value].strip(" :–—-\n"))
         if label and not (source.may_be_set(label) and len(label) <= CLAIM_AT_MOST):
             continue
-        yield _begun(label) if label else words.measured_by(value), value
+        yield begun(label) if label else words.measured_by(value), value
 
 
 def _whole(told: Facts, one: Reading) -> str:
     """Give a size as it was told, with the end of a range that nobody knows as one of sizes."""
-    further = _FURTHER.match(told.text, one.end)
+    further = FURTHER.match(told.text, one.end)
     return told.value(one) + ("" if further is None else further[0])
 
 
 def _items(text: str, source: _Source) -> Iterator[str]:
-    items = (_line(one).rstrip(".") for one in _ITEMS.split(text))
+    items = (line_of(one).rstrip(".") for one in ITEMS.split(text))
     kept = (one for one in items if 0 < len(one) <= LINE_AT_MOST and source.may_be_set(one))
     for _, item in zip(range(ITEMS_AT_MOST), kept, strict=False):
-        yield _begun(item)
-
-
-def _line(text: str) -> str:
-    return tidy_line(without_emoji(text))
-
-
-def _begun(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _stems(text: str) -> frozenset[str]:
-    """Give the words of a text without their endings, those of one or two letters left out."""
-    words = (word.casefold()[:_STEM] for word in _WORD.findall(text))
-    return frozenset(word for word in words if len(word) > 2 or word.isdigit())  # noqa: PLR2004 - see above
+        yield begun(item)

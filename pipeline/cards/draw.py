@@ -70,11 +70,13 @@ def draw_card(
 
     Of the template's arrangements in which all text fits it takes the one that shows the product
     and the text largest. Text gets smaller, titles shorter and claims fewer before it gives up.
-    Raises CardError where the content does not fill the template or fits in no arrangement, and
+    Raises CardError where the content does not fill the template or fits nowhere on it, and
     WeightsError where a font is bad.
     """
     if not template.fits(content):
         raise CardError(f"there is not enough for the card {template.name!r}")
+    if not content.is_settable:
+        raise CardError(f"there is too much for the card {template.name!r}")
     palette = palette_for(brand, cut_out)
     best, worth, report = None, 0.0, list[dict[str, Any]]()
     for layout in layouts(template, cut_out, content, brand, palette, form, scale):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CLAIM_AT_MOST: Final = 24
 """Characters of a claim."""
+TEXT_AT_MOST, TEXTS_AT_MOST = 200, 60
+"""Characters of any text, and how many texts: more fits on no card."""
 LONGEST_SIDE: Final = 1920
 """Pixels of a card's longer side at most, whatever its market would take."""
 STORY_FROM, PORTRAIT_FROM = 1.6, 1.12
@@ -57,6 +59,14 @@ class CardContent:
     contents: tuple[str, ...] = ()
     language: str = "ru"
     material: str | None = None
+
+    @property
+    def is_settable(self) -> bool:
+        """Whether it is short enough to be laid out at all: that takes no longer than it should."""
+        lone = self.title, self.material or "", self.price or "", self.old_price or ""
+        texts = (*lone, *self.care, *self.contents, *(text for row in self.sizes for text in row))
+        fits = all(len(text) <= TEXT_AT_MOST for text in texts)
+        return fits and len(texts) + len(self.claims) <= TEXTS_AT_MOST
 
 
 @dataclass(frozen=True, slots=True, eq=False)

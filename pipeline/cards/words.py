@@ -23,7 +23,6 @@ class Words:
     care: str
     material: str
     material_and_care: str
-    price: str
     size: str
     height: str
     weight: str

@@ -307,6 +307,13 @@ def test_what_cannot_be_made_is_said() -> None:
         templates.get("poster")
     with pytest.raises(CardError, match="not enough"):
         draw_card(templates.get("price"), drawn(20, 20), CardContent("Кружка"))
+    for much in (
+        CardContent("Кружка " * 3000, claims("Флис")),
+        CardContent("Кружка", claims("Флис"), care=("Не мыть",) * 1000),
+        CardContent("Кружка", claims("Флис"), sizes=(("Размер", "5" * 1000),)),
+    ):
+        with pytest.raises(CardError, match="too much"):
+            draw_card(templates.get("hero"), drawn(20, 20), much)
     with pytest.raises(CardError, match="no card format"):
         format_for("myspace")
     with pytest.raises(CardError, match="no fonts"):
