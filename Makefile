@@ -7,7 +7,8 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: run test quick chaos check check-pythons settings markets backgrounds lock train-head clean
+.PHONY: run test quick chaos check check-pythons settings markets backgrounds lock train-head \
+	train-classifier clean
 
 run: $(INSTALLED)
 	@$(BIN)/vitrina weights fetch
@@ -101,6 +102,13 @@ train-head: $(INSTALLED) $(DRAWN)
 		--photos build/training/$$split/photos --masks build/training/$$split/masks \
 		--alone u2net$(addprefix =,$(U2NET)) $(if $(ISNET),--alone isnet=$(ISNET)) --alone head \
 		--beside head+u2net$(addprefix =,$(U2NET)) || exit; done
+
+# After train-head: its maps are what the classifier judges by. DATA as above; half an hour on two
+# idle cores, a stopped run goes on where it was. The report is kept in build/choice.
+train-classifier: $(INSTALLED)
+	@test -d "$(DATA)" || { echo "make train-classifier DATA=folder, see training/outlined.py"; exit 2; }
+	@$(BIN)/pip install --quiet --editable '.[gpu]'
+	@$(BIN)/python -m training.classifier --data "$(DATA)"
 
 $(INSTALLED): pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)

@@ -102,7 +102,7 @@ def _look(models: Models, pixels: Pixels, embedding: Embedding, *, insist: bool 
     seen = models.head(embedding)
     if not insist:
         presence.check(pixels, embedding, seen)
-    choice = models.segmenter(models.sam, pixels, embedding)
+    choice = models.segmenter(models.sam, pixels, embedding, head_map=seen)
     return replace(choice, flat_lay=is_flat_lay(embedding, seen))
 
 

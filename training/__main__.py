@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.foreground.head import Head
 from pipeline.foreground.saliency import Saliency
 from pipeline.sam.onnx import OnnxSam
 from training.drawn import pictures
 from training.encode import Batch, encode_made, encode_taken, taken
 from training.export import export, pin
 from training.model import Ensemble
-from training.rank import answered, fit
 from training.sets import KINDS, lay_out
 from training.sources import LEFT_OUT, Source, Split, in_hand, sources
 from training.train import mean_iou, train
@@ -97,7 +95,6 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=Path("weights"), help="SAM's weights")
     parser.add_argument("--drawn", type=Path, required=True, help="see training/drawn.py")
     parser.add_argument("--u2net", type=Path, required=True, help="u2net.onnx, the teacher")
-    parser.add_argument("--rank", type=Path, default=Path("pipeline/foreground/rank.json"))
     parser.add_argument("--scenes", type=int, default=SCENES, help="made photos to learn from")
     parser.add_argument("--steps", type=int, default=4400)
     parser.add_argument("--rate", type=float, default=8e-3)
@@ -170,8 +167,6 @@ def main() -> None:
     if chosen.out.resolve().parent == chosen.weights.resolve():
         pin(chosen.out, chosen.weights / "manifest.toml")
 
-    fitted = fit([answered(sam, Head(chosen.out), sample) for sample in tuned])
-    chosen.rank.write_text(json.dumps(fitted, indent=1) + "\n")
     for split in SPLITS:
         lay_out(
             chosen.work / split,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.evaluation.measure import GOOD, summary
+from pipeline.foreground.select import ASK_BELOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +81,7 @@ def overall(photos: Sequence[Measured]) -> dict[str, Any]:
             for count in range(3)
         },
         "with_a_box": mean([photo.box for photo in photos]),
+        "sure": sureness(photos),
         "first_tap_where_below_0.8": gain([p for p in photos if p.figures.iou < POOR_IOU]),
         "first_tap_where_above_0.95": gain([p for p in photos if p.figures.iou > FINE_IOU]),
         "seconds": {
@@ -93,6 +95,15 @@ def lead(differences: Sequence[float], items: Sequence[str]) -> dict[str, float]
     """Average the differences of two segmenters on the same photos, with the interval by object."""
     summed = summary(differences, items)
     return {"mean": _short(summed.iou), "low": _short(summed.low), "high": _short(summed.high)}
+
+
+def sureness(photos: Sequence[Measured]) -> dict[str, float]:
+    """Say how often the seller is asked, and how often an answer that is called sure is good."""
+    sure = [photo.figures.iou > GOOD for photo in photos if photo.confidence >= ASK_BELOW]
+    return {
+        "asked": _short(1 - len(sure) / len(photos)),
+        "above_0.9": _short(float(np.mean(sure))) if sure else 1.0,
+    }
 
 
 def gain(photos: Sequence[Measured]) -> dict[str, Any]:

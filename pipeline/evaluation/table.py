@@ -15,7 +15,8 @@ def table(document: Mapping[str, Any]) -> str:
     """
     others = list(document["all"]["others"])
     heads = ["Photos", "Count", *others, f"**{document['way']}**"]
-    heads += ["Best of 3 / 5", "With a box", "A tap where below 0.8"]
+    heads += ["Best of 3 / 5", "With a box", "Asked", "Right where sure"]
+    heads += ["A tap where below 0.8"]
     rows = [heads, ["---"] * len(heads)]
     for kind, group in [*document["kinds"].items(), ("all", document["all"])]:
         tap = group["first_tap_where_below_0.8"]
@@ -27,6 +28,7 @@ def table(document: Mapping[str, Any]) -> str:
                 cell(group),
                 " / ".join(f"{group[f'best_of_{count}']['mean']:.3f}" for count in (3, 5)),
                 f"{group['with_a_box']['mean']:.3f}",
+                *(f"{100 * group['sure'][name]:.0f} %" for name in ("asked", "above_0.9")),
                 f"{tap['gain']:+.2f} of {tap['photos']}" if tap["photos"] else "-",
             ]
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from pipeline.foreground.box_prompt import in_box
@@ -41,6 +42,12 @@ CLICK_LOGIT = 2.0
 """Logits at a point that is heeded."""
 MIN_KEPT_SHARE = 0.2
 """The share of the earlier answer that a point leaves: most of an answer is not a mistake in it."""
+MAX_ELSEWHERE = 0.02
+"""What a point may change in other places than at itself, as a share of the earlier answer."""
+RIM = np.ones((3, 3), np.uint8)
+"""What is thinner than this, in cells, is a rim."""
+NEAR = np.ones((5, 5), np.uint8)
+"""What is taken along around the region at a point."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +121,34 @@ def refine(
         return sure + CONTINUITY_WEIGHT * same + CENTRALITY_WEIGHT * central
 
     best, sure = max(answers, key=worth)
+    if mask is not None and cell is not None:
+        best = _changed_at(mask, best, cell, (rows, columns))
     return Candidate(best, min(max(sure, 0.0), 1.0))
+
+
+def _changed_at(
+    earlier: Logits, found: Logits, cell: tuple[int, int], size: tuple[int, int]
+) -> Logits:
+    """Keep of what ``found`` changes only the region at a cell: a tap speaks of no other.
+
+    Changes as thin as a rim join no regions. All of it stays where it does not reach MAX_ELSEWHERE
+    of the earlier answer in other places.
+    """
+    rows, columns = size
+    changed = np.zeros(earlier.shape, np.uint8)
+    changed[:rows, :columns] = (earlier > 0)[:rows, :columns] ^ (found > 0)[:rows, :columns]
+    solid = cv2.morphologyEx(changed, cv2.MORPH_OPEN, RIM)
+    count, labels = cv2.connectedComponents(solid, connectivity=8)
+    if count == 1:
+        return found
+    down, across = np.ogrid[: earlier.shape[0], : earlier.shape[1]]
+    away = (down - cell[0]) ** 2 + (across - cell[1]) ** 2
+    nearest = labels.ravel()[int(np.argmin(np.where(solid > 0, away, np.inf)))]
+    elsewhere = np.count_nonzero((solid > 0) & (labels != nearest))
+    if elsewhere <= MAX_ELSEWHERE * np.count_nonzero(earlier > 0):
+        return found
+    near = cv2.dilate((labels == nearest).astype(np.uint8), NEAR) > 0
+    return np.asarray(np.where(near, found, earlier), np.float32)
 
 
 def _edited_near(mask: Logits, cell: tuple[int, int], away: float, *, include: bool) -> Logits:

@@ -1,16 +1,7 @@
-"""Which of SAM's answers is what the seller means: a logistic rank on eight plain features.
-
-The coefficients in ``rank.json`` are fitted by ``training.rank`` on photos that the head has not
-seen. Mean embeddings within and without an answer, tried as further features, added nothing: on
-79 tuned-on photos, folded eight times, a mean IoU of 0.942 with and without them, as with votes
-among the answers; the best answer of each photo has 0.958.
-"""
+"""Eight plain features of one of SAM's answers, beside the map that it was asked about."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +10,6 @@ from pipeline.masks import iou
 from pipeline.sam.mask_generator import stability_score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
 
 FEATURES = (
@@ -33,7 +22,6 @@ FEATURES = (
     "border",  # share of the outline that lies on the picture's border
     "middle",  # 1 where its centre is the picture's, 0 in a corner
 )
-WEIGHTS_FILE = Path(__file__).with_name("rank.json")
 
 
 def features(
@@ -65,29 +53,6 @@ def features(
     )
 
 
-def expected(described: NDArray[np.float32]) -> float:
-    """Return the IoU to expect of an answer, 0..1.
-
-    ``described`` is (8,) float32, of `features`.
-    """
-    return _logistic(weights()["rank"], described)
-
-
-def confidence(described: NDArray[np.float32]) -> float:
-    """Return how probable an IoU above 0.9 is for the answer that came first, 0..1.
-
-    ``described`` is (8,) float32, of `features`.
-    """
-    return _logistic(weights()["confidence"], described)
-
-
-@cache
-def weights() -> Mapping[str, Sequence[float]]:
-    """Read what ``rank`` and ``confidence`` weigh: an intercept, then one weight per feature."""
-    read: dict[str, list[float]] = json.loads(WEIGHTS_FILE.read_text())
-    return read
-
-
 def agreement(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     """Soft IoU of two planes of probabilities.
 
@@ -102,7 +67,3 @@ def sigmoid(x: NDArray[np.float32] | float) -> NDArray[np.float32]:
     ``x`` may have any shape (...,).
     """
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)
-
-
-def _logistic(weighted: Sequence[float], described: NDArray[np.float32]) -> float:
-    return float(sigmoid(weighted[0] + float(np.dot(weighted[1:], described))))

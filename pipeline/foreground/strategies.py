@@ -53,10 +53,13 @@ class SaliencyModel(Protocol):
         """What the model is asked for by."""
         ...
 
-    def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
+    def __call__(
+        self, pixels: Pixels, embedding: Embedding, *, head_map: Logits | None = None
+    ) -> Logits:
         """Return (256, 256) float32 logits over the padded square, above 0 on the product.
 
-        ``pixels`` is (height, width, 3) uint8 RGB.
+        ``pixels`` is (height, width, 3) uint8 RGB; ``head_map`` is what the head said of them,
+        where it was asked already.
         """
         ...
 
@@ -70,11 +73,18 @@ class Segmenter(Protocol):
         ...
 
     def __call__(
-        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
+        self,
+        sam: Sam,
+        pixels: Pixels,
+        embedding: Embedding,
+        *,
+        search: bool = False,
+        head_map: Logits | None = None,
     ) -> Choice:
         """Find the product; ``search`` asks for alternatives. Raises NothingFoundError.
 
-        ``pixels`` is (height, width, 3) uint8 RGB.
+        ``pixels`` is (height, width, 3) uint8 RGB; ``head_map`` is what the head said of them,
+        (256, 256) float32 logits over the padded square, where it was asked already.
         """
         ...
 
@@ -86,13 +96,15 @@ class HeadSaliency:
     head: Head
     name: str = HEAD
 
-    def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
+    def __call__(
+        self, pixels: Pixels, embedding: Embedding, *, head_map: Logits | None = None
+    ) -> Logits:
         """Ask the head, which needs no pixels.
 
         ``pixels``, (height, width, 3) uint8 RGB, are not looked at.
         """
         del pixels
-        return self.head(embedding)
+        return self.head(embedding) if head_map is None else head_map
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +114,14 @@ class NetworkSaliency:
     name: str
     saliency: Saliency
 
-    def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
+    def __call__(
+        self, pixels: Pixels, embedding: Embedding, *, head_map: Logits | None = None
+    ) -> Logits:
         """Ask the network.
 
         ``pixels`` is (height, width, 3) uint8 RGB.
         """
+        del head_map
         return logit(on_square(self.saliency(pixels), embedding))
 
 
@@ -121,12 +136,14 @@ class AverageSaliency:
         """The names joined as the segmenter is asked for."""
         return "+".join(model.name for model in self.models)
 
-    def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
+    def __call__(
+        self, pixels: Pixels, embedding: Embedding, *, head_map: Logits | None = None
+    ) -> Logits:
         """Ask all of them.
 
         ``pixels`` is (height, width, 3) uint8 RGB.
         """
-        seen = [sigmoid(model(pixels, embedding)) for model in self.models]
+        seen = [sigmoid(model(pixels, embedding, head_map=head_map)) for model in self.models]
         return logit(np.mean(seen, axis=0, dtype=np.float32))
 
 
@@ -142,13 +159,20 @@ class SamSegmenter:
         return self.model.name
 
     def __call__(
-        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
+        self,
+        sam: Sam,
+        pixels: Pixels,
+        embedding: Embedding,
+        *,
+        search: bool = False,
+        head_map: Logits | None = None,
     ) -> Choice:
         """Choose by the model's map, and open the holes that SAM filled in the first answer.
 
         ``pixels`` is (height, width, 3) uint8 RGB.
         """
-        choice = choose(sam, embedding, lambda seen: self.model(pixels, seen), search=search)
+        logits = self.model(pixels, embedding, head_map=head_map)
+        choice = choose(sam, embedding, logits, search=search)
         first, *others = choice.candidates
         first = replace(first, logits=open_holes(sam, pixels, embedding, first.logits))
         return replace(choice, candidates=(first, *others))
@@ -161,13 +185,19 @@ class LargestMask:
     name: str = LARGEST_MASK
 
     def __call__(
-        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
+        self,
+        sam: Sam,
+        pixels: Pixels,
+        embedding: Embedding,
+        *,
+        search: bool = False,
+        head_map: Logits | None = None,
     ) -> Choice:
         """Find every segment, and take the rest of the largest.
 
         ``pixels``, (height, width, 3) uint8 RGB, are not looked at.
         """
-        del pixels, search
+        del pixels, search, head_map
         found = generate_masks(sam, embedding, LARGEST_MASK_OPTIONS)
         if not found:
             raise NothingFoundError("there is no segment in the picture")
@@ -182,13 +212,19 @@ class GrabCut:
     name: str = GRABCUT
 
     def __call__(
-        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
+        self,
+        sam: Sam,
+        pixels: Pixels,
+        embedding: Embedding,
+        *,
+        search: bool = False,
+        head_map: Logits | None = None,
     ) -> Choice:
         """Cut by colour alone; neither SAM nor a network is asked.
 
         ``pixels`` is (height, width, 3) uint8 RGB.
         """
-        del sam, search
+        del sam, search, head_map
         return _sole(_within(embedding, logit(on_square(grabcut(pixels), embedding))))
 
 

@@ -12,6 +12,8 @@ from pipeline.sam import Embedding
 from pipeline.values import Photo
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pipeline.foreground import Choice
     from pipeline.sam import Sam
     from pipeline.values import Pixels
@@ -23,9 +25,15 @@ class Nobody:
     name = "nobody <b>"
 
     def __call__(
-        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
+        self,
+        sam: Sam,
+        pixels: Pixels,
+        embedding: Embedding,
+        *,
+        search: bool = False,
+        head_map: NDArray[np.float32] | None = None,
     ) -> Choice:
-        del sam, pixels, embedding, search
+        del sam, pixels, embedding, search, head_map
         raise NothingFoundError("nothing")
 
 

@@ -162,6 +162,8 @@ def test_the_report_sums_up() -> None:
     assert told["all"]["best_of_1"]["mean"] == pytest.approx(0.73)
     assert told["all"]["best_of_3"]["mean"] == pytest.approx(0.955)
     assert told["all"]["after_3_taps"]["mean"] == pytest.approx(0.935)
+    assert told["all"]["sure"] == {"asked": 0.5, "above_0.9": 1}
+    assert told["kinds"]["bags"]["sure"]["asked"] == 1
     assert told["all"]["first_tap_where_below_0.8"] == {"photos": 1, "gain": pytest.approx(0.2)}
     assert told["all"]["first_tap_where_above_0.95"] == {"photos": 1, "gain": pytest.approx(-0.01)}
     assert told["all"]["others"]["u2net alone"]["ahead_by"]["mean"] == pytest.approx(0.13)

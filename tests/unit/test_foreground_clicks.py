@@ -7,16 +7,18 @@ import pytest
 from PIL import Image
 
 from pipeline.foreground import Clicks, Head, refine
+from pipeline.foreground.box_prompt import in_box
 from pipeline.masks import iou
 from pipeline.sam import LOW_RES
 from pipeline.sam.onnx import OnnxSam
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from pipeline.sam import Embedding
+    from pipeline.sam import Embedding, MaskLogits, Prompt
     from pipeline.values import Pixels
 
 SIDE = 400
@@ -127,6 +129,54 @@ def test_a_point_does_not_take_all_away(sam: OnnxSam, head: Head, two: Embedding
     first = refine(sam, head, two, Clicks(box=(45, 135, 175, 265))).logits
     less = refine(sam, head, two, Clicks(points=((110.0, 200.0, False),), mask=first)).logits
     assert np.count_nonzero(_seen(less) & _seen(first)) > 0.1 * np.count_nonzero(_seen(first))
+
+
+@pytest.mark.parametrize("include", [True, False])
+def test_a_point_changes_nothing_far_from_it(
+    sam: OnnxSam, head: Head, two: Embedding, *, include: bool
+) -> None:
+    """A tap at the left disc; what is drawn of the right one has a bite that SAM would mend."""
+    rows, columns = np.ogrid[:LOW_RES, :LOW_RES]
+    unit = SIDE / LOW_RES
+    discs = [
+        (rows - SIDE / 2 / unit) ** 2 + (columns - x / unit) ** 2 < (60 / unit) ** 2
+        for x in (110, 290)
+    ]
+    bitten = discs[1] & (rows < SIDE / 2 / unit)
+    mask = np.where(bitten | (discs[0] if not include else False), 6, -6).astype(np.float32)
+    tap = (110.0, 200.0, include)
+    found = refine(sam, head, two, Clicks(points=((290.0, 160.0, True), tap), mask=mask)).logits
+    right = np.s_[:, LOW_RES // 2 :]
+    changed = (found[right] > 0) ^ (mask[right] > 0)
+    assert np.count_nonzero(changed) < 0.05 * np.count_nonzero(mask > 0)
+    assert (found[int(200 / unit), int(110 / unit)] > 0) == include
+
+
+@pytest.mark.parametrize(("left", "single"), [(110, True), (290, False)])
+def test_a_box_around_another_thing_than_the_map_s_is_asked_about_alone(
+    sam: OnnxSam, two: Embedding, left: int, *, single: bool
+) -> None:
+    map_of_the_right_disc = np.full((LOW_RES, LOW_RES), -6, np.float32)
+    map_of_the_right_disc[88:168, 145:225] = 6
+    asked: list[Prompt] = []
+
+    class Overheard:
+        name, device = "overheard", "cpu"
+
+        def encode(self, pixels: Pixels) -> Embedding:
+            return sam.encode(pixels)
+
+        def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+            return sam.encode_all(pictures)
+
+        def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
+            asked.extend(prompts)
+            return sam.decode(embedding, prompts)
+
+    box = (left - 65.0, 135.0, left + 65.0, 265.0)
+    found = in_box(Overheard(), two, box, lambda _: map_of_the_right_disc)
+    assert iou(_seen(found.logits), _disc(left)) > 0.9
+    assert all(prompt.mask is None for prompt in asked) == single
 
 
 def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, head: Head, two: Embedding) -> None:

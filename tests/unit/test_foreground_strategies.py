@@ -89,8 +89,14 @@ def test_opinions_are_averaged_as_probabilities() -> None:
             self.name = name
             self._logits = logit(np.full((LOW_RES, LOW_RES), probability, np.float32))
 
-        def __call__(self, pixels: NDArray[np.uint8], embedding: Embedding) -> NDArray[np.float32]:
-            del pixels, embedding
+        def __call__(
+            self,
+            pixels: NDArray[np.uint8],
+            embedding: Embedding,
+            *,
+            head_map: NDArray[np.float32] | None = None,
+        ) -> NDArray[np.float32]:
+            del pixels, embedding, head_map
             return self._logits
 
     both: tuple[SaliencyModel, ...] = (Says("a", 0.9), Says("b", 0.5))

@@ -1,0 +1,109 @@
+"""A classifier of masks: the product, a part of it, more than it, or something else.
+
+It also says which IoU with the product to expect. Small networks on what `describe` knows of a
+mask, asked together; ``training.classifier`` teaches them on every answer that SAM gives about
+outlined photos. The mean embeddings within and around a mask are what it gains most by.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pipeline.foreground.rank import sigmoid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from pipeline.foreground.describe import Description
+
+    Floats = NDArray[np.float32]
+
+FILE = Path(__file__).with_name("mask-classifier.npz")
+CLASSES = ("product", "part", "more", "other")
+LIMIT = 4.0
+"""Standard deviations beyond which an input says no more."""
+
+
+class Judged(NamedTuple):
+    """What is thought of N masks, all in 0..1.
+
+    ``iou`` (N,) is the IoU to expect with the product, ``good`` (N,) how probable one above 0.9 is,
+    ``classes`` (N, 4) the probabilities of CLASSES.
+    """
+
+    iou: Floats
+    good: Floats
+    classes: Floats
+
+
+class Classifier:
+    """The networks as arrays; ``training.classifier`` tells their names."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Take the arrays, of any float type."""
+        self._arrays = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+
+    def judge(self, description: Description) -> Judged:
+        """Judge the described masks."""
+        seen = inputs(self._arrays, description)
+        answer = self._answer(seen).mean(0)
+        odds = np.exp(answer[:, 2:] - answer[:, 2:].max(1, keepdims=True))
+        return Judged(
+            sigmoid(answer[:, 0]), sigmoid(answer[:, 1]), odds / odds.sum(1, keepdims=True)
+        )
+
+    def confidence(self, judged: Judged, first: int) -> float:
+        """Return how probable an IoU above 0.9 is for the mask that was put first, calibrated."""
+        return float(sigmoid(self._arrays["calibration"] @ evidence(judged, first)))
+
+    def _answer(self, seen: Floats) -> Floats:
+        """Return what each network says, (networks, N, 6): logits of IoU, of good, of CLASSES."""
+        layer = np.repeat(seen[None], len(self._arrays["weight 0"]), 0)
+        for index in range(3):
+            layer = layer @ self._arrays[f"weight {index}"] + self._arrays[f"bias {index}"][:, None]
+            if index < 2:  # noqa: PLR2004 - the last is linear
+                layer = layer * sigmoid(layer)
+        return layer
+
+
+def inputs(arrays: Mapping[str, Floats], description: Description) -> Floats:
+    """Scale what is known of N masks to what the networks take, (N, inputs) float32.
+
+    The mean embeddings within and around, and their difference, are seen from their main axes.
+    """
+    plain = (description.plain - arrays["mean"]) / arrays["deviation"]
+    within, around = description.pooled[:, 0], description.pooled[:, 1]
+    looks = np.stack([within, around, within - around]) - arrays["middle"][:, None]
+    seen = [plain, *(looks @ arrays["axes"])]
+    return np.clip(np.concatenate(seen, axis=1), -LIMIT, LIMIT).astype(np.float32)
+
+
+def evidence(judged: Judged, first: int) -> Floats:
+    """List what the confidence in one mask goes by, (4,) float32; the first is always 1."""
+    return np.array(
+        [
+            1,
+            _logit(float(judged.good[first])),
+            _logit(float(judged.iou[first])),
+            float(judged.classes[first, 0]),
+        ],
+        np.float32,
+    )
+
+
+def _logit(probability: float) -> float:
+    kept = min(max(probability, 1e-4), 1 - 1e-4)
+    return float(np.log(kept / (1 - kept)))
+
+
+@cache
+def classifier() -> Classifier:
+    """Read the classifier that lies beside this module."""
+    with np.load(FILE, allow_pickle=False) as arrays:
+        return Classifier(dict(arrays))
