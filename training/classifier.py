@@ -20,7 +20,14 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy_of_yes
 
 from pipeline.evaluation.measure import GOOD, summary
-from pipeline.foreground.classifier import CLASSES, FILE, Classifier, evidence, inputs
+from pipeline.foreground.classifier import (
+    CLASSES,
+    EVIDENCE,
+    FILE,
+    Classifier,
+    evidence,
+    inputs,
+)
 from pipeline.foreground.head import Head
 from pipeline.foreground.select import ASK_BELOW, cover, leading
 from pipeline.sam.onnx import OnnxSam
@@ -78,7 +85,7 @@ def teach(taught: Sequence[Answers]) -> dict[str, Floats]:
         layers = [[part for part in one if isinstance(part, nn.Linear)][index] for one in networks]
         scaled[f"weight {index}"] = np.stack([one.weight.detach().numpy().T for one in layers])
         scaled[f"bias {index}"] = np.stack([one.bias.detach().numpy() for one in layers])
-    return scaled | {"calibration": np.array([0, 1, 0, 0], np.float32)}
+    return scaled | {"calibration": np.zeros(1 + len(EVIDENCE), np.float32)}
 
 
 def _teach(taught: Sequence[Answers], scaled: Mapping[str, Floats], seed: int) -> nn.Sequential:
@@ -130,12 +137,12 @@ def _teach(taught: Sequence[Answers], scaled: Mapping[str, Floats], seed: int) -
 
 
 def calibrated(judges: Sequence[Classifier], asked: Sequence[Answers]) -> Floats:
-    """Fit the confidence, each photo judged by a classifier that was not taught it: (4,)."""
+    """Fit the confidence, each photo judged by a classifier that was not taught it."""
     seen, good = [], []
     for judge, each in zip(judges, asked, strict=True):
         judged = judge.judge(each.described)
         first = leading(each.described, judged.iou)
-        seen.append(evidence(judged, first)[1:])
+        seen.append(evidence(judged, each.described, each.overlaps, first))
         good.append(each.ious[first] > GOOD)
     weights = np.array([each.photo.weight for each in asked])
     return np.array(logistic(np.stack(seen), np.array(good), weights, ridge=1), np.float32)
@@ -178,7 +185,7 @@ def _figured(judge: Classifier, each: Answers) -> dict[str, float]:
         "best of 3": float(each.ious[offered[:3]].max()),
         "best of 5": float(each.ious[offered].max()),
         "best of all": float(each.ious.max()),
-        "confidence": judge.confidence(judged, first),
+        "confidence": judge.confidence(evidence(judged, each.described, each.overlaps, first)),
     }
 
 
@@ -218,9 +225,8 @@ def main() -> None:
     for name in SETS:
         report[f"folds, {name}"] = figures(judges, taught[name])
         report[f"apart, {name}"] = figures([judge] * len(apart[name]), apart[name])
-    np.savez_compressed(
-        chosen.out, **{name: array.astype(np.float16) for name, array in arrays.items()}
-    )
+    kept: dict[str, Any] = {name: array.astype(np.float16) for name, array in arrays.items()}
+    np.savez_compressed(chosen.out, **kept)
     (chosen.work / "report.json").write_text(json.dumps(report, indent=1) + "\n")
     log.info("%s", json.dumps(report, indent=1))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.foreground.rank import sigmoid
+from pipeline.foreground.rank import FEATURES, sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).with_name("mask-classifier.npz")
 CLASSES = ("product", "part", "more", "other")
+EVIDENCE = ("good", "in common", "ahead", "agreement", "sure", "stable")
+"""What the confidence goes by: how probable an IoU above 0.9 is thought to be, what the mask has in
+common with all that may be meant, how far it is ahead of other things; three of FEATURES."""
+SPREAD = 0.12
+"""How much less expected IoU makes a mask e times less likely to be what is meant."""
+OTHER = 0.8
+"""Below this IoU two masks are different things."""
 LIMIT = 4.0
 """Standard deviations beyond which an input says no more."""
 
@@ -46,7 +53,7 @@ class Classifier:
     """The networks as arrays; ``training.classifier`` tells their names."""
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
-        """Take the arrays, of any float type."""
+        """Take the arrays by name, float16 or float32, weights of (networks, inputs, 64) first."""
         self._arrays = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
 
     def judge(self, description: Description) -> Judged:
@@ -58,13 +65,16 @@ class Classifier:
             sigmoid(answer[:, 0]), sigmoid(answer[:, 1]), odds / odds.sum(1, keepdims=True)
         )
 
-    def confidence(self, judged: Judged, first: int) -> float:
-        """Return how probable an IoU above 0.9 is for the mask that was put first, calibrated."""
-        return float(sigmoid(self._arrays["calibration"] @ evidence(judged, first)))
+    def confidence(self, seen: Floats) -> float:
+        """Return how probable an IoU above 0.9 is for the mask that was put first, calibrated.
+
+        ``seen`` (EVIDENCE,) float32 is what `evidence` lists.
+        """
+        return float(sigmoid(self._arrays["calibration"] @ np.append(np.float32(1), seen)))
 
     def _answer(self, seen: Floats) -> Floats:
         """Return what each network says, (networks, N, 6): logits of IoU, of good, of CLASSES."""
-        layer = np.repeat(seen[None], len(self._arrays["weight 0"]), 0)
+        layer: Floats = np.repeat(seen[None], len(self._arrays["weight 0"]), 0)
         for index in range(3):
             layer = layer @ self._arrays[f"weight {index}"] + self._arrays[f"bias {index}"][:, None]
             if index < 2:  # noqa: PLR2004 - the last is linear
@@ -84,17 +94,29 @@ def inputs(arrays: Mapping[str, Floats], description: Description) -> Floats:
     return np.clip(np.concatenate(seen, axis=1), -LIMIT, LIMIT).astype(np.float32)
 
 
-def evidence(judged: Judged, first: int) -> Floats:
-    """List what the confidence in one mask goes by, (4,) float32; the first is always 1."""
-    return np.array(
-        [
-            1,
-            _logit(float(judged.good[first])),
-            _logit(float(judged.iou[first])),
-            float(judged.classes[first, 0]),
-        ],
-        np.float32,
-    )
+def evidence(judged: Judged, described: Description, ious: Floats, first: int) -> Floats:
+    """List what the confidence in the mask at ``first`` goes by: (EVIDENCE,) float32.
+
+    ``ious`` (N, N) float32 are those of each two masks.
+    """
+    likely = likelihoods(judged.iou)
+    others = judged.iou[ious[first] < OTHER]
+    plain = dict(zip(FEATURES, described.plain[first].tolist(), strict=False))
+    values = {
+        "good": _logit(float(judged.good[first])),
+        "in common": float(likely @ ious[first]),
+        "ahead": float(judged.iou[first] - others.max(initial=0)),
+    }
+    return np.array([{**plain, **values}[name] for name in EVIDENCE], np.float32)
+
+
+def likelihoods(expected: Floats) -> Floats:
+    """Say how likely each mask is to be what is meant: (N,) float32, in all 1.
+
+    ``expected`` (N,) float32 are the IoUs to expect.
+    """
+    odds = np.exp((expected - expected.max()) / SPREAD)
+    return np.asarray(odds / odds.sum(), np.float32)
 
 
 def _logit(probability: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.foreground import prompts
-from pipeline.foreground.classifier import classifier
+from pipeline.foreground.classifier import OTHER, classifier, evidence, likelihoods
 from pipeline.foreground.describe import describe
 from pipeline.foreground.proposals import possible, prepare_map, propose, propose_grid
 from pipeline.foreground.rank import FEATURES, features, sigmoid
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
 MAX_CANDIDATES = 5
 """Cut-outs that a seller is offered, at most."""
-SAME_OFFER_IOU = 0.8
-"""Two cut-outs above this IoU are the same offer."""
-SPREAD = 0.15
-"""How much less expected IoU makes an answer e times less likely to be what is meant."""
 ASK_BELOW = 0.75
 """Confidence below which the others are offered first."""
 MIN_GAIN = 0.05
@@ -132,14 +128,15 @@ def _ordered(embedding: Embedding, logits: Floats, answers: list[Answer]) -> Cho
         leaning = MAP_WEIGHT * np.clip(logits, -MAP_CLIP, MAP_CLIP)
         best = replace(best, logits=np.asarray(best.logits + leaning, np.float32))
     others = [replace(one, logits=prompts.smooth(one.logits)) for one in others]
-    return Choice(_distinct([best, *others]), classifier().confidence(judged, first))
+    seen = evidence(judged, described, ious, first)
+    return Choice(_distinct([best, *others]), classifier().confidence(seen))
 
 
 def leading(described: Description, expected: NDArray[np.float32]) -> int:
-    """Return which answer comes first, by the (N,) ``expected`` IoUs; the last is the map itself.
+    """Return which answer comes first; the last is the map itself.
 
     That which agrees best with the map is given up only for one that is expected to be better by
-    MIN_GAIN.
+    MIN_GAIN. ``expected`` (N,) are the IoUs to expect, in 0..1.
     """
     agreement = described.plain[:-1, FEATURES.index("agreement")]
     if not agreement.size or agreement.max() < MIN_AGREEMENT:
@@ -165,12 +162,11 @@ def cover(
     Each further choice adds most to the IoU to expect of the best chosen with what is meant.
     ``ious`` (N, N) float32 are those of each two answers.
     """
-    likely = np.exp((expected - expected.max()) / SPREAD)
-    likely /= likely.sum()
+    likely = likelihoods(expected)
     chosen, reached = [first], ious[:, first]
     while len(chosen) < most:
         gains = likely @ np.maximum(ious - reached[:, None], 0)
-        gains[ious[chosen].max(0) >= SAME_OFFER_IOU] = 0
+        gains[ious[chosen].max(0) >= OTHER] = 0
         best = int(np.argmax(gains))
         if gains[best] <= 0:
             break
@@ -184,6 +180,6 @@ def _distinct(ranked: list[Candidate]) -> tuple[Candidate, ...]:
     kept: list[Candidate] = []
     for candidate in ranked:
         inside = candidate.logits > 0
-        if inside.any() and all(iou(inside, one.logits > 0) < SAME_OFFER_IOU for one in kept):
+        if inside.any() and all(iou(inside, one.logits > 0) < OTHER for one in kept):
             kept.append(candidate)
     return tuple(kept)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from pipeline.foreground import Head
-from pipeline.foreground.classifier import CLASSES, FILE, classifier
+from pipeline.foreground.classifier import CLASSES, FILE, classifier, evidence
 from pipeline.foreground.describe import NAMES, describe
 from pipeline.foreground.proposals import possible, prepare_map, propose
 from pipeline.foreground.rank import FEATURES
@@ -108,7 +108,11 @@ def test_on_a_plain_photo_the_product_is_told_from_its_parts(
     assert judged.iou[small].max() < judged.iou[first] - 0.2
     assert (judged.classes[small, 0] < 0.5).all()
     assert judged.classes.sum(1) == pytest.approx(np.ones(len(shares)), abs=1e-3)
-    confidences = [classifier().confidence(judged, index) for index in range(len(shares))]
+    alike = np.eye(len(shares), dtype=np.float32)
+    confidences = [
+        classifier().confidence(evidence(judged, described, alike, index))
+        for index in range(len(shares))
+    ]
     assert confidences[first] > max(np.array(confidences)[small])
 
 
