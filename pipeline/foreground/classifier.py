@@ -74,12 +74,12 @@ class Classifier:
 
     def _answer(self, seen: Floats) -> Floats:
         """Return what each network says, (networks, N, 6): logits of IoU, of good, of CLASSES."""
-        layer: Floats = np.repeat(seen[None], len(self._arrays["weight 0"]), 0)
+        layer = np.repeat(seen[None], len(self._arrays["weight 0"]), 0)
         for index in range(3):
             layer = layer @ self._arrays[f"weight {index}"] + self._arrays[f"bias {index}"][:, None]
             if index < 2:  # noqa: PLR2004 - the last is linear
                 layer = layer * sigmoid(layer)
-        return layer
+        return np.asarray(layer, np.float32)
 
 
 def inputs(arrays: Mapping[str, Floats], description: Description) -> Floats:
@@ -91,7 +91,7 @@ def inputs(arrays: Mapping[str, Floats], description: Description) -> Floats:
     within, around = description.pooled[:, 0], description.pooled[:, 1]
     looks = np.stack([within, around, within - around]) - arrays["middle"][:, None]
     seen = [plain, *(looks @ arrays["axes"])]
-    return np.clip(np.concatenate(seen, axis=1), -LIMIT, LIMIT).astype(np.float32)
+    return np.asarray(np.clip(np.concatenate(seen, axis=1), -LIMIT, LIMIT), np.float32)
 
 
 def evidence(judged: Judged, described: Description, ious: Floats, first: int) -> Floats:
