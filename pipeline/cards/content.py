@@ -22,6 +22,7 @@ from pipeline.cards.phrases import (
     BOX,
     CARE,
     FURTHER,
+    GREETING,
     ITEMS,
     LEAST,
     MADE_OF,
@@ -77,11 +78,12 @@ def content_of(
         rest = without(rest, what)
     phrases = [phrase for phrase in map(tidy_line, PARTS.split(rest)) if phrase]
     title = source.title(phrases)
+    sizes = tuple(_sizes(told, words, source))
     care = tuple(begun(one) for one in phrases if CARE.match(one) and source.may_be_set(one))
     return CardContent(
         title=title,
-        claims=tuple(source.claims(title, phrases)),
-        sizes=tuple(_sizes(told, words, source)),
+        claims=tuple(source.claims(title, phrases, sizes)),
+        sizes=sizes,
         price=price_of(told, code) if source.rules.price else None,
         old_price=old_price_of(told, code) if source.rules.price else None,
         care=tuple(one for one in care if len(one) <= LINE_AT_MOST)[:ITEMS_AT_MOST],
@@ -107,8 +109,9 @@ class _Source:
     rules: TextRules
 
     def title(self, phrases: list[str]) -> str:
-        """Take the listing's title, or the first phrase of the seller's that names something."""
-        titles = [phrase for phrase in phrases if not NO_CLAIM.match(phrase)]
+        """Take the listing's title, or what the seller's words begin with if that names a thing."""
+        first = next((phrase for phrase in phrases if not GREETING.match(phrase)), "")
+        titles = [] if NO_CLAIM.match(first) else [first]
         if self.listing is not None:
             titles = [self.listing.title, self.listing.seen.product, *titles]
         for title in map(line_of, titles):
@@ -120,11 +123,16 @@ class _Source:
                 return begun(title.rstrip("."))
         return ""
 
-    def claims(self, title: str, phrases: list[str]) -> Iterator[Claim]:
-        """Choose the claims: the seller's first, none twice, none that the title makes."""
+    def claims(
+        self, title: str, phrases: list[str], sizes: tuple[tuple[str, str], ...]
+    ) -> Iterator[Claim]:
+        """Choose the claims: the seller's first, none twice, none that the title makes.
+
+        A measure is one only where it is all that ``sizes`` has in its row.
+        """
         told = [stems_of(title)]
         count = 0
-        for source, text in self._texts(phrases):
+        for source, text in self._texts(phrases, sizes):
             claim = claim_in(text)
             if claim is None or count == CLAIMS_AT_MOST or not self.may_be_claimed(claim):
                 continue
@@ -135,7 +143,9 @@ class _Source:
             count += 1
             yield Claim(claim, f"{source}: {text}")
 
-    def _texts(self, phrases: list[str]) -> Iterator[tuple[str, str]]:
+    def _texts(
+        self, phrases: list[str], sizes: tuple[tuple[str, str], ...]
+    ) -> Iterator[tuple[str, str]]:
         """Give what may become a claim, with its source: the seller's measures come last."""
         told = [one for one in phrases if not CARE.match(one) and not NO_CLAIM.match(one)]
         for phrase in told:
@@ -148,7 +158,7 @@ class _Source:
                 yield "seen.details", tidy_line(detail)
             yield "seen.material", tidy_line(self.listing.seen.material)
         for phrase in told:
-            if is_measured(phrase):
+            if is_measured(phrase) and any(value in phrase for _, value in sizes):
                 yield SELLER, phrase
 
     def material(self, phrases: list[str]) -> str | None:
@@ -203,15 +213,25 @@ def claim_of(words: str, language: str, *, market: str = TELEGRAM) -> Claim | No
 
 def _sizes(told: Facts, words: Words, source: _Source) -> Iterator[tuple[str, str]]:
     """Give a row for sizes, heights and each measure, under the seller's own name for it."""
+    rows: dict[str, list[str]] = {}
     for label, found in ((words.size, told.sizes), (words.height, told.heights)):
         if found:
-            yield label, ", ".join(dict.fromkeys(_whole(told, one) for one in found))
+            rows[label] = [_whole(told, one) for one in found]
     for one in told.measures[:ITEMS_AT_MOST]:
         value = told.value(one)
-        label = line_of(told.text[one.start : one.value].strip(" :–—-\n"))
+        label = begun(line_of(told.text[one.start : one.value].strip(" :–—-\n")))
         if label and not (source.may_be_set(label) and len(label) <= CLAIM_AT_MOST):
             continue
-        yield begun(label) if label else words.measured_by(value), value
+        label = label or words.measured_by(value)
+        known = (name for name in rows if _same(name, label))
+        rows.setdefault(next(known, label), []).append(value)
+    for label, values in rows.items():
+        yield label, ", ".join(dict.fromkeys(values))
+
+
+def _same(one: str, other: str) -> bool:
+    first, second = (label.casefold().replace("ё", "е") for label in (one, other))
+    return first == second
 
 
 def _whole(told: Facts, one: Reading) -> str:

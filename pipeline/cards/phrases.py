@@ -29,7 +29,8 @@ CARE = re.compile(
     re.IGNORECASE,
 )
 FURTHER = re.compile(r"\s?[-–—/]\s?\d{1,3}(?!\d)")
-_BARE = re.compile(r"(?<![\w.,])\d{3,}$")
+_BARE = re.compile(r"(?<![\w.,])(?:\d{4,}(?![\w.,])|\d{3,}$)")
+_NAMING = re.compile(r"[^\W\d_]{3}")
 _SHARE = re.compile(r"\d\s?%")
 MADE_OF = re.compile(
     r"^(?:состав|материал|ткань|material|fabric|made of)\s?[:—–-]?\s?", re.IGNORECASE
@@ -42,10 +43,12 @@ UNPROVABLE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
+GREETING = re.compile(r"^(?:привет|здравствуйте|добрый|доброе|hello|hi|good)(?!\w)", re.IGNORECASE)
 NO_CLAIM = re.compile(
     r"^(?:продам|продаю|цена|стоимость|размеры?|рост|доставка|самовывоз|торг|новое|новый|новая|"
-    r"был[аои]?|раньше|старая|привет|здравствуйте|пожалуйста|price|was|before|old|sizes?|"
-    r"for sale|hello|hi|please)(?!\w)",
+    r"был[аои]?|раньше|старая|привет|здравствуйте|добрый|пожалуйста|пишите|звоните|обращайтесь|"
+    r"отправк[аиу]|отправ(?:лю|им|ляю|ляем)|состояние|price|was|before|old|sizes?|for sale|selling|"
+    r"hello|hi|please|write|call|ships?|shipping|condition)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -65,8 +68,8 @@ def claim_in(text: str) -> str | None:
         return None
     if _SHARE.search(line) and "100" not in line:
         return None  # a part of what it is made of says nothing by itself
-    if _BARE.search(line):
-        return None  # a price, an article, a telephone: nobody knows
+    if _BARE.search(line) or not _NAMING.search(line):
+        return None  # a number of what? a price, an article, a telephone: nobody knows
     return begun(line)
 
 

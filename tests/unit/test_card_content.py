@@ -85,6 +85,39 @@ def test_without_a_listing_the_sellers_words_are_enough() -> None:
     assert (empty.title, empty.claims, empty.price) == ("", (), None)
 
 
+@pytest.mark.parametrize(
+    ("words", "title", "claims", "sizes"),
+    [
+        (
+            "Добрый день! Сумка шоппер. Натуральная кожа. Размер 35х30 см. 4500р. Пишите в личку",
+            "Сумка шоппер",
+            ["Натуральная кожа"],
+            (("Размер", "35х30 см"),),
+        ),
+        ("продам куртку, р.48-50, мех, 7000 торг уместен", "", ["Мех"], (("Размер", "48-50"),)),
+        (
+            "Набор кастрюль\nможно мыть в посудомойке\nобъем 1,5 л, 2,5 л, 4 л\n5 990 р",
+            "Набор кастрюль",
+            ["Можно мыть в посудомойке"],
+            (("Объем", "1,5 л, 2,5 л, 4 л"),),
+        ),
+        (
+            "Ceramic mug, 350 ml, dishwasher safe, $24, ships worldwide",
+            "Ceramic mug",
+            ["Dishwasher safe"],
+            (("Volume", "350 ml"),),
+        ),
+    ],
+)
+def test_what_sellers_write_makes_a_card(
+    words: str, title: str, claims: list[str], sizes: tuple[tuple[str, str], ...]
+) -> None:
+    content = content_of(None, words, "en" if words.isascii() else "ru")
+    assert content.title == title
+    assert [claim.text for claim in content.claims] == claims
+    assert content.sizes == sizes
+
+
 def test_no_fact_is_told_by_half_and_no_bare_number_is_a_claim() -> None:
     content = content_of(None, "Футболка, 890 р, было 1290, размеры 98-122, артикул 55021", "ru")
     assert content.sizes == (("Размер", "98-122"),)
