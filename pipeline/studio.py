@@ -380,7 +380,7 @@ class Studio:
             drawn = draw_thumbnails(load_templates(), names, cut_out, content, brand)
             if not drawn:
                 raise CardError("no card can be made of what is known")
-            return encode_jpeg(sheet(list(drawn.values()))), tuple(drawn)
+            return encode_jpeg(sheet(list(drawn.values()), under=True)), tuple(drawn)
 
     def render_png(self, cut_out: CutOut) -> bytes:
         """Return the cut-out as a transparent PNG of its full size."""

@@ -34,31 +34,34 @@ INK, IN, OUT = (255, 255, 255), (24, 128, 56), (80, 80, 88)
 LINE = (24, 128, 56)
 
 
-def sheet(pictures: Sequence[Pixels]) -> Pixels:
+def sheet(pictures: Sequence[Pixels], *, under: bool = False) -> Pixels:
     """Lay pictures out from left to right, at most three a row, and number them from 1.
 
-    (h, w, 3) uint8 RGB. All cells have the shape of the first picture.
+    (h, w, 3) uint8 RGB. All cells have the shape of the first picture. Numbers stand in a corner
+    of each, or ``under`` it, where they hide nothing.
     """
     height, width = pictures[0].shape[:2]
     scale = CELL / max(height, width)
     cell = max(1, round(width * scale)), max(1, round(height * scale))
     columns = 2 if len(pictures) in {2, 4} else min(3, len(pictures))
     rows = -(-len(pictures) // columns)
+    radius = max(CELL // 14, 18)
+    pitch = cell[1] + CELL_GAP + (2 * radius + CELL_GAP) * under
     drawing = np.full(
-        (rows * (cell[1] + CELL_GAP) + CELL_GAP, columns * (cell[0] + CELL_GAP) + CELL_GAP, 3),
+        (rows * pitch + CELL_GAP, columns * (cell[0] + CELL_GAP) + CELL_GAP, 3),
         PAPER,
         np.uint8,
     )
     for index, picture in enumerate(pictures):
-        top = CELL_GAP + index // columns * (cell[1] + CELL_GAP)
+        top = CELL_GAP + index // columns * pitch
         left = CELL_GAP + index % columns * (cell[0] + CELL_GAP)
         drawing[top : top + cell[1], left : left + cell[0]] = _fitted(picture, cell)
         corner = left + cell[0], top + cell[1]
         cv2.rectangle(drawing, (left - 1, top - 1), corner, HAIRLINE, 1)
-        radius = max(CELL // 14, 18)
-        draw_number(
-            drawing, (left + radius + CELL_GAP, top + radius + CELL_GAP), index + 1, radius, IN
-        )
+        centre = left + radius + CELL_GAP, top + radius + CELL_GAP
+        if under:
+            centre = left + cell[0] // 2, top + cell[1] + radius + CELL_GAP // 2
+        draw_number(drawing, centre, index + 1, radius, IN)
     return drawing
 
 

@@ -33,6 +33,7 @@ from pipeline.cards.values import (
     format_for,
 )
 from pipeline.cards.wording import shorter, typeset
+from pipeline.drawings.numbered import CELL, CELL_GAP, sheet
 from pipeline.errors import CardError, MarketError
 from pipeline.markets import market_names
 from pipeline.matting import cut_out
@@ -299,6 +300,17 @@ def test_thumbnails_are_of_all_templates_that_can_be_filled() -> None:
     drawn_ones = draw_thumbnails(templates, names, drawn(200, 300), content)
     assert tuple(drawn_ones) == names
     assert {picture.shape for picture in drawn_ones.values()} == {(400, 300, 3)}
+
+
+def test_the_numbers_of_thumbnails_hide_nothing_of_them() -> None:
+    picture = np.full((CELL, CELL * 3 // 4, 3), (200, 40, 90), np.uint8)
+    drawing = sheet([picture] * 4, under=True)
+    for row in range(2):
+        top = CELL_GAP + row * (drawing.shape[0] - CELL_GAP) // 2
+        cell = drawing[top : top + CELL, CELL_GAP : CELL_GAP + picture.shape[1]]
+        assert (cell == picture).all()
+    hidden = sheet([picture] * 4)
+    assert (hidden[CELL_GAP : CELL_GAP + 40, CELL_GAP : CELL_GAP + 40] != picture[:40, :40]).any()
 
 
 def test_what_cannot_be_made_is_said() -> None:
