@@ -21,6 +21,7 @@ _UNIT = re.compile(
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _NUMBER_SIGN = re.compile(r"([№§]) ?(?=\d)")
 _RANGE = re.compile(r"(?<=\d)\s?[-–—]\s?(?=\d)")
+_LETTER_SIZES = re.compile(r"(?<!\w)([2-6]?X{0,4}[SML])-([2-6]?X{0,4}[SML])(?!\w)")
 _DASH = re.compile(r"(?<=\S) (?:-|–|—) (?=\S)")
 _OPENING = re.compile(r"(^|[\s(\[«„“])\"(?=\S)")
 _CROSS = re.compile(r"(?<=\d) ?[xх*×] ?(?=\d)", re.IGNORECASE)
@@ -48,7 +49,7 @@ def typeset(text: str, language: str) -> str:
     line = _APOSTROPHE.sub("’", line)
     opening, closing = ("«", "»") if language in _CYRILLIC else ("“", "”")
     line = _OPENING.sub(rf"\1{opening}", line).replace('"', closing)
-    line = _RANGE.sub("–", line)
+    line = _LETTER_SIZES.sub(r"\1–\2", _RANGE.sub("–", line))
     line = _CROSS.sub("×", line)
     dash = "—" if language in _CYRILLIC else "–"
     line = _DASH.sub(f"{JOINED}{dash} ", line)

@@ -17,6 +17,7 @@ from pipeline.cards.brand_file import read_brand
 from pipeline.cards.check import Fault, faults
 from pipeline.cards.colours import contrast, palette_for, readable_on, rgb_of
 from pipeline.cards.draw import draw_card, draw_thumbnails
+from pipeline.cards.flat_logo import flat_logo
 from pipeline.cards.layout import layouts
 from pipeline.cards.placing import FreeSpace, place_product, point_on
 from pipeline.cards.rules import is_further
@@ -201,6 +202,7 @@ def test_nothing_is_set_in_letters_that_the_font_lacks(language: str) -> None:
         ("Стирка при 30 °C", "ru", "Стирка при 30\u00a0°C"),
         ("Вес 1 200 г", "ru", "Вес 1\u00a0200\u00a0г"),
         ("Размер 42-48", "ru", "Размер 42–48"),
+        ("S-XL", "ru", "S–XL"),
         ("Коробка 20x30 см", "ru", "Коробка 20×30\u00a0см"),
         ("Флис - тепло", "ru", "Флис\u00a0— тепло"),
         ("Bolalar o'yinchog'i", "uz", "Bolalar oʻyinchogʻi"),
@@ -367,6 +369,25 @@ def test_a_logo_is_seen_wherever_it_stands() -> None:
         assert np.ptp(corner) > 100
         assert (bare.pixels != card.pixels).any()
         assert faults(card) == ()
+
+
+@pytest.mark.parametrize("ground", [(255, 255, 255), (20, 60, 160)])
+def test_of_a_logo_on_one_colour_every_letter_is_kept(ground: tuple[int, int, int]) -> None:
+    picture = np.full((120, 400, 3), ground, np.uint8)
+    cv2.putText(picture, "NORDA", (20, 85), cv2.FONT_HERSHEY_DUPLEX, 2.6, (200, 30, 40), 6, 16)
+    noise = np.random.default_rng(0).integers(-3, 4, picture.shape)
+    noisy = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    logo = flat_logo(Photo(noisy))
+    assert logo is not None
+    letters, _ = cv2.connectedComponents((logo.alpha > 0.5).astype(np.uint8))
+    assert letters == 1 + len("NORDA")
+    assert logo.alpha[:10].max() == 0
+    seen = logo.foreground[logo.alpha > 0.3].astype(int)
+    assert np.percentile(np.abs(seen - (200, 30, 40)).max(axis=1), 90) < 40
+    assert flat_logo(Photo(np.full((50, 50, 3), ground, np.uint8))) is None
+    several = noisy.copy()
+    several[:, :200] = 120
+    assert flat_logo(Photo(several)) is None
 
 
 def test_a_brand_is_read_from_its_file(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rich.progress import MofNCompleteColumn, Progress
 
 from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
 from pipeline.cards.brand_file import read_brand
+from pipeline.cards.flat_logo import flat_logo
 from pipeline.cards.rules import is_further
 from pipeline.cards.templates import load_templates
 from pipeline.cards.values import DEFAULT_BRAND
@@ -233,8 +234,10 @@ async def _brand(studio: Studio, path: Path | None) -> Brand:
         return told.brand
     data = await asyncio.to_thread(told.logo.read_bytes)
     photo = await asyncio.to_thread(studio.decode, data)
-    choice = await studio.choose(photo, insist=True)
-    logo = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
+    logo = await asyncio.to_thread(flat_logo, photo)
+    if logo is None:
+        choice = await studio.choose(photo, insist=True)
+        logo = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
     return replace(told.brand, logo=logo)
 
 
