@@ -25,6 +25,8 @@ WIDEST: Final = 0.88
 """The ratio of width to height up to which text grows with the width."""
 LABEL_GAP: Final = 0.03
 """The share of the width between two labels."""
+LABEL_LEAST: Final = 0.2
+"""The share of the width that a label beside the product has at least."""
 TIGHT: Final = {"Onest": -0.02, "Manrope": -0.02, "Golos Text": -0.015, "Unbounded": -0.03}
 """Large letters of these families stand closer, in ems."""
 
@@ -86,6 +88,8 @@ def _slots(
     arrangement: Arrangement, free: FreeSpace, size: tuple[int, int], logo: Share | None
 ) -> dict[str, Box] | None:
     """Find the room of each slot; None where one has none."""
+    if logo is not None and not free.is_free(_pixels(logo, size)):
+        logo = None  # the product is there, and is never covered
     found: dict[str, Box] = {} if logo is None else {"logo": _pixels(logo, size)}
     for name, slot in arrangement.slots.items():
         least = slot.least[0] * size[0], slot.least[1] * size[1]
@@ -148,7 +152,7 @@ class _Label:
 
 
 def _labels(callouts: Callouts, placed: Placed, count: int) -> list[_Label]:
-    """Share the claims out among the sides, each label in a box of its own."""
+    """Share the claims out among the sides, each label in a box of its own; none without room."""
     height, width = placed.mask.shape
     left, top, right, bottom = placed.extent
     sides = [side for side in ("left", "right", "above", "below") if getattr(callouts, side)]
@@ -164,7 +168,12 @@ def _labels(callouts: Callouts, placed: Placed, count: int) -> list[_Label]:
             if side in {"left", "right"}:
                 high = (bottom - top) / many
                 y = top + index * high
-                box = first * width, y + gap, last * width, y + high - gap
+                # Beside the product, however wide that is.
+                near = min(last * width, left - 2 * gap) if side == "left" else last * width
+                far = max(first * width, right + 2 * gap) if side == "right" else first * width
+                if near - far < LABEL_LEAST * width:
+                    return []
+                box = far, y + gap, near, y + high - gap
                 at = top + middle * (bottom - top)
             else:
                 low, end = callouts.across[0] * width, callouts.across[1] * width

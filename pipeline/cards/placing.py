@@ -99,6 +99,11 @@ class FreeSpace:
         grid = round(width / self._cell), round(height / self._cell)
         self._free: NDArray[np.bool_] = cv2.resize(grown, grid, interpolation=cv2.INTER_AREA) == 0
 
+    def is_free(self, box: Box) -> bool:
+        """Tell whether nothing of the product is in or near a box, in pixels."""
+        left, top, right, bottom = (round(side / self._cell) for side in box)
+        return bool(self._free[top:bottom, left:right].all())
+
     def rectangle(
         self, within: Box, least: tuple[float, float], most: tuple[float, float]
     ) -> Box | None:

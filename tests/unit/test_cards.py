@@ -371,6 +371,28 @@ def test_a_logo_is_seen_wherever_it_stands() -> None:
         assert faults(card) == ()
 
 
+def test_no_logo_and_no_label_covers_the_product() -> None:
+    logo = drawn(200, 60, (10, 200, 14))
+    square, wide = FORMATS["square"], drawn(500, 700)
+    for name in load_templates().names:
+        template, content = load_templates().get(name), CONTENTS["en"]
+        marked = draw_card(template, wide, content, Brand(logo=logo), square, scale=SMALL)
+        only = (
+            marked.product > 0 if not template.over else (marked.product > 0) & (marked.over == 0)
+        )
+        green = (marked.pixels[only].astype(int) == (10, 200, 14)).all(axis=1)
+        assert not green.any(), name
+    palette = palette_for(DEFAULT_BRAND, wide)
+    for layout in layouts(
+        load_templates().get("advantages"), wide, CONTENTS["ru"], DEFAULT_BRAND, palette, square, 1
+    ):
+        left, top, width, height = layout.data["product"]
+        for one in layout.data["callouts"]:
+            x, y, w, h = one["box"]
+            beside = x + w <= left or left + width <= x
+            assert beside or y + h <= top or top + height <= y
+
+
 @pytest.mark.parametrize("ground", [(255, 255, 255), (20, 60, 160)])
 def test_of_a_logo_on_one_colour_every_letter_is_kept(ground: tuple[int, int, int]) -> None:
     picture = np.full((120, 400, 3), ground, np.uint8)
