@@ -15,6 +15,7 @@ RUN python3 -m venv "${APP}/tools" && "${APP}/tools/bin/pip" install --quiet --n
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY backgrounds backgrounds
 COPY bot bot
+COPY editor editor
 COPY pipeline pipeline
 COPY playground playground
 COPY storage storage

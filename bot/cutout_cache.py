@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
@@ -49,17 +50,36 @@ class CutOutCache:
         key = photo.id, photo.mask_file, photo.enlarged_to
         cut_out = self._kept.get(key)
         if cut_out is None:
-            if photo.source_file is None or photo.mask_file is None:
+            if photo.mask_file is None:
                 raise StorageError(f"photo {photo.id} has no files")
-            source = await self._files.get(photo.source_file)
             mask = Selection.from_bytes(await self._files.get(photo.mask_file))
-            cut_out = await asyncio.to_thread(
-                lambda: self._studio.cut_out(
-                    enlarged(self._studio.decode(source), photo.enlarged_to or 0), mask
-                )
-            )
+            cut_out = await self._made(photo, mask)
         self._kept[key] = cut_out
         return cut_out
+
+    async def of(self, photo: PhotoRecord, mask: Selection) -> CutOut:
+        """Return a photo's cut-out by another mask, known by the key that its file would have.
+
+        Raises NothingFoundError where nothing is left of it, StorageError, OverloadedError.
+        """
+        data = await asyncio.to_thread(mask.to_bytes)
+        key = photo.id, hashlib.sha256(data).hexdigest(), photo.enlarged_to
+        cut_out = self._kept.get(key)
+        if cut_out is None:
+            # In half precision, as it is read back: the same picture comes of it.
+            cut_out = await self._made(photo, Selection.from_bytes(data))
+        self._kept[key] = cut_out
+        return cut_out
+
+    async def _made(self, photo: PhotoRecord, mask: Selection) -> CutOut:
+        if photo.source_file is None:
+            raise StorageError(f"photo {photo.id} has no files")
+        source = await self._files.get(photo.source_file)
+        return await asyncio.to_thread(
+            lambda: self._studio.cut_out(
+                enlarged(self._studio.decode(source), photo.enlarged_to or 0), mask
+            )
+        )
 
 
 def _size(cut_out: CutOut) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.errors import VitrinaError
-    from storage.photos import PhotoRecord
+    from storage.photos import Changes, PhotoRecord
 
 _OF_PICTURES: tuple[type[VitrinaError], ...] = (NothingFoundError, *PhotoError.__subclasses__())
 IN_THE_PICTURE = {PhotoError.text_key, *(error.text_key for error in _OF_PICTURES)} - {
@@ -92,6 +92,17 @@ class EditMask(OfPhoto):
     anew: bool = False
 
 
+class ApplyEdit(OfPhoto):
+    """What was done in the editor: the file of the ``mask``, and what changes of the photo's row.
+
+    ``copied``: the photo stays as it is, and another picture is sent.
+    """
+
+    mask: str
+    look: dict[str, Any] = {}
+    copied: bool = False
+
+
 class MakeFile(OfPhoto):
     """What is to be made beside the result."""
 
@@ -99,13 +110,14 @@ class MakeFile(OfPhoto):
 
 
 class SendFile(OfPhoto):
-    """``file``: its key in the store and its ``name``.
+    """``file``: its key in the store and its ``name``; ``as_photo`` sends it as a picture.
 
     Without one, as jobs of an older version are, the caption is sent.
     """
 
     file: str | None = None
     name: str = ""
+    as_photo: bool = False
 
 
 class PackItem(BaseModel):
@@ -226,6 +238,12 @@ def edit_mask(seller_id: int, photo_id: int, *, pick: int | None = None) -> Job:
     return EditMask(photo=photo_id, pick=pick).job(JobKind.EDIT_MASK, seller_id)
 
 
+def apply_edit(photo: PhotoRecord, *, mask: str, look: Changes, copy: bool) -> Job:
+    """Do what was done to a photo in its editor."""
+    asked = ApplyEdit(photo=photo.id, mask=mask, look=dict(look), copied=copy)
+    return asked.job(JobKind.APPLY_EDIT, photo.seller_id)
+
+
 def cut_anyway(seller_id: int, photo_id: int) -> Job:
     """Cut out what had no background by its own transparency."""
     return EditMask(photo=photo_id, anew=True).job(JobKind.EDIT_MASK, seller_id)
@@ -283,9 +301,12 @@ def make_file(seller_id: int, photo_id: int, what: Delivery) -> Job:
     return MakeFile(photo=photo_id, what=what).job(JobKind.MAKE_FILE, seller_id)
 
 
-def send_file(seller_id: int, photo_id: int, *, file: str, name: str) -> Job:
-    """Send a file of a result."""
-    return SendFile(photo=photo_id, file=file, name=name).job(JobKind.SEND_FILE, seller_id)
+def send_file(
+    seller_id: int, photo_id: int, *, file: str, name: str, as_photo: bool = False
+) -> Job:
+    """Send a file of a result, or a copy of it as a picture."""
+    sent = SendFile(photo=photo_id, file=file, name=name, as_photo=as_photo)
+    return sent.job(JobKind.SEND_FILE, seller_id)
 
 
 def gather(seller_id: int, album_id: int) -> Job:

@@ -56,7 +56,13 @@ def picture_notes(
         found.setdefault(values.pop("market"), []).append(Breach(**values))
     known = load_markets()
     return "\n".join(
-        notes(texts, language, known[name], _said(texts, language, known[name], broken), most=most)
+        notes(
+            texts,
+            language,
+            known[name],
+            picture_sentences(texts, language, known[name], broken),
+            most=most,
+        )
         for name, broken in found.items()
         if name in known
     )
@@ -131,9 +137,10 @@ def card(texts: Texts, language: str, market: Market) -> str:
     return "\n".join(lines)
 
 
-def _said(
+def picture_sentences(
     texts: Texts, language: str, market: Market, breaches: Iterable[Breach]
 ) -> list[Sentence]:
+    """Say each rule that a picture breaks."""
     title = texts.title(language, market.titles, market.name)
     return [
         Sentence(

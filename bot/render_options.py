@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
 from bot.keyboards.callbacks import Page, Preference
 from bot.sell_on import OWN_MARGIN, markets_of
-from pipeline.compose import load_choices
+from pipeline.compose import Arrangement, load_choices
 from pipeline.markets import load_markets
 from storage.render_key import RenderKey, View
 
@@ -65,8 +65,15 @@ def style_of(photo: PhotoRecord, seller: Seller) -> Style:
         margin=_known(choices.margins, margin_of(photo, seller)),
         shadow=_known(choices.shadows, shadow_of(photo, seller)),
     )
+    style = replace(style, arrangement=arrangement_of(photo))
     market = picture_market(photo, seller)
     return style if market is None else replace(style, rules=market.picture)
+
+
+def arrangement_of(photo: PhotoRecord) -> Arrangement | None:
+    """Return where the editor put the product; None where that is the frame's own place."""
+    wanted = Arrangement(**(photo.placement or {}))
+    return None if wanted == Arrangement() else wanted
 
 
 def pack_style(photo: PhotoRecord, seller: Seller, market: Market) -> Style:
@@ -98,7 +105,7 @@ def selected_codes(photo: PhotoRecord, seller: Seller) -> dict[Page, str]:
 
 def render_key(photo: PhotoRecord, seller: Seller) -> RenderKey:
     """Return the key of the picture for a photo's message: equal keys, equal pictures."""
-    mask = (photo.mask_file or "")[:16]
+    mask, wanted = (photo.mask_file or "")[:16], arrangement_of(photo)
     if photo.enlarged_to is not None:
         mask = f"{mask}+{photo.enlarged_to}"
     match photo.view:
@@ -108,6 +115,8 @@ def render_key(photo: PhotoRecord, seller: Seller) -> RenderKey:
             form = format_of(photo, seller)
             look = form, margin_of(photo, seller), shadow_of(photo, seller)
             market = picture_market(photo, seller)
+            if wanted is not None:
+                mask = f"{mask}@{','.join(f'{value:g}' for value in astuple(wanted))}"
             held = "" if market is None or market.name == form else market.name
             return RenderKey(View.RESULT, mask, photo.wanted_backdrop, *look, market=held)
         case View.CHOICES:

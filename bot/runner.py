@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
 from aiogram.types import BotCommand
@@ -47,6 +47,8 @@ COMMANDS = (
 GRACE_SECONDS = 20.0
 """How long running jobs may take to finish after the signal to stop."""
 
+Beside: TypeAlias = AbstractAsyncContextManager[None]
+
 log = structlog.get_logger(__name__)
 
 
@@ -73,9 +75,11 @@ async def serve(
     worker_context: WorkerContext | None,
     webhook: Webhook | None,
     supervision: Supervision,
+    beside: Beside,
 ) -> None:
     """Serve sellers until SIGTERM or SIGINT, then finish or hand back what runs.
 
+    ``beside`` is entered for as long as updates are taken.
     Raises SettingsError where Telegram does not know the token.
     """
     stop = Stop()
@@ -84,7 +88,7 @@ async def serve(
             worker = (
                 Worker(services) if worker_context is None else Worker(services, worker_context)
             )
-            async with _jobs(services.jobs, worker, supervision.upkeep):
+            async with _jobs(services.jobs, worker, supervision.upkeep), beside:
                 services.tasks.spawn(_announce_commands(services), "commands")
                 supervision.systemd.ready()
                 await _take(services, webhook, stop, supervision.connection)

@@ -18,6 +18,7 @@ from aiogram.exceptions import (
 from bot.give_up import give_up
 from bot.services import StepServices, WorkerContext
 from bot.steps.album import show_album
+from bot.steps.apply_edit import apply_edit
 from bot.steps.broadcast import broadcast, notice
 from bot.steps.caption_quota import describe_within_limits
 from bot.steps.confirm_backdrop import confirm_backdrop
@@ -84,6 +85,7 @@ WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
     JobKind.ERASE: erase,
     JobKind.SEGMENT: segment,
     JobKind.EDIT_MASK: edit_mask,
+    JobKind.APPLY_EDIT: apply_edit,
     JobKind.MAKE_FILE: make_file,
     JobKind.MAKE_PACK: make_pack,
 }

@@ -32,6 +32,13 @@ that sentence's placeholders.
     │   ├── CaptionBudgetError     the seller's, or everybody's, money of the day is spent
     │   └── CaptionServiceError    the provider is down, slow, or answered nonsense
     │       └── CaptionRequestError  the provider is well and dislikes this one request
+    ├── EditorError                what the editor's page asks for is not done
+    │   ├── EditorRequestError     it means nothing
+    │   ├── EditorExpiredError     Telegram did not sign it, or too long ago
+    │   ├── EditorClosedError      whoever asks is not let in
+    │   ├── EditorPhotoError       the photo is not there, not theirs, or not cut out
+    │   ├── EditorOvertakenError   a newer touch came
+    │   └── EditorTooFastError     it asks too often
     ├── SettingsError              the configuration cannot work
     └── StorageError               the database or the files cannot be used
         ├── StorageUnavailableError  not now: the disk is full, the file store is away
@@ -215,6 +222,48 @@ class ChatRefusedError(VitrinaError):
     """The chat does not take what was to be sent to it, and will not another time either."""
 
     text_key = "error-chat-refused"
+
+
+class EditorError(VitrinaError):
+    """What the editor's page asks for is not done. The page shows the sentence."""
+
+    text_key = "editor-error"
+
+
+class EditorRequestError(EditorError):
+    """What was sent means nothing."""
+
+    text_key = "editor-error-request"
+
+
+class EditorExpiredError(EditorError):
+    """Telegram did not sign who asks, or too long ago."""
+
+    text_key = "editor-error-expired"
+
+
+class EditorClosedError(EditorError):
+    """Whoever asks is not let in."""
+
+    text_key = "editor-error-closed"
+
+
+class EditorPhotoError(EditorError):
+    """The photo is not there, somebody else's, or not cut out."""
+
+    text_key = "editor-error-photo"
+
+
+class EditorOvertakenError(EditorError):
+    """A newer touch has taken the place of one that waited."""
+
+    text_key = "editor-error-overtaken"
+
+
+class EditorTooFastError(EditorError):
+    """The page asks too often."""
+
+    text_key = "editor-error-too-fast"
 
 
 class SettingsError(VitrinaError):

@@ -225,7 +225,7 @@ class Studio:
         if photo.alpha is not None:
             return Choice((), confidence=1.0)
         if insist:
-            embedding = await self._embedding(photo)
+            embedding = await self.embed(photo)
             fitted = await asyncio.to_thread(fit, photo.pixels)
             return await self._ask(INSIST, (fitted, embedding), urgent=urgent)
         key, kept = await asyncio.to_thread(self._kept, photo)
@@ -238,14 +238,13 @@ class Studio:
             raise choice
         return choice
 
-    async def refine(self, photo: Photo, clicks: Clicks) -> Candidate:
-        """Outline what the clicks mean. The seller waits: it goes first."""
-        embedding = await self._embedding(photo)
+    async def refine(self, embedding: Embedding, clicks: Clicks) -> Candidate:
+        """Outline what the clicks mean in an embedded photo. The seller waits: it goes first."""
         return await self._ask(REFINE, (embedding, clicks), urgent=True)
 
     async def segments(self, photo: Photo) -> tuple[Segment, ...]:
         """Segment the photo in and around the foreground; highest predicted IoU first."""
-        embedding = await self._embedding(photo)
+        embedding = await self.embed(photo)
         return await self._ask(SEGMENTS, embedding, urgent=True)
 
     async def parts(self, photo: Photo) -> list[NDArray[np.float32]]:
@@ -256,7 +255,7 @@ class Studio:
         found = [one.logits for one in await self.segments(photo)]
         return await asyncio.to_thread(parts.offered, found, photo.size)
 
-    async def _embedding(self, photo: Photo) -> Embedding:
+    async def embed(self, photo: Photo) -> Embedding:
         """Take the photo's embedding from the cache, or encode it and keep what came out."""
         key, kept = await asyncio.to_thread(self._kept, photo)
         if kept is not None:
@@ -393,4 +392,6 @@ class Studio:
     def _memory_for(self, cut_out: CutOut, style: Style) -> AbstractContextManager[None]:
         """Reserve what drawing the finished picture takes."""
         pixels = math.prod(style.frame.size_for(cut_out.size))
+        if style.arrangement is not None:  # what is turned is drawn twice
+            pixels *= 2
         return self._decoders.budget.reserve(COMPOSE_BYTES * pixels)

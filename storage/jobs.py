@@ -34,6 +34,7 @@ class JobKind(StrEnum):
     ALBUM = "album"
     SEGMENT = "segment"
     EDIT_MASK = "mend"
+    APPLY_EDIT = "apply-edit"
     MAKE_FILE = "make-file"
     SEND_FILE = "send-file"
     CONFIRM_BACKDROP = "confirm-backdrop"

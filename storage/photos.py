@@ -79,6 +79,7 @@ class PhotoRecord:
     format: str | None
     shadow: str | None
     margin: str | None
+    placement: Mapping[str, Any] | None
     caption_wish: Mapping[str, Any] | None
     view: View
     page: str
@@ -127,6 +128,7 @@ class Changes(TypedDict, total=False):
     format: str | None
     shadow: str | None
     margin: str | None
+    placement: Mapping[str, Any] | None
     caption_wish: Mapping[str, Any] | None
     view: View
     page: str

@@ -24,8 +24,8 @@ class View(StrEnum):
 class RenderKey:
     """All that a picture depends on: equal keys are equal pictures.
 
-    ``file`` is the start of the mask's key in the file store, and the side that the photo was
-    enlarged to; of CHOICES the candidates' whole key.
+    ``file`` is the start of the mask's key in the file store, the side that the photo was enlarged
+    to, and of a RESULT where its product was put; of CHOICES the candidates' whole key.
     ``backdrop``, ``format``, ``margin`` and ``shadow`` are of a RESULT, ``parts`` of PARTS. Of a
     RESULT is ``market`` too, whose rules it is held against where its format is not that market's.
     """

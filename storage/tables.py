@@ -125,6 +125,8 @@ photos = sa.Table(
     sa.Column("format", sa.String(32)),
     sa.Column("shadow", sa.String(16)),
     sa.Column("margin", sa.String(16)),
+    # Where the editor put the product (editor/reading.py); null is where the frame has it.
+    sa.Column("placement", sa.JSON(none_as_null=True)),
     sa.Column("caption_wish", sa.JSON),
     # What its message is to show: `offer`, `result`, `choices` or `parts`.
     sa.Column("view", sa.String(16), nullable=False, server_default="offer"),
@@ -167,6 +169,22 @@ edits = sa.Table(
     # Null where nothing was changed, or all is as it was again.
     sa.Column("before", sa.JSON(none_as_null=True)),
     sa.Column("created_at", sa.Float, nullable=False, index=True),
+)
+
+# What is done to a photo in its editor and not sent yet: it comes back when the page is opened.
+editors = sa.Table(
+    "editors",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("photo_id", sa.ForeignKey("photos.id"), nullable=False),
+    # As the page sends it (editor/reading.py).
+    sa.Column("state", sa.JSON(none_as_null=True)),
+    # The photo's mask, by the name of its file, that the state goes on from.
+    sa.Column("mask", sa.String(64)),
+    # The newest mask that was painted.
+    sa.Column("painted_file", sa.String(64), index=True),
+    sa.Column("updated_at", sa.Float, nullable=False, index=True),
+    sa.Index("ix_editors_photo_id", "photo_id", unique=True),
 )
 
 captions = sa.Table(

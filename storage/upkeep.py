@@ -15,7 +15,17 @@ from storage import erasures, job_rows, usage
 from storage.backdrops import own_ref
 from storage.database import is_passing
 from storage.photos import PhotoState
-from storage.tables import backdrops, edits, failures, jobs, metadata, photos, sellers, updates
+from storage.tables import (
+    backdrops,
+    editors,
+    edits,
+    failures,
+    jobs,
+    metadata,
+    photos,
+    sellers,
+    updates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -194,6 +204,7 @@ class Upkeep:
             (updates, updates.c.seen_at),
             (failures, failures.c.created_at),
             (edits, edits.c.created_at),
+            (editors, editors.c.updated_at),
         ):
             old = sa.select(table.c.id).where(moment < before).limit(BATCH)
             await connection.execute(sa.delete(table).where(table.c.id.in_(old)))

@@ -41,6 +41,7 @@ from storage.files import Files
 from storage.postgres_jobs import PostgresJobs
 from storage.sqlite_jobs import SqliteJobs
 from storage.upkeep import Bounds, Upkeep
+from vitrina import editor
 from vitrina.describers import ModelContext, describer
 from vitrina.environment import telegram_proxy
 from vitrina.studio import open_studio
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
     from aiogram import Bot
 
+    from bot.editor_links import EditorLinks
+    from bot.runner import Beside
     from pipeline.captions import Describer, Replacement
     from pipeline.studio import Studio
     from storage.files import FileStore
@@ -70,8 +73,11 @@ class Storage:
 @asynccontextmanager
 async def front_end(
     settings: Settings,
-) -> AsyncIterator[tuple[StepServices, WorkerContext | None, Supervision]]:
-    """Assemble the bot; with SQLite it does the work too. Raises SettingsError without a token."""
+) -> AsyncIterator[tuple[StepServices, WorkerContext | None, Supervision, Beside]]:
+    """Assemble the bot; with SQLite it does the work too. Raises SettingsError without a token.
+
+    What is to be served beside it is the editor; with PostgreSQL it has a model of its own.
+    """
     if settings.bot_token is None:
         raise SettingsError("BOT_TOKEN is not set; see docs/run-a-bot.md")
     pools = FRONT_END_POOLS if settings.database_url else (*FRONT_END_POOLS, *WORKER_POOLS)
@@ -94,18 +100,23 @@ async def front_end(
                 metrics=metrics,
                 budget=Budget(settings.caption_budget_seller, settings.caption_budget_overall),
                 replaced=replaced,
+                editor=editor.links(settings, token),
             )
             health = Health(storage.database, storage.files, connection.trouble)
             health.add(stuck_pools(pools, metrics.running))
             if settings.database_url:
-                yield services, None, _supervision(settings, storage, metrics, health, connection)
+                supervision = _supervision(settings, storage, metrics, health, connection)
+                async with _seeing(settings, storage, metrics) as seeing:
+                    beside = editor.serving(settings, services, seeing)
+                    yield services, None, supervision, beside
             else:
                 async with _worker_context(settings, storage, metrics) as worker_context:
                     health.add(stuck_model(lambda: worker_context.studio.busy_seconds))
                     supervision = _supervision(
                         settings, storage, metrics, health, connection, worker_context
                     )
-                    yield services, worker_context, supervision
+                    beside = editor.serving(settings, services, worker_context)
+                    yield services, worker_context, supervision, beside
     finally:
         await writer.aclose()
         await bot.session.close()
@@ -121,6 +132,7 @@ def build_services(
     metrics: Metrics,
     budget: Budget,
     replaced: list[Replacement],
+    editor: EditorLinks | None = None,
 ) -> StepServices:
     """Build what handlers and the front end's steps work with; nothing is sent or read yet."""
     bot.session.middleware(FollowMigration(storage.database))
@@ -139,7 +151,7 @@ def build_services(
         names=names,
         grammar=Grammar(presets),
         keyboards=Keyboards(texts, names),
-        panels=Panels.build(texts, names, preferences),
+        panels=Panels.build(texts, names, preferences, editor),
         preferences=preferences,
         settings_menu=SettingsMenu(texts, preferences),
         tasks=Tasks(),
@@ -191,6 +203,7 @@ def _rules(settings: Settings) -> Rules:
         captions_a_day=settings.captions_a_day,
         commands_a_minute=settings.commands_a_minute,
         taps_a_minute=settings.taps_a_minute,
+        edits_a_minute=settings.edits_a_minute,
         exports_a_day=settings.exports_a_day,
         allowed=settings.allowed_users,
         blocked=settings.blocked_users,
@@ -240,6 +253,18 @@ async def _worker_context(
     keep = settings.data_dir / "embeddings"
     async with open_studio(settings, keep=keep, watch=metrics.model_ran) as studio:
         yield build_worker_context(storage, studio)
+
+
+@asynccontextmanager
+async def _seeing(
+    settings: Settings, storage: Storage, metrics: Metrics
+) -> AsyncIterator[WorkerContext | None]:
+    """Load the model beside a front end whose jobs others do: the editor asks it."""
+    if settings.editor_url is None:
+        yield None
+        return
+    async with _worker_context(settings, storage, metrics) as assembled:
+        yield assembled
 
 
 def _supervision(

@@ -11,6 +11,7 @@ from bot.keyboards.own import OwnPanel
 from bot.keyboards.photo import PhotoPanel
 
 if TYPE_CHECKING:
+    from bot.editor_links import EditorLinks
     from bot.keyboards.backdrops import BackdropNames
     from bot.keyboards.preferences import Preferences
     from bot.texts import Texts
@@ -26,10 +27,16 @@ class Panels:
     listing: ListingPanel
 
     @classmethod
-    def build(cls, texts: Texts, names: BackdropNames, preferences: Preferences) -> Panels:
-        """Build them of the same words."""
+    def build(
+        cls,
+        texts: Texts,
+        names: BackdropNames,
+        preferences: Preferences,
+        editor: EditorLinks | None = None,
+    ) -> Panels:
+        """Build them of the same words; without ``editor`` no button leads there."""
         return cls(
-            PhotoPanel(texts, names, preferences),
+            PhotoPanel(texts, names, preferences, editor),
             AlbumPanel(texts, names),
             OwnPanel(texts, names),
             ListingPanel(texts),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, WebAppInfo
 
 from storage.backdrops import shortened
 
@@ -22,6 +22,11 @@ def button(label: str, data: CallbackData) -> InlineKeyboardButton:
     """Make a button; a longer label is cut after a word."""
     fitting = label if len(label) <= MAX_LABEL else f"{shortened(label, MAX_LABEL - 1)}…"
     return InlineKeyboardButton(text=fitting, callback_data=data.pack())
+
+
+def link(label: str, url: str) -> InlineKeyboardButton:
+    """Make a button that opens a page inside Telegram."""
+    return InlineKeyboardButton(text=label, web_app=WebAppInfo(url=url))
 
 
 def rows(

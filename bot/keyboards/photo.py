@@ -26,7 +26,7 @@ from bot.keyboards.callbacks import (
     TogglePart,
 )
 from bot.keyboards.facts import fact_buttons
-from bot.keyboards.grid import button, keyboard
+from bot.keyboards.grid import button, keyboard, link
 from storage.backdrops import MAX_OWN_BACKDROPS, own_ref
 from storage.render_key import View
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from aiogram.filters.callback_data import CallbackData
     from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+    from bot.editor_links import EditorLinks
     from bot.keyboards.backdrops import BackdropNames
     from bot.keyboards.preferences import Preferences
     from bot.texts import Texts
@@ -61,8 +62,15 @@ OPTION_PAGES = {
 class PhotoPanel:
     """Builds the buttons in a seller's language. No state: any page can be built at any time."""
 
-    def __init__(self, texts: Texts, names: BackdropNames, preferences: Preferences) -> None:
-        """Keep the words that the buttons say."""
+    def __init__(
+        self,
+        texts: Texts,
+        names: BackdropNames,
+        preferences: Preferences,
+        editor: EditorLinks | None,
+    ) -> None:
+        """Keep the words that the buttons say, and where the editor is, if anywhere."""
+        self._editor = editor
         self._texts = texts
         self._names = names
         self._preferences = preferences
@@ -89,6 +97,7 @@ class PhotoPanel:
         pack = MakePack(photo=photo.id, form=PackForm.FILES)
         return keyboard(
             [self._button(language, "button-sure", choices)] if photo.is_doubtful else [],
+            self._touch(language, photo, "choose" if photo.is_doubtful else "mend"),
             [self._enlarge(language, photo)] if photo.small else [],
             presets,
             own[:MAX_OWN_BUTTONS],
@@ -103,6 +112,13 @@ class PhotoPanel:
     def _enlarge(self, language: str, photo: PhotoRecord) -> InlineKeyboardButton:
         label = self._texts(language, "enlarge-size", size=photo.small or "")
         return button(label, Enlarge(photo=photo.id))
+
+    def _touch(self, language: str, photo: PhotoRecord, what: str) -> list[InlineKeyboardButton]:
+        """Lead to the editor, where there is one for this photo."""
+        address = None if self._editor is None else self._editor.link(photo)
+        if address is None:
+            return []
+        return [link(self._texts(language, f"button-editor-{what}"), address)]
 
     def _not_this(self, language: str, photo: PhotoRecord) -> InlineKeyboardButton:
         """Ask for another cut-out; for the first one, where the photo came without background."""
@@ -121,6 +137,7 @@ class PhotoPanel:
         ]
         return keyboard(
             numbers,
+            self._touch(language, photo, "choose"),
             [
                 self._button(language, "button-parts", ShowView(photo=photo.id, view=View.PARTS)),
                 self._button(language, "button-back", ShowView(photo=photo.id, view=View.RESULT)),

@@ -19,6 +19,7 @@ class Rules:
     captions_a_day: int = 500
     commands_a_minute: int = 30
     taps_a_minute: int = 120
+    edits_a_minute: int = 600
     exports_a_day: int = 3
     allowed: frozenset[int] = frozenset()
     blocked: frozenset[int] = frozenset()

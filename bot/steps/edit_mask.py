@@ -43,7 +43,7 @@ async def edit_mask(context: WorkerContext, job: Job) -> None:
         return
     if not asked.anew:
         values["is_doubtful"] = False  # the seller has said what it is
-    changed = mask is not None and await _keep(context, photo, mask, values)
+    changed = mask is not None and await keep_mask(context, photo, mask, values)
     async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)
         await context.jobs.submit(connection, jobs.render(photo))
@@ -53,7 +53,7 @@ async def edit_mask(context: WorkerContext, job: Job) -> None:
     await delete_unreferenced(context, photo.mask_file, photo.thumbnail_file)
 
 
-async def _keep(
+async def keep_mask(
     context: WorkerContext, photo: PhotoRecord, mask: Selection, values: Changes
 ) -> bool:
     """Make the cut-out, and add what is to be written of it; False where nothing is left of it."""

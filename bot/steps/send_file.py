@@ -33,9 +33,8 @@ async def send_file(services: Services, job: Job) -> None:
         except StorageError:  # an earlier run has sent it
             return
         file = BufferedInputFile(data, asked.name)
-        await services.bot.send_document(
-            photo.chat_id, file, message_thread_id=photo.thread_id, reply_parameters=reply
-        )
+        send = services.bot.send_photo if asked.as_photo else services.bot.send_document
+        await send(photo.chat_id, file, message_thread_id=photo.thread_id, reply_parameters=reply)
         await delete_unreferenced(services, key)
         return
     async with services.database.read() as connection:

@@ -47,6 +47,12 @@ class Texts:
         """Return a sentence's forms as the catalogue has them: one, or one per plural."""
         return self._catalogues[language].forms[key]
 
+    def beginning(self, language: str, prefix: str) -> dict[str, str]:
+        """Return all sentences whose keys begin with ``prefix``, as the catalogue has them."""
+        own, other = (self._catalogues[one].forms for one in (language, _stand_in(language)))
+        keys = [key for key in self._catalogues[ENGLISH].forms if key.startswith(prefix)]
+        return {key: (own.get(key) or other[key])[0] for key in keys}
+
     def __call__(self, language: str, key: str, /, **details: str | int) -> str:
         """Return the sentence as Telegram HTML, its placeholders filled with ``details``.
 

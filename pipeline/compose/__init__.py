@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.compose.arrange import Arrangement, arranged
 from pipeline.compose.framing import Frame, layer, place
 from pipeline.compose.linear import blend, darken
 from pipeline.compose.shadow import cast
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
     from pipeline.masks import BinaryMask
     from pipeline.values import CutOut, Pixels
 
-__all__ = ["DEFAULT_STYLE", "Choices", "Composition", "Frame", "Style", "compose", "load_choices"]
+__all__ = [
+    "DEFAULT_STYLE",
+    "Arrangement",
+    "Choices",
+    "Composition",
+    "Frame",
+    "Style",
+    "compose",
+    "load_choices",
+]
 
 DEFAULT_STYLE = Style()
 
@@ -66,7 +76,12 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
         stands = not backdrop.is_pure_white  # white has no floor to stand low on
     placement = place(cut_out, style.frame, stands=stands)
     canvas = backdrop.filled(*placement.size)
-    product = layer(cut_out, placement)
+    wanted = style.arrangement or Arrangement()
+    product = (
+        layer(cut_out, placement)
+        if style.arrangement is None
+        else arranged(cut_out, placement, wanted)
+    )
     shadow = cast(product, placement.size, kind, light.strength)
     tone = light.tone if style.tone is None else style.tone
     if tone > 0 and not backdrop.is_pure_white:
@@ -75,7 +90,8 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
     if shadow is not None:
         darken(canvas, shadow)
     blend(canvas, product)
-    return Composition(canvas, seen(product, placement.size), placement.scale, style)
+    scale = placement.scale * wanted.scale
+    return Composition(canvas, seen(product, placement.size), scale, style)
 
 
 def seen(product: Layer, size: tuple[int, int]) -> BinaryMask:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.backdrops import ShadowKind
+    from pipeline.compose.arrange import Arrangement
     from pipeline.markets import PictureRules
 
 T = TypeVar("T")
@@ -37,6 +38,8 @@ class Style:
     shadow: ShadowKind | None = None
     tone: float | None = None
     rules: PictureRules | None = None
+    arrangement: Arrangement | None = None
+    """Where the seller put the product; None leaves it where the frame has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ MAX_COPIED: Final = 256
 """UTF-16 units, nearly: what `copy_text` may hold."""
 MAX_MARKUP: Final = 10_000
 """Bytes of all texts and data together."""
+PAGES: Final = ("https://", "http://127.0.0.1:", "http://localhost:")
+"""What Mini Apps' addresses begin with: Telegram's and, here alone, this machine's."""
 ACTIONS: Final = (
     "callback_data", "url", "copy_text", "web_app", "switch_inline_query",
     "switch_inline_query_current_chat", "login_url", "pay",
@@ -47,6 +49,9 @@ def keyboard(form: Form) -> Json | None:
     size = sum(len(f"{button['text']}{button.get('callback_data')}".encode()) for button in buttons)
     if len(buttons) > MAX_BUTTONS or size > MAX_MARKUP or any(len(row) > MAX_ROW for row in rows):
         raise RefusedError("REPLY_MARKUP_TOO_LONG")
+    chat = form.text("chat_id")
+    if chat.startswith("-") and any("web_app" in button for button in buttons):
+        raise RefusedError("BUTTON_TYPE_INVALID")
     kept = [row for row in rows if row]
     return {"inline_keyboard": kept} if kept else None
 
@@ -70,6 +75,12 @@ def _check(button: Any) -> None:
     copied = button.get("copy_text")
     if copied is not None and not 1 <= len(str(copied.get("text", ""))) <= MAX_COPIED:
         raise RefusedError("BUTTON_COPY_TEXT_INVALID")
+    app = button.get("web_app")
+    if app is not None and not str(app.get("url")).startswith(PAGES):
+        raise RefusedError(
+            f"inline keyboard button Web App URL '{app.get('url')}' is invalid: "
+            "Only HTTPS links are allowed"
+        )
     address = button.get("url")
     if address is not None and not str(address).startswith(("http://", "https://", "tg://")):
         raise RefusedError("BUTTON_URL_INVALID")

@@ -14,6 +14,7 @@ from playground.api.forms import read_parts
 from playground.chats.acts import Sent, send
 from playground.errors import RefusedError
 from playground.page.key import read_key
+from playground.page.web_app import opened
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -72,6 +73,7 @@ class Page:
         router.add_get("/play/samples/{name}", self._sample)
         router.add_post("/play/send", self._send)
         router.add_post("/play/tap", self._tap)
+        router.add_post("/play/web-app", self._web_app)
         router.add_post("/play/block", self._block)
         router.add_post("/play/faults", self._faults)
         router.add_post("/play/key", self._key)
@@ -149,6 +151,13 @@ class Page:
             raise RefusedError("the button is no longer there")
         assert message is not None  # noqa: S101 - it has buttons
         return web.json_response({"id": self._chats.tapped(person, message, asked["data"])})
+
+    async def _web_app(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        person, chat = self._who(asked["from"]), self._where(asked["chat_id"])
+        message = self._chats.find(chat["id"], asked["message_id"])
+        address = opened(message, asked["url"], person, self._api.token, asked.get("theme", {}))
+        return web.json_response({"url": address})
 
     async def _block(self, request: web.Request) -> web.Response:
         asked = await request.json()

@@ -36,7 +36,9 @@ async def test_a_photo_is_cut_out_although_the_model_is_killed() -> None:
         studio = Studio(executor, Backdrops(HOME / "backgrounds"), Embeddings(), decoders)
         photo = Photo(picture(400, 300))
         before = host.pid
-        touching = asyncio.create_task(studio.refine(photo, Clicks(points=((200.0, 150.0, True),))))
+        embedding = await studio.embed(photo)
+        clicks = Clicks(points=((200.0, 150.0, True),))
+        touching = asyncio.create_task(studio.refine(embedding, clicks))
         await asyncio.sleep(0.3)
         assert before is not None
         os.kill(before, signal.SIGKILL)

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from aiogram import Dispatcher
 
-    from bot.services import StepServices
+    from bot.editor_links import EditorLinks
+    from bot.services import StepServices, WorkerContext
     from pipeline.foreground import Head
 
 SETTLE_SECONDS = 60.0
@@ -57,6 +58,7 @@ class Stand:
     services: StepServices
     dispatcher: Dispatcher
     scribe: Scribe
+    worker: WorkerContext
 
     def __post_init__(self) -> None:
         self._update_ids = itertools.count(1)
@@ -196,7 +198,9 @@ def decoders() -> Decoders:
 
 
 @asynccontextmanager
-async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[Stand]:
+async def open_stand(
+    folder: Path, rules: Rules | None = None, editor: EditorLinks | None = None
+) -> AsyncIterator[Stand]:
     """Run the bot, assembled as `vitrina bot` is, on an empty data folder between the fakes."""
     telegram, scribe, metrics = Telegram(), Scribe(), Metrics()
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
@@ -212,10 +216,12 @@ async def open_stand(folder: Path, rules: Rules | None = None) -> AsyncIterator[
                 metrics=metrics,
                 budget=Budget(),
                 replaced=[],
+                editor=editor,
             )
-            worker = Worker(services, build_worker_context(storage, studio))
+            context = build_worker_context(storage, studio)
+            worker = Worker(services, context)
             async with asyncio.TaskGroup() as group:
                 group.create_task(storage.jobs.run(worker))
-                yield Stand(telegram, services, dispatcher(services), scribe)
+                yield Stand(telegram, services, dispatcher(services), scribe, context)
                 await storage.jobs.aclose(seconds=5)
             await services.tasks.aclose()

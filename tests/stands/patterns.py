@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    "backgrounds", "bot", "docker", "pipeline", "playground", "storage", "training", "vitrina",
-    "weights",
+    "backgrounds", "bot", "docker", "editor", "pipeline", "playground", "storage", "training",
+    "vitrina", "weights",
 )  # fmt: skip
 FLAGS_AT = {"compile": 1, "split": 3, "sub": 4, "subn": 4}
 """Which argument holds the flags; the third one elsewhere."""

@@ -247,7 +247,7 @@ def _keyboard(method: Any) -> tuple[tuple[tuple[str, str], ...], ...]:
         tuple((button.text, _pressed(method, button)) for button in row)
         for row in markup.inline_keyboard
     )
-    sent = (data for row in rows for _, data in row if not data.startswith("copy:"))
+    sent = (data for row in rows for _, data in row if not data.startswith(("copy:", "https:")))
     if any(len(data.encode()) > 64 for data in sent):
         raise TelegramBadRequest(method, "Bad Request: BUTTON_DATA_INVALID")
     return rows
@@ -259,6 +259,10 @@ def _pressed(method: Any, button: InlineKeyboardButton) -> str:
         if not 1 <= len(button.copy_text.text.encode("utf-16-le")) // 2 <= 256:
             raise TelegramBadRequest(method, "Bad Request: BUTTON_COPY_TEXT_INVALID")
         return f"copy:{button.copy_text.text}"
+    if button.web_app is not None:
+        if int(method.chat_id) < 0:
+            raise TelegramBadRequest(method, "Bad Request: BUTTON_TYPE_INVALID")
+        return button.web_app.url
     return button.callback_data or button.url or ""
 
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXTS = Texts()
 CODE = [
     node
-    for folder in ("bot", "pipeline")
+    for folder in ("bot", "editor", "pipeline")
     for path in (ROOT / folder).rglob("*.py")
     for node in ast.walk(ast.parse(path.read_text()))
 ]

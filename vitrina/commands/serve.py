@@ -31,9 +31,9 @@ async def run_bot(settings: Settings) -> None:
     webhook = None
     if settings.webhook_url is not None:
         webhook = Webhook(settings.webhook_url, settings.webhook_host, settings.webhook_port)
-    async with front_end(settings) as (services, work_too, supervision):
+    async with front_end(settings) as (services, work_too, supervision, beside):
         _settle()
-        await serve(services, work_too, webhook, supervision)
+        await serve(services, work_too, webhook, supervision, beside)
 
 
 async def run_worker(settings: Settings) -> None:

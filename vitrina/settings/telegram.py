@@ -10,6 +10,14 @@ from pydantic_settings import NoDecode
 
 from vitrina.settings.section import Section
 
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_here(address: str) -> bool:
+    """Tell whether an address is on this machine."""
+    return urlsplit(address).hostname in HERE
+
+
 Users = Annotated[frozenset[int], NoDecode]
 """Numbers of Telegram users, with commas or spaces between them."""
 
@@ -33,10 +41,18 @@ class TelegramSettings(Section):
     """The address that the webhook listens on."""
     webhook_port: int = Field(default=8080, ge=0, le=65535)
     """The port that the webhook listens on."""
+    editor_url: str | None = None
+    """The editor's address, such as https://bot.example.org (docs/editor.md): a button under each
+    picture opens it inside Telegram. A proxy with a certificate brings /editor/ to EDITOR_PORT.
+    Empty shows no such buttons."""
+    editor_host: str = "127.0.0.1"
+    """The address that the editor listens on."""
+    editor_port: int = Field(default=8081, ge=0, le=65535)
+    """The port that the editor listens on."""
     playground_port: int = Field(default=8090, ge=0, le=65535)
     """The port of the page of `vitrina try`, on this machine only; 0 takes a free one."""
 
-    @field_validator("telegram_api_url", "webhook_url")
+    @field_validator("telegram_api_url", "webhook_url", "editor_url")
     @classmethod
     def is_an_address(cls, value: str | None) -> str | None:
         """Refuse what cannot be called, before anything is started."""
@@ -50,6 +66,19 @@ class TelegramSettings(Section):
         """Refuse the schemes that Telegram does not call."""
         if value is not None and urlsplit(value).scheme != "https":
             raise ValueError("Telegram calls https:// addresses only; a proxy has the certificate")
+        return value
+
+    @field_validator("editor_url")
+    @classmethod
+    def telegram_opens_it(cls, value: str | None) -> str | None:
+        """Refuse the schemes that Telegram does not open; `vitrina try` has a Telegram of its own.
+
+        What is on this machine needs no certificate.
+        """
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme != "https" and not (parts.scheme == "http" and is_here(value)):
+                raise ValueError("Telegram opens https:// only; a proxy has the certificate")
         return value
 
 
@@ -79,6 +108,8 @@ class LimitSettings(Section):
     """Messages that are no pictures, a minute: beyond them one sentence, then silence."""
     taps_a_minute: int = Field(default=120, ge=0)
     """Taps on buttons, a minute."""
+    edits_a_minute: int = Field(default=600, ge=0)
+    """What a page of the editor asks for, a minute: a finger that drags asks ten times a second."""
     exports_a_day: int = Field(default=3, ge=0)
     """How often a seller's data is packed by /export, in 24 hours."""
 

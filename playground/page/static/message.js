@@ -2,6 +2,7 @@
 import { copy, el, sheet } from "./dom.js";
 import { marked } from "./entities.js";
 import { fileUrl } from "./server.js";
+import { openApp } from "./web-app.js";
 import { t } from "./words.js";
 
 const COUNTS = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
@@ -97,6 +98,7 @@ function keyboard(rows, message, context) {
   const button = (given) => {
     if (given.url) return el("a", { href: given.url, target: "_blank", rel: "noopener noreferrer" }, `${given.text} ↗`);
     if (given.copy_text) return el("button", { type: "button", onclick: () => copy(given.copy_text.text, t(context.language, "copied")) }, `${given.text} ⧉`);
+    if (given.web_app) return el("button", { type: "button", onclick: () => openApp({ message, url: given.web_app.url, me: context.me, language: context.language, title: given.text }) }, `${given.text} ▣`);
     const waits = context.waiting.has(`${message.message_id} ${given.callback_data}`);
     return el("button", { type: "button", class: waits ? "waiting" : "", onclick: () => context.tap(message, given.callback_data) }, given.text);
   };

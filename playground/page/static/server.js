@@ -15,6 +15,7 @@ async function post(path, body) {
 export const state = async () => (await fetch("/play/state")).json();
 export const tap = (body) => post("tap", body);
 export const block = (body) => post("block", body);
+export const webApp = (body) => post("web-app", body);
 export const key = (body) => post("key", body);
 export const faults = (body) => post("faults", body);
 

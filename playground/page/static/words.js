@@ -11,7 +11,7 @@ const WORDS = {
     tools: "This chat", theme: "Look", auto: "as the system", light: "light", dark: "dark", block: "Block the bot", unblock: "Unblock the bot",
     faults: "Let something go wrong", 429: "429: too many requests", 502: "502 from Telegram", slow: "a slow answer", cut: "a connection cut off",
     twice: "the same update twice", none: "nothing more", asked: "It comes with the next call.", writeAs: "Write as", key: "Key", server: "Server", model: "Model", useKey: "Write captions with it",
-    keyWhy: "Captions come from a demo writer. With a key of OpenAI or a compatible server a model writes them, for this run only.", keyTaken: "The bot starts anew with the key.", gone: "The connection is gone; it is tried again.", ok: "OK",
+    keyWhy: "Captions come from a demo writer. With a key of OpenAI or a compatible server a model writes them, for this run only.", keyTaken: "The bot starts anew with the key.", gone: "The connection is gone; it is tried again.", goBack: "Back", close: "Close", closeApp: "Close the page? What you changed is not sent yet.", ok: "OK",
   },
   ru: {
     title: "Vitrina на вашем компьютере", about: "Настоящий бот говорит с сервером Bot API на этом компьютере. Наружу ничего не уходит.",
@@ -23,7 +23,7 @@ const WORDS = {
     tools: "Этот чат", theme: "Вид", auto: "как в системе", light: "светлый", dark: "тёмный", block: "Заблокировать бота", unblock: "Разблокировать бота",
     faults: "Устроить сбой", 429: "429: слишком часто", 502: "502 от Telegram", slow: "медленный ответ", cut: "обрыв связи",
     twice: "одно обновление дважды", none: "больше ничего", asked: "Случится при следующем запросе.", writeAs: "Писать от имени", key: "Ключ", server: "Сервер", model: "Модель", useKey: "Писать подписи с ним",
-    keyWhy: "Подписи составляет демонстрационная программа. С ключом OpenAI или совместимого сервера их пишет модель — только до остановки.", keyTaken: "Бот перезапускается с ключом.", gone: "Связь пропала, пробую снова.", ok: "Понятно",
+    keyWhy: "Подписи составляет демонстрационная программа. С ключом OpenAI или совместимого сервера их пишет модель — только до остановки.", keyTaken: "Бот перезапускается с ключом.", gone: "Связь пропала, пробую снова.", goBack: "Назад", close: "Закрыть", closeApp: "Закрыть страницу? Изменения ещё не отправлены.", ok: "Понятно",
   },
 };
 

@@ -1,0 +1,338 @@
+"""The editor's server: touches, painted masks, previews that are what is sent, states that stay."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import struct
+import zlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from bot.keyboards.callbacks import Page as Buttons
+from bot.keyboards.callbacks import SetOption
+from editor.opened import OpenPhotos
+from editor.wire import from_plane, run_lengths, to_wire
+from pipeline.studio import Studio
+from storage import photos
+from tests.stands.bot import Person, open_stand
+from tests.stands.editor import LINKS, Page, open_editor, unpacked
+from tests.stands.files import file_of, png_chunks, shirt
+from tests.unit.test_chat_photos import photo_of, result
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from aiohttp import ClientResponse
+
+    from pipeline.foreground import Candidate, Clicks
+    from pipeline.sam import Embedding
+    from tests.stands.bot import Stand
+    from tests.stands.telegram import Shown
+
+WHITE = {"backdrop": "preset:white"}
+
+
+@pytest_asyncio.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+    async with open_stand(tmp_path, editor=LINKS) as stand:
+        yield stand
+
+
+@pytest.fixture
+def anna(stand: Stand) -> Person:
+    return Person(stand, 7)
+
+
+@pytest_asyncio.fixture
+async def page(stand: Stand, anna: Person) -> AsyncIterator[Page]:
+    """The page of a photo whose result stands in the chat on white."""
+    await result(stand, anna)
+    async with open_editor(stand) as client:
+        yield Page(client, anna.id, (await photo_of(stand, anna)).id)
+
+
+async def mask_of(answer: ClientResponse) -> Any:
+    assert answer.status == 200, await answer.text()
+    return unpacked((await answer.json())["mask"])
+
+
+def drawn(mask: Image.Image) -> bytes:
+    return file_of(mask, "PNG")
+
+
+def pixels(data: bytes | None) -> Any:
+    with Image.open(io.BytesIO(data or b"")) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+async def test_touches_are_answered_and_depend_on_nothing_but_themselves(
+    page: Page, stand: Stand
+) -> None:
+    first = await page.touch((0.25, 0.25, 1))
+    found = await first.json()
+    assert found["sequence"] == 7
+    assert len(json.dumps(found)) <= 10_000
+    mask = unpacked(found["mask"])
+    assert mask.shape == (512, 512)
+    assert mask[128, 128]
+    assert not mask[400, 400]
+    clicks = (0.25, 0.25, 1), (0.7, 0.7, 1), (0.7, 0.7, 0)
+    second = await mask_of(await page.touch(*clicks[:2]))
+    assert second[358, 358], "another tap puts more in"
+    third = await mask_of(await page.touch(*clicks))
+    assert (third != second).any()
+    assert (await mask_of(await page.touch(*clicks[:2])) == second).all(), "undone"
+    async with open_editor(stand) as other:  # a process that remembers nothing
+        page.client = other
+        assert (await mask_of(await page.touch(*clicks)) == third).all()
+
+
+async def test_a_box_a_candidate_and_the_photo_s_mask_are_gone_on_from(page: Page) -> None:
+    boxed = await mask_of(await page.ask("POST", "/touch", json={"box": [0.9, 0.8, 0.5, 0.4]}))
+    rows, columns = np.nonzero(boxed)
+    assert abs(rows.min() - 205) < 8
+    assert abs(columns.max() - 461) < 8
+    now = await mask_of(await page.ask("POST", "/touch", json={"base": "now"}))
+    session = await (await page.ask("GET")).json()
+    assert (now == unpacked(session["mask"])).all()
+    first = session["candidates"][0]
+    assert first["thumb"].startswith("data:image/jpeg;base64,")
+    chosen = await mask_of(await page.ask("POST", "/touch", json={"base": first["id"]}))
+    assert (chosen == unpacked(first["mask"])).all()
+    assert [one["name"] for one in session["choices"]["backdrops"]][-1] == "preset:white"
+    assert session["now"]["backdrop"] == "preset:white"
+    assert {"usual"} <= {one["name"] for one in session["choices"]["margins"]}
+
+
+async def test_a_newer_touch_takes_the_place_of_one_that_waits(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go, asked = asyncio.Event(), asyncio.Event(), Studio.refine
+
+    async def refine(studio: Studio, embedding: Embedding, clicks: Clicks) -> Candidate:
+        if not begun.is_set():
+            begun.set()
+            await go.wait()
+        return await asked(studio, embedding, clicks)
+
+    monkeypatch.setattr(Studio, "refine", refine)
+    waiting = asyncio.create_task(page.touch((0.2, 0.2, 1)))
+    await begun.wait()
+    assert (await page.touch((0.8, 0.8, 1))).status == 200
+    assert (await waiting).status == 409
+
+
+async def test_what_is_painted_comes_back_as_it_was_painted(page: Page) -> None:
+    painted = shirt(640, 640)
+    answer = await page.ask("PUT", "/mask", data=drawn(painted))
+    inside = await mask_of(answer)
+    wanted = np.asarray(painted.resize((512, 512), Image.Resampling.BOX)) >= 128
+    assert (inside != wanted).mean() < 0.008, "within a part of a cell"
+    again = await mask_of(await page.ask("POST", "/touch", json={"base": "painted"}))
+    assert (again == inside).all()
+    square = Image.new("L", (640, 640))
+    square.paste(255, (150, 150, 490, 490))  # the product is 160..480
+    snapped = await mask_of(await page.ask("PUT", "/mask?snap=1", data=drawn(square)))
+    rows, columns = np.nonzero(snapped)
+    for side in (rows.min(), columns.min(), 511 - rows.max(), 511 - columns.max()):
+        assert abs(side - 128) <= 6
+
+
+async def test_what_is_no_painted_mask_is_refused(page: Page) -> None:
+    cases = {
+        "empty": b"",
+        "not a PNG": file_of(shirt().convert("RGB"), "JPEG"),
+        "cut short": drawn(shirt(640, 640))[:-40],
+        "too many pixels": BOMB,
+        "too many bytes": drawn(shirt()) + bytes(210 * 1024),
+    }
+    for name, data in cases.items():
+        answer = await page.ask("PUT", "/mask", data=data)
+        assert answer.status in {400, 413}, name
+        assert (await answer.json())["error"], name
+    nothing = await page.ask("PUT", "/mask", data=drawn(Image.new("L", (64, 64))))
+    assert nothing.status == 200
+    preview = await page.ask("POST", "/preview", json=WHITE | {"base": "painted"})
+    assert preview.status == 409
+    assert (await preview.json())["error"] == "Ничего не выделено. Коснитесь товара."
+
+
+BOMB = png_chunks(
+    (b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)),
+    (b"IDAT", zlib.compress(bytes(1000))),
+    (b"IEND", b""),
+)
+"""A small file of 3,600 megapixels."""
+PLACED = {"dx": 0.12, "dy": -0.1, "scale": 0.8, "turn": 20.0, "mirror": True}
+
+
+LOOKS: tuple[dict[str, Any], ...] = (
+    WHITE,
+    {"backdrop": "preset:white", "format": "square", "margin": "usual", "shadow": "none"},
+    WHITE | {"box": [0.2, 0.2, 0.6, 0.6]},
+    WHITE | {"base": "now", "placement": PLACED},
+    {"placement": PLACED | {"turn": 0.0, "scale": 3.5}},
+    {"placement": None},
+)
+
+
+async def test_what_is_previewed_is_what_arrives(page: Page, stand: Stand, anna: Person) -> None:
+    seen = {anna.last.file}
+    for state in LOOKS:
+        preview = await page.ask("POST", "/preview", json=state)
+        assert preview.status == 200, await preview.text()
+        shown = await preview.read()
+        assert (await page.ask("POST", "/done", json=state)).status == 204
+        await stand.settle()
+        assert len(anna.shown) == 1
+        assert anna.last.file == shown, f"byte for byte: {state}"
+        seen.add(shown)
+        assert (await begun(page))["state"] is None, "all is done"
+    assert len(seen) >= len(LOOKS) - 1, "each look is another picture, but for the first"
+    assert "Caption" in anna.last.text
+    small = pixels(await (await page.ask("POST", "/preview", json={"width": 64})).read())
+    assert small.shape[1] == 64
+
+
+async def begun(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = await (await page.ask("GET")).json()
+    return found
+
+
+async def test_a_copy_leaves_the_first_picture_as_it_is(
+    page: Page, stand: Stand, anna: Person
+) -> None:
+    before = anna.last.file
+    state = WHITE | {"placement": PLACED, "copy": True}
+    shown = await (await page.ask("POST", "/preview", json=state)).read()
+    assert (await page.ask("POST", "/done", json=state)).status == 204
+    await stand.settle()
+    first, copy = anna.shown
+    assert first.file == before
+    assert (copy.kind, copy.file) == ("photo", shown)
+    assert (await photo_of(stand, anna)).placement is None
+    assert (await begun(page))["state"]["placement"] == PLACED, "it goes on from here"
+
+
+async def test_a_state_stays_and_forgets_an_outline_that_no_longer_fits(
+    page: Page, stand: Stand, anna: Person
+) -> None:
+    state = {
+        "base": "now",
+        "clicks": [{"x": 0.5, "y": 0.5, "label": 1}],
+        "placement": PLACED,
+        "format": "square",
+    }
+    assert (await page.ask("PUT", "/state", json=state)).status == 204
+    async with open_editor(stand) as other:  # as after a restart
+        page.client = other
+        kept = (await begun(page))["state"]
+        assert {name: kept[name] for name in state} == state
+        photo = await photo_of(stand, anna)
+        mask = await stand.services.files.get(photo.mask_file or "")
+        another = await stand.services.files.put(mask + bytes(1))
+        async with stand.services.database.write() as connection:
+            await photos.update(connection, photo.id, mask_file=another)
+        kept = (await begun(page))["state"]
+        assert (kept["base"], kept["clicks"], kept["format"]) == (None, [], "square")
+
+
+async def test_rules_are_told_as_they_break(page: Page, anna: Person, stand: Stand) -> None:
+    photo = await photo_of(stand, anna)
+    await anna.press(SetOption(photo=photo.id, what=Buttons.MARKET, value="amazon").pack())
+    await stand.settle()
+    answer = await page.ask(
+        "POST", "/preview", json=WHITE | {"format": "amazon", "placement": {"scale": 0.3}}
+    )
+    assert answer.status == 200
+    broken = json.loads(answer.headers["X-Breaches"])
+    assert broken
+    assert all(isinstance(one, str) and "<" not in one for one in broken)
+    left, top, right, bottom = map(float, answer.headers["X-Product"].split(","))
+    assert 0 <= left < right <= 1
+    assert 0 <= top < bottom <= 1
+    assert (await begun(page))["market"] == "Amazon"
+
+
+async def test_what_is_not_offered_is_refused(page: Page) -> None:
+    cases = [
+        {"backdrop": "own:1"}, {"backdrop": "preset:../x"}, {"format": "nothing"},
+        {"shadow": "no"}, {"margin": "2"}, {"placement": {"scale": 9}}, {"width": 0},
+        {"placement": {"turn": 181}}, {"placement": {"dx": -2}},
+    ]  # fmt: skip
+    for state in cases:
+        for path in ("/preview", "/done"):
+            if state == {"width": 0} and path == "/done":
+                continue
+            answer = await page.ask("POST", path, json=WHITE | state)
+            assert answer.status in {400, 409}, state
+            assert (await answer.json())["error"]
+
+
+def links(shown: Shown) -> list[str]:
+    return [data for data in shown.buttons.values() if data.startswith("https://")]
+
+
+async def test_the_button_is_there_in_private_chats_alone(
+    stand: Stand, anna: Person, tmp_path: Path
+) -> None:
+    shown = await result(stand, anna)
+    key = LINKS.key((await photo_of(stand, anna)).id)
+    assert links(shown) == [f"https://bot.example.org/editor/?photo={key}"]
+    assert "Поправить пальцем" in shown.buttons
+    assert LINKS.link(replace(await photo_of(stand, anna), chat_id=-100)) is None
+    async with open_stand(tmp_path / "without") as other:
+        assert not links(await result(other, Person(other, 9)))
+
+
+async def test_numbered_parts_are_found_when_asked_for(page: Page, stand: Stand) -> None:
+    assert (await begun(page))["parts"] == []
+    answer = await page.ask("GET", "/parts")
+    assert answer.status == 200, await answer.text()
+    found = (await answer.json())["parts"]
+    assert found == (await begun(page))["parts"]
+    del stand
+
+
+async def test_an_open_photo_takes_at_most_15_mb(page: Page, stand: Stand, anna: Person) -> None:
+    await anna.photo(file_of(Image.effect_noise((2000, 1500), 90).convert("RGB"), "JPEG"))
+    await stand.settle()
+    opened = await OpenPhotos(stand.worker).get(await photo_of(stand, anna))
+    held = (await opened.embedding()).features.nbytes + len(opened.picture) + opened.seen.nbytes
+    held += opened.answers.maxsize * np.zeros((256, 256), np.float16).nbytes
+    assert held < 15_000_000
+    del page
+
+
+def test_runs_are_read_back_and_never_too_long() -> None:
+    noise = np.random.default_rng(1).random((96, 128)) > 0.5
+    for mask in (noise, ~noise, np.zeros((4, 4), bool), np.ones((4, 4), bool)):
+        told = {
+            "w": mask.shape[1],
+            "h": mask.shape[0],
+            "runs": ",".join(map(str, run_lengths(mask))),
+        }
+        assert (unpacked(told) == mask).all()
+    logits = np.where(np.random.default_rng(2).random((256, 256)) > 0.5, 6, -6).astype(np.float32)
+    for size in ((300, 300), (4000, 250), (1, 900)):
+        told = to_wire(logits, size)
+        assert len(told["runs"]) <= 10_000
+        assert unpacked(told).shape == (told["h"], told["w"])
+
+
+def test_a_plane_s_outline_keeps_its_place() -> None:
+    for edge in (100, 101, 102, 103):
+        plane = np.zeros((400, 600), np.float32)
+        plane[:, edge:] = 1
+        told = to_wire(from_plane(plane, (1200, 800)), (1200, 800))
+        first = unpacked(told).argmax(axis=1)
+        assert abs(first / told["w"] * 600 - edge).max() < 1.5
+    assert (from_plane(np.ones((40, 60), np.float32), (60, 40))[:171] > 0).all()
