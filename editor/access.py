@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from aiogram.utils.web_app import safe_parse_webapp_init_data
 from aiohttp import web
 
+from bot.jobs import NOT_FOUND
 from bot.middlewares.token_bucket import RateLimiter, Verdict
 from bot.texts import language_of
 from pipeline.errors import (
@@ -46,6 +47,12 @@ class Visit:
 
     seller: Seller
     photo: PhotoRecord
+
+
+def is_editable(photo: PhotoRecord) -> bool:
+    """Tell whether a photo is cut out, or waits for its seller to say what the product is."""
+    waits = photo.failure_key in NOT_FOUND and photo.source_file is not None
+    return photo.state is PhotoState.READY or (photo.state is PhotoState.FAILED and waits)
 
 
 class Access:
@@ -84,7 +91,7 @@ class Access:
             raise EditorPhotoError(f"photo {photo_id} is not user {user.id}'s")
         photo, seller = found
         request[LANGUAGE] = seller.language
-        if photo.state is not PhotoState.READY:
+        if not is_editable(photo):
             raise EditorPhotoError(f"photo {photo_id} is {photo.state}")
         return Visit(seller, photo)
 

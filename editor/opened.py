@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 from cachetools import LRUCache
 
-from editor.wire import from_plane, rounded
+from editor.wire import MOST, from_plane, rounded
 from pipeline.errors import EditorOvertakenError, StorageError
 from pipeline.foreground.parts import unpack
 from pipeline.photo.encode import encode_jpeg
+from pipeline.sam import LOW_RES
 from pipeline.studio import Selection
 
 if TYPE_CHECKING:
@@ -144,9 +145,12 @@ class OpenPhotos:
         return from_plane(plane, opened.size)
 
     async def selection(self, photo: PhotoRecord) -> Selection:
-        """Return what is chosen in the photo now. Raises StorageError."""
+        """Return what is chosen in the photo now, nothing where none was found.
+
+        Raises StorageError.
+        """
         if photo.mask_file is None:
-            raise StorageError(f"photo {photo.id} has no mask")
+            return Selection(np.full((LOW_RES, LOW_RES), -MOST, np.float32), 1.0)
         data = await self._worker.files.get(photo.mask_file)
         return await asyncio.to_thread(Selection.from_bytes, data)
 

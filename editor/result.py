@@ -15,6 +15,7 @@ from bot.keyboards.callbacks import Preference
 from bot.market_rules import picture_sentences
 from bot.render_options import picture_market, style_of
 from bot.steps.render import backdrop_of
+from editor.access import is_editable
 from editor.reading import NOW
 from editor.touch import outline
 from pipeline.errors import BackdropError, EditorRequestError
@@ -22,7 +23,6 @@ from pipeline.masks import extent
 from pipeline.photo.encode import encode_jpeg, for_telegram
 from storage import backdrops, editors, photos
 from storage.backdrops import preset_ref
-from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from editor.access import Visit
@@ -130,7 +130,7 @@ class Results:
         job = jobs.apply_edit(photo, mask=key, look=changes_of(state), copy=copy)
         async with services.database.write() as connection:
             now = await photos.get(connection, photo.id)
-            if now is None or now.state is not PhotoState.READY:
+            if now is None or not is_editable(now):
                 raise EditorRequestError(f"photo {photo.id} is over")
             await services.jobs.submit(connection, job)
             if copy:

@@ -129,6 +129,11 @@ class PhotoPanel:
         """Offer to try once more to write a caption."""
         return keyboard([self._button(language, "button-again", RewriteCaption(photo=photo.id))])
 
+    def not_found(self, language: str, photo: PhotoRecord) -> InlineKeyboardMarkup | None:
+        """Offer to show what the product is, where there is an editor to show it in."""
+        buttons = self._touch(language, photo, "choose")
+        return keyboard(buttons) if buttons else None
+
     def choices(self, language: str, photo: PhotoRecord, count: int) -> InlineKeyboardMarkup:
         """Ask which of the alternatives is the product."""
         numbers = [

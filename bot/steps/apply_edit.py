@@ -12,6 +12,7 @@ from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.edit_mask import keep_mask
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of, file_of
+from pipeline.foreground.parts import pack
 from pipeline.studio import Selection
 from storage import captions, photos
 from storage.photos import PhotoState
@@ -28,7 +29,7 @@ async def apply_edit(context: WorkerContext, job: Job) -> None:
     """Keep the mask and the look and show the result, or draw a copy and have it sent."""
     asked = jobs.ApplyEdit.of(job)
     photo, seller, _ = await photo_of(context, job)
-    if photo.state is not PhotoState.READY:
+    if photo.state not in {PhotoState.READY, PhotoState.FAILED}:
         return
     if asked.copied:
         await _copy(context, replace(photo, **asked.look), seller, asked)
@@ -41,6 +42,11 @@ async def apply_edit(context: WorkerContext, job: Job) -> None:
     if asked.mask != photo.mask_file:
         mask = Selection.from_bytes(await file_of(context, asked.mask))
         changed = await keep_mask(context, photo, mask, values)
+        if photo.state is PhotoState.FAILED and changed:  # the seller has shown what it is
+            values["state"] = PhotoState.READY
+            values["candidates_file"] = await context.files.put(pack([mask.logits]))
+    if photo.state is PhotoState.FAILED and not changed:
+        return
     async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)
         await context.jobs.submit(connection, jobs.render(photo))

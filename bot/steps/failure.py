@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.jobs import NOT_FOUND
 from bot.telegram.delivery import reply_to, reword
 from pipeline.errors import CaptionError, CaptionRefusedError
 from storage import albums, photos
-from storage.photos import PhotoRecord
+from storage.photos import PhotoRecord, PhotoState
 
 if TYPE_CHECKING:
     from aiogram.types import InlineKeyboardMarkup
@@ -38,7 +39,11 @@ async def tell_failure(
     """
     key, text = said.key, services.texts(seller.language, said.key, **said.details)
     of = photo if album is None else album
-    keyboard = _again(services, seller, photo, album) if key in TRIED_AGAIN else None
+    keyboard = None
+    if key in TRIED_AGAIN:
+        keyboard = _again(services, seller, photo, album)
+    elif key in NOT_FOUND and photo.state is PhotoState.FAILED:
+        keyboard = services.panels.photo.not_found(seller.language, photo)
     standing = of.failure_id
     if standing is not None and of.failure_key == key and not said.asked:
         if await reword(services.bot, of.chat_id, standing, text, keyboard, is_text=True):

@@ -293,6 +293,28 @@ async def test_the_button_is_there_in_private_chats_alone(
         assert not links(await result(other, Person(other, 9)))
 
 
+async def test_what_was_not_found_is_shown_by_a_tap(stand: Stand, anna: Person) -> None:
+    await anna.photo(file_of(Image.new("RGB", (256, 192), (120, 130, 140)), "JPEG"))
+    await stand.settle()
+    (address,) = links(anna.last)
+    assert "Показать касанием" in anna.last.buttons
+    async with stand.services.database.read() as connection:
+        photo_id = (await photos.ids_of(connection, anna.id))[-1]
+    assert address.endswith(LINKS.key(photo_id))
+    async with open_editor(stand) as client:
+        page = Page(client, anna.id, photo_id)
+        session = await begun(page)
+        assert not unpacked(session["mask"]).any()
+        assert session["candidates"] == []
+        assert (await page.ask("POST", "/done", json=WHITE)).status == 409, "nothing is selected"
+        tap = WHITE | {"clicks": [{"x": 0.5, "y": 0.5, "label": 1}]}
+        preview = await (await page.ask("POST", "/preview", json=tap)).read()
+        assert (await page.ask("POST", "/done", json=tap)).status == 204
+        await stand.settle()
+    assert preview in [shown.file for shown in anna.shown]
+    assert (await photo_of(stand, anna)).state is photos.PhotoState.READY
+
+
 async def test_numbered_parts_are_found_when_asked_for(page: Page, stand: Stand) -> None:
     assert (await begun(page))["parts"] == []
     answer = await page.ask("GET", "/parts")

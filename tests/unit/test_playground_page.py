@@ -6,9 +6,11 @@ import io
 import json
 import socket
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import pytest
 import pytest_asyncio
+from aiogram.utils.web_app import safe_parse_webapp_init_data
 from aiohttp import ClientSession, FormData
 from PIL import Image
 
@@ -207,3 +209,33 @@ def test_a_taken_port_is_said() -> None:
         taken.listen()
         with pytest.raises(SettingsError, match="PLAYGROUND_PORT"):
             try_out.run(Settings.model_validate({}), taken.getsockname()[1], opens=False)
+
+
+async def test_a_mini_app_is_opened_by_whom_the_playground_says(browser: Browser) -> None:
+    url = "http://127.0.0.1:8081/editor/?photo=1-x"
+    markup = {"inline_keyboard": [[{"text": "Edit", "web_app": {"url": url}}]]}
+
+    async def sent(chat: int, keyboard: object) -> tuple[int, Any]:
+        body = {"chat_id": chat, "text": "x", "reply_markup": json.dumps(keyboard)}
+        async with browser.session.post(
+            f"{browser.url}/bot{TOKEN}/sendMessage", json=body
+        ) as answer:
+            return answer.status, await answer.json()
+
+    _, told = await sent(ANNA.id, markup)
+    asked = {
+        "from": ANNA.id, "chat_id": ANNA.id, "message_id": told["result"]["message_id"],
+        "url": url, "theme": {"bg_color": "#ffffff"},
+    }  # fmt: skip
+    status, opened = await browser.post("web-app", asked)
+    address, _, fragment = opened["url"].partition("#")
+    given = parse_qs(fragment)
+    assert (status, address) == (200, url)
+    assert json.loads(given["tgWebAppThemeParams"][0]) == {"bg_color": "#ffffff"}
+    user = safe_parse_webapp_init_data(TOKEN, given["tgWebAppData"][0]).user
+    assert user is not None
+    assert (user.id, user.language_code) == (ANNA.id, "ru")
+    assert (await browser.post("web-app", asked | {"url": "http://127.0.0.1:1/"}))[0] == 400
+    assert (await sent(GROUP["id"], markup))[1]["description"].endswith("BUTTON_TYPE_INVALID")
+    plain = {"inline_keyboard": [[{"text": "Edit", "web_app": {"url": "http://example.org"}}]]}
+    assert "Only HTTPS links" in (await sent(ANNA.id, plain))[1]["description"]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import signal
+import socket
 import sys
 import tempfile
 import webbrowser
@@ -126,12 +127,23 @@ def environment(playground: Playground, token: str, folder: Path) -> dict[str, s
             "COMPATIBLE_MODEL": MODEL,
             "CAPTION_PRICES": f"{MODEL}=0/0/0",
         }
+    editor = free_port()
     return given | {
+        "EDITOR_URL": f"http://127.0.0.1:{editor}",
+        "EDITOR_HOST": "127.0.0.1",
+        "EDITOR_PORT": str(editor),
         "BOT_TOKEN": token,
         "TELEGRAM_API_URL": playground.url,
         "DATA_DIR": str(folder / "data"),
         "NO_PROXY": "127.0.0.1",
     }
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody has: the page of the editor needs to know it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _with_key(settings: Mapping[str, str], key: Key) -> dict[str, str]:
