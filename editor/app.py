@@ -17,7 +17,7 @@ from bot.editor_links import PATH
 from bot.texts import language_of
 from editor.access import LANGUAGE, Access
 from editor.opened import OpenPhotos
-from editor.painted import MAX_PAINTED, logits_of
+from editor.painted import MAX_PAINTED, selection_of
 from editor.reading import MAX_BODY, Done, Preview, State, Touch, body, read
 from editor.result import Results
 from editor.session import Sessions
@@ -38,7 +38,6 @@ from pipeline.errors import (
     VitrinaError,
 )
 from pipeline.foreground.parts import pack
-from pipeline.studio import Selection
 from storage import editors, photos
 
 if TYPE_CHECKING:
@@ -184,11 +183,12 @@ class Editor:
             raise web.HTTPRequestEntityTooLarge(MAX_PAINTED, request.content_length or 0)
         data, snap = await body(request), request.query.get("snap") == "1"
         opened = await self._photos.get(visit.photo)
-        logits = await logits_of(self._worker.studio, opened, data, snap=snap)
-        file = await self._worker.files.put(Selection(logits, 1.0).to_bytes())
+        painted = await selection_of(self._worker.studio, opened, data, snap=snap)
+        file = await self._worker.files.put(painted.to_bytes())
         async with self._context.services.database.write() as connection:
             await editors.put_painted(connection, visit.photo.id, file)
-        return web.json_response({"mask": await asyncio.to_thread(to_wire, logits, opened.size)})
+        mask = await asyncio.to_thread(to_wire, painted.logits, opened.size)
+        return web.json_response({"mask": mask})
 
     async def preview(self, request: web.Request) -> web.Response:
         """Draw the finished picture as it will be sent."""

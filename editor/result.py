@@ -16,11 +16,12 @@ from bot.market_rules import picture_sentences
 from bot.render_options import picture_market, style_of
 from bot.steps.render import backdrop_of
 from editor.access import is_editable
-from editor.reading import NOW
+from editor.reading import NOW, PAINTED
 from editor.touch import outline
 from pipeline.errors import BackdropError, EditorRequestError
 from pipeline.masks import extent
 from pipeline.photo.encode import encode_jpeg, for_telegram
+from pipeline.studio import Selection
 from storage import backdrops, editors, photos
 from storage.backdrops import preset_ref
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from editor.reading import State
     from editor.wire import Logits
     from pipeline.compose import Composition
-    from pipeline.studio import Selection
     from storage.photos import Changes
 
 UNTIL_CHOSEN: Final = preset_ref("white")
@@ -150,9 +150,13 @@ class Results:
         logits: Logits = await outline(
             self._context.worker, self._opened, photo, state, kept.painted_file
         )
-        if now.logits.size and np.array_equal(now.logits, logits):
+        exact = now.exact if state.starts_at == NOW else None
+        if state.starts_at == PAINTED and kept.painted_file is not None:
+            data = await self._context.worker.files.get(kept.painted_file)
+            exact = Selection.from_bytes(data).exact
+        elif now.logits.size and np.array_equal(now.logits, logits):
             return now
-        return replace(now, logits=logits, confidence=1.0)
+        return replace(now, logits=logits, confidence=1.0, exact=exact)
 
     async def _check(self, visit: Visit, state: State) -> None:
         """Raise EditorRequestError or BackdropError for what is not offered."""

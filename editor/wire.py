@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.values import Plane
 
+    Square = TypeVar("Square", bound=NDArray[Any])
     Logits = NDArray[np.float32]
     """(256, 256) over SAM's padded square, above 0 inside."""
 
@@ -26,11 +27,14 @@ SLOPE: Final = 4.0
 MOST: Final = 8.0
 
 
-def valid_part(logits: Logits, size: tuple[int, int]) -> Logits:
-    """Return the part of the square, (rows, columns), that a photo of (width, height) fills."""
+def valid_part(square: Square, size: tuple[int, int]) -> Square:
+    """Return the part of a (256, 256) square, (rows, columns), that a photo of ``size`` fills.
+
+    ``size`` is its (width, height).
+    """
     unit = LOW_RES / max(size)
     columns, rows = (max(1, round(side * unit)) for side in size)
-    return logits[:rows, :columns]
+    return square[:rows, :columns]
 
 
 def to_wire(logits: Logits, size: tuple[int, int]) -> dict[str, Any]:

@@ -127,15 +127,20 @@ class Selection:
 
     ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside, and read-only; (0, 0)
     where the photo's own transparency is the cut-out. ``confidence`` is 0..1. ``flat_lay`` tells
-    that the product lies, seen from above. Raises ValueError where they are something else.
+    that the product lies, seen from above. ``exact`` is (256, 256) bool where the outline was
+    painted by hand and is to stay as it is, None where it was not. Raises ValueError where they are
+    something else.
     """
 
     logits: NDArray[np.float32]
     confidence: float
     flat_lay: bool = False
+    exact: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         side = LOW_RES if self.logits.size else 0
+        if self.exact is not None:
+            object.__setattr__(self, "exact", checked(self.exact, (LOW_RES, LOW_RES), "bool"))
         object.__setattr__(self, "logits", checked(self.logits, (side, side), "float32"))
         check_confidence(self.confidence)
 
@@ -148,11 +153,13 @@ class Selection:
     def to_bytes(self) -> bytes:
         """Write the mask down, in half precision."""
         buffer = io.BytesIO()
+        painted = {} if self.exact is None else {"exact": np.packbits(self.exact)}
         np.savez_compressed(
             buffer,
             logits=self.logits.astype(np.float16),
             confidence=self.confidence,
             flat_lay=self.flat_lay,
+            **painted,
         )
         return buffer.getvalue()
 
@@ -160,11 +167,15 @@ class Selection:
     def from_bytes(cls, data: bytes) -> Selection:
         """Read a mask back."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            exact = None
+            if "exact" in arrays:
+                exact = np.unpackbits(arrays["exact"]).reshape(LOW_RES, LOW_RES).astype(np.bool_)
             return cls(
                 arrays["logits"].astype(np.float32),
                 float(arrays["confidence"]),
                 # Masks of 0.1 do not say.
                 flat_lay="flat_lay" in arrays and bool(arrays["flat_lay"]),
+                exact=exact,
             )
 
 
@@ -297,7 +308,9 @@ class Studio:
                 alpha = np.ones(photo.pixels.shape[:2], np.float32)
             return matting.from_transparency(replace(photo, alpha=alpha))
         with self._decoders.budget.reserve(CUT_OUT_BYTES * math.prod(photo.size)):
-            return matting.cut_out(photo, mask.logits, mask.confidence, flat_lay=mask.flat_lay)
+            return matting.cut_out(
+                photo, mask.logits, mask.confidence, flat_lay=mask.flat_lay, exact=mask.exact
+            )
 
     def preset(self, name: str) -> Backdrop:
         """Return a preset. Raises BackdropError where there is none of that name."""

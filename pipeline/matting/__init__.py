@@ -23,7 +23,7 @@ from pipeline.matting.colour_prior import alpha_from_colour
 from pipeline.matting.foreground_colours import estimate_layers
 from pipeline.matting.full_resolution import remove_specks, render_full_resolution
 from pipeline.matting.solver import solve_alpha
-from pipeline.matting.trimap import build_trimap
+from pipeline.matting.trimap import build_trimap, kept_exactly
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:
@@ -45,18 +45,22 @@ def cut_out(
     confidence: float = 1.0,
     *,
     flat_lay: bool = False,
+    exact: NDArray[np.bool_] | None = None,
 ) -> CutOut:
     """Cut the product out of ``photo`` along the outline of ``logits``.
 
     ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside; ``flat_lay`` tells
-    that the product lies, seen from above. Raises NothingFoundError where the outline encloses
-    nothing worth keeping.
+    that the product lies, seen from above. Where ``exact``, (256, 256) bool, is set, the outline is
+    as ``logits`` has it, whatever the colours say. Raises NothingFoundError where the outline
+    encloses nothing worth keeping.
     """
     trimap = build_trimap(logits, photo.size, WORK)
     left, top, right, bottom = trimap.crop
     small = cv2.resize(photo.pixels, trimap.work_size, interpolation=cv2.INTER_AREA)
     guide = small[top:bottom, left:right].astype(np.float32) * (1 / 255)
-    trimap = clean_mask(guide, trimap)
+    asked, trimap = trimap, clean_mask(guide, trimap)
+    if exact is not None:
+        trimap = kept_exactly(trimap, asked, exact)
     prior = alpha_from_colour(guide, trimap)
     coefficients = solve_alpha(guide, trimap, prior)
     layers = estimate_layers(guide, trimap, coefficients)

@@ -5,7 +5,7 @@ It comes from the model's coarse logits alone. Everything after it works on the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -26,6 +26,8 @@ LOGIT_CLIP = 8.0
 """Logits beyond this say no more than it does: sigmoid(8) is 0.9997."""
 UNKNOWN_RADIUS = 2.0
 """Half the unknown region's width in cells: how far off the model's outline may be."""
+EXACT_RADIUS = 0.75
+"""The same where the outline was painted by hand: no more than its soft rim."""
 MARGIN = 8 * UNKNOWN_RADIUS
 """Cells around the mask that are looked at, so that the backdrop's colour beside it is known."""
 THIN_MARGIN = 10
@@ -123,14 +125,33 @@ def connected_to(logits: NDArray[np.float32], mask: BinaryMask) -> BinaryMask:
     return connected
 
 
-def unknown_region(mask: BinaryMask, cell: float) -> BinaryMask:
-    """Return 255 within UNKNOWN_RADIUS cells of the outline of ``mask`` (h, w) of 0 and 1.
+def kept_exactly(trimap: Trimap, asked: Trimap, exact: NDArray[np.bool_]) -> Trimap:
+    """Have ``trimap`` keep the outline that was ``asked``, both of one crop, where it is exact.
+
+    ``exact`` is (256, 256) bool over the padded square.
+    """
+    unit = exact.shape[0] / max(trimap.photo_size)
+    columns, rows = (max(1, round(side * unit)) for side in trimap.photo_size)
+    part = exact[:rows, :columns].astype(np.uint8)
+    left, top, right, bottom = trimap.crop
+    whole = cv2.resize(part, trimap.work_size, interpolation=cv2.INTER_NEAREST)
+    there = whole[top:bottom, left:right] > 0
+    narrow = unknown_region((asked.mask > 0).astype(np.uint8), trimap.cell, EXACT_RADIUS)
+    return replace(
+        trimap,
+        mask=np.where(there, asked.mask, trimap.mask),
+        unknown=np.where(there, narrow, trimap.unknown),
+    )
+
+
+def unknown_region(mask: BinaryMask, cell: float, radius: float = UNKNOWN_RADIUS) -> BinaryMask:
+    """Return 255 within ``radius`` cells of the outline of ``mask`` (h, w) of 0 and 1.
 
     Both are uint8; ``cell`` is in pixels.
     """
     within = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_3)
     without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_3)
-    unknown: BinaryMask = cv2.inRange(cv2.max(within, without), 0, UNKNOWN_RADIUS * cell)
+    unknown: BinaryMask = cv2.inRange(cv2.max(within, without), 0, radius * cell)
     return unknown
 
 

@@ -146,6 +146,26 @@ async def test_what_is_painted_comes_back_as_it_was_painted(page: Page) -> None:
         assert abs(side - 128) <= 6
 
 
+async def test_a_hard_brush_s_edge_is_kept_where_it_went_and_a_soft_one_s_is_not(
+    page: Page, stand: Stand, anna: Person
+) -> None:
+    """The product is 32..96 of 128; a corner beside it is painted in, and one of it erased."""
+    alphas = {}
+    for name, (inside, outside) in {"hard": (191, 64), "soft": (255, 0)}.items():
+        mask = Image.new("L", (512, 512))
+        mask.paste(255, (128, 128, 384, 384))
+        mask.paste(inside, (384, 128, 400, 256))
+        mask.paste(outside, (112, 256, 144, 384))
+        assert (await page.ask("PUT", "/mask", data=drawn(mask))).status == 200
+        assert (await page.ask("POST", "/done", json=WHITE | {"base": "painted"})).status == 204
+        await stand.settle()
+        alphas[name] = (await stand.worker.cut_outs.get(await photo_of(stand, anna))).alpha
+    assert alphas["hard"][40:60, 98].min() > 0.9, "painted in, though it looks like the ground"
+    assert alphas["hard"][70:90, 34].max() < 0.1, "erased, though it looks like the product"
+    assert alphas["soft"][40:60, 99].max() < 0.1, "the outline snaps back"
+    assert alphas["soft"][70:90, 35].min() > 0.9
+
+
 async def test_what_is_no_painted_mask_is_refused(page: Page) -> None:
     cases = {
         "empty": b"",
