@@ -184,7 +184,7 @@ class Editor:
         data, snap = await body(request), request.query.get("snap") == "1"
         opened = await self._photos.get(visit.photo)
         painted = await selection_of(self._worker.studio, opened, data, snap=snap)
-        file = await self._worker.files.put(painted.to_bytes())
+        file = await self._worker.files.put(await asyncio.to_thread(painted.to_bytes))
         async with self._context.services.database.write() as connection:
             await editors.put_painted(connection, visit.photo.id, file)
         mask = await asyncio.to_thread(to_wire, painted.logits, opened.size)

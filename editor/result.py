@@ -126,7 +126,7 @@ class Results:
         mask = await self._chosen(visit, state)
         # Nothing is promised that cannot be done: where nothing is left, the page is told now.
         await worker.cut_outs.of(photo, mask)
-        key = await worker.files.put(mask.to_bytes())
+        key = await worker.files.put(await asyncio.to_thread(mask.to_bytes))
         job = jobs.apply_edit(photo, mask=key, look=changes_of(state), copy=copy)
         async with services.database.write() as connection:
             now = await photos.get(connection, photo.id)
@@ -153,7 +153,7 @@ class Results:
         exact = now.exact if state.starts_at == NOW else None
         if state.starts_at == PAINTED and kept.painted_file is not None:
             data = await self._context.worker.files.get(kept.painted_file)
-            exact = Selection.from_bytes(data).exact
+            exact = (await asyncio.to_thread(Selection.from_bytes, data)).exact
         elif now.logits.size and np.array_equal(now.logits, logits):
             return now
         return replace(now, logits=logits, confidence=1.0, exact=exact)

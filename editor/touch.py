@@ -99,7 +99,8 @@ async def _base(
     if base == PAINTED:
         if painted is None:
             raise EditorRequestError("nothing was painted")
-        return Selection.from_bytes(await worker.files.get(painted)).logits
+        data = await worker.files.get(painted)
+        return (await asyncio.to_thread(Selection.from_bytes, data)).logits
     candidates = await photos.candidates(photo)
     if int(base) > len(candidates):
         raise EditorRequestError(f"there is no candidate {base}")

@@ -33,8 +33,15 @@ async def send_file(services: Services, job: Job) -> None:
         except StorageError:  # an earlier run has sent it
             return
         file = BufferedInputFile(data, asked.name)
-        send = services.bot.send_photo if asked.as_photo else services.bot.send_document
-        await send(photo.chat_id, file, message_thread_id=photo.thread_id, reply_parameters=reply)
+        chat, thread = photo.chat_id, photo.thread_id
+        if asked.as_photo:
+            await services.bot.send_photo(
+                chat, file, message_thread_id=thread, reply_parameters=reply
+            )
+        else:
+            await services.bot.send_document(
+                chat, file, message_thread_id=thread, reply_parameters=reply
+            )
         await delete_unreferenced(services, key)
         return
     async with services.database.read() as connection:
