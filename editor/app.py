@@ -24,6 +24,7 @@ from editor.session import Sessions
 from editor.touch import outline
 from editor.wire import to_wire
 from pipeline.errors import (
+    BackdropError,
     EditorClosedError,
     EditorError,
     EditorExpiredError,
@@ -66,6 +67,7 @@ STATUSES: Final = {
     EditorTooFastError: 429,
     PhotoError: 400,
     NothingFoundError: 409,
+    BackdropError: 409,
     ModelError: 503,
     StorageError: 503,
 }

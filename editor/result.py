@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -103,7 +104,7 @@ class Results:
             found = await asyncio.to_thread(lambda: composition.broken)
             texts = self._context.services.texts
             said = picture_sentences(texts, seller.language, market, found)
-            broken = tuple(one.text for one in said)
+            broken = tuple(html.unescape(one.text) for one in said)
         rows, columns = composition.mask.shape
         left, top, right, bottom = extent(composition.mask)
         box = left / columns, top / rows, right / columns, bottom / rows

@@ -53,8 +53,10 @@ CHAT_UPDATES = {
     JobKind.ALBUM,
 }
 """Kinds that change what the chat shows. Those of one photo or album run one after another."""
-SERIAL = CHAT_UPDATES | {JobKind.RENDER}
-"""Kinds that run one after another for one photo; renders, so that the newest comes last."""
+DRAWING = {JobKind.RENDER, JobKind.APPLY_EDIT}
+"""Kinds that change what a photo's picture is: the newest comes last."""
+SERIAL = CHAT_UPDATES | DRAWING
+"""Kinds that run one after another for one photo."""
 COALESCED = {JobKind.RENDER, JobKind.SHOW}
 """Kinds that read the photo's row when they run: while one waits, no other is added."""
 
@@ -93,7 +95,7 @@ class Job:
     @property
     def serial_key(self) -> str | None:
         """What the job works on: jobs of the same key run one after another."""
-        if self.kind is JobKind.RENDER:
+        if self.kind in DRAWING:
             return f"drawing:{self.payload['photo']}"
         if self.kind in CHAT_UPDATES:
             for what in ("album", "photo"):  # what is told of an album's photo is the album's

@@ -26,6 +26,7 @@ from tests.stands.s3 import S3_ENVIRONMENT, S3Server
 from vitrina.commands import doctor
 from vitrina.commands.doctor import run, secrets_of
 from vitrina.commands.doctor.captions import check_provider
+from vitrina.commands.doctor.editor import editor
 from vitrina.commands.doctor.finding import Finding, Grade, bad, ok
 from vitrina.commands.doctor.machine import disk, folder, judge_memory
 from vitrina.commands.doctor.storage import bucket, database
@@ -314,3 +315,17 @@ async def test_checks_go_side_by_side_and_none_hangs(
         ),
     ]
     assert KEY in secrets_of(settings)
+
+
+async def test_the_editor_is_asked_for_where_sellers_would() -> None:
+    assert (await editor(Settings())).text.startswith("off")
+    async with server(**{"editor/": (200, "Vitrina")}) as (url, asked):
+        assert await editor(Settings(editor_url=f"{url}/")) == ok(f"{url}/editor/")
+        assert asked == ["/editor/"]
+    for answers in ({"editor/": (502, "Vitrina")}, {"editor/": (200, "Welcome to nginx!")}, {}):
+        async with server(**answers) as (url, _):
+            found = await editor(Settings(editor_url=url))
+            assert found.grade is Grade.WARN
+            assert "EDITOR_PORT" in found.text
+    found = await editor(Settings(editor_url="http://127.0.0.1:1"))
+    assert "cannot be reached" in found.text

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from pipeline.errors import VitrinaError
 from vitrina.commands.doctor.captions import captions, check_provider
+from vitrina.commands.doctor.editor import editor
 from vitrina.commands.doctor.finding import Finding, Grade, bad
 from vitrina.commands.doctor.machine import disk, folder, memory
 from vitrina.commands.doctor.model import backgrounds, model, weights
@@ -34,6 +35,7 @@ SLOW: Final = frozenset({"model"})
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("bot token", token),
     ("webhook", webhook),
+    ("editor", editor),
     ("database", database),
     ("file store", bucket),
     ("data folder", folder),
