@@ -26,7 +26,7 @@ IN_THE_PICTURE = {PhotoError.text_key, *(error.text_key for error in _OF_PICTURE
     PhotoUnavailableError.text_key
 }
 """What is said where a picture itself is at fault: each of an album has its own answer."""
-NOT_FOUND = {error.text_key for error in (NothingFoundError, *NothingFoundError.__subclasses__())}
+NOT_FOUND = {NothingFoundError.text_key, *(e.text_key for e in NothingFoundError.__subclasses__())}
 """What is said where no product was found in a photo: its seller may know better."""
 
 

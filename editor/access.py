@@ -21,7 +21,7 @@ from pipeline.errors import (
     EditorPhotoError,
     EditorTooFastError,
 )
-from storage import bans, photos
+from storage import photos
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ class Access:
         is_operator = user.id in services.rules.operators
         if not services.rules.admits(user.id):
             raise EditorClosedError(f"user {user.id} is not let in")
+        if not is_operator and await services.bans.has(user.id):
+            raise EditorClosedError(f"user {user.id} is banned")
         if not is_operator and self._limits.take(user.id) is not Verdict.PASS:
             raise EditorTooFastError(f"user {user.id} asks too often")
         photo_id = self._context.links.photo_id(request.match_info["key"])
@@ -84,9 +86,6 @@ class Access:
             raise EditorPhotoError("a key that was not made here")
         async with services.database.read() as connection:
             found = await photos.with_seller(connection, photo_id)
-            is_banned = not is_operator and await bans.is_banned(connection, user.id)
-        if is_banned:
-            raise EditorClosedError(f"user {user.id} is banned")
         if found is None or found[1].id != user.id:
             raise EditorPhotoError(f"photo {photo_id} is not user {user.id}'s")
         photo, seller = found

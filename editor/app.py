@@ -58,7 +58,7 @@ TYPES: Final = {
 SWEEP_SECONDS: Final = 60.0
 WORDS: Final = "editor-"
 """What the keys of the page's sentences begin with."""
-STATUSES: Final = {
+STATUSES: Final[Mapping[type, int]] = {
     EditorRequestError: 400,
     EditorExpiredError: 401,
     EditorClosedError: 403,
@@ -229,6 +229,14 @@ def _file(name: str) -> web.Response:
     return response
 
 
+def status_of(error: VitrinaError) -> int:
+    """Return the status that an error is told with."""
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return 500
+
+
 def _headers(context: EditorContext) -> Middleware:
     policy = "; ".join(
         (
@@ -269,8 +277,7 @@ def _errors(context: EditorContext) -> Middleware:
         try:
             return await handler(request)
         except VitrinaError as error:
-            found = (status for kind, status in STATUSES.items() if isinstance(error, kind))
-            status = next(found, 500)
+            status = status_of(error)
             log.info("refused", status=status, reason=str(error))
             is_empty = isinstance(error, NothingFoundError)
             key = "editor-error-empty" if is_empty else error.text_key

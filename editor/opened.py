@@ -21,6 +21,8 @@ from pipeline.studio import Selection
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Hashable, Sequence
 
+    from numpy.typing import NDArray
+
     from bot.services import WorkerContext
     from editor.wire import Logits
     from pipeline.sam import Embedding
@@ -55,7 +57,9 @@ class OpenPhoto:
     transparency: Logits | None
     _embedding: asyncio.Task[Embedding]
     used_at: float = field(default_factory=time.monotonic)
-    answers: LRUCache[Hashable, Any] = field(default_factory=lambda: LRUCache(MAX_ANSWERS))
+    answers: LRUCache[Hashable, NDArray[np.float16]] = field(
+        default_factory=lambda: LRUCache(MAX_ANSWERS)
+    )
     _touching: asyncio.Task[Any] | None = None
 
     @property
@@ -75,7 +79,8 @@ class OpenPhoto:
         """
         if self._touching is not None:
             self._touching.cancel()
-        task = self._touching = asyncio.create_task(work)
+        task: asyncio.Task[R] = asyncio.create_task(work)
+        self._touching = task
         try:
             return await task
         except asyncio.CancelledError:

@@ -48,6 +48,7 @@ async def outline(
         asked.parts,
         asked.box,
     )
+    mask: Logits | None
     for count in range(len(asked.clicks), -1, -1):
         kept = opened.answers.get((begun, asked.clicks[:count]))
         if kept is not None:

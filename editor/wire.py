@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from pipeline.values import Plane
 
-    Square = TypeVar("Square", bound=NDArray[Any])
     Logits = NDArray[np.float32]
     """(256, 256) over SAM's padded square, above 0 inside."""
 
@@ -27,7 +26,7 @@ SLOPE: Final = 4.0
 MOST: Final = 8.0
 
 
-def valid_part(square: Square, size: tuple[int, int]) -> Square:
+def valid_part(square: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     """Return the part of a (256, 256) square, (rows, columns), that a photo of ``size`` fills.
 
     ``size`` is its (width, height).

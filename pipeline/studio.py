@@ -153,13 +153,12 @@ class Selection:
     def to_bytes(self) -> bytes:
         """Write the mask down, in half precision."""
         buffer = io.BytesIO()
-        painted = {} if self.exact is None else {"exact": np.packbits(self.exact)}
         np.savez_compressed(
             buffer,
             logits=self.logits.astype(np.float16),
             confidence=self.confidence,
             flat_lay=self.flat_lay,
-            **painted,
+            exact=np.packbits(np.empty(0, np.bool_) if self.exact is None else self.exact),
         )
         return buffer.getvalue()
 
@@ -168,7 +167,7 @@ class Selection:
         """Read a mask back."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             exact = None
-            if "exact" in arrays:
+            if "exact" in arrays and arrays["exact"].size:
                 exact = np.unpackbits(arrays["exact"]).reshape(LOW_RES, LOW_RES).astype(np.bool_)
             return cls(
                 arrays["logits"].astype(np.float32),

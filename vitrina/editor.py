@@ -39,7 +39,7 @@ async def serving(
     if found is None or worker is None:
         yield
         return
-    frames = FRAMES
+    frames: tuple[str, ...] = FRAMES
     if is_here(settings.telegram_api_url):  # a Telegram to try the bot in shows its pages itself
         parts = urlsplit(settings.telegram_api_url)
         frames += (f"{parts.scheme}://{parts.netloc}",)

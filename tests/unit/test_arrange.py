@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -85,7 +86,7 @@ def test_turning_keeps_its_area_its_middle_and_its_colour() -> None:
 def test_clockwise_is_clockwise_and_mirroring_swaps_left_and_right() -> None:
     at = middle(drawn(Arrangement(scale=0.5)))
 
-    def heavy(**wanted: float) -> tuple[float, float]:
+    def heavy(**wanted: Any) -> tuple[float, float]:
         """Say on which side of its middle most of the L is: right and down are positive."""
         rows, columns = np.nonzero(drawn(Arrangement(scale=0.5, **wanted)).mask)
         return float(columns.mean() - at[0]), float(rows.mean() - at[1])
@@ -103,6 +104,6 @@ def test_clockwise_is_clockwise_and_mirroring_swaps_left_and_right() -> None:
     [{"dx": 1.1}, {"dy": -2}, {"scale": 0.1}, {"scale": 5}, {"turn": 181}, {"scale": math.nan},
      {"dx": math.nan}, {"turn": math.inf}],
 )  # fmt: skip
-def test_what_is_no_arrangement_is_refused(wrong: dict[str, float]) -> None:
+def test_what_is_no_arrangement_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="bounds"):
         Arrangement(**wrong)

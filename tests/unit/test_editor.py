@@ -283,7 +283,7 @@ async def test_rules_are_told_as_they_break(page: Page, anna: Person, stand: Sta
 
 
 async def test_what_is_not_offered_is_refused(page: Page) -> None:
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"backdrop": "own:1"}, {"backdrop": "preset:../x"}, {"format": "nothing"},
         {"shadow": "no"}, {"margin": "2"}, {"placement": {"scale": 9}}, {"width": 0},
         {"placement": {"turn": 181}}, {"placement": {"dx": -2}},
@@ -349,7 +349,7 @@ async def test_an_open_photo_takes_at_most_15_mb(page: Page, stand: Stand, anna:
     await stand.settle()
     opened = await OpenPhotos(stand.worker).get(await photo_of(stand, anna))
     held = (await opened.embedding()).features.nbytes + len(opened.picture) + opened.seen.nbytes
-    held += opened.answers.maxsize * np.zeros((256, 256), np.float16).nbytes
+    held += int(opened.answers.maxsize) * np.zeros((256, 256), np.float16).nbytes
     assert held < 15_000_000
     del page
 

@@ -87,6 +87,7 @@ async def test_who_is_not_the_owner_is_refused(page: Page, stand: Stand) -> None
     }
     async with stand.services.database.write() as connection:
         await bans.ban(connection, 10)
+    stand.services.bans.forget()
     cases["a banned user"] = (403, f"tma {signed(10)}")
     for name, (status, header) in cases.items():
         answer = await page.ask("GET", headers={"Authorization": header})
