@@ -141,7 +141,8 @@ def turned(
             cv2.warpAffine(plane, matrix, (across, down), flags=cv2.INTER_CUBIC), np.float32
         )
 
-    alpha = np.clip(moved(product.alpha), 0, 1)
+    soft = moved(product.alpha)  # beyond 0..1 at sharp edges, as the colours are
+    alpha = np.clip(soft, 0, 1)
     alpha[alpha < ALPHA_TOLERANCE] = 0
     alpha[alpha > 1 - ALPHA_TOLERANCE] = 1
     colours = np.zeros((down, across, 3), np.uint8)
@@ -149,6 +150,6 @@ def turned(
     inside = alpha > 0
     for channel in range(3):
         plane = np.rint(product.colours[:, :, channel] * share).astype(np.uint16)
-        fine = moved(plane)[inside] / (alpha[inside] * PREMULTIPLIED_SCALE)
+        fine = moved(plane)[inside] / (soft[inside] * PREMULTIPLIED_SCALE)
         colours[inside, channel] = np.clip(np.rint(fine), 0, 255)
     return clipped(colours, alpha, int(low[0]), int(low[1]), size)

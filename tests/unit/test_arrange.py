@@ -71,7 +71,8 @@ def test_turning_keeps_its_area_its_middle_and_its_colour() -> None:
             assert area == pytest.approx(np.count_nonzero(before.mask), rel=0.03), turn
             inside = cv2.erode(found.mask, np.ones((7, 7), np.uint8)) > 0
             assert inside.any()
-            assert (found.pixels[inside] == RED).all(), "one colour, wherever it is opaque"
+            off = np.abs(found.pixels[inside].astype(int) - RED).max()
+            assert off <= 1, "one colour, wherever it is opaque"
             # Nothing but the two colours, and what lies between them, at the edge.
             blue = found.pixels[..., 2].astype(int)
             assert blue.min() >= RED[2] - 3

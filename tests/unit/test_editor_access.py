@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,7 @@ async def test_a_key_cannot_be_guessed(page: Page, stand: Stand) -> None:
     keys = [
         f"{photo.id}", f"{photo.id}-", f"{photo.id}-{mac[:-1]}", f"{photo.id}-{mac}A",
         f"{photo.id + 1}-{mac}", f"0{photo.id}-{mac}x", "-", "٣-x", f"{'9' * 200}-{mac}",
-        f"{photo.id}-%C3%A9", "%2e%2e", "..%2f..%2fetc%2fpasswd",
+        f"{photo.id}-%C3%A9", "..%2f..%2fetc%2fpasswd",
         EditorLinks("https://bot.example.org", f"{TOKEN}x").key(photo.id),
     ]  # fmt: skip
     for key in keys:
@@ -126,7 +127,7 @@ async def test_what_has_no_address_is_told_in_words(page: Page) -> None:
     for path, status in paths.items():
         answer = await page.client.get(path, headers={"Accept-Language": "en-GB"})
         assert await said(answer) == (status, sentence), path
-    for method, path in (("POST", "/editor/"), ("DELETE", "/editor/"), ("BREW", "/editor/")):
+    for method, path in (("POST", "/editor/"), ("DELETE", "/editor/"), ("PROPFIND", "/editor/")):
         answer = await page.client.request(method, path)
         assert answer.status == 405, (method, path)
         assert (await answer.json())["error"]
@@ -138,7 +139,7 @@ async def test_a_body_of_50_mb_is_refused_unread(page: Page) -> None:
         for _ in range(50):
             yield bytes(1024 * 1024)
 
-    for body in (bytes(50 * 1024 * 1024), endless()):
+    for body in (io.BytesIO(bytes(50 * 1024 * 1024)), endless()):
         for method, path in (("POST", "/touch"), ("PUT", "/mask")):
             try:
                 answer = await page.ask(method, path, data=body)
