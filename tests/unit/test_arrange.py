@@ -69,7 +69,7 @@ def test_turning_keeps_its_area_its_middle_and_its_colour() -> None:
             found = drawn(Arrangement(scale=0.5, turn=turn, mirror=mirror))
             area = np.count_nonzero(found.mask)
             assert area == pytest.approx(np.count_nonzero(before.mask), rel=0.03), turn
-            inside = cv2.erode(found.mask, np.ones((7, 7), np.uint8)) > 0
+            inside = cv2.erode(found.mask, np.ones((15, 15), np.uint8)) > 0
             assert inside.any()
             off = np.abs(found.pixels[inside].astype(int) - RED).max()
             assert off <= 1, "one colour, wherever it is opaque"
