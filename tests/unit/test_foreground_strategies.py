@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import onnx
@@ -13,6 +13,7 @@ from pipeline.foreground import strategies
 from pipeline.foreground.saliency import Saliency
 from pipeline.foreground.strategies import (
     AverageSaliency,
+    HeadSaliency,
     SaliencyModel,
     logit,
     open_saliency,
@@ -104,6 +105,16 @@ def test_opinions_are_averaged_as_probabilities() -> None:
     assert mean.name == "a+b"
     said = mean(np.zeros((240, 320, 3), np.uint8), PLAIN)
     assert said[0, 0] == pytest.approx(np.log(0.7 / 0.3), abs=1e-3)
+
+
+def test_the_head_is_not_asked_again_where_its_map_is_there() -> None:
+    def asked_again(_: Embedding) -> NDArray[np.float32]:
+        raise AssertionError("the map is there")
+
+    head_map = np.ones((LOW_RES, LOW_RES), np.float32)
+    model = AverageSaliency((HeadSaliency(cast("Head", asked_again)),))
+    said = model(np.zeros((240, 320, 3), np.uint8), PLAIN, head_map=head_map)
+    assert said == pytest.approx(head_map, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["", "head+", "+u2net"])
