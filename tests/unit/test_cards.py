@@ -132,6 +132,15 @@ def test_no_card_touches_its_product_is_clipped_or_cannot_be_read(template: str)
     assert found == []
 
 
+def test_what_hangs_below_a_titles_last_line_keeps_off_the_product() -> None:
+    story, form = load_templates().get("story"), format_for("wildberries")
+    for title in ("An everyday thing built to last", "A joyful puppy", "Gypsy jug, happy type"):
+        content = replace(CONTENTS["en"], title=title)
+        for brand in BRANDS:
+            card = draw_card(story, product("padded-vest"), content, brand, form, scale=0.5)
+            assert faults(card) == (), (title, brand.fonts)
+
+
 def test_a_fault_of_each_kind_is_found() -> None:
     card = draw_card(load_templates().get("hero"), drawn(200, 300), CONTENTS["ru"], scale=SMALL)
     assert faults(card) == ()
