@@ -125,7 +125,8 @@ class SendFile(OfPhoto):
 class PackItem(BaseModel):
     """One market's picture: its key in the store, its ``name``, what it breaks.
 
-    ``broken`` is as `bot.market_rules.to_row` writes it.
+    ``broken`` is as `bot.market_rules.to_row` writes it. ``card`` is the template of a card; empty
+    for the main picture.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
@@ -135,15 +136,56 @@ class PackItem(BaseModel):
     name: str
     size: tuple[int, int]
     broken: tuple[dict[str, Any], ...] = ()
+    card: str = ""
 
 
 class Pack(OfPhoto):
-    """A picture for each of ``markets``, ``made`` as far as it has come, sent as ``form`` says."""
+    """A picture for each of ``markets``, ``made`` as far as it has come, sent as ``form`` says.
+
+    Of a set of cards there is one market, empty for none in particular; ``cards`` are the
+    templates that follow its main picture, None for a pack without any.
+    """
 
     markets: tuple[str, ...]
     form: PackForm
+    cards: tuple[str, ...] | None = None
     made: tuple[PackItem, ...] = ()
     began: float = 0.0
+
+
+class DrawCard(OfPhoto):
+    """``began``: when it was asked for, Unix time; a listing is waited for so long, not longer."""
+
+    began: float = 0.0
+
+
+class ShowCard(OfPhoto):
+    """``file``: the card's key in the store, drawn by ``key``.
+
+    ``offered`` are the templates that it shows as thumbnails; None where it is a card.
+    """
+
+    file: str
+    key: str
+    offered: tuple[str, ...] | None = None
+
+
+class Logo(Payload):
+    """A picture that a seller has sent as a logo, in the message ``reply`` of ``chat``.
+
+    ``file`` is its key in the store once it was fetched.
+    """
+
+    chat: int
+    reply: int
+    file_id: str
+    file: str | None = None
+
+
+class ShowBrand(Payload):
+    """``file``: the key of what a brand kit looks like."""
+
+    file: str
 
 
 class OfAlbum(Payload):
@@ -296,6 +338,47 @@ def make_pack(seller_id: int, photo_id: int, markets: Sequence[str], form: PackF
 def send_pack(seller_id: int, pack: Pack) -> Job:
     """Send what was made for the markets."""
     return pack.job(JobKind.SEND_PACK, seller_id)
+
+
+def make_card_set(seller_id: int, photo_id: int, market: str, form: PackForm) -> Job:
+    """Make the main picture and the cards for a market; empty is none in particular."""
+    pack = Pack(photo=photo_id, markets=(market,), form=form, cards=(), began=time.time())
+    return pack.job(JobKind.MAKE_PACK, seller_id)
+
+
+def draw_card(seller_id: int, photo_id: int) -> Job:
+    """Draw what the message of a photo's card is to show, and have it shown."""
+    return DrawCard(photo=photo_id, began=time.time()).job(JobKind.DRAW_CARD, seller_id)
+
+
+def show_card(
+    seller_id: int, photo_id: int, file: str, key: str, offered: Sequence[str] | None
+) -> Job:
+    """Bring the message of a photo's card to what was drawn."""
+    names = None if offered is None else tuple(offered)
+    shown = ShowCard(photo=photo_id, file=file, key=key, offered=names)
+    return shown.job(JobKind.SHOW_CARD, seller_id)
+
+
+def fetch_logo(seller_id: int, chat_id: int, message_id: int, file_id: str) -> Job:
+    """Fetch a logo from Telegram."""
+    logo = Logo(chat=chat_id, reply=message_id, file_id=file_id)
+    return logo.job(JobKind.FETCH_LOGO, seller_id)
+
+
+def keep_logo(seller_id: int, logo: Logo) -> Job:
+    """Cut a fetched logo out and keep it."""
+    return logo.job(JobKind.KEEP_LOGO, seller_id)
+
+
+def draw_brand(seller_id: int) -> Job:
+    """Draw a card as a seller's brand kit has it, and have it shown."""
+    return Job(JobKind.DRAW_BRAND, seller_id)
+
+
+def show_brand(seller_id: int, file: str) -> Job:
+    """Bring the message of /brand to what was drawn."""
+    return ShowBrand(file=file).job(JobKind.SHOW_BRAND, seller_id)
 
 
 def make_file(seller_id: int, photo_id: int, what: Delivery) -> Job:

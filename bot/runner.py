@@ -36,6 +36,7 @@ COMMANDS = (
     "check",
     "background",
     "mine",
+    "brand",
     "settings",
     "examples",
     "help",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import jobs
+from bot import card_edits, jobs
 from bot.intents import (
     AddFacts,
     Change,
@@ -176,6 +176,8 @@ async def _redo(
         return
     if any(name in changes for name in _LOOK):
         await services.jobs.submit(connection, jobs.render(photo))
+    if "facts" in changes:
+        await card_edits.redraw(services, connection, photo)
     again = any(isinstance(one, Rewrite) for one in read.intents)
     album = target.album
     described = first or album is None or album.captions != ONE
@@ -226,6 +228,9 @@ async def bring_back(services: Services, connection: AsyncConnection, edit: Edit
     """Bring back what was before an edit; False where there is nothing to bring back."""
     if edit.before is None:
         return False
+    if card_edits.CARD in edit.before:
+        before = edit.before[card_edits.CARD]
+        await card_edits.bring_back(services, connection, edit.seller_id, before)
     if edit.before["seller"]:
         await sellers.update(connection, edit.seller_id, **edit.before["seller"])
     album = (
@@ -258,6 +263,8 @@ async def _bring_back_photo(
         return
     if looks or view is not photo.view:
         await services.jobs.submit(connection, jobs.render(photo))
+    if texts:
+        await card_edits.redraw(services, connection, photo)
     written = await captions.of_photo(connection, photo.id)
     stood = kept["shown_caption_id"]
     if stood is not None and any(one.id == stood for one in written):

@@ -19,8 +19,10 @@ from bot.give_up import give_up
 from bot.services import StepServices, WorkerContext
 from bot.steps.album import show_album
 from bot.steps.apply_edit import apply_edit
+from bot.steps.brand import draw_brand, show_brand
 from bot.steps.broadcast import broadcast, notice
 from bot.steps.caption_quota import describe_within_limits
+from bot.steps.card import draw_card, show_card
 from bot.steps.confirm_backdrop import confirm_backdrop
 from bot.steps.cut_out import cut_out
 from bot.steps.describe import show_caption
@@ -31,6 +33,7 @@ from bot.steps.fetch import fetch, fetch_backdrop
 from bot.steps.gather import gather
 from bot.steps.keep_backdrop import keep_backdrop
 from bot.steps.listing import show_listing
+from bot.steps.logo import fetch_logo, keep_logo
 from bot.steps.make_file import make_file
 from bot.steps.offer import offer, progress
 from bot.steps.pack import make_pack, send_pack
@@ -43,6 +46,7 @@ from bot.steps.tell import tell
 from bot.telegram.refusals import Refusal, refusal
 from pipeline.errors import (
     BackdropError,
+    CardError,
     ChatRefusedError,
     OverloadedError,
     StorageError,
@@ -76,6 +80,9 @@ FRONT_END_STEPS: dict[JobKind, Callable[[StepServices, Job], Awaitable[None]]] =
     JobKind.SEND_PACK: send_pack,
     JobKind.CONFIRM_BACKDROP: confirm_backdrop,
     JobKind.SAMPLE: sample,
+    JobKind.SHOW_CARD: show_card,
+    JobKind.FETCH_LOGO: fetch_logo,
+    JobKind.SHOW_BRAND: show_brand,
 }
 """Steps that talk to Telegram or wait for others."""
 WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
@@ -88,9 +95,12 @@ WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
     JobKind.APPLY_EDIT: apply_edit,
     JobKind.MAKE_FILE: make_file,
     JobKind.MAKE_PACK: make_pack,
+    JobKind.DRAW_CARD: draw_card,
+    JobKind.KEEP_LOGO: keep_logo,
+    JobKind.DRAW_BRAND: draw_brand,
 }
 """Steps that see pixels."""
-WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.DESCRIBE})
+WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.FETCH_LOGO, JobKind.DESCRIBE})
 BESIDE = (JobKind.NOTICE, JobKind.PROGRESS, JobKind.EXPORT, JobKind.SEND_PACK)
 """Kinds that come in masses or take long, and that nobody waits for: one of each at a time."""
 FRONT_END_POOLS = (
@@ -142,7 +152,7 @@ class Worker:
             raise RetryLaterError(RETRY_SECONDS, str(error), counts=False) from error
         except StorageUnavailableError:
             raise
-        except (BackdropError, StorageError) as error:
+        except (BackdropError, CardError, StorageError) as error:
             raise GiveUpError(str(error)) from error
 
     async def _do(self, job: Job) -> None:

@@ -20,6 +20,7 @@ from pipeline.drawings.numbered import sheet
 from pipeline.errors import CardError, NothingFoundError
 from pipeline.foreground import Choice, parts, presence, refine
 from pipeline.foreground.viewpoint import is_flat_lay
+from pipeline.logo import trimmed_logo
 from pipeline.market_file import MarketFile, market_file
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
@@ -176,6 +177,10 @@ class Selection:
                 flat_lay="flat_lay" in arrays and bool(arrays["flat_lay"]),
                 exact=exact,
             )
+
+
+WHOLE = Selection(np.empty((0, 0), np.float32), 1.0)
+"""What a picture's own transparency leaves; all of it where it has none."""
 
 
 class Studio:
@@ -396,6 +401,17 @@ class Studio:
     def render_png(self, cut_out: CutOut) -> bytes:
         """Return the cut-out as a transparent PNG of its full size."""
         return encode_png(cut_out)
+
+    def logo(self, data: bytes) -> CutOut:
+        """Decode a picture whose own transparency is its outline. Raises PhotoError."""
+        return self.cut_out(self.decode(data), WHOLE)
+
+    def render_logo(self, cut_out: CutOut) -> bytes:
+        """Return a logo as a transparent PNG, without what is empty around it.
+
+        Raises NothingFoundError where nothing of it can be seen.
+        """
+        return encode_png(trimmed_logo(cut_out))
 
     def embedding_key(self, data: bytes) -> str:
         """Return the key by which a file's embedding is kept. Raises PhotoError."""

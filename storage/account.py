@@ -120,14 +120,19 @@ async def forget(connection: AsyncConnection, seller_id: int) -> list[str]:
     return sorted(named)
 
 
-async def referenced(connection: AsyncConnection, keys: set[str]) -> set[str]:
-    """Return those of ``keys`` that a row or the payload of an open job names."""
+async def referenced(connection: AsyncConnection, keys: set[str], *, besides: int = 0) -> set[str]:
+    """Return those of ``keys`` that a row or the payload of an open job names.
+
+    But for the job ``besides``, by its id.
+    """
     columns = [column for table in metadata.sorted_tables for column in file_columns(table)]
     named = sa.union_all(*(sa.select(column).where(column.in_(keys)) for column in columns))
     found = set(await connection.scalars(named))
     for key in keys - found:
         waiting = sa.exists().where(
-            jobs.c.state.in_(job_rows.OPEN), sa.cast(jobs.c.payload, sa.Text).contains(key)
+            jobs.c.state.in_(job_rows.OPEN),
+            jobs.c.id != besides,
+            sa.cast(jobs.c.payload, sa.Text).contains(key),
         )
         if await connection.scalar(sa.select(waiting)):
             found.add(key)

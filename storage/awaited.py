@@ -1,4 +1,4 @@
-"""What a seller's next message is taken for: a background, its title, a fact about a photo."""
+"""What a seller's next message is taken for: a background, its title, a fact, a claim, a logo."""
 
 from __future__ import annotations
 
@@ -29,13 +29,17 @@ class AwaitedKind(StrEnum):
     SIZE = "size"
     HEIGHT = "height"
     MEASURE = "measure"
+    CLAIM = "claim"
+    LOGO = "logo"
+    COLOURS = "colours"
 
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
     """``target`` is a background's purpose, as its code; the background that gets a title; a photo.
 
-    What is not a background or a title is a fact of that photo.
+    What is not a background or a title is a fact or a claim of that photo; a logo and the colours
+    of a brand have no target.
     """
 
     what: AwaitedKind
@@ -65,6 +69,16 @@ async def expect_fact(
     await _expect(connection, seller_id, what, photo_id)
 
 
+async def expect_claim(connection: AsyncConnection, seller_id: int, photo_id: int) -> None:
+    """Take the seller's next words for claims of a card; what was awaited is dropped."""
+    await _expect(connection, seller_id, AwaitedKind.CLAIM, photo_id)
+
+
+async def expect_brand(connection: AsyncConnection, seller_id: int, what: AwaitedKind) -> None:
+    """Take the seller's next picture for a logo, or words for colours; the rest is dropped."""
+    await _expect(connection, seller_id, what, 0)
+
+
 async def _expect(
     connection: AsyncConnection, seller_id: int, what: AwaitedKind, target: int
 ) -> None:
@@ -88,9 +102,22 @@ async def expected(
     return await one(connection, query, Awaited)
 
 
+async def anything(connection: AsyncConnection, seller_id: int) -> Awaited | None:
+    """Return what is awaited of the seller, whatever it is, if it is not too old."""
+    query = sa.select(awaited).where(
+        awaited.c.seller_id == seller_id, awaited.c.until > time.time()
+    )
+    return await one(connection, query, Awaited)
+
+
 async def forget_fact(connection: AsyncConnection, seller_id: int) -> None:
-    """Await no fact any more: another photo has come since it was asked for."""
-    others = [AwaitedKind.BACKDROP.value, AwaitedKind.TITLE.value]
+    """Await no fact and no claim any more: another photo has come since it was asked for."""
+    others = [
+        AwaitedKind.BACKDROP.value,
+        AwaitedKind.TITLE.value,
+        AwaitedKind.LOGO.value,
+        AwaitedKind.COLOURS.value,
+    ]
     await connection.execute(
         sa.delete(awaited).where(awaited.c.seller_id == seller_id, awaited.c.what.not_in(others))
     )

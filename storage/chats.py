@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from storage import job_rows
 from storage.jobs import JobKind
-from storage.tables import jobs, metadata
+from storage.tables import cards, jobs, metadata, photos
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,7 @@ FORGOTTEN = {
     "panel_id": None,
     "album_message_id": None,
     "thread_id": None,
+    "listing_id": None,
     "failure_id": None,
     "failure_key": None,
 }
@@ -38,6 +39,10 @@ async def move(connection: AsyncConnection, old: int, new: int) -> None:
             await connection.execute(
                 sa.update(table).where(table.c.chat_id == old).values(chat_id=new, **gone)
             )
+    moved = sa.select(photos.c.id).where(photos.c.chat_id == new)
+    await connection.execute(
+        sa.update(cards).where(cards.c.photo_id.in_(moved)).values(panel_id=None, shown=None)
+    )
     telling = sa.select(jobs.c.id, jobs.c.payload).where(
         jobs.c.state.in_(job_rows.OPEN), jobs.c.kind == JobKind.TELL.value
     )

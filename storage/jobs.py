@@ -42,6 +42,12 @@ class JobKind(StrEnum):
     SHOW_LISTING = "show-listing"
     MAKE_PACK = "make-pack"
     SEND_PACK = "send-pack"
+    DRAW_CARD = "draw-card"
+    SHOW_CARD = "show-card"
+    FETCH_LOGO = "fetch-logo"
+    KEEP_LOGO = "keep-logo"
+    DRAW_BRAND = "draw-brand"
+    SHOW_BRAND = "show-brand"
 
 
 CHAT_UPDATES = {
@@ -49,15 +55,22 @@ CHAT_UPDATES = {
     JobKind.SHOW,
     JobKind.SHOW_CAPTION,
     JobKind.SHOW_LISTING,
+    JobKind.SHOW_CARD,
     JobKind.TELL,
     JobKind.ALBUM,
 }
 """Kinds that change what the chat shows. Those of one photo or album run one after another."""
-DRAWING = {JobKind.RENDER, JobKind.APPLY_EDIT}
-"""Kinds that change what a photo's picture is: the newest comes last."""
-SERIAL = CHAT_UPDATES | DRAWING
-"""Kinds that run one after another for one photo."""
-COALESCED = {JobKind.RENDER, JobKind.SHOW}
+DRAWINGS = {
+    JobKind.RENDER: "drawing",
+    JobKind.APPLY_EDIT: "drawing",
+    JobKind.DRAW_CARD: "card",
+    JobKind.DRAW_BRAND: "brand",
+    JobKind.SHOW_BRAND: "brand",
+}
+"""Kinds that run one after another so that the newest comes last, each with its serial key."""
+SERIAL = CHAT_UPDATES | DRAWINGS.keys()
+"""Kinds that run one after another for one photo, or one seller."""
+COALESCED = {JobKind.RENDER, JobKind.SHOW, JobKind.DRAW_CARD}
 """Kinds that read the photo's row when they run: while one waits, no other is added."""
 
 
@@ -95,8 +108,8 @@ class Job:
     @property
     def serial_key(self) -> str | None:
         """What the job works on: jobs of the same key run one after another."""
-        if self.kind in DRAWING:
-            return f"drawing:{self.payload['photo']}"
+        if self.kind in DRAWINGS:
+            return f"{DRAWINGS[self.kind]}:{self.payload.get('photo', self.seller_id)}"
         if self.kind in CHAT_UPDATES:
             for what in ("album", "photo"):  # what is told of an album's photo is the album's
                 if what in self.payload:

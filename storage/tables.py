@@ -187,6 +187,48 @@ editors = sa.Table(
     sa.Index("ix_editors_photo_id", "photo_id", unique=True),
 )
 
+# The card of a photo: what its message shows, and what the seller has changed of its words.
+cards = sa.Table(
+    "cards",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("photo_id", sa.ForeignKey("photos.id"), nullable=False, unique=True),
+    # Null as long as none was chosen: the message then offers them as thumbnails.
+    sa.Column("template", sa.String(32)),
+    # Null is as the photo's market has it.
+    sa.Column("format", sa.String(32)),
+    # `[{"text", "source"}]`; null until the first card is drawn, and from then on drawn anew from
+    # what is known of the product unless the seller has edited them.
+    sa.Column("claims", sa.JSON(none_as_null=True)),
+    sa.Column("is_edited", sa.Boolean, nullable=False, server_default=sa.false()),
+    # The seller's own title, in place of the listing's.
+    sa.Column("title", sa.String(128)),
+    # The message, what stands there, and the page of its buttons.
+    sa.Column("panel_id", sa.BigInteger),
+    sa.Column("shown", sa.String(64)),
+    sa.Column("page", sa.String(16), nullable=False, server_default="main"),
+)
+
+# How a seller's cards look; null is as ours do.
+brands = sa.Table(
+    "brands",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, unique=True),
+    # Two colours, `#rrggbb`; names of pipeline/cards.
+    sa.Column("primary_colour", sa.String(8)),
+    sa.Column("secondary_colour", sa.String(8)),
+    sa.Column("fonts", sa.String(32)),
+    sa.Column("corners", sa.String(16)),
+    sa.Column("price_tag", sa.String(32)),
+    sa.Column("watermark", sa.Boolean, nullable=False, server_default=sa.false()),
+    # A PNG without its background.
+    sa.Column("logo_file", sa.String(64), index=True),
+    # The message of /brand, and the page of its buttons.
+    sa.Column("panel_id", sa.BigInteger),
+    sa.Column("page", sa.String(16), nullable=False, server_default="main"),
+)
+
 captions = sa.Table(
     "captions",
     metadata,

@@ -80,6 +80,12 @@ def buttons(
         services.tasks.spawn(_buttons(query, services, keyboard), "buttons")
 
 
+def own_buttons(query: CallbackQuery, services: Services, keyboard: InlineKeyboardMarkup) -> None:
+    """Put other buttons under the message that was tapped, in a private chat only."""
+    if is_private(query):
+        services.tasks.spawn(_buttons(query, services, keyboard), "buttons")
+
+
 async def _buttons(
     query: CallbackQuery, services: Services, keyboard: InlineKeyboardMarkup
 ) -> None:

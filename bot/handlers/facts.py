@@ -8,7 +8,7 @@ from aiogram import F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.types import Message
 
-from bot import jobs
+from bot import card_edits, jobs
 from bot.handlers.answer import buttons, is_private, may_touch, say, toast
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
@@ -57,6 +57,8 @@ async def edit_fact(query: CallbackQuery, callback_data: EditFact, services: Ser
             await photos.update(connection, photo.id, facts=left)
             photo = await photos.get(connection, photo.id)
             await services.jobs.submit(connection, jobs.describe(seller.id, callback_data.photo))
+            if photo is not None:
+                await card_edits.redraw(services, connection, photo)
         elif photo is not None and mine:
             await awaited.expect_fact(connection, seller.id, KINDS[what], photo.id)
     if photo is None or not mine:
@@ -119,4 +121,5 @@ async def _set(
         return "fact-unread"
     await photos.update(connection, photo.id, facts=words)
     await services.jobs.submit(connection, jobs.describe(photo.seller_id, photo.id))
+    await card_edits.redraw(services, connection, photo)
     return "facts-kept"

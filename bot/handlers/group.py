@@ -17,7 +17,9 @@ from bot.keyboards.callbacks import (
     Forget,
     ManageBackground,
     Mute,
+    OpenBrand,
     OpenSettings,
+    SetBrand,
     SetPreference,
 )
 from bot.texts import language_of
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
 
     from bot.services import Services
 
-PRIVATE = ("settings", "background", "mine", "privacy", "forget", "export", "mute", "unmute")
+PRIVATE = (
+    *("settings", "background", "mine", "brand"),
+    *("privacy", "forget", "export", "mute", "unmute"),
+)
 """Commands that show or change what is a seller's own."""
 
 MENUS: tuple[type[CallbackData], ...] = (
@@ -39,6 +44,8 @@ MENUS: tuple[type[CallbackData], ...] = (
     ManageBackground,
     ConfirmBroadcast,
     Begin,
+    OpenBrand,
+    SetBrand,
 )
 """What the buttons of private messages carry; in a group only other clients send such."""
 

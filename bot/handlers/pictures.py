@@ -89,12 +89,17 @@ async def _accept(
         )
         # An album is never one background: what its pictures are is asked when it is whole.
         wanted = await awaited.expected(connection, seller.id, AwaitedKind.BACKDROP)
+        logo = await awaited.expected(connection, seller.id, AwaitedKind.LOGO)
         await awaited.forget_fact(connection, seller.id)
         if message.media_group_id is not None:
             await _accept_in_album(services, connection, seller, arrival, message.media_group_id)
         elif wanted is not None:
             await awaited.forget(connection, seller.id)
             await accept_backdrop(services, connection, arrival, wanted.purpose)
+        elif logo is not None and arrival.chat_id == seller.id:
+            await awaited.forget(connection, seller.id)
+            fetch = jobs.fetch_logo(seller.id, arrival.chat_id, arrival.message_id, arrival.file_id)
+            await services.jobs.submit(connection, fetch)
         else:
             await accept_product(services, connection, seller, arrival)
 

@@ -25,7 +25,7 @@ from bot.keyboards.photo import OPTION_PAGES
 from bot.render_options import render_key, selected_codes, style_of
 from bot.sell_on import sell_photo_on
 from pipeline.photo.enlarge import least_side
-from storage import awaited, backdrops, captions, photos
+from storage import awaited, backdrops, captions, cards, photos
 from storage.photos import PhotoState
 from storage.render_key import RenderKey, View
 
@@ -186,6 +186,10 @@ async def send_file(query: CallbackQuery, callback_data: SendFile, services: Ser
     """Send a file of the result, or its caption for copying."""
     async with services.database.write() as connection:
         seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is not None and callback_data.what is Delivery.CARD:
+            card = await cards.of_photo(connection, photo.id)
+            if card is None or card.template is None:
+                photo = None
         if photo is not None:
             copying = callback_data.what is Delivery.COPY
             if copying:

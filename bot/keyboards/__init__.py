@@ -1,4 +1,4 @@
-"""The messages that show a photo, an album, a listing, own backgrounds: words and buttons."""
+"""The messages that show a photo, an album, a listing, a card and so on: words and buttons."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.keyboards.album import AlbumPanel
+from bot.keyboards.brand import BrandPanel
+from bot.keyboards.card import CardPanel
 from bot.keyboards.listing import ListingPanel
 from bot.keyboards.own import OwnPanel
 from bot.keyboards.photo import PhotoPanel
@@ -25,6 +27,8 @@ class Panels:
     album: AlbumPanel
     own: OwnPanel
     listing: ListingPanel
+    card: CardPanel
+    brand: BrandPanel
 
     @classmethod
     def build(
@@ -40,4 +44,6 @@ class Panels:
             AlbumPanel(texts, names),
             OwnPanel(texts, names),
             ListingPanel(texts),
+            CardPanel(texts),
+            BrandPanel(texts),
         )

@@ -162,6 +162,7 @@ class Delivery(StrEnum):
     PNG = "png"
     FULL = "full"
     COPY = "copy"
+    CARD = "card"
 
 
 class SendFile(CallbackData, prefix="get", sep=SEPARATOR):
@@ -342,3 +343,91 @@ class ManageBackground(CallbackData, prefix="mine", sep=SEPARATOR):
 
     backdrop: RowId
     what: BackgroundAction
+
+
+class CardPage(StrEnum):
+    """A page of the buttons under a card."""
+
+    MAIN = "main"
+    CLAIMS = "claims"
+    FORMAT = "format"
+
+
+class OpenCard(CallbackData, prefix="card", sep=SEPARATOR):
+    """Offer the cards that a photo's product can have, in a message of their own."""
+
+    photo: RowId
+
+
+class MakeCard(CallbackData, prefix="cardof", sep=SEPARATOR):
+    """Make a card of a template; empty offers all of them again."""
+
+    photo: RowId
+    template: str = ""
+
+
+class OpenCardPage(CallbackData, prefix="cardpage", sep=SEPARATOR):
+    """Show another page of the buttons under a card."""
+
+    photo: RowId
+    page: CardPage
+
+
+class SetCardFormat(CallbackData, prefix="cardform", sep=SEPARATOR):
+    """Have a card in another format."""
+
+    photo: RowId
+    format: str
+
+
+class ClaimAction(StrEnum):
+    """What can be done with a card's claims."""
+
+    ADD = "add"
+    REMOVE = "remove"
+    UNDO = "undo"
+
+
+class EditClaims(CallbackData, prefix="claim", sep=SEPARATOR):
+    """Take a claim out, by the digest of its text; ask for one more; take the last change back."""
+
+    photo: RowId
+    what: ClaimAction
+    claim: str = ""
+
+
+class MakeCardSet(CallbackData, prefix="cardset", sep=SEPARATOR):
+    """Make all pictures of a listing: the main one and the cards, for the photo's market."""
+
+    photo: RowId
+    form: PackForm
+
+
+class BrandPart(StrEnum):
+    """A part of the brand kit, each a column of its table but for the pages and the logo."""
+
+    MAIN = "main"
+    COLOURS = "colours"
+    FONTS = "fonts"
+    CORNERS = "corners"
+    PRICE_TAG = "price_tag"
+    WATERMARK = "watermark"
+    LOGO = "logo"
+
+    @property
+    def key(self) -> str:
+        """The part as the catalogue spells it."""
+        return self.value.replace("_", "-")
+
+
+class OpenBrand(CallbackData, prefix="brand", sep=SEPARATOR):
+    """Show the brand kit, or the values of a part of it, or ask for a logo."""
+
+    what: BrandPart = BrandPart.MAIN
+
+
+class SetBrand(CallbackData, prefix="brandset", sep=SEPARATOR):
+    """Set a part of the brand kit; an empty value is as our own cards have it."""
+
+    what: BrandPart
+    value: str = ""

@@ -9,8 +9,10 @@ from bot.keyboards.callbacks import (
     Delivery,
     EditMask,
     Enlarge,
+    MakeCardSet,
     MakePack,
     MaskEdit,
+    OpenCard,
     OpenPage,
     PackForm,
     Page,
@@ -95,6 +97,7 @@ class PhotoPanel:
         presets, own = self._places(language, photo, owns)
         choices = ShowView(photo=photo.id, view=View.CHOICES)
         pack = MakePack(photo=photo.id, form=PackForm.FILES)
+        cards = MakeCardSet(photo=photo.id, form=PackForm.PICTURES)
         return keyboard(
             [self._button(language, "button-sure", choices)] if photo.is_doubtful else [],
             self._touch(language, photo, "choose" if photo.is_doubtful else "mend"),
@@ -102,6 +105,10 @@ class PhotoPanel:
             presets,
             own[:MAX_OWN_BUTTONS],
             [self._button(language, "button-page-pack", pack)] if several else [],
+            [
+                self._button(language, "button-card", OpenCard(photo=photo.id)),
+                self._button(language, "button-card-set", cards),
+            ],
             [
                 self._button(language, "button-caption", RewriteCaption(photo=photo.id)),
                 self._not_this(language, photo),

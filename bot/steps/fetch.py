@@ -29,7 +29,7 @@ async def fetch(services: Services, job: Job) -> None:
     if photo.state is not PhotoState.ACCEPTED or photo.source_file is not None:
         return
     try:
-        source_file = await _fetched(services, job, photo.file_id)
+        source_file = await fetched(services, job, photo.file_id)
     except PhotoError as error:
         await decline(services, photo, error)
         return
@@ -45,7 +45,7 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
     if own is None or own.file is not None:
         return
     try:
-        file = await _fetched(services, job, own.file_id)
+        file = await fetched(services, job, own.file_id)
     except PhotoError as error:
         async with services.database.write() as connection:
             await backdrops.delete(connection, own.id)
@@ -63,7 +63,7 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
         await services.jobs.submit(connection, jobs.keep_backdrop(own.seller_id, own.id, file))
 
 
-async def _fetched(services: Services, job: Job, file_id: str) -> str:
+async def fetched(services: Services, job: Job, file_id: str) -> str:
     """Put a file into the store and return its key. Raises PhotoError where it never comes."""
     try:
         return await services.files.put(await download(services.bot, file_id))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot import jobs
 from bot.keyboards.callbacks import Delivery
 from bot.render_options import style_of
+from bot.steps.card_content import source_of
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of
 from storage.jobs import RetryLaterError
@@ -29,7 +30,18 @@ async def make_file(context: WorkerContext, job: Job) -> None:
     if photo.state is not PhotoState.READY:
         return
     cut = await context.cut_outs.get(photo)
-    if jobs.MakeFile.of(job).what is Delivery.PNG or photo.wanted_backdrop is None:
+    what = jobs.MakeFile.of(job).what
+    if what is Delivery.CARD:
+        source = await source_of(context, photo, seller)
+        template = None if source.card is None else source.card.template
+        if template is None or template not in source.fitting:
+            return  # another was chosen meanwhile, or none
+        card, form = context.studio.card, source.format(template)
+        data, suffix = (
+            await asyncio.to_thread(card, template, cut, source.content, source.brand, form),
+            "jpg",
+        )
+    elif what is Delivery.PNG or photo.wanted_backdrop is None:
         data, suffix = await asyncio.to_thread(context.studio.render_png, cut), "png"
     else:
         backdrop = await backdrop_of(context, photo.wanted_backdrop, seller.id)

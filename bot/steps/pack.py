@@ -6,6 +6,7 @@ The listings are written beside by jobs of their own, and stand in the listing's
 from __future__ import annotations
 
 import asyncio
+import html
 import tempfile
 import time
 import zipfile
@@ -21,13 +22,13 @@ from aiogram.types import (
 
 from bot import jobs
 from bot.keyboards.callbacks import PackForm
-from bot.market_rules import picture_notes, to_row
-from bot.render_options import pack_style
-from bot.sell_on import WHITE
+from bot.keyboards.card import template_title
+from bot.market_rules import picture_notes
 from bot.steps.caption_text import CAPTION_AT_MOST
+from bot.steps.card_set import make_set, offer_files
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
-from bot.steps.render import backdrop_of
+from bot.steps.market_picture import market_picture
 from bot.telegram.delivery import reply_to
 from pipeline.captions.text import length
 from pipeline.errors import StorageError, StorageUnavailableError
@@ -41,13 +42,10 @@ if TYPE_CHECKING:
 
     from bot.jobs import Pack, PackItem
     from bot.services import StepServices, WorkerContext
-    from pipeline.markets import Market
     from storage.jobs import Job
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
-PICTURE_AT_MOST = 4_500_000
-"""Bytes of one picture: ten of them are a ZIP that Telegram takes, 50 MB."""
 LISTINGS_SECONDS, WAIT_SECONDS = 150.0, 2.0
 """How long a ZIP waits for its listings, and how often it looks."""
 UPLOAD_SECONDS = 100
@@ -59,10 +57,12 @@ async def make_pack(context: WorkerContext, job: Job) -> None:
     pack = jobs.Pack.of(job)
     if photo.state is not PhotoState.READY:
         return
-    for name in pack.markets[len(pack.made) :]:
+    if pack.cards is not None:
+        pack = await make_set(context, job, pack, photo, seller)
+    for name in () if pack.cards is not None else pack.markets[len(pack.made) :]:
         market = load_markets().get(name)
         if market is not None:
-            item = await _make(context, photo, seller, market)
+            item = await market_picture(context, photo, seller, market)
             pack = pack.model_copy(update={"made": (*pack.made, item)})
         else:  # its file has gone since
             pack = pack.model_copy(
@@ -71,27 +71,11 @@ async def make_pack(context: WorkerContext, job: Job) -> None:
         async with context.database.write() as connection:
             await job_rows.advance(connection, job, pack.model_dump(mode="json"))
     if pack.made:
+        nothing = pack.model_copy(update={"markets": (), "cards": None, "made": ()})
         async with context.database.write() as connection:
             await context.jobs.submit(connection, jobs.send_pack(seller.id, pack))
-
-
-async def _make(
-    context: WorkerContext, photo: PhotoRecord, seller: Seller, market: Market
-) -> PackItem:
-    cut = await context.cut_outs.get(photo)
-    ref = WHITE if market.wants_white else photo.wanted_backdrop or WHITE
-    backdrop = await backdrop_of(context, ref, seller.id)
-    style = pack_style(photo, seller, market)
-    made = await asyncio.to_thread(
-        context.studio.render_for_market, cut, backdrop, style, PICTURE_AT_MOST
-    )
-    return jobs.PackItem(
-        market=market.name,
-        file=await context.files.put(made.data),
-        name=f"{market.name}-{photo.id}.{made.suffix}",
-        size=made.size,
-        broken=tuple(to_row(market, made.broken)),
-    )
+            # From here on the files are the other job's, and a further run has nothing to do.
+            await job_rows.advance(connection, job, nothing.model_dump(mode="json"))
 
 
 async def send_pack(services: StepServices, job: Job) -> None:
@@ -109,25 +93,33 @@ async def send_pack(services: StepServices, job: Job) -> None:
     if pack.form is PackForm.ZIP:
         await _send_zip(services, photo, seller, pack, found)
     else:
-        await _send_album(services, photo, seller, pack.form, found)
-    await delete_unreferenced(services, *(item.file for item, _ in found))
+        await _send_album(services, photo, seller, pack, found)
+    if pack.cards is not None and pack.form is PackForm.PICTURES:
+        await offer_files(services, photo, seller, summary(services, seller, pack.made))
+    await delete_unreferenced(services, *(item.file for item, _ in found), done=job)
 
 
 async def _send_album(
     services: StepServices,
     photo: PhotoRecord,
     seller: Seller,
-    form: PackForm,
+    pack: Pack,
     found: Sequence[tuple[PackItem, bytes]],
 ) -> None:
-    """Send files, each with its own words, or pictures, of which the first has all."""
-    pictures = form is PackForm.PICTURES
-    everything = summary(services, seller, [item for item, _ in found])
+    """Send files, each with its own words, or pictures, of which the first has all.
+
+    What is said of a set stands below its pictures, where there are buttons too.
+    """
+    pictures = pack.form is PackForm.PICTURES
+    everything = ""
+    if not pictures or pack.cards is None:
+        everything = summary(services, seller, [item for item, _ in found])
     media: list[InputMediaPhoto | InputMediaDocument] = []
     for item, data in found:
         file = BufferedInputFile(data, item.name)
         if pictures:
-            media.append(InputMediaPhoto(media=file, caption=None if media else everything))
+            words = None if media else everything or None
+            media.append(InputMediaPhoto(media=file, caption=words))
         else:
             words = summary(services, seller, [item])
             media.append(InputMediaDocument(media=file, caption=words))
@@ -143,7 +135,7 @@ async def _send_album(
         await services.bot.send_photo(
             photo.chat_id,
             file,
-            caption=everything,
+            caption=everything or None,
             message_thread_id=thread,
             reply_parameters=reply,
         )
@@ -171,10 +163,16 @@ async def _send_zip(
     listings: dict[str, str] = {}
     async with services.database.read() as connection:
         for item, _ in found:
-            caption = await captions.for_market(connection, photo.id, item.market)
+            if item.market:
+                caption = await captions.for_market(connection, photo.id, item.market)
+            else:
+                caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
             if caption is not None:
                 listings[item.market] = caption.text
-    wanted = {item.market for item, _ in found if load_markets()[item.market].text is not None}
+    known = load_markets()
+    wanted = {
+        item.market for item, _ in found if item.market and known[item.market].text is not None
+    }
     if wanted - listings.keys() and time.time() < pack.began + LISTINGS_SECONDS:
         raise RetryLaterError(WAIT_SECONDS, "the listings are being written", counts=False)
     words = summary(services, seller, [item for item, _ in found])
@@ -201,16 +199,16 @@ def _write(path: Path, found: Sequence[tuple[PackItem, bytes]], listings: dict[s
     with zipfile.ZipFile(path, "w") as archive:  # pictures are compressed already
         for item, data in found:
             archive.writestr(item.name, data)
-            if text := listings.get(item.market):
+            if not item.card and (text := listings.get(item.market)):
                 archive.writestr(f"{Path(item.name).stem}.txt", text)
 
 
 def summary(services: StepServices, seller: Seller, items: Sequence[PackItem]) -> str:
     """Name markets and sizes, and say which rules are broken: HTML that fits under a picture."""
     language = seller.language
-    heads = [
-        f"{_title(services, seller, item.market)}, {item.size[0]}×{item.size[1]}" for item in items
-    ]
+    heads = [_head(services, seller, item) for item in items]
+    if any(item.card for item in items):
+        heads += _further(services, seller, items[0].market)
     head = "\n".join(heads)
     room = (CAPTION_AT_MOST - length(head) - 2) // len(items)
     said = [picture_notes(services.texts, language, item.broken, most=room - 1) for item in items]
@@ -218,6 +216,25 @@ def summary(services: StepServices, seller: Seller, items: Sequence[PackItem]) -
     return f"{head}\n\n{notes}" if notes else head
 
 
+def _head(services: StepServices, seller: Seller, item: PackItem) -> str:
+    size = f"{item.size[0]}×{item.size[1]}"
+    if item.card:
+        title = template_title(services.texts, seller.language, item.card)
+        return f"{html.escape(title)}, {size}"
+    return f"{_title(services, seller, item.market)}, {size}"
+
+
+def _further(services: StepServices, seller: Seller, name: str) -> list[str]:
+    """Say that cards are no main picture, where their market forbids text on that."""
+    market = load_markets().get(name)
+    if market is None or market.picture is None or market.picture.overlay:
+        return []
+    title = _title(services, seller, name)
+    return [services.texts(seller.language, "card-further", market=title)]
+
+
 def _title(services: StepServices, seller: Seller, name: str) -> str:
+    if not name:
+        return services.texts(seller.language, "card-set-main")
     market = load_markets()[name]
     return services.texts.title(seller.language, market.titles, market.name)

@@ -42,7 +42,7 @@ async def send_file(services: Services, job: Job) -> None:
             await services.bot.send_document(
                 chat, file, message_thread_id=thread, reply_parameters=reply
             )
-        await delete_unreferenced(services, key)
+        await delete_unreferenced(services, key, done=job)
         return
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)

@@ -25,11 +25,12 @@ from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost
 from pipeline.photo.pool import Decoders
-from pipeline.studio import Models, Studio
+from pipeline.studio import Models
 from storage import tables
 from storage.costs import Budget
 from storage.files import Files
 from storage.jobs import JobKind
+from tests.stands.cards import QuickStudio
 from tests.stands.describer import Scribe
 from tests.stands.model import Echo, backdrops, middle, picture
 from tests.stands.telegram import MOMENT, TOKEN, Shown, Telegram
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from bot.editor_links import EditorLinks
     from bot.services import StepServices, WorkerContext
     from pipeline.foreground import Head
+    from pipeline.studio import Studio
 
 SETTLE_SECONDS = 60.0
 FAST = Rules(commands_a_minute=0, taps_a_minute=0, tips=False)
@@ -186,7 +188,7 @@ def open_studio(embeddings: Embeddings) -> Iterator[Studio]:
     head = cast("Head", middle)
     way = SamSegmenter(HeadSaliency(head))
     with Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor:
-        yield Studio(executor, backdrops(), embeddings, decoders())
+        yield QuickStudio(executor, backdrops(), embeddings, decoders())
 
 
 @cache

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
+from storage import cards, chats
+from storage.chats import FORGOTTEN
 from storage.jobs import Job, JobKind
 from storage.tables import metadata
 from tests.stands.bot import Person
@@ -106,3 +108,26 @@ async def test_a_private_chat_never_moves(stand: Stand) -> None:
     await anna.photo()
     await anna.send(migrate_to_chat_id=NEW)
     assert await chats_of(stand) == {1}
+
+
+def test_every_message_of_the_old_group_is_forgotten() -> None:
+    """What names a message is forgotten with it, in each table that names a chat."""
+    others = {"id", "chat_id", "seller_id", "photo_id", "album_id", "file_id", "group_id"}
+    others |= {"shown_caption_id", "for_photo_id"}
+    for table in metadata.sorted_tables:
+        if "chat_id" in table.c:
+            named = {column.name for column in table.c if column.name.endswith("_id")}
+            assert named - others <= FORGOTTEN.keys(), table.name
+
+
+async def test_a_card_of_the_old_group_is_sent_anew(stand: Stand) -> None:
+    anna = Person(stand, 1, group=OLD)
+    await anna.photo(words=f"@{BOT_NAME}")
+    await stand.settle()
+    async with stand.services.database.write() as connection:
+        await cards.get_or_create(connection, 1)
+        await cards.update(connection, 1, panel_id=77, shown="x")
+        await chats.move(connection, OLD, NEW)
+        card = await cards.of_photo(connection, 1)
+    assert card is not None
+    assert (card.panel_id, card.shown) == (None, None)
