@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from playwright.async_api import Page
 
 CHROMIUM = shutil.which("chromium") or ""
@@ -68,22 +69,61 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
             assert await process.wait() == 0
 
 
+def decoded(data: bytes) -> NDArray[np.int16]:
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    return np.asarray(pixels, np.int16)
+
+
+async def shown(page: Page) -> NDArray[np.int16]:
+    """Return the last picture of the chat, (h, w, 3) RGB."""
+    image = page.locator(".item:not(.mine) .photos img").last
+    answer = await page.request.get(page.url.rstrip("/") + str(await image.get_attribute("src")))
+    return decoded(await answer.body())
+
+
+async def edit(page: Page) -> None:
+    """Tap the product in the editor, turn it and send it: the chat has what was seen."""
+    last = page.locator(".item:not(.mine) .photos img").last
+    before = await last.get_attribute("src")
+    was = await shown(page)
+    await page.click(".keys button:has-text('Поправить пальцем')")
+    editor = page.frame_locator("#app iframe")
+    await editor.locator("html[data-ready]").wait_for()
+    async with page.expect_response(lambda answer: answer.url.endswith("/touch")):
+        await editor.locator("#stage").click()
+    async with page.expect_response(lambda answer: answer.url.endswith("/preview")):
+        await editor.locator("#tab-place").click()
+    async with page.expect_response(
+        lambda answer: '"turn":20' in (answer.request.post_data or "") and answer.ok
+    ) as preview:
+        await editor.get_by_role("slider", name="Поворот").fill("20")
+    asked = (await preview.value).request
+    headers = {"Authorization": asked.headers["authorization"], "Content-Type": "application/json"}
+    again = await page.request.post(asked.url, data=asked.post_data or "", headers=headers)
+    seen = decoded(await again.body())
+    await page.click("#app .main")
+    await page.wait_for_selector(f".item:not(.mine) .photos img[src='{before}']", state="detached")
+    size = seen.shape[1], seen.shape[0]
+    now = cv2.resize((await shown(page)).astype(np.uint8), size, interpolation=cv2.INTER_AREA)
+    then = cv2.resize(was.astype(np.uint8), size, interpolation=cv2.INTER_AREA)
+    assert np.abs(seen - now).mean() < 3, "what was seen is what was sent"
+    assert np.abs(seen - then).mean() > 6, "it was turned"
+
+
 async def test_a_photo_in_a_preset_tapped_and_the_rest(page: Page, samples: Path) -> None:
     await page.set_input_files("#picker", samples / "green-t-shirt.jpg")
     await page.click("#composer .send")
     await page.click(".keys button:has-text('Голубой')")
     await page.wait_for_selector(".keys button:has-text('✓')")
-    await page.wait_for_function("document.querySelectorAll('.item:not(.mine) .photos img').length")
-    shown = page.locator(".item:not(.mine) .photos img").last
-    answer = await page.request.get(page.url.rstrip("/") + str(await shown.get_attribute("src")))
-    pixels = cv2.imdecode(np.frombuffer(await answer.body(), np.uint8), cv2.IMREAD_COLOR_RGB)
-    pixels = np.asarray(pixels, np.int16)
+    # The caption comes after its picture; before both, the backgrounds stand there.
+    await page.wait_for_selector(".item:not(.mine) .words:has-text('Демо')")
+    pixels = await shown(page)
     height, width = pixels.shape[:2]
     assert np.abs(pixels[8:40, 8:40].mean((0, 1)) - BLUE).max() < 30, "the preset in the corner"
     red, green, blue = pixels[height // 2, width // 3 : width * 2 // 3].mean(0)
     assert green > red + 30, "the shirt in the middle"
     assert green > blue + 15, "some of its print is white"
-    await page.wait_for_selector(".item:not(.mine) .words:has-text('Демо')")
+    await edit(page)
     await page.fill("textarea", "/help")
     await page.press("textarea", "Enter")
     await page.wait_for_selector(".item:not(.mine) .words:has-text('/settings')")
