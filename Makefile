@@ -66,8 +66,10 @@ bot/examples: $(INSTALLED) samples
 		samples/green-t-shirt.jpg samples/orange-top.jpg samples/padded-vest.jpg samples/yellow-cap.jpg
 	@mkdir -p $@/sample && cp samples/green-t-shirt.jpg $@/sample/
 
+# The scenes of backgrounds/scenes.toml; names of some narrow it: make backgrounds SCENES="on-oak"
 backgrounds: $(INSTALLED)
-	@$(BIN)/python -m backgrounds.draw
+	@$(BIN)/pip install --quiet --editable '.[studio]'
+	@$(BIN)/python -m backgrounds.studio $(SCENES)
 
 lock: $(INSTALLED)
 	@echo 'hatchling>=1.27' | $(COMPILE) -o requirements/build.lock -

@@ -121,5 +121,7 @@ def render_key(photo: PhotoRecord, seller: Seller) -> RenderKey:
             return RenderKey(View.RESULT, mask, photo.wanted_backdrop, *look, market=held)
         case View.CHOICES:
             return RenderKey(View.CHOICES, photo.candidates_file or "")
+        case View.SCENES:
+            return RenderKey(View.SCENES, mask, photo.page)
         case View.PARTS:
             return RenderKey(View.PARTS, mask, parts=tuple(photo.parts or ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
@@ -12,9 +12,11 @@ import numpy as np
 from PIL import Image
 
 from pipeline.errors import BackdropError, PhotoTooSmallError
+from pipeline.scenes import USUAL, Scene, read
 from pipeline.values import checked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -25,7 +27,7 @@ ShadowKind: TypeAlias = Literal["none", "soft", "lying", "floating"]
 """``soft`` stands on the floor, ``lying`` lies on it, ``floating`` hangs before a wall."""
 
 MAX_DECODED = 8
-"""Decoded presets kept in memory; one of 2,400 x 2,400 pixels takes 17 MB."""
+"""Decoded pictures kept in memory; one of 2,048 x 2,048 pixels takes 13 MB."""
 MAX_CACHED_PIXELS = 2_000_000
 """Pixels up to which the last frame that a background filled is kept: 6 MB."""
 SOFT_BELOW = 1000
@@ -34,6 +36,8 @@ MIN_SIDE = 240
 """Pixels; an own picture whose shorter side is below this is refused."""
 SUBLEVELS = 256
 """Backgrounds are resampled in this many steps a level."""
+BASE = 0.84
+"""Where a product stands in a frame, as a share of its height."""
 PLAIN_SIDE = 16
 """Pixels of a side of a background of one colour; it fills any frame."""
 NOISE_SIDE = 256
@@ -54,8 +58,8 @@ class Preset:
     """One entry of ``presets.toml``.
 
     ``titles`` maps a language code to what the seller reads; ``words`` are further names that a
-    seller may write in its place. ``surface`` is the file of the same paper seen from above, empty
-    where ``file`` shows no floor.
+    seller may write in its place. ``surface`` is the file of the same material seen from above,
+    empty where ``file`` serves. ``group`` is one of the list's groups.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Preset:
     light: Light
     words: tuple[str, ...] = ()
     surface: str = ""
+    group: str = ""
 
     @property
     def spoken(self) -> tuple[str, ...]:
@@ -77,14 +82,15 @@ class Backdrop:
 
     ``pixels`` is (height, width, 3) uint8 RGB, of its own size, and read-only. ``is_small`` tells
     that it has to be enlarged so far that the seller should know. ``surface`` is what a product
-    that lies is put on: the same seen from above; None where this one serves. Raises ValueError
-    where it is something else.
+    that lies is put on: the same seen from above; None where this one serves. ``scene`` tells
+    where a product stands and how it is lit. Raises ValueError where it is something else.
     """
 
     pixels: Pixels
     light: Light = Light()
     is_small: bool = False
     surface: Backdrop | None = None
+    scene: Scene = USUAL
     _last: dict[tuple[int, int], Pixels] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +102,28 @@ class Backdrop:
         white = np.iinfo(np.uint8).max
         return bool((self.pixels[0, 0] == white).all()) and int(self.pixels.min()) == white
 
+    def crop(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Choose the part that covers a frame: its left, top, width and height in pixels.
+
+        Sideways it is the middle. The floor comes where a product stands in the frame, as far as
+        the picture reaches.
+        """
+        rows, columns = self.pixels.shape[:2]
+        left, top, wide, high = middle(rows, columns, width, height)
+        if self.scene.contact is not None:
+            wished = round(self.scene.contact * rows - BASE * high)
+            top = min(max(wished, 0), rows - high)
+        return left, top, wide, high
+
+    def stage(self, width: int, height: int) -> tuple[float, float] | None:
+        """Return where a podium is in a frame: its height and width, as shares; None without."""
+        scene = self.scene
+        if scene.contact is None or not scene.is_podium:
+            return None
+        rows, columns = self.pixels.shape[:2]
+        _, top, wide, high = self.crop(width, height)
+        return (scene.contact * rows - top) / high, min(1.0, scene.width * columns / wide)
+
     def filled(self, width: int, height: int) -> Pixels:
         """Cover a frame by `fill`: a new array.
 
@@ -106,7 +134,7 @@ class Backdrop:
         known = self._last.get(size)
         if known is not None:
             return known.copy()
-        filled = fill(self.pixels, width, height)
+        filled = fill(self.pixels, width, height, self.crop(width, height))
         if width * height <= MAX_CACHED_PIXELS:
             self._last.clear()
             self._last[size] = filled.copy()
@@ -122,9 +150,11 @@ class Backdrops:
         try:
             listed = tomllib.loads((folder / "presets.toml").read_text(encoding="utf-8"))
             presets = [preset(entry) for entry in listed["preset"]]
+            groups = {str(entry["name"]): dict(entry["title"]) for entry in listed.get("group", ())}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BackdropError(f"{folder / 'presets.toml'} is unusable: {error!r}") from error
         self._presets = {preset.name: preset for preset in presets}
+        self.groups: Mapping[str, Mapping[str, str]] = groups
         self._read = lru_cache(maxsize=MAX_DECODED)(self._decode)
 
     @property
@@ -146,14 +176,15 @@ class Backdrops:
 
     def _decode(self, name: str) -> Backdrop:
         chosen = self.preset(name)
-        surface = Backdrop(self._pixels(chosen.surface), chosen.light) if chosen.surface else None
-        return Backdrop(self._pixels(chosen.file), chosen.light, surface=surface)
+        surface = self._backdrop(chosen.surface, chosen.light) if chosen.surface else None
+        return replace(self._backdrop(chosen.file, chosen.light), surface=surface)
 
-    def _pixels(self, file: str) -> Pixels:
+    def _backdrop(self, file: str, light: Light) -> Backdrop:
         try:
+            scene = read((self._folder / file).with_suffix(".json"))
             with Image.open(self._folder / file) as picture:
-                return np.asarray(picture.convert("RGB"))
-        except OSError as error:
+                return Backdrop(np.asarray(picture.convert("RGB")), light, scene=scene)
+        except (OSError, KeyError, TypeError, ValueError) as error:
             raise BackdropError(f"background {file!r} cannot be read: {error}") from error
 
 
@@ -177,6 +208,7 @@ def preset(entry: dict[str, Any]) -> Preset:
         light,
         tuple(map(str, entry.get("words", ()))),
         str(entry.get("surface", "")),
+        str(entry.get("group", "")),
     )
 
 
@@ -197,20 +229,27 @@ def plain(digits: str) -> Backdrop:
     return Backdrop(np.full((PLAIN_SIDE, PLAIN_SIDE, 3), (red, green, blue), np.uint8))
 
 
-def fill(pixels: Pixels, width: int, height: int) -> Pixels:
-    """Cover a frame of ``width`` x ``height`` by the middle of ``pixels``, never stretched.
+def middle(rows: int, columns: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """Choose the middle of a picture that has the shape of a frame: left, top, width and height."""
+    scale = max(width / columns, height / rows)
+    wide = min(columns, max(1, round(width / scale)))
+    high = min(rows, max(1, round(height / scale)))
+    return (columns - wide) // 2, (rows - high) // 2, wide, high
+
+
+def fill(
+    pixels: Pixels, width: int, height: int, crop: tuple[int, int, int, int] | None = None
+) -> Pixels:
+    """Cover a frame of ``width`` x ``height`` by a part of ``pixels``, never stretched.
 
     Always a new array. Resampled values are dithered by half a level before they are rounded, which
     hides bands in smooth gradients and leaves flat areas exactly as they are. ``pixels`` and the
-    answer are (h, w, 3) uint8 RGB; sizes are in pixels.
+    answer are (h, w, 3) uint8 RGB; sizes are in pixels. ``crop`` is the part's left, top, width and
+    height; without it, it is the middle.
     """
     rows, columns = pixels.shape[:2]
-    scale = max(width / columns, height / rows)
-    wide, high = (
-        min(columns, max(1, round(width / scale))),
-        min(rows, max(1, round(height / scale))),
-    )
-    left, top = (columns - wide) // 2, (rows - high) // 2
+    left, top, wide, high = crop or middle(rows, columns, width, height)
+    scale = max(width / wide, height / high)
     view = pixels[top : top + high, left : left + wide]
     if (wide, high) == (width, height):
         return view.copy()

@@ -18,6 +18,7 @@ class View(StrEnum):
     RESULT = "result"
     CHOICES = "choices"
     PARTS = "parts"
+    SCENES = "scenes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class RenderKey:
 
     ``file`` is the start of the mask's key in the file store, the side that the photo was enlarged
     to, and of a RESULT where its product was put; of CHOICES the candidates' whole key.
-    ``backdrop``, ``format``, ``margin`` and ``shadow`` are of a RESULT, ``parts`` of PARTS. Of a
-    RESULT is ``market`` too, whose rules it is held against where its format is not that market's.
+    ``backdrop``, ``format``, ``margin`` and ``shadow`` are of a RESULT, ``parts`` of PARTS; of
+    SCENES ``backdrop`` is the group. Of a RESULT is ``market`` too, whose rules it is held against
+    where its format is not that market's.
     """
 
     view: View
@@ -45,6 +47,8 @@ class RenderKey:
         if self.view is View.RESULT:
             said = (self.backdrop or "", self.format, self.margin, self.shadow, self.file)
             said += (self.market,) * bool(self.market)
+        elif self.view is View.SCENES:
+            said = (self.backdrop or "", self.file)
         elif self.view is View.PARTS:
             said = (self.file, len(self.parts), *self.parts)
         return SEPARATOR.join(map(str, (self.view.value, *said)))
@@ -74,8 +78,10 @@ def parse(line: str | None) -> RenderKey | Waiting | None:
     match kind, said:
         case ((View.OFFER | "text"), [ahead]) if ahead.isdecimal() and len(ahead) <= MAX_DIGITS:
             return Waiting(is_text=kind == TEXT, ahead=int(ahead))
-        case ((View.OFFER | View.CHOICES), [file]):
-            return RenderKey(View(kind), file)
+        case ((View.OFFER | View.CHOICES | View.SCENES), [*group, file]) if len(group) == (
+            kind == View.SCENES
+        ):
+            return RenderKey(View(kind), file, group[0] if group else None)
         case View.RESULT, [backdrop, form, margin, shadow, file, *market] if len(market) <= 1:
             look = backdrop or None, form, margin, shadow
             return RenderKey(View.RESULT, file, *look, market=market[0] if market else "")

@@ -138,7 +138,7 @@ def build_services(
     bot.session.middleware(FollowMigration(storage.database))
     texts = Texts()
     presets = [backdrops.preset(name) for name in backdrops.names]
-    names = BackdropNames(texts, presets)
+    names = BackdropNames(texts, presets, backdrops.groups)
     preferences = Preferences(texts, load_choices(), load_markets())
     return StepServices(
         bot=bot,

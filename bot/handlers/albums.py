@@ -103,8 +103,11 @@ async def manage_album(
     if what is AlbumAction.SINGLE:
         keyboard = services.panels.album.singles(seller.language, album, members)
         buttons(query, services, keyboard, album)
+    elif what is AlbumAction.SCENES:
+        buttons(query, services, services.panels.album.scenes(seller.language, album), album)
     elif what is AlbumAction.BACK:
-        keyboard = services.panels.album.places(seller.language, album, owns, delivered=members)
+        delivered = members if any(photo.album_message_id for photo in members) else None
+        keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivered)
         buttons(query, services, keyboard, album)
     elif album.state is AlbumState.DOUBTFUL and is_at(query, album) and query.message is not None:
         gone = services.bot.delete_message(album.chat_id, query.message.message_id)

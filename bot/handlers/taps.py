@@ -14,6 +14,7 @@ from bot.keyboards.callbacks import (
     Delivery,
     Enlarge,
     OpenPage,
+    OpenScenes,
     Page,
     RestoreCaption,
     RewriteCaption,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
-    from storage.photos import PhotoRecord
+    from storage.photos import Changes, PhotoRecord
     from storage.sellers import Seller
 
 
@@ -43,6 +44,7 @@ def router() -> Router:
     taps = Router(name="taps")
     taps.callback_query.register(set_backdrop, SetBackdrop.filter())
     taps.callback_query.register(open_page, OpenPage.filter())
+    taps.callback_query.register(open_scenes, OpenScenes.filter())
     taps.callback_query.register(set_option, SetOption.filter())
     taps.callback_query.register(rewrite_caption, RewriteCaption.filter())
     taps.callback_query.register(restore_caption, RestoreCaption.filter())
@@ -82,7 +84,10 @@ async def write_backdrop(
     services: Services, connection: AsyncConnection, photo: PhotoRecord, ref: str
 ) -> str:
     """Write the wished backdrop down, and return what to tell the seller."""
-    await photos.update(connection, photo.id, wanted_backdrop=ref, view=View.RESULT)
+    changes: Changes = {"wanted_backdrop": ref, "view": View.RESULT}
+    if photo.view is View.SCENES:
+        changes["page"] = Page.MAIN
+    await photos.update(connection, photo.id, **changes)
     await awaited.forget(connection, photo.seller_id)
     if photo.state is PhotoState.ACCEPTED:
         return "toast-cutting"
@@ -114,6 +119,30 @@ async def open_page(query: CallbackQuery, callback_data: OpenPage, services: Ser
         now=selected_codes(photo, seller),
     )
     buttons(query, services, keyboard, photo)
+
+
+async def open_scenes(query: CallbackQuery, callback_data: OpenScenes, services: Services) -> None:
+    """Show the product on the backgrounds of a group, or what was shown before."""
+    group = callback_data.group
+    async with services.database.write() as connection:
+        seller, photo = await tapped(connection, query, callback_data.photo)
+        if photo is None:
+            key = "photo-forgotten"
+        elif photo.state is PhotoState.ACCEPTED:
+            key = "toast-cutting"
+        elif group and not services.names.has_group(group):
+            key = "toast-unknown"
+        else:
+            key = "toast-moment"
+            back = View.OFFER if photo.wanted_backdrop is None else View.RESULT
+            await photos.update(
+                connection,
+                photo.id,
+                view=View.SCENES if group else back,
+                page=group or Page.MAIN,
+            )
+            await services.jobs.submit(connection, jobs.render(photo))
+    toast(query, services, seller, key)
 
 
 async def set_option(query: CallbackQuery, callback_data: SetOption, services: Services) -> None:

@@ -51,11 +51,13 @@ class AlbumPanel:
         """
         titles = [
             (ref, f"{number} {title}")
-            for number, (ref, title) in enumerate(self._names.presets(language), 1)
+            for number, (ref, title) in enumerate(self._names.first(language), 1)
         ]
         own = [(own_ref(o.id), self._names.own(language, o)) for o in owns[:MAX_OWN_BUTTONS]]
         other = AlbumAction.EACH if album.captions == AlbumAction.ONE else AlbumAction.ONE
         last = [self._action(language, album, other)]
+        if self._names.groups(language):
+            last.insert(0, self._action(language, album, AlbumAction.SCENES))
         if delivered is not None:
             last.append(self._action(language, album, AlbumAction.SINGLE))
         unsure = [
@@ -70,6 +72,17 @@ class AlbumPanel:
             last,
             width=3,
         )
+
+    def scenes(self, language: str, album: Album) -> InlineKeyboardMarkup:
+        """Offer the backgrounds of the other groups by name."""
+        places = [
+            [
+                self._place(language, album, ref, title)
+                for ref, title in self._names.presets(language, group)
+            ]
+            for group, _ in self._names.groups(language)
+        ]
+        return keyboard(*places, [self._action(language, album, AlbumAction.BACK)])
 
     def singles(
         self, language: str, album: Album, photos: Sequence[PhotoRecord]

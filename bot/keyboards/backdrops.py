@@ -8,7 +8,7 @@ from bot.intents.colours import colour_titles
 from storage.backdrops import OWN, colour_of, own_ref, preset_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.texts import Texts
     from pipeline.backdrops import Preset
@@ -18,16 +18,48 @@ if TYPE_CHECKING:
 class BackdropNames:
     """Names the presets and the sellers' own backgrounds in words."""
 
-    def __init__(self, texts: Texts, presets: Sequence[Preset]) -> None:
-        """Keep the presets in the order of their buttons."""
+    def __init__(
+        self,
+        texts: Texts,
+        presets: Sequence[Preset],
+        groups: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Keep the presets in the order of their buttons, and what their groups are called."""
         self._texts = texts
         self._presets = presets
+        self._groups = groups or {}
         self._colours = colour_titles()
 
-    def presets(self, language: str) -> list[tuple[str, str]]:
-        """List the presets' references and titles."""
+    def presets(self, language: str, group: str | None = None) -> list[tuple[str, str]]:
+        """List the presets' references and titles; of one group where it is given."""
         title = self._texts.title
-        return [(preset_ref(p.name), title(language, p.titles, p.name)) for p in self._presets]
+        return [
+            (preset_ref(preset.name), title(language, preset.titles, preset.name))
+            for preset in self._presets
+            if group is None or preset.group == group
+        ]
+
+    def first(self, language: str) -> list[tuple[str, str]]:
+        """List the presets that have a button under every photo: the first group's."""
+        return self.presets(language, self._presets[0].group)
+
+    def groups(self, language: str) -> list[tuple[str, str]]:
+        """List the other groups and what they are called."""
+        first = self._presets[0].group
+        title = self._texts.title
+        return [
+            (name, title(language, titles, name))
+            for name, titles in self._groups.items()
+            if name != first
+        ]
+
+    def group_of(self, ref: str | None) -> str | None:
+        """Return the group of a reference to a preset; None of anything else."""
+        return next((p.group for p in self._presets if preset_ref(p.name) == ref), None)
+
+    def has_group(self, name: str) -> bool:
+        """Tell whether presets can be shown by this group."""
+        return any(preset.group == name for preset in self._presets)
 
     def own(self, language: str, backdrop: OwnBackdrop) -> str:
         """Name an own background."""

@@ -138,6 +138,13 @@ class OpenPage(CallbackData, prefix="page", sep=SEPARATOR):
     page: Page
 
 
+class OpenScenes(CallbackData, prefix="scenes", sep=SEPARATOR):
+    """Show the backgrounds of a group with the product on each; no group is back."""
+
+    photo: RowId
+    group: str = ""
+
+
 class SetOption(CallbackData, prefix="wish", sep=SEPARATOR):
     """Have this one photo in another format, shadow, or with a caption of another kind.
 
@@ -247,6 +254,7 @@ class AlbumAction(StrEnum):
     AGAIN = "again"
     PRODUCTS = "products"
     BACKDROPS = "backdrops"
+    SCENES = "scenes"
 
 
 class ManageAlbum(CallbackData, prefix="album", sep=SEPARATOR):

@@ -14,6 +14,7 @@ from bot.keyboards.callbacks import (
     MaskEdit,
     OpenCard,
     OpenPage,
+    OpenScenes,
     PackForm,
     Page,
     PickAlternative,
@@ -30,6 +31,7 @@ from bot.keyboards.callbacks import (
 from bot.keyboards.facts import fact_buttons
 from bot.keyboards.grid import button, keyboard, link
 from storage.backdrops import MAX_OWN_BACKDROPS, own_ref
+from storage.photos import PhotoState
 from storage.render_key import View
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ class PhotoPanel:
     ) -> InlineKeyboardMarkup:
         """Ask which backdrop a photo's product goes on."""
         presets, own = self._places(language, photo, owns)
-        last = [self._open(language, photo, Page.OWN)]
+        last = [*self._scenes(language, photo), self._open(language, photo, Page.OWN)]
         if photo.is_transparent:
             last.append(self._not_this(language, photo))
         return keyboard(presets, [*own[:MAX_OWN_BUTTONS]], last)
@@ -104,6 +106,7 @@ class PhotoPanel:
             [self._enlarge(language, photo)] if photo.small else [],
             presets,
             own[:MAX_OWN_BUTTONS],
+            self._scenes(language, photo),
             [self._button(language, "button-page-pack", pack)] if several else [],
             [
                 self._button(language, "button-card", OpenCard(photo=photo.id)),
@@ -140,6 +143,28 @@ class PhotoPanel:
         """Offer to show what the product is, where there is an editor to show it in."""
         buttons = self._touch(language, photo, "choose")
         return keyboard(buttons) if buttons else None
+
+    def scenes(self, language: str, photo: PhotoRecord) -> InlineKeyboardMarkup:
+        """Offer the backgrounds of the group that is shown, and the other groups."""
+        groups = [
+            button(
+                self._mark(language, title, name == photo.page),
+                OpenScenes(photo=photo.id, group=name),
+            )
+            for name, title in self._names.groups(language)
+        ]
+        back = self._button(language, "button-back", OpenScenes(photo=photo.id))
+        shown = self._names.presets(language, photo.page) or self._names.first(language)
+        return keyboard(self._numbered(language, photo, shown), groups[:2], groups[2:], [back])
+
+    def _scenes(self, language: str, photo: PhotoRecord) -> list[InlineKeyboardButton]:
+        """Open the group of what is chosen, or the first of those that have no button here."""
+        groups = [name for name, _ in self._names.groups(language)]
+        if not groups or photo.state is not PhotoState.READY:
+            return []
+        own = self._names.group_of(photo.wanted_backdrop)
+        group = own if own in groups else groups[0]
+        return [self._button(language, "button-scenes", OpenScenes(photo=photo.id, group=group))]
 
     def choices(self, language: str, photo: PhotoRecord, count: int) -> InlineKeyboardMarkup:
         """Ask which of the alternatives is the product."""
@@ -299,15 +324,9 @@ class PhotoPanel:
     def _places(
         self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]
     ) -> tuple[list[InlineKeyboardButton], list[InlineKeyboardButton]]:
-        """Name the presets by number, as the thumbnails show them, and the own ones."""
+        """Name the first presets by number, as the thumbnails show them, and the own ones."""
         chosen = photo.wanted_backdrop
-        presets = [
-            button(
-                self._mark(language, f"{number} {title}", ref == chosen),
-                SetBackdrop(photo=photo.id, backdrop=ref),
-            )
-            for number, (ref, title) in enumerate(self._names.presets(language), 1)
-        ]
+        presets = self._numbered(language, photo, self._names.first(language))
         own = [
             button(
                 self._mark(language, self._names.own(language, backdrop), ref == chosen),
@@ -317,6 +336,17 @@ class PhotoPanel:
             if (ref := own_ref(backdrop.id))
         ]
         return presets, own
+
+    def _numbered(
+        self, language: str, photo: PhotoRecord, presets: Sequence[tuple[str, str]]
+    ) -> list[InlineKeyboardButton]:
+        return [
+            button(
+                self._mark(language, f"{number} {title}", ref == photo.wanted_backdrop),
+                SetBackdrop(photo=photo.id, backdrop=ref),
+            )
+            for number, (ref, title) in enumerate(presets, 1)
+        ]
 
     def _open(self, language: str, photo: PhotoRecord, page: Page) -> InlineKeyboardButton:
         key = f"button-page-{page.value.replace('_', '-')}"

@@ -41,6 +41,8 @@ def text_and_keyboard(
             return words, panel.result(language, photo, owns, several=several)
         case View.CHOICES:
             return services.texts(language, "choices"), panel.choices(language, photo, len(numbers))
+        case View.SCENES:
+            return services.texts(language, "offer-ready"), panel.scenes(language, photo)
         case View.PARTS:
             inside = ", ".join(str(n) for n, within in enumerate(numbers, 1) if within)
             words = services.texts(

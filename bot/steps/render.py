@@ -85,7 +85,7 @@ async def _have_shown(
     if photo.album_id is not None:
         album = jobs.show_album(photo.seller_id, photo.album_id)
         await context.jobs.submit(connection, album)
-    asks = photo.view in {View.CHOICES, View.PARTS}
+    asks = photo.view in {View.CHOICES, View.PARTS, View.SCENES}
     if photo.album_id is None or photo.panel_id is not None or asks:
         await context.jobs.submit(connection, jobs.show(photo))
 
@@ -108,6 +108,9 @@ async def _draw(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> D
         case View.OFFER:
             cut = await context.cut_outs.get(photo)
             return Drawing(await asyncio.to_thread(context.previews.draw, cut))
+        case View.SCENES:
+            cut = await context.cut_outs.get(photo)
+            return Drawing(await asyncio.to_thread(context.previews.draw, cut, photo.page))
         case View.RESULT:
             return await _result(context, photo, seller)
         case View.CHOICES:

@@ -53,12 +53,12 @@ async def show(services: StepServices, job: Job) -> None:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
         written = await captions.of_photo(connection, photo.id)
     words, keyboard = text_and_keyboard(services, photo, seller, owns, caption)
-    page = Page.MAIN
+    page: str = photo.page if photo.view is View.SCENES else Page.MAIN
     if photo.view is View.RESULT and photo.shows_result:  # another look leaves the page open
-        page = Page(photo.page)
+        page = opened = Page(photo.page) if photo.page in set(Page) else Page.MAIN
         codes = selected_codes(photo, seller)
         keyboard = services.panels.photo.page(
-            seller.language, photo, page, owns=owns, written=written, now=codes
+            seller.language, photo, opened, owns=owns, written=written, now=codes
         )
     panel_id = await show_picture(
         services.bot,

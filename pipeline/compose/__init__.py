@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.compose.arrange import Arrangement, arranged
 from pipeline.compose.framing import Frame, layer, place
 from pipeline.compose.linear import blend, darken
+from pipeline.compose.reflection import mirror
 from pipeline.compose.shadow import cast
 from pipeline.compose.style import Choices, Style, load_choices
 from pipeline.compose.tone import curves
@@ -74,7 +75,8 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
         stands = False
     else:
         stands = not backdrop.is_pure_white  # white has no floor to stand low on
-    placement = place(cut_out, style.frame, stands=stands)
+    stage = backdrop.stage(*style.frame.size_for(cut_out.size)) if kind == "soft" else None
+    placement = place(cut_out, style.frame, stands=stands, stage=stage)
     canvas = backdrop.filled(*placement.size)
     wanted = style.arrangement or Arrangement()
     product = (
@@ -82,13 +84,15 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
         if style.arrangement is None
         else arranged(cut_out, placement, wanted)
     )
-    shadow = cast(product, placement.size, kind, light.strength)
+    shadow = cast(product, placement.size, kind, light.strength, backdrop.scene)
     tone = light.tone if style.tone is None else style.tone
     if tone > 0 and not backdrop.is_pure_white:
         table = curves(product, canvas, tone)
         product = product.with_colours(cv2.LUT(product.colours, table))
     if shadow is not None:
         darken(canvas, shadow)
+    if kind == "soft" and backdrop.scene.gloss > 0:
+        mirror(canvas, product, backdrop.scene.gloss)
     blend(canvas, product)
     scale = placement.scale * wanted.scale
     return Composition(canvas, seen(product, placement.size), scale, style)

@@ -101,8 +101,18 @@ class Layer:
         return replace(self, colours=colours)
 
 
-def place(cut_out: CutOut, frame: Frame, *, stands: bool = True) -> Placement:
-    """Find the product's place; ``stands`` puts it on the floor. An empty cut-out stays put."""
+def place(
+    cut_out: CutOut,
+    frame: Frame,
+    *,
+    stands: bool = True,
+    stage: tuple[float, float] | None = None,
+) -> Placement:
+    """Find the product's place; ``stands`` puts it on the floor. An empty cut-out stays put.
+
+    ``stage`` is where a podium's top is, as a share of the frame's height, and its share of the
+    width: the product is made to fit on it and stands exactly there, unless the photo cuts it.
+    """
     width, height = cut_out.size
     size = frame.size_for(cut_out.size)
     solid = between(cut_out.alpha, SOLID_ALPHA, 1)
@@ -118,15 +128,22 @@ def place(cut_out: CutOut, frame: Frame, *, stands: bool = True) -> Placement:
         Axis(size[0], width, left, right, cut[0], cut[2], mass[0], OPTICAL_MIDDLE[0]),
         Axis(size[1], height, top, bottom, cut[1], cut[3], mass[1], OPTICAL_MIDDLE[1]),
     )
+    whole = not any(cut)
     grown = max(1.0, min(axis.side / axis.own for axis in axes))
     spanning = [axis.side / axis.own for axis in axes if axis.cut_low and axis.cut_high]
     scale = max(
         spanning, default=min(frame.enlarge * grown, *(axis.limit(frame.margin) for axis in axes))
     )
+    if stage is not None and whole:
+        high, wide = stage[0] - frame.margin, stage[1]
+        scale = min(scale, size[1] * high / (bottom - top), size[0] * wide / (right - left))
     if size == cut_out.size and not spanning and KEPT_SCALES[0] < scale < KEPT_SCALES[1]:
         scale = 1.0
     x, y = (axis.offset(scale, frame.margin) for axis in axes)
-    if stands and not cut[1] and not cut[3]:
+    if stage is not None and whole:
+        x = size[0] / 2 - (left + right) / 2 * scale
+        y = float(round(size[1] * stage[0] - bottom * scale))
+    elif stands and not cut[1] and not cut[3]:
         y = max(y, float(round(size[1] * frame.base - bottom * scale)))
     return Placement(size, scale, x, y)
 

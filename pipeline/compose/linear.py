@@ -35,11 +35,16 @@ STRIP_ROWS = 128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shadow:
-    """``depth`` (h, w) float32 in 0..1 at (``x``, ``y``) of the frame: how much light is lost."""
+    """``depth`` (h, w) float32 in 0..1 at (``x``, ``y``) of the frame: how much light is lost.
+
+    ``loss`` tells how much of that red, green and blue lose, each 0..1: what lights a shadow has
+    another colour than the key light.
+    """
 
     depth: Plane
     x: int
     y: int
+    loss: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 @cache
@@ -67,7 +72,7 @@ def darken(canvas: Pixels, shadow: Shadow) -> None:
     height, width = shadow.depth.shape
     region = canvas[shadow.y : shadow.y + height, shadow.x : shadow.x + width]
     colour = decoding()[region[::SAMPLE_STEP, ::SAMPLE_STEP]].reshape(-1, 3).mean(axis=0)
-    loss = 1 - BOUNCE * colour / max(1.0, colour.max())
+    loss = (1 - BOUNCE * colour / max(1.0, colour.max())) * shadow.loss
     noise = dither(width, colour)
     for top in range(0, height, STRIP_ROWS):
         part = region[top : top + STRIP_ROWS]

@@ -1,4 +1,4 @@
-"""The shadow that the product casts, made from its alpha alone: deterministic, no model.
+"""The shadow that the product casts, made from its alpha and the scene's light: no model.
 
 It is drawn on a small map, since all of it is blurred, and enlarged where it falls.
 """
@@ -13,31 +13,50 @@ import numpy as np
 from pipeline.compose.framing import SOLID_ALPHA
 from pipeline.compose.linear import Shadow
 from pipeline.masks import between, extent
+from pipeline.scenes import USUAL
 
 if TYPE_CHECKING:
     from pipeline.backdrops import ShadowKind
     from pipeline.compose.framing import Layer
+    from pipeline.scenes import Scene
     from pipeline.values import Plane
 
 MAP_SIDE = 384
 """Longer side of the map in pixels."""
 MIN_DEPTH = 1 / 128
 """Depth below this is no shadow, so that white stays 255 away from the product."""
+SLABS = 5
+"""Parts of a product's height whose shadows are blurred each by itself."""
+DEEP = 0.35
+"""How thick a product is taken to be, in its smaller side."""
+LEAST_SLOPE = 0.04
+"""Of a shadow in the picture: what light from the side casts is a line, but for the thickness."""
+STEEPEST = 60.0
+"""Degrees up to which a camera sees a product from the front."""
 FOOT_SHARE = 0.30
 """The share of the product's height, from below, that may touch the floor."""
 COARSE_SIGMA = 4.0
 """A blur's deviation, in pixels, that is wide enough to be enlarged without being seen."""
 
 
-def cast(product: Layer, size: tuple[int, int], kind: ShadowKind, strength: float) -> Shadow | None:
-    """Return the shadow of ``product`` in a frame of ``size``, or None where there is none."""
+def cast(
+    product: Layer,
+    size: tuple[int, int],
+    kind: ShadowKind,
+    strength: float,
+    scene: Scene = USUAL,
+) -> Shadow | None:
+    """Return the shadow of ``product`` in a frame of ``size``, or None where there is none.
+
+    ``scene`` tells from where the light comes, and how the floor is seen.
+    """
     if kind == "none" or strength <= 0 or not product.alpha.size:
         return None
     small = on_map(product, size)
     if not small.any():
         return None
     draw = {"soft": standing, "lying": lying, "floating": floating}[kind]
-    depth = draw(small)
+    depth = draw(small, scene)
     depth = np.minimum(depth * strength, 0.9)
     depth = np.maximum(depth - MIN_DEPTH, 0) * np.float32(1 / (1 - MIN_DEPTH))
     left, top, right, bottom = extent(between(depth, MIN_DEPTH / 4, 1))
@@ -48,7 +67,9 @@ def cast(product: Layer, size: tuple[int, int], kind: ShadowKind, strength: floa
     wide = min(int(np.ceil(right * across)), size[0]) - x
     high = min(int(np.ceil(bottom * down)), size[1]) - y
     full = cv2.resize(depth[top:bottom, left:right], (wide, high), interpolation=cv2.INTER_LINEAR)
-    return Shadow(full, x, y)
+    lit = 1 - np.array(scene.key.ambient)
+    red, green, blue = (float(share) for share in lit / max(lit.max(), 1e-6))
+    return Shadow(full, x, y, (red, green, blue))
 
 
 def on_map(product: Layer, size: tuple[int, int]) -> Plane:
@@ -68,8 +89,8 @@ def on_map(product: Layer, size: tuple[int, int]) -> Plane:
     return small
 
 
-def standing(alpha: Plane) -> Plane:
-    """Join a dark line of contact, a soft pool around the foot, and a faint cast shadow.
+def standing(alpha: Plane, scene: Scene) -> Plane:
+    """Join a dark line of contact, a soft pool around the foot, and the shadow cast on the floor.
 
     The foot is each lower edge near the product's base, not one line at its lowest point: of two
     boots one usually stands a little farther back. ``alpha`` and the depth returned are (h, w)
@@ -78,43 +99,94 @@ def standing(alpha: Plane) -> Plane:
     left, top, right, base = extent(between(alpha, SOLID_ALPHA, 1))
     high = max(1, base - top)
     unit = float(np.sqrt(max(1, (right - left) * high)))
-    around = shifted(blurred(alpha, 0.03 * unit), 0.012 * unit, 0.02 * unit)
-    far = shifted(blurred(alpha, 0.09 * unit), 0.05 * unit, 0.05 * unit)
-    light = 1 - (1 - 0.25 * around) * (1 - 0.25 * far)
+    key = projected(alpha, top, base, scene)
+    light = 1 - key * np.float32(1 - np.mean(scene.key.ambient))
     if base >= alpha.shape[0]:
-        return np.asarray(light, np.float32)
+        return np.asarray(1 - light, np.float32)
     near = np.clip(
         (np.arange(alpha.shape[0], dtype=np.float32) - base) / (FOOT_SHARE * high) + 1, 0, 1
     )
     foot = alpha * near[:, None]
-    contact = shifted(blurred(foot, 0.014 * unit, 0.008 * unit), 0.002 * unit, 0.014 * unit)
-    pool = shifted(blurred(foot, 0.06 * unit, 0.028 * unit), 0.03 * unit, 0.036 * unit)
-    return np.asarray(1 - (1 - light) * (1 - 0.90 * contact) * (1 - 0.75 * pool), np.float32)
+    lean = scene.key.lean[0]
+    contact = shifted(blurred(foot, 0.014 * unit, 0.008 * unit), 0.002 * unit, 0.010 * unit)
+    pool = shifted(blurred(foot, 0.06 * unit, 0.028 * unit), 0.02 * lean * unit, 0.02 * unit)
+    around = shifted(blurred(foot, 0.20 * unit, 0.10 * unit), 0.0, 0.02 * unit)
+    light *= (1 - 0.80 * contact) * (1 - 0.45 * pool) * (1 - 0.40 * around)
+    return np.asarray(1 - light, np.float32)
 
 
-def lying(alpha: Plane) -> Plane:
+def projected(alpha: Plane, top: int, base: int, scene: Scene) -> Plane:
+    """Cast what is between two rows on the floor that it stands on: (h, w) float32 in 0..1.
+
+    The product is taken for an upright board as thick as DEEP of its smaller side. Each slab of its
+    height falls as far from its foot as it is high, and is blurred the more for it, as the light is
+    wide: that is what makes a shadow sharp at the foot and soft at the head. ``alpha`` is (h, w)
+    float32 in 0..1.
+    """
+    seen = np.radians(min(scene.elevation, STEEPEST))
+    key = scene.key
+    right, away = key.lean
+    across = right / np.cos(seen)
+    up = away * np.tan(seen)
+    up = float(np.copysign(max(abs(up), LEAST_SLOPE), up))
+    spread = 0.5 * np.tan(np.radians(min(key.size, 60.0))) / np.sin(np.radians(key.elevation))
+    high = max(1, base - top)
+    columns = np.flatnonzero((alpha > SOLID_ALPHA).any(axis=0))
+    wide = int(columns[-1] - columns[0]) + 1 if columns.size else 1
+    thick = DEEP * min(high, wide) * np.sin(seen)
+    share = (base - np.arange(alpha.shape[0], dtype=np.float32)) / high * SLABS
+    total = np.zeros_like(alpha)
+    for slab in range(SLABS):
+        weight = np.clip(1 - np.abs(share - (slab + 0.5)), 0, 1)
+        if slab == 0:
+            weight = np.where(share < 0.5, 1, weight)  # noqa: PLR2004 - below the first middle
+        if slab == SLABS - 1:
+            weight = np.where(share > SLABS - 0.5, 1, weight)
+        matrix = np.array([[1, -across, across * base], [0, up, base - up * base]], np.float32)
+        laid = cv2.warpAffine(alpha * weight[:, None], matrix, alpha.shape[::-1])
+        height = (slab + 0.5) / SLABS * high
+        sideways = spread * height
+        total += blurred(laid, sideways + 0.02 * thick, sideways * np.sin(seen) + 0.5 * thick)
+    return np.minimum(total, 1, out=total)
+
+
+def lying(alpha: Plane, scene: Scene) -> Plane:
     """Surround a thing that lies: darkest at its edge, a little wider away from the key light.
 
     ``alpha`` and the depth returned are (h, w) float32 in 0..1.
     """
     left, top, right, bottom = extent(between(alpha, SOLID_ALPHA, 1))
     unit = float(np.sqrt(max(1, (right - left) * (bottom - top))))
-    edge = shifted(blurred(alpha, 0.012 * unit), 0.002 * unit, 0.004 * unit)
-    near = shifted(blurred(alpha, 0.03 * unit), 0.006 * unit, 0.01 * unit)
-    far = shifted(blurred(alpha, 0.08 * unit), 0.015 * unit, 0.025 * unit)
+    x, y = flat_direction(scene)
+    edge = shifted(blurred(alpha, 0.012 * unit), 0.005 * x * unit, 0.005 * y * unit)
+    near = shifted(blurred(alpha, 0.03 * unit), 0.013 * x * unit, 0.013 * y * unit)
+    far = shifted(blurred(alpha, 0.08 * unit), 0.03 * x * unit, 0.03 * y * unit)
     return np.asarray(1 - (1 - 0.45 * edge) * (1 - 0.35 * near) * (1 - 0.25 * far), np.float32)
 
 
-def floating(alpha: Plane) -> Plane:
-    """Cast one soft shadow on a wall behind, away from the key light at the upper left.
+def floating(alpha: Plane, scene: Scene) -> Plane:
+    """Cast one soft shadow on a wall behind, away from the key light.
 
     ``alpha`` and the depth returned are (h, w) float32 in 0..1.
     """
     left, top, right, bottom = extent(between(alpha, SOLID_ALPHA, 1))
     unit = float(np.sqrt(max(1, (right - left) * (bottom - top))))
-    near = shifted(blurred(alpha, 0.03 * unit), 0.02 * unit, 0.03 * unit)
-    far = shifted(blurred(alpha, 0.09 * unit), 0.05 * unit, 0.08 * unit)
+    right_of = scene.key.lean[0]
+    x, y = right_of / np.hypot(right_of, 1), 1 / np.hypot(right_of, 1)
+    near = shifted(blurred(alpha, 0.03 * unit), 0.036 * x * unit, 0.036 * y * unit)
+    far = shifted(blurred(alpha, 0.09 * unit), 0.094 * x * unit, 0.094 * y * unit)
     return np.asarray(1 - (1 - 0.35 * near) * (1 - 0.45 * far), np.float32)
+
+
+def flat_direction(scene: Scene) -> tuple[float, float]:
+    """Return where shadows fall in a picture from above: to the right and down, of length 1.
+
+    A scene that is seen from the front is taken to be lit from behind, as flat lays are.
+    """
+    right, away = scene.key.lean
+    down = -away if scene.elevation > STEEPEST else abs(away)
+    length = float(np.hypot(right, down)) or 1.0
+    return right / length, down / length
 
 
 def blurred(plane: Plane, across: float, down: float | None = None) -> Plane:

@@ -15,7 +15,9 @@ from pipeline.drawings.numbered import CELL, sheet
 from pipeline.photo.encode import encode_jpeg
 
 if TYPE_CHECKING:
-    from pipeline.backdrops import Backdrop, Backdrops
+    from collections.abc import Sequence
+
+    from pipeline.backdrops import Backdrop, Backdrops, Preset
     from pipeline.studio import Studio
     from pipeline.values import CutOut
 
@@ -28,7 +30,7 @@ PRODUCT_SIDE = 640
 
 
 class Swatches:
-    """Draws the presets by themselves, once."""
+    """Draws the presets of the first group by themselves, once."""
 
     def __init__(self, backdrops: Backdrops) -> None:
         """Keep the presets."""
@@ -40,42 +42,51 @@ class Swatches:
 
     @cached_property
     def _drawn(self) -> bytes:
-        presets = [self._backdrops.load(name) for name in self._backdrops.names]
-        return encode_jpeg(sheet([fill(preset.pixels, *EMPTY_SIZE) for preset in presets]))
+        listed = first_of([self._backdrops.preset(name) for name in self._backdrops.names])
+        presets = [self._backdrops.load(preset.name) for preset in listed]
+        return encode_jpeg(sheet([preset.filled(*EMPTY_SIZE) for preset in presets]))
 
 
 class Previews:
-    """Draws the product on every preset; the presets are shrunk once."""
+    """Draws the product on the presets of a group; the presets are shrunk once."""
 
     def __init__(self, studio: Studio) -> None:
         """Keep whoever knows the presets."""
         self._studio = studio
+        self._shrunk: dict[str, list[Backdrop]] = {}
 
-    def draw(self, cut_out: CutOut) -> bytes:
-        """Return the sheet as a JPEG."""
+    def draw(self, cut_out: CutOut, group: str | None = None) -> bytes:
+        """Return the sheet as a JPEG; without a group it is the first one's."""
         width, height = cut_out.size
         scale = CELL / max(width, height)
         style = Style(Frame(size=(max(1, round(width * scale)), max(1, round(height * scale)))))
         product = shrunk(cut_out, PRODUCT_SIDE)
+        small = self._small(group or self._studio.presets[0].group)
         return encode_jpeg(
-            sheet([self._studio.compose(product, small, style).pixels for small in self._small])
+            sheet([self._studio.compose(product, backdrop, style).pixels for backdrop in small])
         )
 
-    @cached_property
-    def _small(self) -> list[Backdrop]:
-        presets = [self._studio.preset(preset.name) for preset in self._studio.presets]
-        return [
-            replace(
-                backdrop,
-                pixels=fill(backdrop.pixels, BACKDROP_SIDE, BACKDROP_SIDE),
-                surface=backdrop.surface
-                and replace(
-                    backdrop.surface,
-                    pixels=fill(backdrop.surface.pixels, BACKDROP_SIDE, BACKDROP_SIDE),
-                ),
-            )
-            for backdrop in presets
-        ]
+    def _small(self, group: str) -> list[Backdrop]:
+        """Shrink a group's presets; two threads may both do it, to the same effect."""
+        if group not in self._shrunk:
+            presets = self._studio.presets
+            listed = [p for p in presets if p.group == group] or first_of(presets)
+            loaded = [self._studio.preset(preset.name) for preset in listed]
+            self._shrunk[group] = [
+                replace(thumbnail(preset), surface=preset.surface and thumbnail(preset.surface))
+                for preset in loaded
+            ]
+        return self._shrunk[group]
+
+
+def first_of(presets: Sequence[Preset]) -> list[Preset]:
+    """Return the presets of the group that comes first."""
+    return [preset for preset in presets if preset.group == presets[0].group]
+
+
+def thumbnail(backdrop: Backdrop) -> Backdrop:
+    """Shrink a background."""
+    return replace(backdrop, pixels=fill(backdrop.pixels, BACKDROP_SIDE, BACKDROP_SIDE))
 
 
 def shrunk(cut_out: CutOut, longest: int) -> CutOut:

@@ -83,7 +83,10 @@ def backdrops() -> Backdrops:
     """The presets made small, once for all tests: the pictures are not what is looked at here."""
     folder = Path(mkdtemp(prefix="backgrounds-"))
     shutil.copy(ROOT / "backgrounds" / "presets.toml", folder)
+    for path in (ROOT / "backgrounds").glob("*.json"):
+        shutil.copy(path, folder)
     for path in (ROOT / "backgrounds").glob("*.*g"):
         with Image.open(path) as image:
+            image.draft("RGB", (400, 400))
             image.convert("RGB").resize((400, 400)).save(folder / path.name)
     return Backdrops(folder)

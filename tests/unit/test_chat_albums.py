@@ -206,3 +206,15 @@ async def test_an_album_while_a_background_is_awaited_is_asked_about(
     await anna.photo()
     await stand.settle()
     assert "На какой фон" in anna.last.text, "nothing is awaited any more"
+
+
+async def test_an_album_has_the_other_backgrounds_by_name(stand: Stand) -> None:
+    anna = Person(stand, 1)
+    await send_album(anna, 2)
+    await settle(anna)
+    shown = anna.last
+    await anna.tap(shown, "Другие фоны")
+    assert {"На дубе", "Тень листьев", "Назад"} <= set(shown.buttons)
+    await anna.tap(shown, "Назад")
+    assert "1 Голубой" in shown.buttons
+    assert "Отдельное фото" not in shown.buttons, "nothing is delivered yet"

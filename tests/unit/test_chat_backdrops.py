@@ -7,7 +7,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from bot.keyboards.callbacks import BackgroundAction, ManageBackground
+from bot.keyboards.callbacks import BackgroundAction, ManageBackground, OpenScenes
 from storage import awaited, backdrops, sellers
 from storage.awaited import AwaitedKind
 from storage.photos import Arrival
@@ -172,3 +172,28 @@ async def test_strangers_do_not_manage_it(stand: Stand) -> None:
             assert "больше нет" in await boris.press(ManageBackground(backdrop=1, what=wish).pack())
     await anna.say("/mine")
     assert "1 из 20" in anna.last.text
+
+
+async def test_other_backgrounds_are_shown_by_groups_and_picked(stand: Stand) -> None:
+    anna = Person(stand, 1)
+    await anna.photo()
+    await stand.settle()
+    shown = anna.last
+    await anna.tap(shown, "Другие фоны")
+    await stand.settle()
+    assert {"1 На дубе", "✓ Сцены"} <= set(shown.buttons)
+    await anna.tap(shown, "Назад")
+    await stand.settle()
+    assert "1 Голубой" in shown.buttons
+    await anna.tap(shown, "Другие фоны")
+    await stand.settle()
+    await anna.tap(shown, "1 На дубе")
+    await stand.settle()
+    assert "1 Голубой" in shown.buttons
+    await anna.tap(shown, "Другие фоны")
+    await stand.settle()
+    assert {"✓ Сцены", "✓ 1 На дубе"} <= set(shown.buttons), "where one is already"
+    assert (
+        await anna.press(OpenScenes(photo=1, group="x").pack())
+        == "Эта кнопка больше не работает. Начните с /start."
+    )

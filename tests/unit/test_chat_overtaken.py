@@ -79,8 +79,8 @@ async def test_a_tap_while_the_thumbnails_are_drawn(
 ) -> None:
     gate, draw = Gate(), Previews.draw
 
-    def slowly(previews: Previews, cut_out: CutOut) -> bytes:
-        drawn = draw(previews, cut_out)
+    def slowly(previews: Previews, cut_out: CutOut, group: str | None = None) -> bytes:
+        drawn = draw(previews, cut_out, group)
         gate.pass_through()
         return drawn
 

@@ -19,6 +19,7 @@ LINES = {
     f"choices|{CANDIDATES}": RenderKey(View.CHOICES, CANDIDATES),
     f"parts|{MASK}|0": RenderKey(View.PARTS, MASK),
     f"parts|{MASK}|3|1|14|1": RenderKey(View.PARTS, MASK, parts=(1, 14, 1)),
+    f"scenes|plain|{MASK}": RenderKey(View.SCENES, MASK, "plain"),
 }
 """As version 0.1.0 wrote them."""
 
@@ -29,7 +30,9 @@ def test_a_line_of_an_older_version_is_read_and_written_the_same(line: str) -> N
     assert str(LINES[line]) == line
 
 
-@pytest.mark.parametrize("line", [None, "", "x", "result|preset:blue", "parts", "parts|a|1|x", "|"])
+@pytest.mark.parametrize(
+    "line", [None, "", "x", "result|preset:blue", "parts", "parts|a|1|x", "scenes|x", "|"]
+)
 def test_what_nobody_wrote_is_nothing(line: str | None) -> None:
     assert parse(line) is None
 

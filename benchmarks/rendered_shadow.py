@@ -1,0 +1,195 @@
+"""How near a composed shadow is to a path-traced one. ``python -m benchmarks.rendered_shadow``.
+
+Simple objects are rendered in our scenes by Mitsuba, with the shadow that they truly cast. The
+same silhouettes are composed on the empty scenes. Printed is the RMSE, in eight-bit levels of
+sRGB, where any of the shadows falls: of no shadow, of the rule that knew no scene, and of ours.
+Needs the extra ``studio``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from backgrounds.studio import finish, shapes, tracing
+from backgrounds.studio.__main__ import clean, told
+from backgrounds.studio.camera import Camera, Geometry
+from backgrounds.studio.recipe import Finish, recipes
+from pipeline.compose.framing import SOLID_ALPHA, Layer
+from pipeline.compose.linear import WHITE, encoding
+from pipeline.compose.shadow import FOOT_SHARE, blurred, cast, on_map, shifted
+from pipeline.masks import between, extent
+from pipeline.scenes import scene_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from backgrounds.studio.recipe import Recipe
+    from backgrounds.studio.shapes import Mesh
+
+SIDE = 192
+"""Pixels of a side."""
+STRENGTH = 0.9
+"""The strength that the presets give."""
+STRENGTH_BEFORE = 0.85
+"""... and that it gave before."""
+FELT = 0.03
+"""Depth from which a pixel counts as shadow."""
+GREY = Finish(("#bcbcbc",))
+
+
+class Row(NamedTuple):
+    """Root mean square errors in eight-bit levels."""
+
+    nothing: float
+    before: float
+    now: float
+
+
+def turned(*points: tuple[float, float]) -> Mesh:
+    """Turn an outline of (radius, z), a spline through points, about the product's axis."""
+    line = np.array(points)
+    at = np.linspace(0, len(line) - 1, 60)
+    outline = np.stack([np.interp(at, range(len(line)), line[:, axis]) for axis in (0, 1)], -1)
+    return shapes.turned(outline, 0.0, 0.0)
+
+
+def box(wide: float, deep: float, high: float) -> Mesh:
+    """Make a box that stands on the floor, turned a little."""
+    corners = np.array([(x, y) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]) / 2
+    corners = corners * (wide, deep)
+    turn = np.radians(18)
+    corners = corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    rows = [np.insert(corners, 2, z, axis=1) for z in (0.0, high)]
+    middle = np.broadcast_to([0.0, 0.0, high], rows[0].shape)
+    return shapes.grid(np.stack([*rows, middle]))._replace(is_smooth=False)
+
+
+OBJECTS = {
+    "bottle": turned((0, 0), (0.19, 0), (0.19, 0.75), (0.07, 0.95), (0.07, 1.25), (0, 1.25)),
+    "jar": turned((0, 0), (0.3, 0), (0.3, 0.55), (0, 0.55)),
+    "bowl": turned((0, 0), (0.2, 0), (0.45, 0.2), (0.5, 0.36), (0, 0.36)),
+    "cone": turned((0, 0), (0.4, 0), (0, 1.0)),
+    "ball": turned(*[(0.4 * np.sin(a), 0.4 - 0.4 * np.cos(a)) for a in np.linspace(0, np.pi, 30)]),
+    "carton": box(0.5, 0.35, 0.85),
+    "book": box(0.65, 0.12, 0.9),
+    "tin": box(0.8, 0.5, 0.3),
+}
+
+
+def main() -> int:
+    """Print one line a scene, and one of all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    names = ["blue", "on-oak", "graphite", "podium-white"]
+    parser.add_argument("--scenes", nargs="+", default=names)
+    parser.add_argument("--objects", nargs="+", default=list(OBJECTS))
+    parser.add_argument("--samples", type=int, default=32)
+    parser.add_argument("--pictures", type=Path, help="a folder for pictures to look at")
+    given = parser.parse_args()
+    rows: list[Row] = []
+    print("scene              no shadow   before   now   smaller by")
+    for name in given.scenes:
+        mine = measured(name, given.objects, given.samples, given.pictures)
+        rows += mine
+        print(line(name, mine), flush=True)
+    print(line(f"all {len(rows)}", rows))
+    return 0
+
+
+def line(name: str, rows: Sequence[Row]) -> str:
+    """Sum rows up."""
+    nothing, before, now = np.sqrt(np.mean(np.square(rows), axis=0))
+    return f"{name:18} {nothing:9.2f} {before:8.2f} {now:5.2f} {100 * (1 - now / before):9.0f} %"
+
+
+def measured(name: str, objects: Sequence[str], samples: int, folder: Path | None) -> list[Row]:
+    """Render each object in a scene, and hold the composed shadows against it."""
+    recipe = recipes()[name]
+    camera = Camera.of(recipe)
+    finishes = [recipe.floor, recipe.wall, GREY, *(prop.finish for prop in recipe.props)]
+    linear = {c: finish.linear(c) for f in finishes for c in f.colours}
+    parts = tracing.parts_of(recipe, linear)
+    empty = traced(recipe, parts, camera, samples)
+    level = np.percentile(empty[0].reshape(-1, 3), 62, axis=0)
+    scene = scene_of(told(recipe, camera, empty[0], level))
+    rows = []
+    for label in objects:
+        grey = tracing.Part(OBJECTS[label], GREY, np.full(3, 0.5))
+        light, geometry = traced(recipe, [*parts, grey], camera, samples)
+        product = geometry.part == len(parts)
+        truth, ground = light * 0.8, empty[0] * 0.8
+        exposure = 0.8 / np.percentile(ground, 95)
+        plain = ground * exposure
+        layer = whole(product)
+        before = plain * (1 - STRENGTH_BEFORE * former(on_map(layer, (SIDE, SIDE))))[:, :, None]
+        now = plain.copy()
+        shadow = cast(layer, (SIDE, SIDE), "soft", STRENGTH, scene)
+        if shadow is not None:
+            high, wide = shadow.depth.shape
+            kept = 1 - shadow.depth[:, :, None] * np.array(shadow.loss, np.float32)
+            now[shadow.y : shadow.y + high, shadow.x : shadow.x + wide] *= kept
+        pictures = [encoded(p) for p in (truth * exposure, plain, before, now)]
+        lit = np.maximum(plain.mean(2), 1e-4)
+        depth = [1 - p.mean(2) / lit for p in (truth * exposure, before, now)]
+        near = cv2.dilate(product.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+        region = (np.max(depth, axis=0) > FELT) & ~near
+        rows.append(Row(*(rmse(pictures[0], p, region) for p in pictures[1:])))
+        if folder is not None:
+            for picture in pictures:
+                picture[product] = 128
+            strip = np.hstack(pictures).clip(0, 255).astype(np.uint8)
+            cv2.imwrite(str(folder / f"{name}-{label}.png"), strip[:, :, ::-1])
+    return rows
+
+
+def traced(
+    recipe: Recipe, parts: list[tracing.Part], camera: Camera, samples: int
+) -> tuple[NDArray[Any], Geometry]:
+    """Render at SIDE without textures: the light on each pixel, and what it shows."""
+    with tracing.temporary() as folder:
+        loaded = tracing.scene(recipe, parts, Path(folder))
+        noisy = tracing.radiance(loaded, camera, SIDE, samples)
+        geometry = tracing.geometry(loaded, camera, SIDE)
+    mean = np.array([part.albedo for part in parts])
+    return clean(np.asarray(noisy / mean[geometry.part], np.float32), geometry), geometry
+
+
+def whole(product: NDArray[np.bool_]) -> Layer:
+    """Make a layer of a mask that has the frame's size."""
+    return Layer(np.zeros((*product.shape, 3), np.uint8), product.astype(np.float32), 0, 0)
+
+
+def former(alpha: NDArray[Any]) -> NDArray[Any]:
+    """Draw by the rule of version 0.2: one light for all scenes."""
+    left, top, right, base = extent(between(alpha, SOLID_ALPHA, 1))
+    high = max(1, base - top)
+    unit = float(np.sqrt(max(1, (right - left) * high)))
+    around = shifted(blurred(alpha, 0.03 * unit), 0.012 * unit, 0.02 * unit)
+    far = shifted(blurred(alpha, 0.09 * unit), 0.05 * unit, 0.05 * unit)
+    light = 1 - (1 - 0.25 * around) * (1 - 0.25 * far)
+    near = np.clip((np.arange(len(alpha), dtype=np.float32) - base) / (FOOT_SHARE * high) + 1, 0, 1)
+    foot = alpha * near[:, None]
+    contact = shifted(blurred(foot, 0.014 * unit, 0.008 * unit), 0.002 * unit, 0.014 * unit)
+    pool = shifted(blurred(foot, 0.06 * unit, 0.028 * unit), 0.03 * unit, 0.036 * unit)
+    return np.asarray(1 - (1 - light) * (1 - 0.90 * contact) * (1 - 0.75 * pool))
+
+
+def encoded(picture: NDArray[Any]) -> NDArray[Any]:
+    """Encode linear light in 0..1 as sRGB levels, float64."""
+    return np.asarray(encoding()[np.clip(picture * WHITE, 0, WHITE).astype(int)], float)
+
+
+def rmse(truth: NDArray[Any], picture: NDArray[Any], region: NDArray[np.bool_]) -> float:
+    """Return the root mean square difference within a region."""
+    return float(np.sqrt(((truth - picture)[region] ** 2).mean()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
