@@ -99,7 +99,10 @@ async def edit(page: Page) -> None:
         await editor.get_by_role("slider", name="Поворот").fill("20")
     asked = (await preview.value).request
     headers = {"Authorization": asked.headers["authorization"], "Content-Type": "application/json"}
-    again = await page.request.post(asked.url, data=asked.post_data or "", headers=headers)
+    async with asyncio.timeout(ANSWER_MS / 1000):
+        again = await page.request.post(asked.url, data=asked.post_data or "", headers=headers)
+        while not again.ok:  # a preview of the page's own has taken its place
+            again = await page.request.post(asked.url, data=asked.post_data or "", headers=headers)
     seen = decoded(await again.body())
     await page.click("#app .main")
     await page.wait_for_selector(f".item:not(.mine) .photos img[src='{before}']", state="detached")
