@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.wishes import changes_of, kept_words
+from bot.wish_answers import hear_under
+from bot.wishes import Target
 from storage import albums, photos, sellers
 from storage.albums import ONE, AlbumState
 from storage.photos import PhotoState
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from bot.services import Services
     from storage.albums import Album
-    from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
 
 
@@ -27,22 +28,22 @@ async def close_album(
     connection: AsyncConnection,
     album: Album,
     members: Sequence[PhotoRecord],
-    owns: Sequence[OwnBackdrop],
 ) -> None:
-    """Close an album: words under one of its photos are facts about all of them."""
+    """Close an album: words under one of its photos are about all of them."""
     words = "\n".join(photo.facts for photo in members if photo.facts)
-    read = services.grammar.read(words, owns)
-    facts, wanted = kept_words(read), read.backdrop or album.wanted_backdrop
+    wanted = album.wanted_backdrop
     seller = await sellers.get(connection, album.seller_id)
-    changes = changes_of(services, seller, read, placed=wanted is not None)
-    await albums.update(connection, album.id, state=AlbumState.CLOSED.value, wanted_backdrop=wanted)
+    await albums.update(connection, album.id, state=AlbumState.CLOSED.value)
     view = View.OFFER if wanted is None else View.RESULT
     for photo in members:
-        await photos.update(connection, photo.id, facts=facts, wanted_backdrop=wanted, view=view)
-        if changes:
-            await photos.update(connection, photo.id, **changes)
+        await photos.update(connection, photo.id, facts="", wanted_backdrop=wanted, view=view)
         if wanted is not None and photo.state is PhotoState.READY:
             await services.jobs.submit(connection, jobs.render(photo))
+    if words:
+        closed = replace(album, state=AlbumState.CLOSED)
+        now = tuple(await photos.of_album(connection, album.id))
+        target = Target(now, closed, captioned=True)
+        await hear_under(services, connection, seller, target, words)
     for photo in members[:1] if album.captions == ONE else members:
         await services.jobs.submit(connection, jobs.describe(photo.seller_id, photo.id))
     await services.jobs.submit(connection, jobs.show_album(album.seller_id, album.id))
@@ -52,7 +53,13 @@ async def release_single(
     services: Services, connection: AsyncConnection, photo: PhotoRecord
 ) -> None:
     """Treat an album's only photo as one without an album."""
-    await photos.update(connection, photo.id, album_id=None)
+    await photos.update(connection, photo.id, album_id=None, facts="")
+    if photo.facts:
+        seller = await sellers.get(connection, photo.seller_id)
+        alone = replace(photo, album_id=None, facts="")
+        await hear_under(
+            services, connection, seller, Target((alone,), captioned=True), photo.facts
+        )
     following = [jobs.offer(photo.seller_id, photo.id)]
     if photo.state is PhotoState.READY:
         following += [jobs.render(photo), jobs.describe(photo.seller_id, photo.id)]

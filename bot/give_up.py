@@ -27,9 +27,12 @@ QUIET = frozenset(
         JobKind.NOTICE,
         JobKind.PROGRESS,
         JobKind.CONFIRM_BACKDROP,
+        JobKind.ANSWER,
     }
 )
 """The seller is not told when these fail: their message says so already, or nobody misses them."""
+CONSULTING = frozenset({JobKind.MARK_CANDIDATES, JobKind.CHOOSE})
+"""Steps towards a model's opinion: one can do without it."""
 UNSHOWN = frozenset({JobKind.OFFER, JobKind.SHOW, JobKind.ALBUM})
 """Where a chat refuses one of these, nothing of the photo can be shown there."""
 
@@ -40,9 +43,15 @@ async def give_up(
     """End the job's photo and have its seller told, by an id that is in the log."""
     if isinstance(error, ChatRefusedError):
         await _refused(connection, engine, job, error)
-        return
-    if job.kind in QUIET:
-        return
+    elif job.kind in CONSULTING:
+        await _go_on(connection, engine, job)
+    elif job.kind not in QUIET:
+        await _told(connection, engine, job, error)
+
+
+async def _told(
+    connection: AsyncConnection, engine: JobEngine, job: Job, error: BaseException | None
+) -> None:
     if not isinstance(error, VitrinaError) or isinstance(error, StorageError):
         error = VitrinaError(repr(error), error_id=f"J{job.id}")
     photo = await photos.get(connection, job.number("photo")) if "photo" in job.payload else None
@@ -60,6 +69,13 @@ async def give_up(
     else:
         told = jobs.tell(job.seller_id, job.seller_id, error)
     await engine.submit(connection, told)
+
+
+async def _go_on(connection: AsyncConnection, engine: JobEngine, job: Job) -> None:
+    """Go on as where no model is asked: the first candidate stands."""
+    photo = await photos.get(connection, job.number("photo"))
+    if photo is not None:
+        await engine.submit(connection, jobs.render(photo))
 
 
 async def _refused(

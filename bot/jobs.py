@@ -11,6 +11,7 @@ from bot.keyboards.callbacks import (  # noqa: TC001 - pydantic reads the annota
     Delivery,
     PackForm,
 )
+from bot.replies import Under  # noqa: TC001 - pydantic reads the annotation
 from pipeline.errors import NothingFoundError, PhotoError, PhotoUnavailableError
 from storage.chats import NO_MESSAGE
 from storage.jobs import Job, JobKind
@@ -18,6 +19,7 @@ from storage.jobs import Job, JobKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bot.replies import Answer, Spot
     from pipeline.errors import VitrinaError
     from storage.photos import Changes, PhotoRecord
 
@@ -87,10 +89,12 @@ class ShowListing(OfPhoto):
 class EditMask(OfPhoto):
     """``pick``: an alternative, counted from 1; without it the parts are used.
 
-    ``anew``: the photo's own transparency is passed over, and the product looked for.
+    ``box``: what fills it, XYXY, 0..1 of the photo's sides, drawn roughly by a model. ``anew``: the
+    photo's own transparency is passed over, and the product looked for.
     """
 
     pick: int | None = None
+    box: tuple[float, float, float, float] | None = None
     anew: bool = False
 
 
@@ -103,6 +107,26 @@ class ApplyEdit(OfPhoto):
     mask: str
     look: dict[str, Any] = {}
     copied: bool = False
+
+
+class CutOut(OfPhoto):
+    """``consult``: in doubt a model is asked before the seller is."""
+
+    consult: bool = False
+
+
+class MarkCandidates(OfPhoto):
+    """``words``: what a seller answers to the question which it is, in the message ``reply``."""
+
+    words: str = ""
+    reply: int = NO_MESSAGE
+
+
+class Choose(MarkCandidates):
+    """``picture_file``: the key of the file that shows the photo and ``count`` candidates."""
+
+    picture_file: str
+    count: int
 
 
 class MakeFile(OfPhoto):
@@ -225,6 +249,26 @@ class Tell(Payload):
     asked: bool = False
 
 
+class SayAnswer(Payload):
+    """What is answered to a seller's words: Telegram HTML, and the buttons ``under`` it."""
+
+    chat: int
+    thread: int | None = None
+    reply: int = NO_MESSAGE
+    text: str
+    edit: int = 0
+    under: Under | None = None
+
+
+class ReadWords(Payload):
+    """Kept words that a model is asked about, by their ``edit``, and where they stand."""
+
+    edit: int
+    chat: int
+    reply: int
+    thread: int | None = None
+
+
 class Export(Payload):
     """The next ``part``, and the place of the last file that was sent."""
 
@@ -267,9 +311,22 @@ def fetch(seller_id: int, photo_id: int) -> Job:
     return OfPhoto(photo=photo_id).job(JobKind.FETCH, seller_id)
 
 
-def cut_out(seller_id: int, photo_id: int) -> Job:
+def cut_out(seller_id: int, photo_id: int, *, consult: bool = False) -> Job:
     """Cut a fetched photo out."""
-    return OfPhoto(photo=photo_id).job(JobKind.CUT_OUT, seller_id)
+    return CutOut(photo=photo_id, consult=consult).job(JobKind.CUT_OUT, seller_id)
+
+
+def mark_candidates(
+    seller_id: int, photo_id: int, *, words: str = "", reply: int = NO_MESSAGE
+) -> Job:
+    """Draw a photo's candidates by number for a model."""
+    asked = MarkCandidates(photo=photo_id, words=words, reply=reply)
+    return asked.job(JobKind.MARK_CANDIDATES, seller_id)
+
+
+def choose(seller_id: int, asked: Choose) -> Job:
+    """Ask a model which candidate is the product."""
+    return asked.job(JobKind.CHOOSE, seller_id)
 
 
 def segment(seller_id: int, photo_id: int) -> Job:
@@ -277,9 +334,15 @@ def segment(seller_id: int, photo_id: int) -> Job:
     return OfPhoto(photo=photo_id).job(JobKind.SEGMENT, seller_id)
 
 
-def edit_mask(seller_id: int, photo_id: int, *, pick: int | None = None) -> Job:
-    """Cut out what the seller pointed at."""
-    return EditMask(photo=photo_id, pick=pick).job(JobKind.EDIT_MASK, seller_id)
+def edit_mask(
+    seller_id: int,
+    photo_id: int,
+    *,
+    pick: int | None = None,
+    box: tuple[float, float, float, float] | None = None,
+) -> Job:
+    """Cut out what the seller, or a model, pointed at."""
+    return EditMask(photo=photo_id, pick=pick, box=box).job(JobKind.EDIT_MASK, seller_id)
 
 
 def apply_edit(photo: PhotoRecord, *, mask: str, look: Changes, copy: bool) -> Job:
@@ -462,6 +525,25 @@ def tell_text(
     """Say a sentence of the catalogue, as an answer to a photo or to the message ``reply``."""
     told = Tell(chat=chat_id, thread=thread, key=key, details=details, reply=reply, photo=photo_id)
     return told.job(JobKind.TELL, seller_id)
+
+
+def answer(seller_id: int, spot: Spot, said: Answer) -> Job:
+    """Answer a seller's words."""
+    told = SayAnswer(
+        chat=spot.chat,
+        thread=spot.thread,
+        reply=spot.message,
+        text=said.text,
+        edit=said.edit,
+        under=said.under,
+    )
+    return told.job(JobKind.ANSWER, seller_id)
+
+
+def read_words(seller_id: int, edit_id: int, spot: Spot) -> Job:
+    """Ask a model what kept words mean."""
+    asked = ReadWords(edit=edit_id, chat=spot.chat, reply=spot.message, thread=spot.thread)
+    return asked.job(JobKind.READ_WORDS, seller_id)
 
 
 def sample(seller_id: int) -> Job:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from bot.metrics import Metrics
 from bot.middlewares.token_bucket import RateLimiter
 from bot.telegram.uploads import Uploads
+from pipeline.captions import CaptionsKeptIn
+from pipeline.captions.questions import Questions
 from storage.costs import Budget
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.cutout_cache import CutOutCache
     from bot.intents import Grammar
+    from bot.intents.asked import Codes
     from bot.keyboards import Panels
     from bot.keyboards.backdrops import BackdropNames
     from bot.keyboards.common import Keyboards
@@ -48,6 +51,7 @@ class Services:
     texts: Texts
     names: BackdropNames
     grammar: Grammar
+    codes: Codes
     keyboards: Keyboards
     panels: Panels
     preferences: Preferences
@@ -58,6 +62,10 @@ class Services:
     bans: BanList
     replaced: list[Replacement] = field(default_factory=list)
     """Caption models that others have taken the place of, as the describer finds out."""
+    questions: Questions = field(default_factory=Questions)
+    """Asks a model what the grammar cannot place; false where there is none to ask."""
+    chooser: Questions = field(default_factory=Questions)
+    """Asks a model that sees which candidate is the product."""
     uploads: Uploads = field(default_factory=Uploads)
     refusals: RateLimiter = field(default_factory=lambda: RateLimiter(REFUSALS_A_MINUTE))
 
@@ -68,6 +76,8 @@ class StepServices(Services):
 
     describer: Describer
     swatches: Swatches
+    local: Describer = field(default_factory=CaptionsKeptIn)
+    """For sellers who let nothing go out: a describer on this machine, if there is one."""
     budget: Budget = field(default_factory=Budget)
     metrics: Metrics = field(default_factory=Metrics)
 

@@ -66,11 +66,6 @@ class Target:
         return self.album is not None and self.album.state is not AlbumState.CLOSED
 
 
-def kept_words(read: Understood) -> str:
-    """Give the words that stay with a photo: facts, and what could not be placed."""
-    return "\n".join(filter(None, (read.facts, read.unclear)))[-MAX_FACTS:]
-
-
 def changes_of(
     services: Services,
     seller: Seller,

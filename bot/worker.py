@@ -23,6 +23,7 @@ from bot.steps.brand import draw_brand, show_brand
 from bot.steps.broadcast import broadcast, notice
 from bot.steps.caption_quota import describe_within_limits
 from bot.steps.card import draw_card, show_card
+from bot.steps.choose import choose
 from bot.steps.confirm_backdrop import confirm_backdrop
 from bot.steps.cut_out import cut_out
 from bot.steps.describe import show_caption
@@ -35,14 +36,16 @@ from bot.steps.keep_backdrop import keep_backdrop
 from bot.steps.listing import show_listing
 from bot.steps.logo import fetch_logo, keep_logo
 from bot.steps.make_file import make_file
+from bot.steps.mark_candidates import mark_candidates
 from bot.steps.offer import offer, progress
 from bot.steps.pack import make_pack, send_pack
+from bot.steps.read_words import read_words
 from bot.steps.render import render
 from bot.steps.sample import sample
 from bot.steps.segment import segment
 from bot.steps.send_file import send_file
 from bot.steps.show import show
-from bot.steps.tell import tell
+from bot.steps.tell import say_answer, tell
 from bot.telegram.refusals import Refusal, refusal
 from pipeline.errors import (
     BackdropError,
@@ -83,6 +86,9 @@ FRONT_END_STEPS: dict[JobKind, Callable[[StepServices, Job], Awaitable[None]]] =
     JobKind.SHOW_CARD: show_card,
     JobKind.FETCH_LOGO: fetch_logo,
     JobKind.SHOW_BRAND: show_brand,
+    JobKind.READ_WORDS: read_words,
+    JobKind.ANSWER: say_answer,
+    JobKind.CHOOSE: choose,
 }
 """Steps that talk to Telegram or wait for others."""
 WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
@@ -98,9 +104,12 @@ WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
     JobKind.DRAW_CARD: draw_card,
     JobKind.KEEP_LOGO: keep_logo,
     JobKind.DRAW_BRAND: draw_brand,
+    JobKind.MARK_CANDIDATES: mark_candidates,
 }
 """Steps that see pixels."""
-WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.FETCH_LOGO, JobKind.DESCRIBE})
+ASKING = frozenset({JobKind.READ_WORDS, JobKind.CHOOSE})
+"""Kinds that wait for a model while somebody waits for them."""
+WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.FETCH_LOGO, JobKind.DESCRIBE}) | ASKING
 BESIDE = (JobKind.NOTICE, JobKind.PROGRESS, JobKind.EXPORT, JobKind.SEND_PACK)
 """Kinds that come in masses or take long, and that nobody waits for: one of each at a time."""
 FRONT_END_POOLS = (
@@ -109,8 +118,9 @@ FRONT_END_POOLS = (
     ),
     JobPool("offer", frozenset({JobKind.OFFER}), 4),  # results do not wait behind answers to photos
     *(JobPool(kind.value, frozenset({kind}), 1) for kind in BESIDE),
-    JobPool("fetch", WAITING - {JobKind.DESCRIBE}, 4, reserved=1),
+    JobPool("fetch", WAITING - ASKING - {JobKind.DESCRIBE}, 4, reserved=1),
     JobPool("describe", frozenset({JobKind.DESCRIBE}), 4),
+    JobPool("ask", ASKING, 4),
 )
 WORKER_POOLS = (
     # One in the model, one being decoded.

@@ -38,6 +38,8 @@ SUBLEVELS = 256
 """Backgrounds are resampled in this many steps a level."""
 BASE = 0.84
 """Where a product stands in a frame, as a share of its height."""
+GRADIENT_SIDE = 512
+"""Side of a gradient before it is fitted to a picture, in pixels."""
 PLAIN_SIDE = 16
 """Pixels of a side of a background of one colour; it fills any frame."""
 NOISE_SIDE = 256
@@ -227,6 +229,13 @@ def plain(digits: str) -> Backdrop:
     """Make a background of one colour: six hexadecimal digits. Raises ValueError."""
     red, green, blue = bytes.fromhex(digits)
     return Backdrop(np.full((PLAIN_SIDE, PLAIN_SIDE, 3), (red, green, blue), np.uint8))
+
+
+def gradient(top: str, bottom: str) -> Backdrop:
+    """Make a background that goes from one colour to another, as `plain` has them."""
+    ends = [np.frombuffer(bytes.fromhex(digits), np.uint8) for digits in (top, bottom)]
+    down = np.linspace(*ends, GRADIENT_SIDE).round().astype(np.uint8)
+    return Backdrop(np.repeat(down[:, None], GRADIENT_SIDE, axis=1))
 
 
 def middle(rows: int, columns: int, width: int, height: int) -> tuple[int, int, int, int]:

@@ -198,6 +198,12 @@ class CaptionsOffError(CaptionError):
     text_key = "caption-off"
 
 
+class CaptionKeptInError(CaptionError):
+    """The seller lets nothing go to the services that write captions."""
+
+    text_key = "caption-kept-in"
+
+
 class CaptionRefusedError(CaptionError):
     """The provider declines to describe this picture."""
 

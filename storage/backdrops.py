@@ -26,6 +26,8 @@ MAX_TITLE = 16
 PRESET = "preset:"
 OWN = "own:"
 COLOUR = "colour:"
+BLURRED = "blurred"
+"""The photo's own background, out of focus."""
 _HEX = frozenset("0123456789abcdef")
 _DIGITS = 6
 
@@ -59,6 +61,19 @@ def colour_of(ref: str) -> str | None:
     digits = ref.removeprefix(COLOUR)
     is_one = ref.startswith(COLOUR) and len(digits) == _DIGITS and _HEX.issuperset(digits)
     return digits if is_one else None
+
+
+def gradient_ref(top: str, bottom: str) -> str:
+    """Name a gradient between two colours, as `colour_ref` has them."""
+    return f"{COLOUR}{top}-{bottom}"
+
+
+def gradient_of(ref: str) -> tuple[str, str] | None:
+    """Return the colours of a gradient's reference, the upper one first; None where it is none."""
+    top, _, bottom = ref.removeprefix(COLOUR).partition("-")
+    if colour_of(ref.partition("-")[0]) is None or colour_of(COLOUR + bottom) is None:
+        return None
+    return top, bottom
 
 
 @dataclass(frozen=True, slots=True)

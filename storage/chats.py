@@ -24,6 +24,7 @@ FORGOTTEN = {
     "failure_id": None,
     "failure_key": None,
 }
+_TELLING = (JobKind.TELL.value, JobKind.ANSWER.value, JobKind.READ_WORDS.value)
 CHAT, REPLY = "chat", "reply"
 """What jobs call the chat that they tell something, and the message that they answer."""
 
@@ -44,7 +45,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> None:
         sa.update(cards).where(cards.c.photo_id.in_(moved)).values(panel_id=None, shown=None)
     )
     telling = sa.select(jobs.c.id, jobs.c.payload).where(
-        jobs.c.state.in_(job_rows.OPEN), jobs.c.kind == JobKind.TELL.value
+        jobs.c.state.in_(job_rows.OPEN), jobs.c.kind.in_(_TELLING)
     )
     for row in (await connection.execute(telling)).all():
         if row.payload[CHAT] == old:

@@ -84,3 +84,8 @@ async def last(connection: AsyncConnection, seller_id: int, chat_id: int) -> Edi
 async def close(connection: AsyncConnection, edit_id: int) -> None:
     """Note that all is as it was."""
     await connection.execute(sa.update(edits).where(edits.c.id == edit_id).values(before=None))
+
+
+async def use_up(connection: AsyncConnection, edit_id: int) -> None:
+    """Note that what kept words ask for is done."""
+    await connection.execute(sa.update(edits).where(edits.c.id == edit_id).values(words=""))

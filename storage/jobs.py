@@ -48,6 +48,10 @@ class JobKind(StrEnum):
     KEEP_LOGO = "keep-logo"
     DRAW_BRAND = "draw-brand"
     SHOW_BRAND = "show-brand"
+    READ_WORDS = "read-words"
+    ANSWER = "answer"
+    MARK_CANDIDATES = "mark"
+    CHOOSE = "choose"
 
 
 CHAT_UPDATES = {

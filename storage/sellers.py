@@ -30,7 +30,8 @@ class Seller:
     the picture's style. ``caption_language`` None is the chat's, ``market`` None no marketplace in
     particular. ``album_captions`` is "one" or "each".
     ``markets`` are all that a pack is made for, ``market`` first, and ``before_market`` the columns
-    as they were before ``market`` set them. ``muted`` declines broadcasts.
+    as they were before ``market`` set them. ``outside`` allows photos and words to go to the
+    services of the captions. ``muted`` declines broadcasts.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Seller:
     emoji: bool
     album_captions: str
     automatic: bool
+    outside: bool
     muted: bool
 
 

@@ -42,6 +42,8 @@ sellers = sa.Table(
     sa.Column("album_captions", sa.String(8), nullable=False, server_default="one"),
     # Whether the default backdrop is used without a tap.
     sa.Column("automatic", sa.Boolean, nullable=False, server_default=sa.true()),
+    # Whether photos and words may go to the services of the captions.
+    sa.Column("outside", sa.Boolean, nullable=False, server_default=sa.true()),
     # Whether the operator's broadcasts are declined.
     sa.Column("muted", sa.Boolean, nullable=False, server_default=sa.false()),
     # How many results were shown, for the tips that follow some.

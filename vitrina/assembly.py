@@ -11,6 +11,7 @@ from bot.cutout_cache import CutOutCache
 from bot.erasure_poller import ErasurePoller
 from bot.health import Health, stuck_model, stuck_pools
 from bot.intents import Grammar
+from bot.intents.asked import Codes
 from bot.keyboards import Panels
 from bot.keyboards.backdrops import BackdropNames
 from bot.keyboards.common import Keyboards
@@ -30,6 +31,8 @@ from bot.telegram.session import connect
 from bot.texts import Texts
 from bot.worker import FRONT_END_POOLS, WORKER_POOLS
 from pipeline.backdrops import Backdrops
+from pipeline.captions import CaptionsKeptIn
+from pipeline.captions.questions import Questions
 from pipeline.compose import load_choices
 from pipeline.drawings.previews import Previews, Swatches
 from pipeline.errors import SettingsError
@@ -42,7 +45,7 @@ from storage.postgres_jobs import PostgresJobs
 from storage.sqlite_jobs import SqliteJobs
 from storage.upkeep import Bounds, Upkeep
 from vitrina import editor
-from vitrina.describers import ModelContext, describer
+from vitrina.describers import ModelContext, describer, local_describer, questions
 from vitrina.environment import telegram_proxy
 from vitrina.studio import open_studio
 
@@ -88,6 +91,8 @@ async def front_end(
     bot = connect(token, settings.telegram_api_url, metrics, connection, proxy)
     replaced: list[Replacement] = []
     writer = describer(settings, ModelContext(replaced=replaced.append))
+    local = local_describer(settings, writer)
+    asked = questions(settings, ModelContext(retries=0))
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     try:
         async with _storage(settings, pools, metrics) as storage:
@@ -101,6 +106,9 @@ async def front_end(
                 budget=Budget(settings.caption_budget_seller, settings.caption_budget_overall),
                 replaced=replaced,
                 editor=editor.links(settings, token),
+                local=local,
+                questions=asked if settings.caption_models_read else None,
+                chooser=asked if settings.caption_models_choose else None,
             )
             health = Health(storage.database, storage.files, connection.trouble)
             health.add(stuck_pools(pools, metrics.running))
@@ -118,7 +126,9 @@ async def front_end(
                     beside = editor.serving(settings, services, worker_context)
                     yield services, worker_context, supervision, beside
     finally:
-        await writer.aclose()
+        for one in {writer, local}:
+            await one.aclose()
+        await asked.aclose()
         await bot.session.close()
 
 
@@ -133,6 +143,9 @@ def build_services(
     budget: Budget,
     replaced: list[Replacement],
     editor: EditorLinks | None = None,
+    questions: Questions | None = None,
+    chooser: Questions | None = None,
+    local: Describer | None = None,
 ) -> StepServices:
     """Build what handlers and the front end's steps work with; nothing is sent or read yet."""
     bot.session.middleware(FollowMigration(storage.database))
@@ -146,10 +159,14 @@ def build_services(
         files=storage.files,
         jobs=storage.jobs,
         describer=describer,
+        local=local or CaptionsKeptIn(),
         replaced=replaced,
         texts=texts,
         names=names,
         grammar=Grammar(presets),
+        codes=Codes(preferences, names),
+        questions=questions or Questions(),
+        chooser=chooser or Questions(),
         keyboards=Keyboards(texts, names),
         panels=Panels.build(texts, names, preferences, editor),
         preferences=preferences,

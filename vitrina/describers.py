@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from pydantic import SecretStr
 
-from pipeline.captions import CaptionsOff, Chain
+from pipeline.captions import CaptionsKeptIn, CaptionsOff, Chain
 from pipeline.captions.servers.succession import utc_today
 from pipeline.errors import SettingsError
 from vitrina import environment
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.captions import Describer
     from pipeline.captions.chat import ChatModel
+    from pipeline.captions.questions import Questions
     from pipeline.captions.servers.provider_openai import OpenAIModel
     from pipeline.captions.servers.succession import Replacement, Today
     from vitrina.settings import Settings
@@ -106,6 +107,22 @@ def chat_model(
         raise SettingsError(f"{provider} cannot be asked: set {_NEEDS[provider]}")
     environment.check()
     return _MODELS[provider](settings, context or ModelContext())
+
+
+def local_describer(settings: Settings, writer: Describer) -> Describer:
+    """Make the caption writer of sellers who let nothing go out: ``writer`` where it is local."""
+    asked = providers(settings)
+    if CaptionProvider.BLIP not in asked:
+        return CaptionsKeptIn()
+    return writer if len(asked) == 1 else named(settings, CaptionProvider.BLIP)
+
+
+def questions(settings: Settings, context: ModelContext | None = None) -> Questions:
+    """Make who is asked short questions: the providers that are models behind a server."""
+    from pipeline.captions.questions import Questions
+
+    asked = [one for one in providers(settings) if one in _MODELS]
+    return Questions([chat_model(settings, one, context) for one in asked])
 
 
 def _describer(settings: Settings, provider: CaptionProvider, context: ModelContext) -> Describer:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from bot.services import Services
     from storage.albums import Album
-    from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
 
 
@@ -97,7 +96,7 @@ async def manage_album(
             return
         members = await photos.of_album(connection, album.id)
         owns = await backdrops.of_seller(connection, seller.id)
-        await _do(services, connection, album, members, owns, what)
+        await _do(services, connection, album, members, what)
     key = TOASTS.get(what, "toast-moment")
     toast(query, services, seller, key)
     if what is AlbumAction.SINGLE:
@@ -119,7 +118,6 @@ async def _do(
     connection: AsyncConnection,
     album: Album,
     members: Sequence[PhotoRecord],
-    owns: Sequence[OwnBackdrop],
     what: AlbumAction,
 ) -> None:
     match what:
@@ -134,7 +132,7 @@ async def _do(
         case AlbumAction.PRODUCTS if album.state is AlbumState.DOUBTFUL:
             await awaited.forget(connection, album.seller_id)
             await albums.update(connection, album.id, panel_id=None, shown=None)
-            await close_album(services, connection, album, members, owns)
+            await close_album(services, connection, album, members)
         case AlbumAction.BACKDROPS if album.state is AlbumState.DOUBTFUL:
             await _keep_all(services, connection, album, members)
         case _:

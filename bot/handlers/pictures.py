@@ -12,11 +12,11 @@ from aiogram.methods import SendChatAction
 from bot import jobs
 from bot.handlers.sender import seller_of
 from bot.handlers.where import Where
-from bot.intents import Understood
 from bot.middlewares.limits import admit
 from bot.middlewares.token_bucket import Verdict
 from bot.telegram.delivery import reply_to, thread_of
-from bot.wishes import changes_of, kept_words
+from bot.wish_answers import hear_under
+from bot.wishes import Target
 from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState
@@ -108,16 +108,10 @@ async def accept_product(
     services: Services, connection: AsyncConnection, seller: Seller, arrival: Arrival
 ) -> None:
     """Write a product photo down; words under it do at once what they ask for."""
-    read = Understood()
-    if arrival.facts:
-        read = services.grammar.read(
-            arrival.facts, await backdrops.of_seller(connection, seller.id)
-        )
-        arrival = replace(arrival, facts=kept_words(read))
-    wanted = read.backdrop or default_of(seller)
-    photo_id = await photos.accept(connection, arrival, wanted_backdrop=wanted)
-    if changes := changes_of(services, seller, read, placed=wanted is not None):
-        await photos.update(connection, photo_id, **changes)
+    words, arrival = arrival.facts, replace(arrival, facts="")
+    photo_id = await photos.accept(connection, arrival, wanted_backdrop=default_of(seller))
+    if words and (photo := await photos.get(connection, photo_id)) is not None:
+        await hear_under(services, connection, seller, Target((photo,)), words)
     for job in (jobs.offer(seller.id, photo_id), jobs.fetch(seller.id, photo_id)):
         await services.jobs.submit(connection, job)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aiogram import F, Router
@@ -15,33 +16,53 @@ from bot.handlers.sender import seller_of
 from bot.handlers.where import Where
 from bot.intents import (
     AddFacts,
-    Change,
     ForAll,
-    RemoveFact,
     Understood,
-    Undo,
-    UnknownBackdrop,
-    WrongCutOut,
 )
 from bot.keyboards.callbacks import Place, PlaceWords, UndoEdit
-from bot.wish_words import sentence
-from bot.wishes import Target, bring_back, change, of_album_too
+from bot.replies import Answer, Spot
+from bot.telegram.delivery import thread_of
+from bot.wish_answers import (
+    act,
+    buttons_under,
+    do_or_ask,
+    is_in_doubt,
+    is_unplaced,
+    may_read,
+    offer,
+    put_to_model,
+    target_of,
+)
+from bot.wishes import Target, bring_back, of_album_too
 from storage import albums, awaited, backdrops, edits, photos, updates
 from storage.awaited import AwaitedKind
+from storage.render_key import View
 
 if TYPE_CHECKING:
     from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
-    from storage.backdrops import OwnBackdrop
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
 BOUND_SECONDS: Final = 10 * 60.0
 """For so long after a photo, words that answer nothing else are about it."""
-_UNDOABLE: Final = (Change, ForAll, AddFacts, RemoveFact)
-Answer = tuple[str, "InlineKeyboardMarkup | None"]
+NUMBERS: Final = {
+    word: number
+    for number, words in enumerate(
+        (
+            "1 первый первая первое first one один",
+            "2 второй вторая второе second two два",
+            "3 третий третья третье third three три",
+            "4 четвертый четвёртый четвертая четвёртая четвертое fourth four четыре",
+            "5 пятый пятая пятое fifth five пять",
+        ),
+        1,
+    )
+    for word in words.split()
+}
+"""How sellers write which one it is."""
 
 
 def router() -> Router:
@@ -58,7 +79,7 @@ async def caption(
     message: Message, event_update: Update, command: CommandObject, services: Services
 ) -> None:
     """Write a new caption for the product replied to, or for the last one, by what is said."""
-    answer: Answer | None = None
+    answer: tuple[str, InlineKeyboardMarkup | None] | None = None
     async with services.database.write() as connection:
         seller = await seller_of(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
@@ -73,9 +94,9 @@ async def caption(
                 others = (one for one in read.intents if not isinstance(one, AddFacts))
                 read = Understood((*others, AddFacts(words)))
             if read.intents:
-                answer = await _do(
-                    message, services, connection, seller, Target((photo,), captioned=True), read
-                )
+                target = Target((photo,), captioned=True)
+                done = await act(services, connection, seller, spot_of(message), target, read)
+                answer = done.text, await buttons_under(services, connection, seller, done)
             await services.jobs.submit(
                 connection, jobs.describe(seller.id, photo.id, announce=True)
             )
@@ -94,7 +115,10 @@ async def said(message: Message, event_update: Update, services: Services) -> No
         seller = await seller_of(connection, message.from_user)
         if not await updates.first_time(connection, event_update.update_id):
             return
-        answers = await _heard(message, services, connection, seller)
+        answers = [
+            (one.text, await buttons_under(services, connection, seller, one))
+            for one in await _heard(message, services, connection, seller)
+        ]
     for text, keyboard in answers:
         say(message, services, text, keyboard, reply=True)
 
@@ -104,32 +128,70 @@ async def _heard(
 ) -> list[Answer]:
     text, language = message.text or "", seller.language
     if message.reply_to_message is None and await _rename(connection, seller, text):
-        return [(services.texts(language, "own-renamed"), None)]
+        return [Answer(services.texts(language, "own-renamed"))]
     target, over = await _target(message, connection, seller)
     owns = await backdrops.of_seller(connection, seller.id)
     read = services.grammar.read(text, owns)
     if over:
-        return [(services.texts(language, "photo-forgotten"), None)]
+        return [Answer(services.texts(language, "photo-forgotten"))]
     if not target.photos and not any(isinstance(one, ForAll) for one in read.intents):
-        return [
-            (
-                services.texts(language, await _without_photo(message, connection, seller, read)),
-                None,
-            )
-        ]
-    if Undo() in read.intents:
-        last = await edits.last(connection, seller.id, message.chat.id)
-        back = last is not None and await bring_back(services, connection, last)
-        return [(services.texts(language, "undone" if back else "undo-nothing"), None)]
-    answers = []
-    if read.intents:
-        answers.append(await _do(message, services, connection, seller, target, read))
-    if read.unclear:
-        answers.append(await _ask(message, services, connection, seller, target, read.unclear))
-    if not answers:
-        key = "words-question" if read.is_question else "words-talk"
-        answers.append((services.texts(language, key), None))
-    return answers
+        key = await _without_photo(message, connection, seller, read)
+        return [Answer(services.texts(language, key))]
+    return await _answers(message, services, connection, seller, target, read)
+
+
+async def _answers(
+    message: Message,
+    services: Services,
+    connection: AsyncConnection,
+    seller: Seller,
+    target: Target,
+    read: Understood,
+) -> list[Answer]:
+    """Do what was read; what was not is put to a model where there is one, else to the seller."""
+    spot, words = spot_of(message), message.text or ""
+    if (
+        answered := await _chosen(services, connection, seller, spot, target, read, words)
+    ) is not None:
+        return answered
+    if target.photos and is_in_doubt(services, seller, read, words):
+        await put_to_model(services, connection, seller, spot, target, words)
+        typing = services.bot.send_chat_action(message.chat.id, ChatAction.TYPING)
+        services.tasks.spawn(typing, "action")
+        return []
+    if target.photos and read.unclear and may_read(services, seller):
+        await put_to_model(services, connection, seller, spot, target, read.unclear)
+        read = replace(read, unclear="")
+    return await do_or_ask(services, connection, seller, spot, target, read)
+
+
+async def _chosen(
+    services: Services,
+    connection: AsyncConnection,
+    seller: Seller,
+    spot: Spot,
+    target: Target,
+    read: Understood,
+    words: str,
+) -> list[Answer] | None:
+    """Take words for the answer to which alternative is the product; None where they are none.
+
+    A number is one; other words are where a model can look what they mean.
+    """
+    if len(target.photos) != 1:
+        return None
+    photo = target.photos[0]
+    if photo.view is not View.CHOICES or photo.candidates_file is None:
+        return None
+    number = NUMBERS.get(words.strip(" .,!№#").lower())
+    if number is not None and number <= len(photo.numbers or ()):
+        await services.jobs.submit(connection, jobs.edit_mask(seller.id, photo.id, pick=number))
+        return [Answer(services.texts(seller.language, "choice-understood"))]
+    if not (services.chooser and seller.outside) or not is_unplaced(read, words):
+        return None
+    asked = jobs.mark_candidates(seller.id, photo.id, words=words, reply=spot.message)
+    await services.jobs.submit(connection, asked)
+    return []
 
 
 async def _rename(connection: AsyncConnection, seller: Seller, text: str) -> bool:
@@ -204,80 +266,6 @@ async def _replied_to(
     return None if photo is None or photo.album_id is not None else photo
 
 
-async def _do(
-    message: Message,
-    services: Services,
-    connection: AsyncConnection,
-    seller: Seller,
-    target: Target,
-    read: Understood,
-) -> Answer:
-    """Do what was read; the answer says it, and offers to take it back."""
-    language = seller.language
-    owns = await backdrops.of_seller(connection, seller.id)
-    before = await change(services, connection, seller, target, read)
-    if target.photos:
-        await awaited.forget(connection, seller.id)
-    parts = [sentence(services, seller, read, owns)]
-    unknown = next((one for one in read.intents if isinstance(one, UnknownBackdrop)), None)
-    if WrongCutOut() in read.intents:
-        alone = len(target.photos) == 1
-        parts.append(services.texts(language, "did-wrong" if alone else "did-wrong-which"))
-    keyboard = None
-    undoable = [one for one in read.intents if isinstance(one, _UNDOABLE)]
-    if undoable:
-        number = await _keep(connection, message, seller, target, before=before)
-        keyboard = services.keyboards.undo(language, number)
-    if unknown is not None:
-        parts.append(services.texts(language, "words-no-backdrop", said=unknown.said))
-        keyboard = _offer(services, language, target, owns)
-    return "\n".join(filter(None, parts)), keyboard
-
-
-async def _ask(
-    message: Message,
-    services: Services,
-    connection: AsyncConnection,
-    seller: Seller,
-    target: Target,
-    words: str,
-) -> Answer:
-    """Ask what words are about; they are kept until that is said."""
-    number = await _keep(connection, message, seller, target, words=words)
-    text = services.texts(seller.language, "words-unclear", said=words[:200])
-    return text, services.keyboards.place(seller.language, number)
-
-
-async def _keep(
-    connection: AsyncConnection,
-    message: Message,
-    seller: Seller,
-    target: Target,
-    *,
-    words: str = "",
-    before: dict[str, object] | None = None,
-) -> int:
-    return await edits.add(
-        connection,
-        seller_id=seller.id,
-        chat_id=message.chat.id,
-        photos=[photo.id for photo in target.photos],
-        album=None if target.album is None else target.album.id,
-        words=words,
-        before=before,
-    )
-
-
-def _offer(
-    services: Services, language: str, target: Target, owns: list[OwnBackdrop]
-) -> InlineKeyboardMarkup | None:
-    if target.album is not None:
-        return services.panels.album.places(language, target.album, owns, delivered=None)
-    if len(target.photos) == 1:
-        return services.panels.photo.offer(language, target.photos[0], owns)
-    return None
-
-
 async def undo(query: CallbackQuery, callback_data: UndoEdit, services: Services) -> None:
     """Bring back what was before the words."""
     async with services.database.write() as connection:
@@ -299,33 +287,25 @@ async def place(query: CallbackQuery, callback_data: PlaceWords, services: Servi
         kept = await edits.of_seller(connection, callback_data.edit, seller.id)
         target = Target()
         if kept is not None:
-            found = [await photos.get(connection, number) for number in kept.photos]
-            usable = (one for one in found if one is not None and one.seller_id == seller.id)
-            album = None if kept.album is None else await albums.get(connection, kept.album)
-            target = Target(tuple(one for one in usable if not one.state.is_over), album)
+            target = await target_of(connection, kept)
         if kept is None or not target.photos:
             text = services.texts(language, "photo-forgotten")
         elif callback_data.what is Place.CAPTION:
             read = Understood((AddFacts(kept.words),))
-            owns = await backdrops.of_seller(connection, seller.id)
-            before = await change(services, connection, seller, target, read)
-            number = await edits.add(
-                connection,
-                seller_id=seller.id,
-                chat_id=kept.chat_id,
-                photos=kept.photos,
-                album=kept.album,
-                words="",
-                before=before,
-            )
-            text = sentence(services, seller, read, owns)
-            keyboard = services.keyboards.undo(language, number)
+            spot = Spot(kept.chat_id, 0)
+            done = await act(services, connection, seller, spot, target, read)
+            text, keyboard = done.text, await buttons_under(services, connection, seller, done)
         elif callback_data.what is Place.BACKDROP:
             text = services.texts(language, "words-choose-backdrop")
-            keyboard = _offer(
+            keyboard = offer(
                 services, language, target, await backdrops.of_seller(connection, seller.id)
             )
         else:
             text = services.texts(language, "words-left-alone")
     services.tasks.spawn(query.answer(), "tap")
     edit(query, services, text, keyboard)
+
+
+def spot_of(message: Message) -> Spot:
+    """Give the place of a message."""
+    return Spot(message.chat.id, message.message_id, thread_of(message))

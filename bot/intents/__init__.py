@@ -26,6 +26,7 @@ from bot.intents.values import (
 )
 from bot.intents.vocabulary import Vocabulary
 from bot.intents.words import READ_AT_MOST, segments_of
+from bot.keyboards.callbacks import Preference
 from pipeline.captions.grammar import readings_of
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def _joined(parts: list[str]) -> str:
 def _settled(intents: list[Intent]) -> tuple[Intent, ...]:
     """Drop what is said twice; facts are one text."""
     told = [one.words for one in intents if isinstance(one, AddFacts)]
+    if any(isinstance(one, Change) and one.what is Preference.BACKDROP for one in intents):
+        intents = [one for one in intents if not isinstance(one, UnknownBackdrop)]
     others: list[Intent] = [one for one in dict.fromkeys(intents) if not isinstance(one, AddFacts)]
     if told:
         others.append(AddFacts("\n".join(told)))

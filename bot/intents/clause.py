@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bot.intents.colours import GRADIENT, digits_of
 from bot.intents.values import (
     Change,
     ForAll,
@@ -22,7 +23,7 @@ from bot.intents.values import (
 )
 from bot.keyboards.callbacks import Delivery, Preference
 from pipeline.captions.grammar import What
-from storage.backdrops import colour_ref
+from storage.backdrops import colour_ref, gradient_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,11 +43,12 @@ _PREFERENCES: Final = {
     "hex": Preference.BACKDROP,
     "format": Preference.FORMAT,
     "market": Preference.MARKET,
+    "framing": Preference.MARGIN,
     "tone": Preference.TONE,
     "language": Preference.CAPTION_LANGUAGE,
 }
 _CAPTION: Final = {"caption", "rewrite", "shorter", "longer", "tone", "language", "emoji"}
-_NAMED: Final = {"backdrop", "format", "market", "send", "language", "tone"}
+_NAMED: Final = {"backdrop", "format", "market", "send", "language", "tone", "framing"}
 _TARGETS: Final = {*_FACTS, *_NAMED, "background", "shadow", "emoji", "margin"}
 _OBJECTS: Final = {"background", "shadow", "margin", "emoji"}
 _ACTIONS: Final = {"do", "add", "not", "rewrite"}
@@ -138,9 +140,20 @@ def read(items: list[Item]) -> Clause:
         clause.intents = [WrongCutOut()] if len(foreign) <= _FOREIGN_AT_MOST - 1 else None
         return clause
     clause.negated = _negated(items)
-    intents = _unknown_backdrop(clause, said) or _all(clause, said)
+    intents = _gradient(said) or _unknown_backdrop(clause, said) or _all(clause, said)
     clause.intents = intents
     return clause
+
+
+def _gradient(said: list[Item]) -> list[Intent] | None:
+    """Read a gradient between two colours: «градиент от мятного к белому»."""
+    if any(item.concept not in {"backdrop", "hex", "background", "do", "add"} for item in said):
+        return None
+    refs = [item.value for item in said if item.concept in {"backdrop", "hex"}]
+    ends = [digits_of(ref) for ref in refs if ref != GRADIENT]
+    if len(refs) != len(ends) + 1 or len(ends) != 2 or ends[0] is None or ends[1] is None:  # noqa: PLR2004 - two ends
+        return None
+    return [Change(Preference.BACKDROP, gradient_ref(ends[0], ends[1]))]
 
 
 def _all(clause: Clause, said: list[Item]) -> list[Intent] | None:

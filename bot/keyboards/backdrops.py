@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.intents.colours import colour_titles
-from storage.backdrops import OWN, colour_of, own_ref, preset_ref
+from storage.backdrops import BLURRED, OWN, colour_of, gradient_of, own_ref, preset_ref
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,10 +67,11 @@ class BackdropNames:
 
     def label(self, language: str, ref: str | None, owns: Sequence[OwnBackdrop]) -> str:
         """Name a reference; None means that the seller is asked."""
-        if ref is None:
-            return self._texts(language, "background-none")
-        if (digits := colour_of(ref)) is not None:
-            return self._colours.get(digits, {}).get(language, f"#{digits}")
+        if ref is None or ref == BLURRED:
+            return self._texts(language, f"background-{ref or 'none'}")
+        if colours := gradient_of(ref) or colour_of(ref):
+            ends = (colours,) if isinstance(colours, str) else colours
+            return " → ".join(self._colour(language, digits) for digits in ends)
         if not ref.startswith(OWN):
             return dict(self.presets(language)).get(ref, ref)
         for backdrop in owns:
@@ -78,9 +79,12 @@ class BackdropNames:
                 return self.own(language, backdrop)
         return self._texts(language, "button-own")
 
+    def _colour(self, language: str, digits: str) -> str:
+        return self._colours.get(digits, {}).get(language, f"#{digits}")
+
     def offers(self, ref: str, owns: Sequence[OwnBackdrop]) -> bool:
         """Tell whether a reference is one that the seller can choose."""
-        if colour_of(ref) is not None:
+        if ref == BLURRED or colour_of(ref) is not None or gradient_of(ref) is not None:
             return True
         return any(ref == preset_ref(preset.name) for preset in self._presets) or any(
             ref == own_ref(backdrop.id) for backdrop in owns

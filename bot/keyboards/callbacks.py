@@ -62,6 +62,7 @@ class Preference(StrEnum):
     CAPTION_LANGUAGE = "caption_language"
     EMOJI = "emoji"
     ALBUM = "album_captions"
+    OUTSIDE = "outside"
 
     @property
     def key(self) -> str:

@@ -167,17 +167,24 @@ class PhotoPanel:
         return [self._button(language, "button-scenes", OpenScenes(photo=photo.id, group=group))]
 
     def choices(self, language: str, photo: PhotoRecord, count: int) -> InlineKeyboardMarkup:
-        """Ask which of the alternatives is the product."""
+        """Ask which of the alternatives is the product.
+
+        The first time there is nothing to go back to: the first one is what would be taken.
+        """
+        anew = bool(photo.is_doubtful) and not photo.shows_result
         numbers = [
             button(str(number), PickAlternative(photo=photo.id, number=number))
-            for number in range(1, count + 1)
+            for number in range(1 + anew, count + 1)
         ]
+        first = PickAlternative(photo=photo.id, number=1)
+        back = ShowView(photo=photo.id, view=View.RESULT)
         return keyboard(
+            [self._button(language, "button-first-right", first)] if anew else [],
             numbers,
             self._touch(language, photo, "choose"),
             [
                 self._button(language, "button-parts", ShowView(photo=photo.id, view=View.PARTS)),
-                self._button(language, "button-back", ShowView(photo=photo.id, view=View.RESULT)),
+                *([] if anew else [self._button(language, "button-back", back)]),
             ],
         )
 

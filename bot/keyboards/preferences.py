@@ -31,6 +31,7 @@ SWITCHES: Final = {
     Preference.EMOJI: (YES, NO),
     Preference.ALBUM: ALBUM_CAPTIONS,
     Preference.AUTOMATIC: (YES, NO),
+    Preference.OUTSIDE: (YES, NO),
 }
 """What has two values: its button shows the one that holds, and a tap sets the other."""
 
@@ -94,7 +95,7 @@ class Preferences:
 
     def value(self, what: Preference, code: str) -> str | bool | None:
         """Return what the column holds for a button's ``code``."""
-        if what in {Preference.EMOJI, Preference.AUTOMATIC}:
+        if what in {Preference.EMOJI, Preference.AUTOMATIC, Preference.OUTSIDE}:
             return code == YES
         return code or None
 

@@ -63,7 +63,7 @@ async def _copy(
     if wished.wanted_backdrop is None:
         data, name = await asyncio.to_thread(context.studio.render_png, cut), "png"
     else:
-        backdrop = await backdrop_of(context, wished.wanted_backdrop, seller.id)
+        backdrop = await backdrop_of(context, wished, wished.wanted_backdrop)
         style = style_of(wished, seller)
         data = await asyncio.to_thread(context.studio.render, cut, backdrop, style)
         name = "jpg"

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CaptionError
-from storage import costs
+from storage import costs, sellers
 
 if TYPE_CHECKING:
     from bot.services import StepServices
@@ -38,8 +38,10 @@ async def write(services: StepServices, seller_id: int, request: Request, watch:
     """
     async with services.database.read() as connection:
         await services.budget.check(connection, seller_id)
+        seller = await sellers.get(connection, seller_id)
+    describer = services.describer if seller.outside else services.local
     try:
-        caption = await services.describer.describe(request, watch)
+        caption = await describer.describe(request, watch)
     except CaptionError as error:
         services.metrics.spent(error.spent)
         if error.spent:

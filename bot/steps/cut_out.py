@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import jobs
+from bot.doubt import is_asked_first
 from bot.steps.load import photo_of
 from bot.steps.tell import decline
 from pipeline.captions import thumbnail
 from pipeline.errors import NothingFoundError, PhotoError, StorageError
 from pipeline.foreground import ASK_BELOW
+from pipeline.foreground.offers import in_order
 from pipeline.foreground.parts import pack
 from pipeline.studio import Selection
 from storage import photos
@@ -22,8 +24,7 @@ from storage.render_key import View
 if TYPE_CHECKING:
     from bot.services import WorkerContext
     from storage.jobs import Job
-    from storage.photos import Changes, PhotoRecord
-    from storage.sellers import Seller
+    from storage.photos import Changes
 
 log = structlog.get_logger(__name__)
 
@@ -57,21 +58,19 @@ async def cut_out(context: WorkerContext, job: Job) -> None:
         "is_doubtful": len(choice.candidates) > 1 and choice.confidence < ASK_BELOW,
     }
     if choice.candidates:
-        candidates = pack([candidate.logits for candidate in choice.candidates])
-        values["candidates_file"] = await context.files.put(candidates)
+        packed = pack(in_order(choice.candidates))
+        values["candidates_file"] = await context.files.put(packed)
+    consults = values["is_doubtful"] and jobs.CutOut.of(job).consult
     async with context.database.write() as connection:
         now = await photos.get(connection, photo.id)
-        asked = now is not None and values["is_doubtful"] and _asks(now, seller)
-        if asked:
+        asked = now is not None and values["is_doubtful"] and is_asked_first(now, seller)
+        if asked and not consults:
             values["view"] = View.CHOICES
         if not await photos.update_accepted(connection, photo.id, **values):
+            return
+        if consults:
+            await context.jobs.submit(connection, jobs.mark_candidates(seller.id, photo.id))
             return
         await context.jobs.submit(connection, jobs.render(photo))
         if photo.album_id is None and not asked:
             await context.jobs.submit(connection, jobs.describe(seller.id, photo.id))
-
-
-def _asks(photo: PhotoRecord, seller: Seller) -> bool:
-    """Tell whether to ask which thing is the product, rather than to go ahead and say so after."""
-    without_a_tap = seller.automatic and photo.wanted_backdrop == seller.default_backdrop
-    return photo.album_id is None and (photo.wanted_backdrop is None or not without_a_tap)

@@ -15,6 +15,8 @@ from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
 
 
 TRIES = 4
@@ -35,7 +37,12 @@ async def fetch(services: Services, job: Job) -> None:
         return
     async with services.database.write() as connection:
         if await photos.update_accepted(connection, photo.id, source_file=source_file):
-            await services.jobs.submit(connection, jobs.cut_out(seller.id, photo.id))
+            await services.jobs.submit(connection, _cut_out(services, photo, seller))
+
+
+def _cut_out(services: Services, photo: PhotoRecord, seller: Seller) -> Job:
+    consult = bool(services.chooser) and seller.outside
+    return jobs.cut_out(seller.id, photo.id, consult=consult)
 
 
 async def fetch_backdrop(services: Services, job: Job) -> None:

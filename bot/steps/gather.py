@@ -22,7 +22,7 @@ QUIET_SECONDS = 1.0
 
 async def gather(services: Services, job: Job) -> None:
     """Close the album, or ask what its pictures are where a background was awaited."""
-    album, seller, owns = await album_of(services, job)
+    album, seller, _ = await album_of(services, job)
     wait = album.touched_at + QUIET_SECONDS - time.time()
     if wait > 0:
         raise RetryLaterError(wait, "the album may not be whole yet", counts=False)
@@ -33,7 +33,7 @@ async def gather(services: Services, job: Job) -> None:
             await release_single(services, connection, members[0])
             return
         if await awaited.expected(connection, seller.id, AwaitedKind.BACKDROP) is None:
-            await close_album(services, connection, album, members, owns)
+            await close_album(services, connection, album, members)
         else:
             await albums.update(connection, album.id, state=AlbumState.DOUBTFUL.value)
             await services.jobs.submit(connection, jobs.show_album(album.seller_id, album.id))

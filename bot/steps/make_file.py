@@ -44,7 +44,7 @@ async def make_file(context: WorkerContext, job: Job) -> None:
     elif what is Delivery.PNG or photo.wanted_backdrop is None:
         data, suffix = await asyncio.to_thread(context.studio.render_png, cut), "png"
     else:
-        backdrop = await backdrop_of(context, photo.wanted_backdrop, seller.id)
+        backdrop = await backdrop_of(context, photo, photo.wanted_backdrop)
         style = style_of(photo, seller)
         render = context.studio.render_full
         data, suffix = await asyncio.to_thread(render, cut, backdrop, style), "jpg"

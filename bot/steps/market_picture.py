@@ -32,7 +32,7 @@ async def market_picture(
     if market is not None:
         ref = WHITE if market.wants_white else ref
         style, name = pack_style(photo, seller, market), market.name
-    backdrop = await backdrop_of(context, ref, seller.id)
+    backdrop = await backdrop_of(context, photo, ref)
     made = await asyncio.to_thread(
         context.studio.render_for_market, cut, backdrop, style, PICTURE_AT_MOST
     )

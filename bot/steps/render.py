@@ -11,14 +11,16 @@ from bot.market_rules import to_row
 from bot.render_options import picture_market, render_key, style_of
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
-from pipeline.backdrops import plain
+from pipeline.backdrops import gradient, plain
+from pipeline.blurred import blurred_backdrop
 from pipeline.drawings.questions import draw_alternatives, draw_parts
 from pipeline.errors import BackdropError, StorageError
+from pipeline.foreground.offers import MOST_OFFERED
 from pipeline.foreground.parts import unpack
 from pipeline.photo.enlarge import least_side
 from pipeline.studio import Selection
 from storage import backdrops, photos
-from storage.backdrops import OWN, PRESET
+from storage.backdrops import BLURRED, OWN, PRESET
 from storage.photos import PhotoState
 from storage.render_key import View
 
@@ -93,7 +95,7 @@ async def _have_shown(
 async def _result(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> Drawing:
     """Put the product on its backdrop. Raises BackdropError, StorageError."""
     cut = await context.cut_outs.get(photo)
-    backdrop = await backdrop_of(context, photo.wanted_backdrop or "", seller.id)
+    backdrop = await backdrop_of(context, photo, photo.wanted_backdrop or "")
     style, market = style_of(photo, seller), picture_market(photo, seller)
     height, width = cut.alpha.shape
     small = f"{width}×{height}" if min(width, height) < least_side(style) else None
@@ -127,7 +129,7 @@ async def _choices(context: WorkerContext, photo: PhotoRecord) -> Drawing:
     picture = await asyncio.to_thread(
         lambda: draw_alternatives(context.studio.decode(source), candidates)
     )
-    return Drawing(picture, [True] * len(candidates))
+    return Drawing(picture, [True] * min(len(candidates), MOST_OFFERED))
 
 
 async def _parts(context: WorkerContext, photo: PhotoRecord) -> Drawing:
@@ -149,18 +151,24 @@ async def file_of(context: WorkerContext, key: str | None) -> bytes:
     return await context.files.get(key)
 
 
-async def backdrop_of(context: WorkerContext, ref: str, seller_id: int) -> Backdrop:
+async def backdrop_of(context: WorkerContext, photo: PhotoRecord, ref: str) -> Backdrop:
     """Load a backdrop by its reference. Raises BackdropError where the seller has none such."""
+    if ref == BLURRED:
+        source = await file_of(context, photo.source_file)
+        cut = await context.cut_outs.get(photo)
+        return await asyncio.to_thread(lambda: blurred_backdrop(context.studio.decode(source), cut))
     if ref.startswith(PRESET):
         return await asyncio.to_thread(context.studio.preset, ref.removeprefix(PRESET))
     if (digits := backdrops.colour_of(ref)) is not None:
         return plain(digits)
+    if (ends := backdrops.gradient_of(ref)) is not None:
+        return gradient(*ends)
     number = ref.removeprefix(OWN)
     if not number.isdecimal():  # no button of ours sends this, but a client may send anything
         raise BackdropError(f"{ref!r} names no backdrop")
     async with context.database.read() as connection:
         own = await backdrops.get(connection, int(number))
-    if own is None or own.file is None or own.seller_id != seller_id:
-        raise BackdropError(f"seller {seller_id} has no backdrop {ref}")
+    if own is None or own.file is None or own.seller_id != photo.seller_id:
+        raise BackdropError(f"seller {photo.seller_id} has no backdrop {ref}")
     data = await context.files.get(own.file)
     return await asyncio.to_thread(context.studio.own_backdrop, data)

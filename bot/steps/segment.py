@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from bot import jobs
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
-from pipeline.foreground.parts import pack
+from pipeline.foreground.parts import completed, pack
+from pipeline.studio import Selection
 from storage import photos
 from storage.photos import PhotoState
 from storage.render_key import View
@@ -28,7 +29,9 @@ async def segment(context: WorkerContext, job: Job) -> None:
     if photo.parts_file is None:
         source = await file_of(context, photo.source_file)
         picture = await asyncio.to_thread(context.studio.decode, source)
-        parts = await context.studio.parts(picture)
+        mask = Selection.from_bytes(await file_of(context, photo.mask_file))
+        seen = await context.studio.parts(picture)
+        parts = await asyncio.to_thread(completed, seen, mask.logits, picture.size)
         values["parts_file"] = await context.files.put(pack(parts))
     async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)

@@ -8,9 +8,11 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 
 from bot import jobs
+from bot.replies import Answer
 from bot.steps.failure import tell_failure
 from bot.telegram.delivery import reply_to
 from bot.telegram.refusals import Refusal, refusal
+from bot.wish_answers import buttons_under
 from storage import albums, photos, sellers
 from storage.photos import PhotoState
 
@@ -69,3 +71,19 @@ async def tell(services: Services, job: Job) -> None:
         if refusal(error) is not Refusal.CLOSED or said.chat == job.seller_id:
             raise
         await send(job.seller_id, text)
+
+
+async def say_answer(services: Services, job: Job) -> None:
+    """Answer a seller's words, with the buttons that go with it."""
+    said = jobs.SayAnswer.of(job)
+    async with services.database.read() as connection:
+        seller = await sellers.get(connection, job.seller_id)
+        answer = Answer(said.text, said.edit, said.under)
+        buttons = await buttons_under(services, connection, seller, answer)
+    await services.bot.send_message(
+        said.chat,
+        said.text,
+        reply_markup=buttons,
+        message_thread_id=said.thread,
+        reply_parameters=reply_to(said.reply),
+    )

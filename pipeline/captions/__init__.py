@@ -15,6 +15,7 @@ from pipeline.captions.text import cut
 from pipeline.captions.values import (
     TELEGRAM,
     Caption,
+    CaptionsKeptIn,
     CaptionsOff,
     Describer,
     Request,
@@ -28,6 +29,7 @@ __all__ = [
     "TELEGRAM",
     "Breaker",
     "Caption",
+    "CaptionsKeptIn",
     "CaptionsOff",
     "Chain",
     "Describer",

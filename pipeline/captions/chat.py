@@ -33,11 +33,15 @@ class Finish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Something said, with a JPEG where one is shown."""
+    """Something said, with a JPEG where one is shown.
+
+    ``is_fine`` tells that it has small things in it: servers that choose look closer, for more.
+    """
 
     role: Role
     text: str
     picture: bytes | None = None
+    is_fine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

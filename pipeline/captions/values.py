@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pipeline.captions.listing import Listing
 from pipeline.captions.render import telegram_html, telegram_text
-from pipeline.errors import CaptionsOffError, MarketError
+from pipeline.errors import CaptionKeptInError, CaptionsOffError, MarketError
 from pipeline.markets import load_markets
 from pipeline.markets.text import Length
 
@@ -146,6 +146,17 @@ class Describer(Protocol):
     async def aclose(self) -> None:
         """Let go of connections."""
         ...
+
+
+class CaptionsKeptIn:
+    """The describer of sellers who let nothing go out, where none is on this machine."""
+
+    async def describe(self, request: Request, watch: Watch | None = None) -> Caption:  # noqa: ARG002 - nothing grows here to be watched
+        """Raise `CaptionKeptInError`."""
+        raise CaptionKeptInError(f"Nothing may go out; asked for {request.language!r}")
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
 
 
 class CaptionsOff:

@@ -25,8 +25,14 @@ MAX_SIDE = 1280
 SPECK_DIVISOR = 60
 """What is thinner than the longer side by this is a speck."""
 PAPER = 255
+NEUTRAL = 150
+"""Grey behind what is cut out: pale and dark things both stand out against it."""
+TILE_MARGIN = 0.12
+"""Around a thing on its tile, a share of its longer side."""
 HAIRLINE = (222, 222, 226)
 """RGB around a cell, so that a white picture on white paper has an edge."""
+LABEL_DIRECTIONS, LABEL_REACH = 12, 2.6
+"""Where the label of a part smaller than it may stand: so many radii away."""
 OUTSIDE_OPACITY = 0.25
 """How much is left of what lies outside."""
 INK, IN, OUT = (255, 255, 255), (24, 128, 56), (80, 80, 88)
@@ -65,6 +71,36 @@ def sheet(pictures: Sequence[Pixels], *, under: bool = False) -> Pixels:
     return drawing
 
 
+def tile(pixels: Pixels, logits: NDArray[np.float32], side: int = CELL) -> Pixels:
+    """Show what is inside of (256, 256) logits on neutral grey, as large as a square of ``side``.
+
+    ``pixels`` and the answer are (h, w, 3) uint8 RGB; ``side`` is in pixels.
+    """
+    height, width = pixels.shape[:2]
+    inside = inside_of(logits, width, height)
+    down, across = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not down.size:
+        return np.full((side, side, 3), NEUTRAL, np.uint8)
+    margin = round(TILE_MARGIN * max(down[-1] - down[0], across[-1] - across[0]))
+    crop = (
+        slice(max(down[0] - margin, 0), down[-1] + margin + 1),
+        slice(max(across[0] - margin, 0), across[-1] + margin + 1),
+    )
+    shown = np.where(inside[crop][:, :, None], pixels[crop], np.uint8(NEUTRAL))
+    return _fitted(shown, (side, side), NEUTRAL)
+
+
+def beside(photo: Pixels, drawing: Pixels) -> Pixels:
+    """Lay a photo to the left of a drawing, at most as high; all are (h, w, 3) uint8 RGB."""
+    height, width = drawing.shape[:2]
+    small = shrunk(photo, height - 2 * CELL_GAP)
+    high, wide = small.shape[:2]
+    both = np.full((height, wide + 2 * CELL_GAP + width, 3), PAPER, np.uint8)
+    both[CELL_GAP : CELL_GAP + high, CELL_GAP : CELL_GAP + wide] = small
+    both[:, -width:] = drawing
+    return both
+
+
 def outlined(pixels: Pixels, logits: NDArray[np.float32], *, longest: int = MAX_SIDE) -> Pixels:
     """Show a photo with all faint that lies outside of (256, 256) logits, and outline the rest.
 
@@ -99,10 +135,34 @@ def parts(
     taken = np.zeros((height, width), np.uint8)
     for number, (mask, within) in enumerate(zip(masks, included, strict=True), 1):
         centre = innermost(mask & (taken == 0)) or innermost(mask)
-        if centre is not None:
-            cv2.circle(taken, centre, 2 * radius, 1, -1)
-            draw_number(drawing, centre, number, radius, IN if within else OUT)
+        if centre is None:
+            continue
+        at = centre
+        if depth(mask).max() < radius:  # the label would cover it: it stands beside
+            at = _beside(centre, taken, radius)
+            cv2.line(drawing, centre, at, INK, max(3, radius // 4), cv2.LINE_AA)
+            cv2.line(drawing, centre, at, IN if within else OUT, max(1, radius // 8), cv2.LINE_AA)
+        cv2.circle(taken, at, 2 * radius, 1, -1)
+        draw_number(drawing, at, number, radius, IN if within else OUT)
     return drawing
+
+
+def _beside(centre: tuple[int, int], taken: NDArray[np.uint8], radius: int) -> tuple[int, int]:
+    """Find a free place near a small part for its label, all of it in the picture.
+
+    ``taken`` is (h, w) uint8, not 0 where labels stand; (x, y) and ``radius`` are in pixels.
+    """
+    height, width = taken.shape
+    places = []
+    for turn in range(LABEL_DIRECTIONS):
+        angle = 2 * np.pi * turn / LABEL_DIRECTIONS
+        reach = LABEL_REACH * radius
+        x = round(centre[0] + reach * float(np.cos(angle)))
+        y = round(centre[1] + reach * float(np.sin(angle)))
+        x, y = min(max(x, radius), width - radius - 1), min(max(y, radius), height - radius - 1)
+        away = np.hypot(x - centre[0], y - centre[1])
+        places.append((bool(taken[y, x]), -away, (x, y)))
+    return min(places)[2]
 
 
 def inside_of(logits: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
@@ -135,13 +195,13 @@ def _tidy(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(cv2.medianBlur(inside.astype(np.uint8), size) > 0)
 
 
-def _fitted(picture: Pixels, cell: tuple[int, int]) -> Pixels:
-    """Fit a picture into a cell (width, height) on paper."""
+def _fitted(picture: Pixels, cell: tuple[int, int], ground: int = PAPER) -> Pixels:
+    """Fit a picture into a cell (width, height) on paper, or on another grey."""
     height, width = picture.shape[:2]
     scale = min(cell[0] / width, cell[1] / height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    fitted = np.full((cell[1], cell[0], 3), PAPER, np.uint8)
+    fitted = np.full((cell[1], cell[0], 3), ground, np.uint8)
     left, top = (cell[0] - size[0]) // 2, (cell[1] - size[1]) // 2
     fitted[top : top + size[1], left : left + size[0]] = cv2.resize(
         picture, size, interpolation=method

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.drawings import numbered
+from pipeline.foreground.offers import MOST_OFFERED
 from pipeline.foreground.parts import mended
 from pipeline.photo.encode import encode_jpeg
 
@@ -14,17 +15,26 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.values import Photo
+    from pipeline.values import Photo, Pixels
 
 
 def draw_alternatives(photo: Photo, candidates: Sequence[NDArray[np.float32]]) -> bytes:
-    """Return a JPEG of the photo once for each candidate, with that one outlined, by number.
+    """Return a JPEG of what may be cut out of the photo, by number on neutral grey.
 
-    Candidates are logits of (256, 256) over SAM's padded square, above 0 inside.
+    Candidates are logits of (256, 256) over SAM's padded square, above 0 inside; the first
+    `MOST_OFFERED` are shown.
     """
-    small = numbered.shrunk(photo.pixels, 2 * numbered.CELL)
-    outlined = [numbered.outlined(small, logits) for logits in candidates]
-    return encode_jpeg(numbered.sheet(outlined))
+    return encode_jpeg(_tiles(photo, candidates))
+
+
+def draw_marked(photo: Photo, candidates: Sequence[NDArray[np.float32]]) -> bytes:
+    """Return a JPEG of the same with the photo to the left of it, for a model to choose by."""
+    return encode_jpeg(numbered.beside(photo.pixels, _tiles(photo, candidates)))
+
+
+def _tiles(photo: Photo, candidates: Sequence[NDArray[np.float32]]) -> Pixels:
+    small = numbered.shrunk(photo.pixels, numbered.MAX_SIDE)
+    return numbered.sheet([numbered.tile(small, logits) for logits in candidates[:MOST_OFFERED]])
 
 
 def draw_parts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from pipeline.masks import iou
@@ -31,8 +32,12 @@ MAX_PARTS = 15
 """Parts that are offered at a time."""
 MIN_PART_SHARE, MAX_PART_SHARE = 0.002, 0.9
 """Shares of the picture between which a part is worth a number."""
+OUTRIGHT = 6.0
+"""Logits of a part that nobody predicted."""
 SAME_PART_IOU = 0.8
 """Two parts above this IoU are one."""
+MIN_REST_SHARE = 0.02
+"""Share of the picture from which what no part covers of a cut-out is a part of its own."""
 READING_ROWS = 4
 """Numbers run from left to right in this many bands from top to bottom."""
 
@@ -68,6 +73,28 @@ def offered(segments: Iterable[Logits], size: tuple[int, int]) -> list[Logits]:
             kept.append(logits)
         if len(kept) == MAX_PARTS:
             break
+    return sorted(kept, key=lambda part: _place(part[:rows, :columns] > 0))
+
+
+def completed(parts: Sequence[Logits], logits: Logits, size: tuple[int, int]) -> list[Logits]:
+    """Add what no part covers of the cut-out ``logits``, so that all of it can be taken out.
+
+    ``size``, the parts and the answer are as in `offered`.
+    """
+    unit = LOW_RES / max(size)
+    columns, rows = (round(side * unit) for side in size)
+    left = (logits > 0).astype(np.uint8)
+    for part in parts:
+        left[part > 0] = 0
+    # A rim of a cell or two between a part and the outline is no thing.
+    left = cv2.morphologyEx(left, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    count, places, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=4)
+    found = [
+        np.where(places == label, np.float32(OUTRIGHT), np.float32(-OUTRIGHT))
+        for label in range(1, count)
+        if stats[label, cv2.CC_STAT_AREA] >= MIN_REST_SHARE * rows * columns
+    ]
+    kept = [*parts[: MAX_PARTS - len(found)], *found]
     return sorted(kept, key=lambda part: _place(part[:rows, :columns] > 0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import time
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.e2e.bot import Bot
     from tests.e2e.seller import Seller
     from tests.e2e.telegram import Message, Telegram
+    from tests.stands.captions import Captions
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -130,6 +132,31 @@ async def test_not_this_and_the_cut_out_fixed_by_parts(seller: Seller, shirt: by
     await until(seller, lambda: "Вырезано не то" in shown.buttons)
     assert (corners(shown) > WHITE).all()
     assert shown.pixels.shape != before.shape or (shown.pixels != before).any()
+
+
+async def test_a_model_reads_words_and_chooses_by_them(
+    seller: Seller, shirt: bytes, captions: Captions
+) -> None:
+    shown = await result(seller, shirt)
+    asked, stood = len(captions.asked), dict(captions.questions)
+    reading = {"wishes": ["format=square"], "colour": "", "facts": "", "certainty": "sure"}
+    captions.questions["reading"] = reading
+    await seller.say("пусть будет ровненько, как у соседки", to=shown)
+    await until(seller, lambda: shown.pixels.shape[0] == shown.pixels.shape[1])
+    await seller.tap(shown, "Вырезано не то")
+    await until(seller, lambda: "Под каким номером" in shown.text)
+    captions.questions["verdict"] = {"number": 2, "box": [], "certainty": "sure"}
+    await seller.say("воротник")
+    await until(seller, lambda: "Вырезано не то" in shown.buttons)
+    captions.questions |= stood
+    words, choice = captions.asked[asked:]
+    assert words["response_format"]["json_schema"]["name"] == "reading"
+    assert "image_url" not in str(words)
+    assert choice["response_format"]["json_schema"]["strict"]
+    picture = choice["messages"][-1]["content"][1]["image_url"]
+    assert picture["detail"] == "high"
+    with Image.open(io.BytesIO(base64.b64decode(picture["url"].partition(",")[2]))) as tiles:
+        assert tiles.width > tiles.height
 
 
 async def test_words_pick_the_background_and_answers_go_into_the_caption(

@@ -53,6 +53,13 @@ class Captions:
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
+        self.asked: list[dict[str, Any]] = []
+        """Questions about words and candidates, by themselves."""
+        self.questions: dict[str, Any] = {
+            "reading": {"wishes": [], "colour": "", "facts": "", "certainty": "unsure"},
+            "verdict": {"number": 0, "box": [], "certainty": "unsure"},
+        }
+        """What they are answered, by the name of the schema."""
         self.up = True
         self.pace = 0.0
         """Seconds between the pieces of an answer; 0 answers in one piece."""
@@ -68,9 +75,16 @@ class Captions:
         await self._server.close()
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append(await request.json())
+        body = await request.json()
+        name = body.get("response_format", {}).get("json_schema", {}).get("name", "")
+        if name in self.questions:
+            self.asked.append(body)
+        else:
+            self.requests.append(body)
         if not self.up:
             return web.json_response({"error": {"message": "down"}}, status=400)
+        if name in self.questions:
+            return web.json_response(completion(json.dumps(self.questions[name])))
         listing = LISTINGS[len(self.requests) % len(LISTINGS)]
         content = json.dumps(listing, ensure_ascii=False)
         if self.pace and self.requests[-1].get("stream"):

@@ -126,6 +126,9 @@ def environment(playground: Playground, token: str, folder: Path) -> dict[str, s
             "COMPATIBLE_BASE_URL": playground.writer_url,
             "COMPATIBLE_MODEL": MODEL,
             "CAPTION_PRICES": f"{MODEL}=0/0/0",
+            # The demo writer knows no other questions.
+            "CAPTION_MODELS_READ": "false",
+            "CAPTION_MODELS_CHOOSE": "false",
         }
     editor = free_port()
     return given | {
@@ -148,7 +151,13 @@ def free_port() -> int:
 
 def _with_key(settings: Mapping[str, str], key: Key) -> dict[str, str]:
     """Return the settings with a key in the place of the demo writer."""
-    demo = {"COMPATIBLE_BASE_URL", "COMPATIBLE_MODEL", "CAPTION_PRICES"}
+    demo = {
+        "COMPATIBLE_BASE_URL",
+        "COMPATIBLE_MODEL",
+        "CAPTION_PRICES",
+        "CAPTION_MODELS_READ",
+        "CAPTION_MODELS_CHOOSE",
+    }
     is_demo = settings.get("COMPATIBLE_MODEL") == MODEL
     kept = {name: value for name, value in settings.items() if not (is_demo and name in demo)}
     return kept | key.settings()

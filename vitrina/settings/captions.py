@@ -53,6 +53,14 @@ class CaptionSettings(Section):
     """Dollars per million tokens, in/cached/out, for models whose price is not known here:
     some-model=2.50/1.25/10, other-model=0/0/0"""
 
+    caption_models_read: bool = True
+    """Whether the provider is asked what a seller's words mean where the bot's own grammar does not
+    know, at most once for a message. It counts against the budgets."""
+    caption_models_choose: bool = True
+    """Whether the provider is asked which thing of a photo is the product where the bot is in
+    doubt, at most once for a photo, before the seller is. The photo is sent to it, small, with
+    its background. It counts against the budgets."""
+
     compatible_base_url: str | None = None
     """A second server that speaks OpenAI's chat completions: Ollama, llama.cpp, vLLM or LM Studio
     on a machine of yours (docs/local-models.md), or another provider."""

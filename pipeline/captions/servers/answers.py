@@ -25,6 +25,8 @@ _THOUGHTS_END: Final = re.compile(
 _OBJECT: Final = re.compile(r"\{\s*[\"'}]")
 _LAST_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 _NOTHING: Final = re.compile(r"(?<=:)\s*(?:None|undefined|NaN)\b")
+_BITS_AT_MOST: Final = 64
+"""Of a whole number that says something."""
 _EMPTY_WORDS: Final = frozenset({"null", "none", "n/a", "nil", "undefined"})
 _REFUSAL_AT_MOST: Final = 800
 """Characters: a longer text without an object is a model that forgot the form."""
@@ -172,6 +174,8 @@ def _text(value: Any) -> str:
         value = list(value.values())
     if isinstance(value, list):
         return "\n".join(filter(None, map(_text, value[:50])))
+    if isinstance(value, int) and value.bit_length() > _BITS_AT_MOST:
+        return ""  # Python writes none of over 4,300 digits
     text = str(value).encode("utf-8", "ignore").decode().replace("\t", " ")  # no half of a pair
     return "" if text.strip().lower() in _EMPTY_WORDS else text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.captions.chat import Role, Turn
@@ -46,7 +47,7 @@ def _without_system(turns: Sequence[Turn]) -> list[Turn]:
     """Put the system's words before the user's, for templates that know no system."""
     system = "\n\n".join(turn.text for turn in turns if turn.role is Role.SYSTEM)
     first, *rest = [turn for turn in turns if turn.role is not Role.SYSTEM]
-    return [Turn(first.role, f"{system}\n\n{first.text}", first.picture), *rest]
+    return [replace(first, text=f"{system}\n\n{first.text}"), *rest]
 
 
 def _message(turn: Turn, *, detail: bool) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def _message(turn: Turn, *, detail: bool) -> dict[str, Any]:
     encoded = base64.b64encode(turn.picture).decode("ascii")
     picture = {"url": f"data:image/jpeg;base64,{encoded}"}
     if detail:
-        picture["detail"] = "low"
+        picture["detail"] = "high" if turn.is_fine else "low"
     return {
         "role": turn.role.value,
         "content": [

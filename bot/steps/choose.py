@@ -1,0 +1,102 @@
+"""Ask a model that sees which candidate is the product; in doubt the seller is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bot import jobs
+from bot.doubt import is_asked_first
+from bot.replies import Answer, Spot
+from bot.steps.load import photo_of
+from pipeline.captions.choosing import NEEDED, Pick, Verdict, picked, question
+from pipeline.errors import CaptionError, StorageError
+from storage import costs, photos
+from storage.photos import PhotoState
+from storage.render_key import View
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from bot.services import StepServices
+    from storage.jobs import Job
+    from storage.photos import PhotoRecord
+    from storage.sellers import Seller
+
+ASKED_AT_MOST: Final = 2
+"""Starts of the job in which a model is asked: once, and once more where the process died."""
+
+log = structlog.get_logger(__name__)
+
+
+async def choose(services: StepServices, job: Job) -> None:
+    """Take what a model is sure of, else go on as without one."""
+    asked = jobs.Choose.of(job)
+    photo, seller, _ = await photo_of(services, job)
+    pick = None
+    if photo.state is PhotoState.READY and job.claim <= ASKED_AT_MOST:
+        pick = await _asked(services, photo, asked)
+    async with services.database.write() as connection:
+        now = await photos.get(connection, photo.id)
+        if now is not None and now.state is PhotoState.READY:
+            await _go_on(services, connection, now, seller, asked, pick)
+
+
+async def _asked(services: StepServices, photo: PhotoRecord, asked: jobs.Choose) -> Pick | None:
+    """Ask within the budget; None where nothing certain comes of it."""
+    try:
+        picture = await services.files.get(asked.picture_file)
+        async with services.database.read() as connection:
+            await services.budget.check(connection, photo.seller_id)
+        words = asked.words or photo.facts
+        answer = await services.chooser.ask(question(picture, words), Verdict, NEEDED)
+    except StorageError as error:
+        log.warning("no picture of the candidates", photo=photo.id, reason=repr(error))
+        return None
+    except CaptionError as error:
+        log.info("no model chooses", photo=photo.id, reason=repr(error))
+        spent, pick = error.spent, None
+    else:
+        spent, pick = answer.spent, picked(answer.value, asked.count)
+        log.info("a model chooses", photo=photo.id, pick=str(pick))
+    services.metrics.spent(spent)
+    if spent:
+        async with services.database.write() as connection:
+            await costs.add(connection, photo.seller_id, spent)
+    return pick
+
+
+async def _go_on(
+    services: StepServices,
+    connection: AsyncConnection,
+    photo: PhotoRecord,
+    seller: Seller,
+    asked: jobs.Choose,
+    pick: Pick | None,
+) -> None:
+    """Submit what follows, unless the seller has answered by a tap meanwhile."""
+    if asked.words:
+        if photo.view is not View.CHOICES:
+            return
+        key = "choice-unclear" if pick is None else "choice-understood"
+        spot = Spot(photo.chat_id, asked.reply, photo.thread_id)
+        told = Answer(services.texts(seller.language, key))
+        await services.jobs.submit(connection, jobs.answer(seller.id, spot, told))
+        if pick is None:
+            return
+    elif not photo.is_doubtful:
+        return
+    if pick is not None and (pick.box is not None or pick.number > 1 or asked.words):
+        edit = jobs.edit_mask(seller.id, photo.id, pick=pick.number or None, box=pick.box)
+        await services.jobs.submit(connection, edit)
+        return
+    if pick is not None:  # the first one, which stands
+        await photos.update(connection, photo.id, is_doubtful=False)
+    elif is_asked_first(photo, seller):
+        await photos.update(connection, photo.id, view=View.CHOICES)
+        await services.jobs.submit(connection, jobs.render(photo))
+        return
+    await services.jobs.submit(connection, jobs.render(photo))
+    if photo.album_id is None:
+        await services.jobs.submit(connection, jobs.describe(seller.id, photo.id))

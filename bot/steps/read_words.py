@@ -1,0 +1,75 @@
+"""Ask a model what a seller's words mean, and do it; in doubt they mean what the grammar reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bot import jobs
+from bot.intents.asked import NEEDED
+from bot.replies import Spot
+from bot.wish_answers import do_or_ask, target_of
+from pipeline.errors import CaptionError
+from storage import backdrops, costs, edits, sellers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.intents import Understood
+    from bot.services import StepServices
+    from storage.backdrops import OwnBackdrop
+    from storage.jobs import Job
+
+ASKED_AT_MOST: Final = 2
+"""Starts of the job in which a model is asked: once, and once more where the process died."""
+
+log = structlog.get_logger(__name__)
+
+
+async def read_words(services: StepServices, job: Job) -> None:
+    """Read kept words with a model, and do at once all that came of it."""
+    asked = jobs.ReadWords.of(job)
+    async with services.database.read() as connection:
+        kept = await edits.of_seller(connection, asked.edit, job.seller_id)
+        owns = await backdrops.of_seller(connection, job.seller_id)
+    if kept is None or not kept.words:
+        return
+    read = None
+    if job.claim <= ASKED_AT_MOST:
+        read = await _asked(services, job.seller_id, kept.words, owns)
+    spot = Spot(asked.chat, asked.reply, asked.thread)
+    async with services.database.write() as connection:
+        seller = await sellers.get(connection, job.seller_id)
+        kept = await edits.of_seller(connection, asked.edit, job.seller_id)
+        if kept is None or not kept.words:  # done meanwhile
+            return
+        await edits.use_up(connection, kept.id)
+        target = await target_of(connection, kept)
+        if not target.photos:
+            return
+        read = read or services.grammar.read(kept.words, owns)
+        answers = await do_or_ask(services, connection, seller, spot, target, read)
+        for answer in answers:
+            await services.jobs.submit(connection, jobs.answer(seller.id, spot, answer))
+
+
+async def _asked(
+    services: StepServices, seller_id: int, words: str, owns: Sequence[OwnBackdrop]
+) -> Understood | None:
+    """Ask within the budget; None where nothing certain comes of it."""
+    turns, schema = services.codes.question(words, owns)
+    try:
+        async with services.database.read() as connection:
+            await services.budget.check(connection, seller_id)
+        answer = await services.questions.ask(turns, schema, NEEDED)
+    except CaptionError as error:
+        log.info("no model reads a seller's words", reason=repr(error))
+        spent, read = error.spent, None
+    else:
+        spent, read = answer.spent, services.codes.understood(answer.value, words, owns)
+    services.metrics.spent(spent)
+    if spent:
+        async with services.database.write() as connection:
+            await costs.add(connection, seller_id, spent)
+    return read
