@@ -233,8 +233,8 @@ def plain(digits: str) -> Backdrop:
 
 def gradient(top: str, bottom: str) -> Backdrop:
     """Make a background that goes from one colour to another, as `plain` has them."""
-    ends = [np.frombuffer(bytes.fromhex(digits), np.uint8) for digits in (top, bottom)]
-    down = np.linspace(*ends, GRADIENT_SIDE).round().astype(np.uint8)
+    first, last = (np.frombuffer(bytes.fromhex(digits), np.uint8) for digits in (top, bottom))
+    down = np.linspace(first, last, GRADIENT_SIDE).round().astype(np.uint8)
     return Backdrop(np.repeat(down[:, None], GRADIENT_SIDE, axis=1))
 
 

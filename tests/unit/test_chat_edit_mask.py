@@ -80,7 +80,7 @@ async def test_an_unsure_choice_is_asked_and_a_number_answers(stand: Stand) -> N
     await stand.settle()
     (asked,) = anna.shown
     assert "Под каким номером" in asked.text
-    assert asked.buttons[:3] == ["1 — всё верно", "2", "3"]
+    assert list(asked.buttons)[:3] == ["1 — всё верно", "2", "3"]
     assert not stand.scribe.requests, "nothing is described before it is known"
     await anna.tap(asked, "3")
     await stand.settle()

@@ -57,7 +57,7 @@ async def test_a_model_places_what_the_grammar_cannot(stand: Stand) -> None:
     assert all(turn.picture is None for turn in oracle.asked[0])
 
 
-HOSTILE = {
+HOSTILE: dict[str, str | Exception] = {
     "unsure": reading("background=preset:white", certainty="unsure"),
     "unknown code": reading("delete=everything"),
     "contradiction": reading("background=preset:white", "background=preset:blue"),

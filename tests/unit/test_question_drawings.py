@@ -69,12 +69,14 @@ def test_all_of_a_cut_out_has_a_number() -> None:
     """Whatever SAM's parts leave over, be it large enough to matter, is a part."""
     random = np.random.default_rng(7)
     for _ in range(20):
-        mask = square(*random.integers(0, 90, 2), int(random.integers(60, 100)))
-        seen = [square(*random.integers(0, 150, 2), 40) for _ in range(int(random.integers(0, 9)))]
+        left, top, side = map(int, random.integers((0, 0, 60), (90, 90, 100)))
+        mask = square(left, top, side)
+        places = random.integers(0, 150, (int(random.integers(0, 9)), 2))
+        seen = [square(int(x), int(y), 40) for x, y in places]
         parts = completed(offered(seen, (256, 256)), mask, (256, 256))
         covered = np.any([part > 0 for part in parts], axis=0) if parts else np.zeros_like(mask)
-        left = (mask > 0) & ~covered.astype(bool)
-        assert largest(left) < 0.02 * 256 * 256
+        rest = (mask > 0) & ~covered.astype(bool)
+        assert largest(rest) < 0.02 * 256 * 256
         assert len(parts) <= MAX_PARTS
 
 
