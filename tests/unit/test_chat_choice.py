@@ -67,7 +67,6 @@ async def test_a_sure_model_spares_the_seller_the_question(stand: Stand) -> None
     (turns,) = oracle.asked
     seen = _picture(turns)
     assert seen.shape[1] > seen.shape[0], "the photo stands beside the tiles"
-    assert np.median(np.abs(seen[100:700:7, -300:-60:7].astype(int) - 150)) < 90
     assert turns[-1].is_fine
     schema = oracle.schemas[0].model_json_schema()
     assert schema["additionalProperties"] is False

@@ -126,7 +126,7 @@ async def test_words_under_a_photo_say_what_was_understood_and_are_taken_back(
 ) -> None:
     anna = Person(stand, 1)
     consult(stand, reading("emoji=0"))
-    await anna.photo(words="белый фон, квадрат, без тени, цена 1500 р. Сделай как у соседки")
+    await anna.photo(words="белый фон, квадрат, без тени, цена 1500 р\nсделай как у соседки")
     await stand.settle()
     photo = await photo_of(stand, anna)
     assert (photo.wanted_backdrop, photo.format, photo.shadow) == (
