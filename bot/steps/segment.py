@@ -31,7 +31,9 @@ async def segment(context: WorkerContext, job: Job) -> None:
         picture = await asyncio.to_thread(context.studio.decode, source)
         mask = Selection.from_bytes(await file_of(context, photo.mask_file))
         seen = await context.studio.parts(picture)
-        parts = await asyncio.to_thread(completed, seen, mask.logits, picture.size)
+        parts = seen
+        if mask.logits.size:
+            parts = await asyncio.to_thread(completed, seen, mask.logits, picture.size)
         values["parts_file"] = await context.files.put(pack(parts))
     async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)

@@ -51,13 +51,13 @@ def unsure(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have SAM see two parts: one in the product, one beside it."""
+    """Have SAM see two parts: the product, and one beside it."""
 
     async def segments(studio: Studio, photo: Photo) -> tuple[Segment, ...]:
         del studio, photo
         return tuple(
-            Segment(square(*where, 50), (0, 0, 1, 1), 1, 1.0, 1.0, (0.0, 0.0))
-            for where in ((100, 80), (10, 190))
+            Segment(square(*where), (0, 0, 1, 1), 1, 1.0, 1.0, (0.0, 0.0))
+            for where in ((64, 64, 128), (10, 190, 50))
         )
 
     monkeypatch.setattr(Studio, "segments", segments)
