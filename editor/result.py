@@ -91,7 +91,7 @@ class Results:
         wished = replace(visit.photo, **changes_of(state))
         mask = await self._chosen(visit, state)
         cut = await worker.cut_outs.of(wished, mask)
-        backdrop = await backdrop_of(worker, wished.wanted_backdrop or UNTIL_CHOSEN, seller.id)
+        backdrop = await backdrop_of(worker, wished, wished.wanted_backdrop or UNTIL_CHOSEN)
         style, market = style_of(wished, seller), picture_market(wished, seller)
 
         def draw() -> tuple[bytes, Composition]:

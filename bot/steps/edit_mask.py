@@ -88,7 +88,8 @@ async def _in_box(
     sides = box[0] * width, box[1] * height, box[2] * width, box[3] * height
     if not speaks_for(sides, candidates, picture.size):
         return None
-    found = await context.studio.refine(picture, Clicks(box=sides))
+    embedding = await context.studio.embed(picture)
+    found = await context.studio.refine(embedding, Clicks(box=sides))
     if not fills(sides, found.logits, picture.size):
         return None
     return replace(now, logits=found.logits, confidence=1.0)
