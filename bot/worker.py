@@ -109,7 +109,10 @@ WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
 """Steps that see pixels."""
 ASKING = frozenset({JobKind.READ_WORDS, JobKind.CHOOSE})
 """Kinds that wait for a model while somebody waits for them."""
-WAITING = frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.FETCH_LOGO, JobKind.DESCRIBE}) | ASKING
+WAITING = (
+    frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.FETCH_LOGO, JobKind.DESCRIBE})
+    | ASKING
+)
 BESIDE = (JobKind.NOTICE, JobKind.PROGRESS, JobKind.EXPORT, JobKind.SEND_PACK)
 """Kinds that come in masses or take long, and that nobody waits for: one of each at a time."""
 FRONT_END_POOLS = (
