@@ -28,7 +28,10 @@ def draw_alternatives(photo: Photo, candidates: Sequence[NDArray[np.float32]]) -
 
 
 def draw_marked(photo: Photo, candidates: Sequence[NDArray[np.float32]]) -> bytes:
-    """Return a JPEG of the same with the photo to the left of it, for a model to choose by."""
+    """Return a JPEG of the same with the photo to the left of it, for a model to choose by.
+
+    ``candidates`` are (256, 256) float32 logits over SAM's padded square.
+    """
     return encode_jpeg(numbered.beside(photo.pixels, _tiles(photo, candidates)))
 
 

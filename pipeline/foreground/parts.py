@@ -79,7 +79,8 @@ def offered(segments: Iterable[Logits], size: tuple[int, int]) -> list[Logits]:
 def completed(parts: Sequence[Logits], logits: Logits, size: tuple[int, int]) -> list[Logits]:
     """Add what no part covers of the cut-out ``logits``, so that all of it can be taken out.
 
-    ``size``, the parts and the answer are as in `offered`.
+    ``parts``, ``logits`` and what comes back are (256, 256) float32 logits over SAM's padded
+    square; ``size`` is the photo's (width, height) in pixels.
     """
     unit = LOW_RES / max(size)
     columns, rows = (round(side * unit) for side in size)

@@ -35,7 +35,11 @@ def speaks_for(
 def fills(
     box: tuple[float, float, float, float], answer: NDArray[np.float32], size: tuple[int, int]
 ) -> bool:
-    """Tell whether an answer to the box lies in it for the most part, and covers enough of it."""
+    """Tell whether an answer to the box lies in it for the most part, and covers enough of it.
+
+    ``box`` is left, top, right, bottom in pixels of the photo, whose ``size`` is (width, height);
+    ``answer`` is (256, 256) float32 logits over SAM's padded square.
+    """
     rows, columns = _window(box, size)
     inside = answer > 0
     within = np.count_nonzero(inside[rows, columns])

@@ -25,7 +25,7 @@ from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost
 from pipeline.photo.pool import Decoders
-from pipeline.studio import Models
+from pipeline.studio import Models, Studio
 from storage import tables
 from storage.costs import Budget
 from storage.files import Files
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from bot.editor_links import EditorLinks
     from bot.services import StepServices, WorkerContext
     from pipeline.foreground import Head
-    from pipeline.studio import Studio
 
 SETTLE_SECONDS = 60.0
 FAST = Rules(commands_a_minute=0, taps_a_minute=0, tips=False)
@@ -183,12 +182,12 @@ class Person:
 
 
 @contextmanager
-def open_studio(embeddings: Embeddings) -> Iterator[Studio]:
+def open_studio(embeddings: Embeddings, kind: type[Studio] = Studio) -> Iterator[Studio]:
     """Run the pipeline around the stand-in model."""
     head = cast("Head", middle)
     way = SamSegmenter(HeadSaliency(head))
     with Executor(InProcessHost(lambda: Models(Echo(), head, way))) as executor:
-        yield QuickStudio(executor, backdrops(), embeddings, decoders())
+        yield kind(executor, backdrops(), embeddings, decoders())
 
 
 @cache
@@ -208,7 +207,7 @@ async def open_stand(
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
     pools = (*FRONT_END_POOLS, *WORKER_POOLS)
     async with open_storage(folder, None, Files(folder / "files"), pools, metrics) as storage:
-        with open_studio(Embeddings()) as studio:
+        with open_studio(Embeddings(), QuickStudio) as studio:
             services = build_services(
                 bot,
                 storage,
