@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from storage.sellers import Seller
 
 _UNDOABLE: Final = (Change, ForAll, AddFacts, RemoveFact)
-_NOT_ASKED_ABOUT: Final = 200
+_SAID_AGAIN_AT_MOST: Final = 200
 """Characters of a seller's words that are said again."""
 
 
@@ -58,7 +58,7 @@ async def do_or_ask(
         answers.append(await act(services, connection, seller, spot, target, read))
     if read.unclear:
         number = await keep(connection, seller, spot, target, words=read.unclear)
-        text = services.texts(language, "words-unclear", said=read.unclear[:_NOT_ASKED_ABOUT])
+        text = services.texts(language, "words-unclear", said=read.unclear[:_SAID_AGAIN_AT_MOST])
         answers.append(Answer(text, number, Under.PLACE))
     if not answers:
         key = "words-question" if read.is_question else "words-talk"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 import numpy as np
 
-from pipeline.sam import LOW_RES
+from pipeline.sam import LOW_RES, valid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +31,7 @@ def valid_part(square: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
 
     ``size`` is its (width, height).
     """
-    unit = LOW_RES / max(size)
-    columns, rows = (max(1, round(side * unit)) for side in size)
+    rows, columns = valid(size, LOW_RES)
     return square[:rows, :columns]
 
 
@@ -67,8 +66,7 @@ def from_plane(plane: Plane, size: tuple[int, int]) -> Logits:
 
     The outline keeps its place within a cell: each logit tells how far from it the cell is.
     """
-    unit = LOW_RES / max(size)
-    columns, rows = (max(1, round(side * unit)) for side in size)
+    rows, columns = valid(size, LOW_RES)
     inside = (plane >= 0.5).astype(np.uint8)  # noqa: PLR2004 - half covered
     away = _distance(inside) - _distance(1 - inside)
     cells = away * (columns / plane.shape[1])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot import jobs
 from bot.doubt import is_asked_first
 from bot.replies import Answer, Spot
+from bot.steps.ask_model import STARTS_AT_MOST, ask_model
 from bot.steps.load import photo_of
 from pipeline.captions.choosing import NEEDED, Pick, Verdict, picked, question
-from pipeline.errors import CaptionError, StorageError
-from storage import costs, photos
+from pipeline.errors import StorageError
+from storage import photos
 from storage.photos import PhotoState
 from storage.render_key import View
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
 
-ASKED_AT_MOST: Final = 2
-"""Starts of the job in which a model is asked: once, and once more where the process died."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -35,7 +33,7 @@ async def choose(services: StepServices, job: Job) -> None:
     asked = jobs.Choose.of(job)
     photo, seller, _ = await photo_of(services, job)
     pick = None
-    if photo.state is PhotoState.READY and job.claim <= ASKED_AT_MOST:
+    if photo.state is PhotoState.READY and job.claim <= STARTS_AT_MOST:
         pick = await _asked(services, photo, asked)
     async with services.database.write() as connection:
         now = await photos.get(connection, photo.id)
@@ -44,26 +42,16 @@ async def choose(services: StepServices, job: Job) -> None:
 
 
 async def _asked(services: StepServices, photo: PhotoRecord, asked: jobs.Choose) -> Pick | None:
-    """Ask within the budget; None where nothing certain comes of it."""
+    """Ask; None where nothing certain comes of it."""
     try:
         picture = await services.files.get(asked.picture_file)
-        async with services.database.read() as connection:
-            await services.budget.check(connection, photo.seller_id)
-        words = asked.words or photo.facts
-        answer = await services.chooser.ask(question(picture, words), Verdict, NEEDED)
     except StorageError as error:
         log.warning("no picture of the candidates", photo=photo.id, reason=repr(error))
         return None
-    except CaptionError as error:
-        log.info("no model chooses", photo=photo.id, reason=repr(error))
-        spent, pick = error.spent, None
-    else:
-        spent, pick = answer.spent, picked(answer.value, asked.count)
-        log.info("a model chooses", photo=photo.id, pick=str(pick))
-    services.metrics.spent(spent)
-    if spent:
-        async with services.database.write() as connection:
-            await costs.add(connection, photo.seller_id, spent)
+    turns = question(picture, asked.words or photo.facts)
+    verdict = await ask_model(services, photo.seller_id, services.chooser, turns, Verdict, NEEDED)
+    pick = None if verdict is None else picked(verdict, asked.count)
+    log.info("a model chooses", photo=photo.id, pick=str(pick))
     return pick
 
 

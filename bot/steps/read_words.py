@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-import structlog
+from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.intents.asked import NEEDED
 from bot.replies import Spot
+from bot.steps.ask_model import STARTS_AT_MOST, ask_model
 from bot.wish_answers import do_or_ask, target_of
-from pipeline.errors import CaptionError
-from storage import backdrops, costs, edits, sellers
+from storage import backdrops, edits, sellers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +18,6 @@ if TYPE_CHECKING:
     from bot.services import StepServices
     from storage.backdrops import OwnBackdrop
     from storage.jobs import Job
-
-ASKED_AT_MOST: Final = 2
-"""Starts of the job in which a model is asked: once, and once more where the process died."""
-
-log = structlog.get_logger(__name__)
 
 
 async def read_words(services: StepServices, job: Job) -> None:
@@ -36,7 +29,7 @@ async def read_words(services: StepServices, job: Job) -> None:
     if kept is None or not kept.words:
         return
     read = None
-    if job.claim <= ASKED_AT_MOST:
+    if job.claim <= STARTS_AT_MOST:
         read = await _asked(services, job.seller_id, kept.words, owns)
     spot = Spot(asked.chat, asked.reply, asked.thread)
     async with services.database.write() as connection:
@@ -57,19 +50,7 @@ async def read_words(services: StepServices, job: Job) -> None:
 async def _asked(
     services: StepServices, seller_id: int, words: str, owns: Sequence[OwnBackdrop]
 ) -> Understood | None:
-    """Ask within the budget; None where nothing certain comes of it."""
+    """Ask; None where nothing certain comes of it."""
     turns, schema = services.codes.question(words, owns)
-    try:
-        async with services.database.read() as connection:
-            await services.budget.check(connection, seller_id)
-        answer = await services.questions.ask(turns, schema, NEEDED)
-    except CaptionError as error:
-        log.info("no model reads a seller's words", reason=repr(error))
-        spent, read = error.spent, None
-    else:
-        spent, read = answer.spent, services.codes.understood(answer.value, words, owns)
-    services.metrics.spent(spent)
-    if spent:
-        async with services.database.write() as connection:
-            await costs.add(connection, seller_id, spent)
-    return read
+    answer = await ask_model(services, seller_id, services.questions, turns, schema, NEEDED)
+    return None if answer is None else services.codes.understood(answer, words, owns)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from pipeline.masks import depth
-from pipeline.sam import LOW_RES
+from pipeline.sam import LOW_RES, valid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,8 +170,7 @@ def inside_of(logits: NDArray[np.float32], width: int, height: int) -> NDArray[n
 
     Returns (height, width) bool; both sides are in pixels.
     """
-    unit = LOW_RES / max(width, height)
-    rows, columns = max(1, round(height * unit)), max(1, round(width * unit))
+    rows, columns = valid((width, height), LOW_RES)
     scaled = cv2.resize(logits[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(scaled > 0)
 

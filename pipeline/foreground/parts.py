@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline.masks import iou
-from pipeline.sam import LOW_RES
+from pipeline.sam import LOW_RES, valid
 from pipeline.sam.mask_generator import GeneratorOptions
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def offered(segments: Iterable[Logits], size: tuple[int, int]) -> list[Logits]:
     ``size`` is the photo's width and height in pixels: it covers a part of the padded square.
     ``segments`` and the parts are (256, 256) float32 logits over the padded square.
     """
-    unit = LOW_RES / max(size)
-    columns, rows = (round(side * unit) for side in size)
+    rows, columns = valid(size, LOW_RES)
     kept: list[Logits] = []
     for logits in sorted(segments, key=lambda part: -int((part > 0).sum())):
         inside = logits[:rows, :columns] > 0
@@ -82,8 +81,7 @@ def completed(parts: Sequence[Logits], logits: Logits, size: tuple[int, int]) ->
     ``parts``, ``logits`` and what comes back are (256, 256) float32 logits over SAM's padded
     square; ``size`` is the photo's (width, height) in pixels.
     """
-    unit = LOW_RES / max(size)
-    columns, rows = (round(side * unit) for side in size)
+    rows, columns = valid(size, LOW_RES)
     left = (logits > 0).astype(np.uint8)
     for part in parts:
         left[part > 0] = 0

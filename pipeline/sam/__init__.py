@@ -60,9 +60,17 @@ class Embedding:
 
     def valid(self, side: int) -> tuple[int, int]:
         """Rows and columns that the picture fills of a ``side`` x ``side`` map of the square."""
-        unit = side / max(self.width, self.height)
-        rows, columns = round(self.height * unit), round(self.width * unit)
-        return max(1, rows), max(1, columns)
+        return valid((self.width, self.height), side)
+
+
+def valid(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Rows and columns that a picture of ``size`` fills of a ``side`` x ``side`` map of the square.
+
+    ``size`` is its (width, height) in pixels.
+    """
+    unit = side / max(size)
+    columns, rows = (max(1, round(length * unit)) for length in size)
+    return rows, columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
