@@ -238,7 +238,7 @@ def sheet(
     ],
     output: Annotated[Path, typer.Option(help="The JPEG to write.", dir_okay=False)],
 ) -> None:
-    """Draw one picture of a folder's photos, their cut-outs, and each on all presets.
+    """Draw one picture of a folder's photos, their cut-outs, and each on the first presets.
 
     An HTML report of the same name is written beside it.
     """

@@ -10,7 +10,9 @@ from PIL import Image, ImageOps
 from pipeline.errors import NothingFoundError, WeightsError
 from pipeline.evaluation.measure import boundary_iou, summary
 from pipeline.foreground import ASK_BELOW, Choice, Head, choose, select
+from pipeline.foreground.describe import Description
 from pipeline.foreground.proposals import propose
+from pipeline.foreground.rank import FEATURES
 from pipeline.masks import iou
 from pipeline.sam import LOW_RES, Embedding, MaskLogits
 from pipeline.sam.onnx import OnnxSam
@@ -176,6 +178,24 @@ def test_the_map_stays_where_sam_speaks_of_something_else() -> None:
     ring[40:170, 45:185] = -6
     choice = choose(Echo(reach=3), _plain(640, 480), ring.copy())
     assert iou(choice.candidates[0].logits > 0, ring > 0) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("agreement", "expected", "first"),
+    [
+        ([0.989, 0.987, 0.9, 1], [0.90, 0.91, 0.92, 0.9], 1),  # even: the likelier
+        ([0.989, 0.970, 0.9, 1], [0.90, 0.91, 0.92, 0.9], 0),  # not even
+        ([0.989, 0.987, 0.9, 1], [0.90, 0.91, 0.97, 0.9], 2),  # better by far
+        ([0.400, 0.300, 0.2, 1], [0.90, 0.91, 0.97, 0.9], 3),  # the map itself
+    ],
+)
+def test_what_agrees_with_the_map_leads_unless_another_is_likelier_by_far(
+    agreement: list[float], expected: list[float], first: int
+) -> None:
+    plain = np.zeros((4, 12), np.float32)
+    plain[:, FEATURES.index("agreement")] = agreement
+    described = Description(plain, np.zeros((4, 2, 256), np.float32))
+    assert select.leading(described, np.array(expected, np.float32)) == first
 
 
 def test_of_a_map_in_half_tones_the_sure_part_is_the_product() -> None:

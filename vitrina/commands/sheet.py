@@ -1,4 +1,4 @@
-"""`vitrina sheet`: photos, cut-outs and all presets side by side, as one picture and one page."""
+"""`vitrina sheet`: photos, cut-outs and the first presets side by side, a picture and a page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ async def _entry(studio: Studio, name: str, data: bytes) -> Entry:
     def draw() -> Entry:
         cut_out = studio.cut_out(photo, Selection.of(choice))
         pictures = [("original", photo.pixels), ("cut-out", chequered(cut_out))]
-        for preset in studio.presets:
+        presets = studio.presets
+        for preset in (one for one in presets if one.group == presets[0].group):
             composition = studio.compose(cut_out, studio.preset(preset.name))
             pictures.append((preset.name, composition.pixels))
         width, height = photo.size
