@@ -65,9 +65,15 @@ export class Choose {
     if (!this.parts.length) return [button, el("p", { class: "note" }, t("parts-none"))];
     const boxes = this.parts.map(({ number, mask }) =>
       el("label", { class: "chip" },
-        el("input", { type: "checkbox", name: "part", value: String(number), checked: overlap(mask, this.editor.model.shown) > PART_IN, onchange: () => this.toggle(number) }),
+        el("input", { type: "checkbox", name: "part", value: String(number), checked: this.isIn(number, mask), onchange: () => this.toggle(number) }),
         el("span", { class: "title" }, `${t("part")} ${number}`)));
     return [button, el("fieldset", { class: "radios row" }, el("legend", { class: "unseen" }, t("parts")), boxes)];
+  }
+
+  // As the seller last wished, also while the answer is on its way.
+  isIn(number, mask) {
+    const { model } = this.editor;
+    return (overlap(mask, model.shown) > PART_IN) !== model.switched(number);
   }
 
   async openParts() {
@@ -148,7 +154,7 @@ export class Choose {
     if (this.box) drawRect(context, this.box);
     for (const { x, y, label } of clicks) drawDot(context, view.outward([x, y]), label === 1);
     if (this.showsParts && this.parts) {
-      for (const { number, mask, at } of this.parts) drawLabel(context, String(number), view.outward([at.x, at.y]), overlap(mask, model.shown) > PART_IN);
+      for (const { number, mask, at } of this.parts) drawLabel(context, String(number), view.outward([at.x, at.y]), this.isIn(number, mask));
     }
     if (this.showsCross) drawCross(context, view.outward(this.cross));
   }

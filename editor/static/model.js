@@ -29,7 +29,7 @@ export class Model extends EventTarget {
     this.begun = begun;
     this.steps = [resumed];
     this.at = 0;
-    this.shown = resumed.mask ?? this.standing;
+    this.show(resumed.mask ? resumed : begun);
     this.painted = null;
     this.work = Promise.resolve();
     this.kept = JSON.stringify(this.state);
@@ -98,7 +98,7 @@ export class Model extends EventTarget {
 
   // Brings the bot and the screen to the step that is open. Never rejects.
   sync() {
-    if (this.now.mask) this.shown = this.now.mask;
+    if (this.now.mask) this.show(this.now);
     this.server.drop("touch"); // whatever is on its way belongs to another step
     const running = this.answer(this.now).catch((error) => {
       if (isDropped(error)) return;
@@ -127,9 +127,17 @@ export class Model extends EventTarget {
       entry.mask = fromRuns(await this.server.touch({ base, parts, box, clicks }));
     }
     if (entry !== this.now) return;
-    this.shown = entry.mask;
+    this.show(entry);
     this.changed();
   }
+
+  show({ mask, outline }) {
+    this.shown = mask;
+    this.shownParts = outline.parts;
+  }
+
+  // Whether the seller has switched part `number` since the mask on the screen was answered.
+  switched(number) { return this.shownParts.includes(number) !== this.now.outline.parts.includes(number); }
 
   // What was refused is no step.
   dropStep() {

@@ -124,6 +124,11 @@ class Person:
         """The newest message of the bot."""
         return self.shown[-1]
 
+    @property
+    def picture(self) -> Shown:
+        """The newest message of the bot that carries a file."""
+        return next(shown for shown in reversed(self.shown) if shown.file)
+
     async def say(self, text: str, **more: Any) -> int:
         entities = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
         if text.startswith("/"):

@@ -62,7 +62,7 @@ async def test_named_renamed_made_default_and_deleted(stand: Stand) -> None:
     assert "по умолчанию" in menu.text
     await anna.photo()
     await stand.settle()
-    assert abs(corner(anna.last)[0] - 250) < 12, "without a tap"
+    assert abs(corner(anna.picture)[0] - 250) < 12, "without a tap"
     await anna.say("/mine")
     menu = anna.last
     await anna.tap(menu, "Дерево")

@@ -103,7 +103,7 @@ async def test_a_background_chosen_before_is_kept_through_the_question(stand: St
     assert "Под каким номером" in anna.last.text
     await anna.tap(anna.last, "2")
     await stand.settle()
-    assert corner(anna.last) == [255, 255, 255]
+    assert corner(anna.picture) == [255, 255, 255]
 
 
 @pytest.mark.usefixtures("unsure")

@@ -64,7 +64,7 @@ async def test_one_message_is_offer_thumbnails_and_result(stand: Stand) -> None:
     assert "✓ 6 Белый" in shown.buttons
     await anna.tap(shown, "Голубой")
     await stand.settle()
-    red, _, blue = corner(anna.last)
+    red, _, blue = corner(anna.picture)
     assert blue > red + 20
     assert len(anna.shown) == 1
 
@@ -96,7 +96,7 @@ async def test_a_tap_before_the_cut_out_is_ready_counts(stand: Stand) -> None:
     photo = await photo_of(stand, anna)
     await anna.press(SetBackdrop(photo=photo.id, backdrop="preset:white").pack())
     await stand.settle()
-    assert corner(anna.last) == [255, 255, 255]
+    assert corner(anna.picture) == [255, 255, 255]
     assert len(anna.shown) == 1
 
 
@@ -125,7 +125,7 @@ async def test_a_line_that_names_a_background_picks_it(stand: Stand, words: str)
     anna = Person(stand, 1)
     await anna.photo(words=words)
     await stand.settle()
-    assert corner(anna.last) == [255, 255, 255]
+    assert corner(anna.picture) == [255, 255, 255]
     facts = "лён, 48" if "лён" in words else ""
     assert stand.scribe.requests[-1].facts == facts
 
@@ -273,7 +273,7 @@ async def test_the_default_background_needs_no_tap(stand: Stand) -> None:
     await anna.tap(anna.last, "Белый")
     sent = await anna.photo()
     await stand.settle()
-    assert corner(anna.last) == [255, 255, 255]
+    assert corner(anna.picture) == [255, 255, 255]
     assert anna.last.reply_to == sent
     assert len(anna.shown) == 2
 
