@@ -29,9 +29,11 @@ from aiohttp.test_utils import TestServer
 from benchmarks.queueing import percentile
 from bot import jobs
 from bot.editor_links import EditorLinks
+from bot.intents import Grammar
 from bot.metrics import Metrics
 from bot.middlewares.rules import Rules
 from bot.steps.cut_out import cut_out
+from bot.texts import Texts
 from editor.app import application
 from editor.context import EditorContext
 from pipeline.backdrops import Backdrops
@@ -91,7 +93,7 @@ async def serving(
             open_studio(settings, keep=folder / "embeddings") as studio,
         ):
             services = build_services(
-                bot, storage, writer, backdrops,
+                bot, storage, writer, backdrops, Texts(), Grammar(backdrops.presets),
                 rules=Rules(edits_a_minute=0), metrics=metrics, budget=Budget(), replaced=[],
             )  # fmt: skip
             worker = build_worker_context(storage, studio)

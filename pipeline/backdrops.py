@@ -164,6 +164,11 @@ class Backdrops:
         """The presets' names, in the order in which the seller sees them."""
         return tuple(self._presets)
 
+    @property
+    def presets(self) -> tuple[Preset, ...]:
+        """What the list says of each, in that order."""
+        return tuple(self._presets.values())
+
     def preset(self, name: str) -> Preset:
         """Return what the list says of ``name``. Raises BackdropError where it has none."""
         try:

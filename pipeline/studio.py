@@ -225,7 +225,7 @@ class Studio:
     @property
     def presets(self) -> Sequence[Preset]:
         """The presets in the order of their buttons."""
-        return [self._backdrops.preset(name) for name in self._backdrops.names]
+        return list(self._backdrops.presets)
 
     def decode(self, data: bytes) -> Photo:
         """Decode a seller's file, in another process. Raises PhotoError, OverloadedError."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FILE = "vitrina.sqlite3"
+QUEUED = "queued"
 
 
 class Database:
@@ -47,8 +48,8 @@ class Database:
         self._flusher: AsyncEngine | None = None
         self.gate = PriorityGate(postgres.POOL if url else 1)
         self._reading = self.gate.slot if url else nullcontext
-        self.changed = asyncio.Event()
-        """Set after every write transaction that this process commits."""
+        self.queued = asyncio.Event()
+        """Set after this process has committed a job, for the engine that runs them."""
 
     @property
     def is_shared(self) -> bool:
@@ -114,9 +115,12 @@ class Database:
         if self._writer is None:
             raise StorageError("the database is not open")
         async with self.gate.slot(), self._writer.begin() as connection:
+            connection.info.pop(QUEUED, None)  # what a transaction left that was rolled back
             yield connection
+            queued = connection.info.pop(QUEUED, False)
         await self._flush.wait()
-        self.changed.set()
+        if queued:
+            self.queued.set()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -134,6 +138,11 @@ class Database:
         return self.is_shared or await sqlite.purge(self.path)
 
 
+def announce(connection: AsyncConnection) -> None:
+    """Have the job queue looked at once the connection's transaction is committed."""
+    connection.info[QUEUED] = True
+
+
 def migrate(url: sa.URL | Path, revision: str = "head", *, down: bool = False) -> None:
     """Bring a database to a revision of the migration chain, in one transaction.
 
@@ -149,7 +158,8 @@ def migrate(url: sa.URL | Path, revision: str = "head", *, down: bool = False) -
         sqlite.make_transactional(engine)
     try:
         with engine.begin() as connection:
-            pending(connection)
+            if revision == "head" and not pending(connection):
+                return
             if connection.dialect.name == "postgresql":
                 postgres.prepare(connection)
             config.attributes["connection"] = connection

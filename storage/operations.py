@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from storage import job_rows
+from storage.database import announce
 from storage.jobs import JobKind
 from storage.photos import PhotoState
 from storage.tables import failures, jobs, photos
@@ -134,4 +135,7 @@ async def drop(connection: AsyncConnection, job_id: int) -> Job | None:
         .returning(*jobs.c)
     )
     row = result.one_or_none()
-    return None if row is None else job_rows.job_of(row)
+    if row is None:
+        return None
+    announce(connection)  # it may have kept others of its turn waiting
+    return job_rows.job_of(row)

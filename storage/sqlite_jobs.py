@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
 
 from storage import job_rows
-from storage.database import is_passing
+from storage.database import announce, is_passing
 from storage.job_run import DATABASE_PAUSE, YIELD_SECONDS, Limits, Runner
 from storage.tables import jobs
 
@@ -51,7 +52,7 @@ class SqliteJobs:
         self._limits = limits or Limits()
         self._observer = observer
         self._running: dict[asyncio.Task[None], Job] = {}
-        self._due = _due(pools)
+        self._due = _due(tuple(pools))
         self._later: float | None = None
         """When the next postponed job is due, Unix time, as of the last look at the queue."""
         self._closing = False
@@ -65,10 +66,12 @@ class SqliteJobs:
         if waiting is not None:
             return waiting
         job_id, _ = await job_rows.add(connection, job)
+        announce(connection)
         return job_id
 
-    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
-        """Do nothing: the job table is the queue, and its rows are looked at."""
+    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:  # noqa: ARG002 - by protocol
+        """Have the queue looked at: the job table is the queue."""
+        announce(connection)
 
     async def run(self, handler: Handler) -> None:
         """Run jobs until ``aclose``."""
@@ -77,7 +80,7 @@ class SqliteJobs:
         taken_up = False
         try:
             while not self._closing:
-                self._database.changed.clear()
+                self._database.queued.clear()
                 try:
                     if not taken_up:
                         await self._take_up(runner)
@@ -100,7 +103,7 @@ class SqliteJobs:
     async def aclose(self, *, seconds: float) -> None:
         """Take no more; give what runs ``seconds`` to finish, hand back the rest."""
         self._closing = True
-        self._database.changed.set()
+        self._database.queued.set()
         await self._ended.wait()
         if not self._running:
             return
@@ -175,7 +178,7 @@ class SqliteJobs:
         return [job for job in started if job is not None]
 
     async def _wait(self) -> None:
-        """Wait for a committed write, a finished job, or the next postponed job's time.
+        """Wait for a committed job, a finished one, or the next postponed one's time.
 
         A job that has become due since the queue was looked at is due at once.
         """
@@ -183,14 +186,14 @@ class SqliteJobs:
         seconds = IDLE_SECONDS if later is None else min(IDLE_SECONDS, later - time.time())
         try:
             async with asyncio.timeout(max(0.0, seconds)):
-                await self._database.changed.wait()
+                await self._database.queued.wait()
         except TimeoutError:
             return
 
     def _leave(self, task: asyncio.Task[None]) -> None:
         """Forget a finished task; its pool has a free place again."""
         del self._running[task]
-        self._database.changed.set()
+        self._database.queued.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("job task broke", task=task.get_name(), exc_info=error)
 
@@ -202,7 +205,8 @@ LATER = sa.select(sa.func.min(jobs.c.not_before)).where(
 )
 
 
-def _due(pools: Sequence[JobPool]) -> sa.CompoundSelect[tuple[int, bool, int]]:
+@cache
+def _due(pools: tuple[JobPool, ...]) -> sa.CompoundSelect[tuple[int, bool, int]]:
     """Select the next jobs of every pool at once, with the pool's number.
 
     It takes ``now``, a limit ``room0`` ... for each pool, ``first0`` ... for the sellers' first in
@@ -217,19 +221,26 @@ def _due(pools: Sequence[JobPool]) -> sa.CompoundSelect[tuple[int, bool, int]]:
     return sa.union_all(*parts)
 
 
+def _literals(words: Iterable[str]) -> list[sa.ColumnClause[str]]:
+    """Spell words of ours out in a statement: a list of parameters is expanded at each run."""
+    return [sa.literal_column(f"'{word}'", sa.String) for word in words]
+
+
 def _next(
     pool: int, kinds: Iterable[JobKind], limit: str, *, first: bool = False
 ) -> sa.Select[tuple[int, bool, int]]:
     """Select the next jobs of some kinds; of those with one serial key only the first may run."""
     other = jobs.alias()
     overtaken = sa.exists().where(
-        other.c.turn == jobs.c.turn, other.c.state.in_(job_rows.OPEN), other.c.id < jobs.c.id
+        other.c.turn == jobs.c.turn,
+        other.c.state.in_(_literals(job_rows.OPEN)),
+        other.c.id < jobs.c.id,
     )
     found = (
         sa.select(jobs.c.id)
         .where(
             jobs.c.state == job_rows.QUEUED,
-            jobs.c.kind.in_([kind.value for kind in kinds]),
+            jobs.c.kind.in_(_literals(kinds)),
             (jobs.c.deaths > 0) if pool == POISON else (jobs.c.deaths == 0),
             jobs.c.not_before <= sa.bindparam("now"),
             sa.or_(jobs.c.turn.is_(None), ~overtaken),

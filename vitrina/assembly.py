@@ -101,6 +101,8 @@ async def front_end(
                 storage,
                 writer,
                 backdrops,
+                Texts(),
+                Grammar(backdrops.presets),
                 rules=_rules(settings),
                 metrics=metrics,
                 budget=Budget(settings.caption_budget_seller, settings.caption_budget_overall),
@@ -137,6 +139,8 @@ def build_services(
     storage: Storage,
     describer: Describer,
     backdrops: Backdrops,
+    texts: Texts,
+    grammar: Grammar,
     *,
     rules: Rules,
     metrics: Metrics,
@@ -149,9 +153,7 @@ def build_services(
 ) -> StepServices:
     """Build what handlers and the front end's steps work with; nothing is sent or read yet."""
     bot.session.middleware(FollowMigration(storage.database))
-    texts = Texts()
-    presets = [backdrops.preset(name) for name in backdrops.names]
-    names = BackdropNames(texts, presets, backdrops.groups)
+    names = BackdropNames(texts, backdrops.presets, backdrops.groups)
     preferences = Preferences(texts, load_choices(), load_markets())
     return StepServices(
         bot=bot,
@@ -163,7 +165,7 @@ def build_services(
         replaced=replaced,
         texts=texts,
         names=names,
-        grammar=Grammar(presets),
+        grammar=grammar,
         codes=Codes(preferences, names),
         questions=questions or Questions(),
         chooser=chooser or Questions(),

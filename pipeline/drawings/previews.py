@@ -42,7 +42,7 @@ class Swatches:
 
     @cached_property
     def _drawn(self) -> bytes:
-        listed = first_of([self._backdrops.preset(name) for name in self._backdrops.names])
+        listed = first_of(self._backdrops.presets)
         presets = [self._backdrops.load(preset.name) for preset in listed]
         return encode_jpeg(sheet([preset.filled(*EMPTY_SIZE) for preset in presets]))
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import atexit
 import itertools
+import shutil
+import sqlite3
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, cast
 
-import sqlalchemy as sa
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.types import Update
 
 from bot.dispatcher import dispatcher
+from bot.intents import Grammar
 from bot.metrics import Metrics
 from bot.middlewares.rules import Rules
+from bot.texts import Texts
 from bot.worker import FRONT_END_POOLS, WORKER_POOLS, Worker
 from pipeline.foreground.strategies import HeadSaliency, SamSegmenter
 from pipeline.model.embedding_cache import Embeddings
@@ -26,8 +31,8 @@ from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost
 from pipeline.photo.pool import Decoders
 from pipeline.studio import Models, Studio
-from storage import tables
 from storage.costs import Budget
+from storage.database import FILE, migrate
 from storage.files import Files
 from storage.jobs import JobKind
 from tests.stands.cards import QuickStudio
@@ -38,7 +43,6 @@ from vitrina.assembly import build_services, build_worker_context, open_storage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
     from aiogram import Dispatcher
 
@@ -47,6 +51,10 @@ if TYPE_CHECKING:
     from pipeline.foreground import Head
 
 SETTLE_SECONDS = 60.0
+BUSY = (
+    "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running'"
+    " OR (state = 'queued' AND not_before <= ? AND kind <> ?))"
+)
 FAST = Rules(commands_a_minute=0, taps_a_minute=0, tips=False)
 """For people who write as fast as a test does, and need no tips."""
 
@@ -60,6 +68,8 @@ class Stand:
     dispatcher: Dispatcher
     scribe: Scribe
     worker: WorkerContext
+    queue: sqlite3.Connection
+    """The same database, to look at it hundreds of times in a test."""
 
     def __post_init__(self) -> None:
         self._update_ids = itertools.count(1)
@@ -76,22 +86,15 @@ class Stand:
         """Wait until every job that is due has run; ``progress`` comes again and again."""
         async with asyncio.timeout(SETTLE_SECONDS):
             while True:
-                if not await self._is_busy():
+                if not self._is_busy():
                     break
                 await asyncio.sleep(0.01)
             await self.services.tasks.aclose()
 
-    async def _is_busy(self) -> bool:
-        job = tables.jobs.c
+    def _is_busy(self) -> bool:
         # The clock is read each time: on a slow machine a try that was put off comes long after.
-        due = sa.and_(job.not_before <= time.time() + 2, job.kind != JobKind.PROGRESS.value)
-        waits = sa.and_(job.state == "queued", due)
-        async with self.services.database.read() as connection:
-            return bool(
-                await connection.scalar(
-                    sa.select(sa.func.count()).where(sa.or_(job.state == "running", waits))
-                )
-            )
+        (busy,) = self.queue.execute(BUSY, (time.time() + 2, JobKind.PROGRESS)).fetchone()
+        return bool(busy)
 
 
 class Person:
@@ -203,12 +206,33 @@ def decoders() -> Decoders:
     return made
 
 
+@cache
+def empty_database() -> Path:
+    """Return a database with the newest tables: the migrations take longer than a test."""
+    path = Path(mkdtemp(prefix="database-")) / FILE
+    migrate(path)
+    return path
+
+
+@cache
+def texts() -> Texts:
+    """Return the sellers' texts, read once for all stands."""
+    return Texts()
+
+
+@cache
+def grammar() -> Grammar:
+    """Return what reads the sellers' words, made once for all stands."""
+    return Grammar(backdrops().presets)
+
+
 @asynccontextmanager
 async def open_stand(
     folder: Path, rules: Rules | None = None, editor: EditorLinks | None = None
 ) -> AsyncIterator[Stand]:
     """Run the bot, assembled as `vitrina bot` is, on an empty data folder between the fakes."""
     telegram, scribe, metrics = Telegram(), Scribe(), Metrics()
+    shutil.copyfile(empty_database(), folder / FILE)
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
     pools = (*FRONT_END_POOLS, *WORKER_POOLS)
     async with open_storage(folder, None, Files(folder / "files"), pools, metrics) as storage:
@@ -218,6 +242,8 @@ async def open_stand(
                 storage,
                 scribe,
                 backdrops(),
+                texts(),
+                grammar(),
                 rules=rules or FAST,
                 metrics=metrics,
                 budget=Budget(),
@@ -226,8 +252,9 @@ async def open_stand(
             )
             context = build_worker_context(storage, studio)
             worker = Worker(services, context)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(storage.jobs.run(worker))
-                yield Stand(telegram, services, dispatcher(services), scribe, context)
-                await storage.jobs.aclose(seconds=5)
+            with closing(sqlite3.connect(folder / FILE)) as queue:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(storage.jobs.run(worker))
+                    yield Stand(telegram, services, dispatcher(services), scribe, context, queue)
+                    await storage.jobs.aclose(seconds=5)
             await services.tasks.aclose()

@@ -41,7 +41,7 @@ SECONDS = 2.0
 @pytest.fixture(scope="module")
 def grammar() -> Grammar:
     backdrops = Backdrops(ROOT / "backgrounds")
-    return Grammar([backdrops.preset(name) for name in backdrops.names])
+    return Grammar(backdrops.presets)
 
 
 def own(number: int, title: str) -> OwnBackdrop:

@@ -122,7 +122,7 @@ async def test_the_command_line_works_beside_the_running_bot(
         failed = await failed_cut_out(stand, seller, monkeypatch)
         status, told = await command("job", str(failed.id), "--retry")
         assert status == 0, told
-        stand.services.database.changed.set()  # half a minute later, for those who cannot wait
+        stand.services.database.queued.set()  # half a minute later, for those who cannot wait
         await stand.settle()
         status, told = await command("jobs")
         assert status == 0

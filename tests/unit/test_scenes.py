@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parents[2] / "backgrounds"
 BACKDROPS = Backdrops(FOLDER)
-PRESETS = [BACKDROPS.preset(name) for name in BACKDROPS.names]
+PRESETS = BACKDROPS.presets
 RENDERED = sorted(path.with_suffix(".jpg").name for path in FOLDER.glob("*.json"))
 GREY = np.full((400, 400, 3), 200, np.uint8)
 AT_RIGHT = (slice(306, 322), slice(236, 270))
