@@ -81,12 +81,10 @@ async def front_end(
 
     What is to be served beside it is the editor; with PostgreSQL it has a model of its own.
     """
-    if settings.bot_token is None:
-        raise SettingsError("BOT_TOKEN is not set; see docs/run-a-bot.md")
+    token = settings.token()
     pools = FRONT_END_POOLS if settings.database_url else (*FRONT_END_POOLS, *WORKER_POOLS)
     metrics = Metrics()
     connection = ConnectionHealth(metrics)
-    token = settings.bot_token.get_secret_value()
     proxy = telegram_proxy(settings.telegram_proxy, settings.telegram_api_url)
     bot = connect(token, settings.telegram_api_url, metrics, connection, proxy)
     replaced: list[Replacement] = []

@@ -76,20 +76,24 @@ RequireGpu = Annotated[
 @app.command()
 def bot(*, require_gpu: RequireGpu = False) -> None:
     """Run the Telegram bot until it is stopped. Needs BOT_TOKEN, in the environment or in .env."""
-    # aiogram takes seconds to import, and the other commands need no Telegram.
+    settings = _start(require_gpu=require_gpu)
+    settings.token()
+    # aiogram takes seconds to import: what is wrong with the settings is told before, and the other
+    # commands need no Telegram.
     from vitrina.commands import serve
 
     private.set_umask()
-    asyncio.run(serve.run_bot(_start(require_gpu=require_gpu)))
+    asyncio.run(serve.run_bot(settings))
 
 
 @app.command()
 def worker(*, require_gpu: RequireGpu = False) -> None:
     """Cut out and compose for the bots of the same DATABASE_URL. Needs no BOT_TOKEN."""
+    settings = _start(require_gpu=require_gpu)
     from vitrina.commands import serve
 
     private.set_umask()
-    asyncio.run(serve.run_worker(_start(require_gpu=require_gpu)))
+    asyncio.run(serve.run_worker(settings))
 
 
 @app.command(name="try")

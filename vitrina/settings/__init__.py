@@ -47,6 +47,12 @@ class Settings(
         env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True
     )
 
+    def token(self) -> str:
+        """Return the bot's token. Raises SettingsError where there is none."""
+        if self.bot_token is None:
+            raise SettingsError("BOT_TOKEN is not set; see docs/run-a-bot.md")
+        return self.bot_token.get_secret_value()
+
     @model_validator(mode="before")
     @classmethod
     def without_blanks(cls, values: dict[str, object]) -> dict[str, object]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 
 from bot.telegram.session import connect
-from pipeline.errors import SettingsError
 from vitrina.commands.doctor.finding import Finding, bad, ok, warn
 from vitrina.environment import telegram_proxy
 
@@ -75,11 +74,8 @@ def judge(info: WebhookInfo, url: str | None) -> Finding:
 
 @asynccontextmanager
 async def _bot(settings: Settings) -> AsyncIterator[Bot]:
-    if settings.bot_token is None:
-        raise SettingsError("BOT_TOKEN is not set")
     proxy = telegram_proxy(settings.telegram_proxy, settings.telegram_api_url)
-    token_ = settings.bot_token.get_secret_value()
-    bot = connect(token_, settings.telegram_api_url, proxy=proxy)
+    bot = connect(settings.token(), settings.telegram_api_url, proxy=proxy)
     try:
         yield bot
     finally:
