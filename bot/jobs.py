@@ -167,7 +167,8 @@ class Pack(OfPhoto):
     """A picture for each of ``markets``, ``made`` as far as it has come, sent as ``form`` says.
 
     Of a set of cards there is one market, empty for none in particular; ``cards`` are the
-    templates that follow its main picture, None for a pack without any.
+    templates that follow its main picture, None for a pack without any. ``sent`` counts the
+    messages that are in the chat.
     """
 
     markets: tuple[str, ...]
@@ -175,6 +176,7 @@ class Pack(OfPhoto):
     cards: tuple[str, ...] | None = None
     made: tuple[PackItem, ...] = ()
     began: float = 0.0
+    sent: int = 0
 
 
 class DrawCard(OfPhoto):

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.card_choices import SET
+from bot.market_rules import to_row
 from bot.steps.card_content import source_of, wait_for_listing
 from bot.steps.market_picture import market_picture
 from bot.telegram.delivery import reply_to
 from pipeline.markets import load_markets
+from pipeline.markets.picture import check_count
 from storage import job_rows
 
 if TYPE_CHECKING:
@@ -43,7 +45,18 @@ async def make_set(
         pack = pack.model_copy(update={"made": (*pack.made, item)})
         async with context.database.write() as connection:
             await job_rows.advance(connection, job, pack.model_dump(mode="json"))
-    return pack
+    return _counted(pack)
+
+
+def _counted(pack: Pack) -> Pack:
+    """Say at the main picture where there are more pictures than the market takes."""
+    market = load_markets().get(pack.markets[0])
+    if market is None or market.picture is None:
+        return pack
+    main, *cards = pack.made
+    broken = tuple(to_row(market, check_count(market.picture, len(pack.made))))
+    main = main.model_copy(update={"broken": (*main.broken, *broken)})
+    return pack.model_copy(update={"made": (main, *cards)})
 
 
 async def _make(

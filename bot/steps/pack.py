@@ -31,7 +31,6 @@ from bot.steps.load import photo_of
 from bot.steps.market_picture import market_picture
 from bot.telegram.delivery import reply_to
 from pipeline.captions.text import length
-from pipeline.errors import StorageError, StorageUnavailableError
 from pipeline.markets import load_markets
 from storage import captions, job_rows
 from storage.jobs import RetryLaterError
@@ -79,24 +78,32 @@ async def make_pack(context: WorkerContext, job: Job) -> None:
 
 
 async def send_pack(services: StepServices, job: Job) -> None:
-    """Send the pictures together, with what each breaks."""
+    """Send the pictures together, with what each breaks; then, of a set, the offer of files.
+
+    What was sent is written into the job, so that a run that takes over from one that died sends
+    the rest alone. Raises StorageError where a picture was lost.
+    """
     photo, seller, _ = await photo_of(services, job)
     pack = jobs.Pack.of(job)
-    found: list[tuple[PackItem, bytes]] = []
-    for item in pack.made:
-        try:
-            found.append((item, await services.files.get(item.file)))
-        except StorageUnavailableError:
-            raise
-        except StorageError:  # an earlier run has sent them
-            return
-    if pack.form is PackForm.ZIP:
-        await _send_zip(services, photo, seller, pack, found)
-    else:
-        await _send_album(services, photo, seller, pack, found)
-    if pack.cards is not None and pack.form is PackForm.PICTURES:
+    if not pack.sent:
+        found = [(item, await services.files.get(item.file)) for item in pack.made]
+        if pack.form is PackForm.ZIP:
+            await _send_zip(services, photo, seller, pack, found)
+        else:
+            await _send_album(services, photo, seller, pack, found)
+        pack = await _wrote(services, job, pack, 1)
+    if pack.sent == 1 and pack.cards is not None and pack.form is PackForm.PICTURES:
         await offer_files(services, photo, seller, summary(services, seller, pack.made))
-    await delete_unreferenced(services, *(item.file for item, _ in found), done=job)
+        pack = await _wrote(services, job, pack, 2)
+    await delete_unreferenced(services, *(item.file for item in pack.made), done=job)
+
+
+async def _wrote(services: StepServices, job: Job, pack: Pack, sent: int) -> Pack:
+    """Write down how many messages were sent."""
+    pack = pack.model_copy(update={"sent": sent})
+    async with services.database.write() as connection:
+        await job_rows.advance(connection, job, pack.model_dump(mode="json"))
+    return pack
 
 
 async def _send_album(

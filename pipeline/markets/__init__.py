@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from pipeline.errors import MarketError
 from pipeline.markets.picture import PictureRules, picture_rules
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["Market", "PictureRules", "TextRules", "load_markets", "market_names"]
 
 FOLDER = Path(__file__).parent
+NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
+"""A market's name: buttons carry it, of whose data Telegram takes 64 bytes."""
+FILE_AT_MOST = 100_000
+"""Bytes of a file; the longest of ours has 3,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +76,38 @@ def load_markets(folder: Path = FOLDER) -> Mapping[str, Market]:
 def load_market(path: Path) -> Market:
     """Read one market's file. Raises MarketError where it is wrong."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-        return market(path.stem, told)
+        return market(path.stem, tomllib.loads(_text_of(path)))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise MarketError(f"{path} is unusable: {place}: {first['msg']}") from error
+    except RecursionError as error:
+        raise MarketError(f"{path} is unusable: it is nested too deep") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MarketError(f"{path} is unusable: {error!r}") from error
 
 
+def _text_of(path: Path) -> str:
+    with path.open("rb") as file:
+        read = file.read(FILE_AT_MOST + 1)
+    if len(read) > FILE_AT_MOST:
+        raise ValueError(f"more than {FILE_AT_MOST} bytes")
+    return read.decode()
+
+
 def market(name: str, told: dict[str, Any]) -> Market:
     """Check what a file tells. Raises KeyError, TypeError or ValueError where it is wrong."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name: small Latin letters, digits and _, 20 at most")
+    if not isinstance(told["title"], dict):
+        raise TypeError(f"title is {told['title']!r}, expected a table of languages")
     as_of = told["as_of"]
     if not isinstance(as_of, date):
         raise TypeError(f"as_of is {as_of!r}, expected a date")
     rules, words = told.get("picture"), told.get("text")
     return Market(
         name=name,
-        titles=dict(told["title"]),
+        titles={str(code): str(title) for code, title in dict(told["title"]).items()},
         as_of=as_of,
         source=str(told["source"]),
         picture=None if rules is None else picture_rules(rules),

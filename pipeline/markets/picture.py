@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
+from pydantic import TypeAdapter
 
 from pipeline.masks import extent
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from pipeline.values import Pixels
 
 _PAIRS = {"size", "ratio", "least", "narrowest", "widest"}
+_COUNTS = {"longest", "longest_least", "megapixels", "quality", "bytes", "count"}
+_MARGIN_BELOW = 0.45
+_SIDE_AT_MOST = 5000
+"""Pixels of a side of what we make."""
 WHITE = 255
 GREY = 10
 """A colour whose channels differ by no more than this, of 255, counts as no colour."""
@@ -99,12 +104,27 @@ def picture_rules(told: dict[str, Any]) -> PictureRules:
         values[key] = tuple(told[key])
     if "advice" in told:
         values["advice"] = picture_rules(told["advice"])
-    rules = PictureRules(**values)
+    for key in told.keys() & {"formats", "unverified"}:
+        if not isinstance(told[key], list):
+            raise TypeError(f"{key} is {told[key]!r}, expected a list")
+    rules: PictureRules = TypeAdapter(PictureRules).validate_python(values)
+    _bounded(rules)
     if odd := set(rules.unverified) - {field.name for field in fields(PictureRules)}:
         raise KeyError(*sorted(odd))
+    return rules
+
+
+def _bounded(rules: PictureRules) -> None:
+    """Raise ValueError for figures that make no picture."""
+    for key in _COUNTS:
+        if (value := getattr(rules, key)) is not None and value <= 0:
+            raise ValueError(f"{key} is {value}, expected more than 0")
+    if rules.margin is not None and not 0 <= rules.margin < _MARGIN_BELOW:
+        raise ValueError(f"margin {rules.margin} leaves no room")
+    if rules.size is not None and max(rules.size) > _SIDE_AT_MOST:
+        raise ValueError(f"size {rules.size} is more than {_SIDE_AT_MOST} pixels a side")
     if rules.fill is not None and not 0 < rules.fill <= 1 - 2 * (rules.margin or 0):
         raise ValueError(f"fill {rules.fill} cannot be had with margin {rules.margin}")
-    return rules
 
 
 def pair(told: list[int]) -> tuple[int, int]:
@@ -143,6 +163,16 @@ def check_file(rules: PictureRules, encoded: bytes) -> tuple[Breach, ...]:
             yield Breach("bytes", found, wanted)
         if rules.formats and form not in rules.formats:
             yield Breach("formats", form, ", ".join(rules.formats))
+
+    return _levelled(rules, broken)
+
+
+def check_count(rules: PictureRules, pictures: int) -> tuple[Breach, ...]:
+    """Tell whether a listing has more pictures than it may."""
+
+    def broken(rules: PictureRules) -> Iterator[Breach]:
+        if rules.count is not None and pictures > rules.count:
+            yield Breach("count", str(pictures), str(rules.count))
 
     return _levelled(rules, broken)
 

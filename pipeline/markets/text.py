@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads it
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from pydantic import TypeAdapter
 
 PARTS = ("title", "description", "bullets", "call_to_action", "keywords", "highlights", "alt")
 """The parts of a listing that a market may ask for.
@@ -140,17 +140,20 @@ def text_rules(told: dict[str, Any]) -> TextRules:
     known = {field.name for field in fields(TextRules)}
     if odd := {name.partition(".")[0] for name in rest.get("unverified", ())} - known:
         raise KeyError(*sorted(odd))
-    return TextRules(
-        **{
-            **told,
-            **rest,
-            "most": most,
-            "lengths": lengths,
-            "order": order,
-            "length": Length(told.get("length", Length.MEDIUM)),
-            "upload": None if upload is None else _upload(upload),
-        }
-    )
+    for name in rest.keys() | {"order"}:
+        if not isinstance(told[name], list):
+            raise TypeError(f"{name} is {told[name]!r}, expected a list")
+    values = {
+        **told,
+        **rest,
+        "most": asdict(most),
+        "lengths": lengths,
+        "order": order,
+        "length": Length(told.get("length", Length.MEDIUM)),
+        "upload": None if upload is None else asdict(_upload(upload)),
+    }
+    rules: TextRules = TypeAdapter(TextRules).validate_python(values)
+    return rules
 
 
 def _upload(told: dict[str, Any]) -> Upload:

@@ -228,14 +228,20 @@ def grammar() -> Grammar:
 
 @asynccontextmanager
 async def open_stand(
-    folder: Path, rules: Rules | None = None, editor: EditorLinks | None = None
+    folder: Path,
+    rules: Rules | None = None,
+    editor: EditorLinks | None = None,
+    url: str | None = None,
 ) -> AsyncIterator[Stand]:
-    """Run the bot, assembled as `vitrina bot` is, on an empty data folder between the fakes."""
+    """Run the bot, assembled as `vitrina bot` is, on an empty data folder between the fakes.
+
+    ``url`` is that of an empty PostgreSQL database, where it is not to be SQLite.
+    """
     telegram, scribe, metrics = Telegram(), Scribe(), Metrics()
     shutil.copyfile(empty_database(), folder / FILE)
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
     pools = (*FRONT_END_POOLS, *WORKER_POOLS)
-    async with open_storage(folder, None, Files(folder / "files"), pools, metrics) as storage:
+    async with open_storage(folder, url, Files(folder / "files"), pools, metrics) as storage:
         with open_studio(Embeddings(), QuickStudio) as studio:
             services = build_services(
                 bot,

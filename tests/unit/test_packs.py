@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -16,22 +19,27 @@ from bot.keyboards.callbacks import MakePack, OpenPage, PackForm, Page, ShowList
 from bot.keyboards.listing import COPIED_AT_MOST
 from bot.market_rules import Sentence, notes
 from bot.sell_on import MARKETS_AT_MOST
+from bot.steps import card_set
 from bot.steps import pack as pack_step
 from bot.steps.listing import MESSAGE_AT_MOST, _parts, listing_html
 from bot.texts import Texts
 from pipeline.captions import Listing, Seen
 from pipeline.captions.limits import fit
 from pipeline.captions.text import length
-from pipeline.errors import CaptionServiceError
+from pipeline.errors import CaptionServiceError, StorageError
 from pipeline.markets import load_markets
 from pipeline.markets.text import Length
-from storage import sellers
+from storage import job_rows, sellers
+from storage.jobs import RetryLaterError
 from tests.stands.bot import Person, Stand, open_stand
+from tests.stands.model import picture
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from storage.jobs import Job
+    from tests.stands.postgres import Cluster
     from tests.stands.telegram import Shown
 
 TEXTS = Texts()
@@ -148,16 +156,96 @@ async def test_ten_markets_are_the_most(stand: Stand) -> None:
     assert await anna.press(TickMarket(photo=1, market=names[1]).pack(), panel.id) == "Сохранено"
 
 
-async def test_a_pack_is_sent_once_however_often_its_job_runs(stand: Stand) -> None:
-    anna = await placed(stand, "ozon", "wildberries")
-    await packed(stand, anna, PackForm.FILES)
-    sent = [call for call in stand.telegram.calls if type(call).__name__ == "SendMediaGroup"]
-    pack = jobs.make_pack(anna.id, 1, ["ozon", "wildberries"], PackForm.FILES)
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    if request.param == "sqlite":
+        return None
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.new_database()
+
+
+@asynccontextmanager
+async def died(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, at: str, job: Job
+) -> AsyncIterator[int]:
+    """Have the job hang where its process would be killed, with all as it lies there."""
+    reached, over = asyncio.Event(), asyncio.Event()
+
+    async def hang(*_: object, **__: object) -> None:
+        reached.set()
+        await over.wait()
+        raise RetryLaterError(0, "another process has taken it over")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pack_step, at, hang)
+        async with stand.services.database.write() as connection:
+            number = await stand.services.jobs.submit(connection, job)
+        async with asyncio.timeout(60):
+            await reached.wait()
+    try:
+        yield number
+    finally:
+        over.set()
+
+
+async def test_a_set_survives_a_kill_between_its_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str | None
+) -> None:
+    """What another process takes over is sent once: nothing lost, nothing twice."""
+    async with open_stand(tmp_path, url=database_url) as stand:
+        anna = await placed(stand, "ozon")
+        files, database = stand.services.files, stand.services.database
+        for at in ("_send_album", "offer_files", "delete_unreferenced"):
+            before = len(stand.telegram.calls)
+            made = []
+            for card in ("", "hero"):
+                key = await files.put(picture(size=64) + f"{at}{card}".encode())
+                made.append(
+                    jobs.PackItem(market="ozon", file=key, name="x.jpg", size=(1, 1), card=card)
+                )
+            pack = jobs.Pack(
+                photo=1, markets=("ozon",), form=PackForm.PICTURES, cards=("hero",),
+                made=tuple(made),
+            )  # fmt: skip
+            async with died(stand, monkeypatch, at, jobs.send_pack(anna.id, pack)) as number:
+                async with database.write() as connection:
+                    again = await job_rows.start(connection, number)
+                assert again is not None
+                await pack_step.send_pack(stand.services, again)
+                async with database.write() as connection:
+                    assert await job_rows.end(connection, again, job_rows.DONE)
+            calls = [type(call).__name__ for call in stand.telegram.calls[before:]]
+            sent = [name for name in calls if name in {"SendMediaGroup", "SendMessage"}]
+            assert sent == ["SendMediaGroup", "SendMessage"], at
+            left = {entry.key for entry in await files.entries()}
+            assert not left & {item.file for item in made}, "its files are gone"
+
+
+async def test_a_picture_that_was_lost_is_told(stand: Stand) -> None:
+    anna = await placed(stand, "ozon")
     item = jobs.PackItem(market="ozon", file="0" * 64, name="x.jpg", size=(1, 1))
-    again = jobs.Pack.of(pack).model_copy(update={"made": (item,)})
-    await pack_step.send_pack(stand.services, jobs.send_pack(anna.id, again))
-    now = [call for call in stand.telegram.calls if type(call).__name__ == "SendMediaGroup"]
-    assert now == sent
+    pack = jobs.Pack(photo=1, markets=("ozon",), form=PackForm.FILES, made=(item,))
+    with pytest.raises(StorageError):
+        await pack_step.send_pack(stand.services, jobs.send_pack(anna.id, pack))
+
+
+async def test_more_pictures_than_a_market_takes_are_told(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ozon = load_markets()["ozon"]
+    assert ozon.picture is not None
+    few = replace(ozon, picture=replace(ozon.picture, count=1))
+    monkeypatch.setattr(card_set, "load_markets", lambda: {**load_markets(), "ozon": few})
+    made = tuple(
+        jobs.PackItem(market="ozon", file="0" * 64, name="x.jpg", size=(1, 1), card=card)
+        for card in ("", "hero")
+    )
+    pack = jobs.Pack(photo=1, markets=("ozon",), form=PackForm.PICTURES, cards=("hero",), made=made)
+    await placed(stand, "ozon")
+    async with stand.services.database.read() as connection:
+        seller = await sellers.get(connection, 1)
+    told = pack_step.summary(stand.services, seller, card_set._counted(pack).made)
+    assert "Ozon берёт в одну карточку не больше 1 фото, а здесь 2." in told
 
 
 async def test_others_photos_and_unknown_markets_are_refused(stand: Stand) -> None:

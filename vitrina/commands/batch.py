@@ -31,13 +31,15 @@ from pipeline.cards.values import DEFAULT_BRAND, format_for
 from pipeline.compose import Style
 from pipeline.drawings.segments import draw_segments
 from pipeline.errors import CaptionError, CaptionsOffError, CardError, StorageError, VitrinaError
+from pipeline.markets import load_markets
+from pipeline.markets.picture import check_count
 from pipeline.photo.encode import encode_jpeg, encode_png
 from pipeline.photo.enlarge import enlarged, least_side
 from pipeline.studio import Selection
 from vitrina.commands.text_files import read_text, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pipeline.backdrops import Backdrop
     from pipeline.captions import Describer
@@ -219,6 +221,7 @@ async def _one(
             files[wish.folder + LISTING] = listing.model_dump_json(indent=2).encode()
     cards, missing = await asyncio.to_thread(_cards, studio, cut_out, options, facts, listings)
     files |= cards
+    broken += _too_many(cards, options)
     about = replace(about, captioned=None not in listings)
     files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
     await asyncio.to_thread(_write, target, files)
@@ -252,6 +255,15 @@ def _cards(
             else:
                 files[f"{wish.folder}card-{name}.jpg"] = made
     return files, tuple(missing)
+
+
+def _too_many(cards: Mapping[str, bytes], options: BatchOptions) -> Iterator[tuple[str, Breach]]:
+    """Tell of each market whose listing has more pictures than it takes, the main one counted."""
+    for wish in options.wishes:
+        market = load_markets().get(wish.market)
+        if cards and market is not None and market.picture is not None:
+            many = 1 + sum(name.startswith(f"{wish.folder}card-") for name in cards)
+            yield from ((wish.market, one) for one in check_count(market.picture, many))
 
 
 def _photo(data: bytes, options: BatchOptions, studio: Studio) -> Photo:
