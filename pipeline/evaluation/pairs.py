@@ -6,23 +6,24 @@ Folders within the folder of photos are kinds of photo, measured apart as well a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
 from pipeline.errors import DamagedPhotoError
-from pipeline.photo.decode import decode
 from pipeline.photo.formats import SUFFIXES
 from pipeline.values import Photo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     Truth = NDArray[np.bool_]
+    Decode: TypeAlias = Callable[[bytes], Photo]
 
 COMPARED_SIDE = 1024
 """Cut-outs are compared at the photo's own size, or at this longer side where that is less."""
@@ -69,10 +70,10 @@ def pairs_in(photos: Path, masks: Path) -> tuple[list[Pair], list[str]]:
     return found, alone
 
 
-def read(pair: Pair) -> tuple[Photo, Truth]:
+def read(pair: Pair, decode: Decode) -> tuple[Photo, Truth]:
     """Read a photo and, at its size, what of it is product. Raises PhotoError.
 
-    The second is (h, w) bool.
+    ``decode`` is that of `pipeline.photo.pool.Decoders`. The second is (h, w) bool.
     """
     photo = decode(pair.photo.read_bytes())
     try:

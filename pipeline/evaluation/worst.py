@@ -15,7 +15,7 @@ from pipeline.values import CutOut
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.evaluation.pairs import Pair
+    from pipeline.evaluation.pairs import Decode, Pair
     from pipeline.evaluation.photo import Measured
     from pipeline.values import Pixels
 
@@ -25,21 +25,21 @@ ACROSS = 2
 OUTLINE = (255, 0, 200)
 
 
-def worst_sheet(photos: Sequence[Measured], pairs: Mapping[str, Pair]) -> Pixels:
+def worst_sheet(photos: Sequence[Measured], pairs: Mapping[str, Pair], decode: Decode) -> Pixels:
     """Draw the worst twenty: the photo with its true outline and figures, then the cut-out.
 
     Returns (h, w, 3) uint8 RGB.
     """
     worst = sorted(photos, key=lambda photo: photo.figures.iou)[:MAX_SHOWN]
-    cells = [_cells(photo, pairs[photo.name]) for photo in worst]
+    cells = [_cells(photo, pairs[photo.name], decode) for photo in worst]
     blank: list[Pixels] = [np.full((4, 4, 3), 255, np.uint8)] * 2
     cells += [blank] * (-len(cells) % ACROSS)
     rows = [list(chain(*cells[start : start + ACROSS])) for start in range(0, len(cells), ACROSS)]
     return draw_sheet(rows)
 
 
-def _cells(measured: Measured, pair: Pair) -> list[Pixels]:
-    photo = reduced(read(pair)[0])
+def _cells(measured: Measured, pair: Pair, decode: Decode) -> list[Pixels]:
+    photo = reduced(read(pair, decode)[0])
     drawing = photo.pixels.copy()
     contours, _ = cv2.findContours(
         measured.truth.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE

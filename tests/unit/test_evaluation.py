@@ -15,6 +15,7 @@ from pipeline.evaluation.photo import Measured
 from pipeline.evaluation.report import report
 from pipeline.evaluation.table import table
 from pipeline.evaluation.taps import next_tap
+from pipeline.photo.decode import decode
 from pipeline.sam import LOW_RES, Embedding
 from vitrina.commands.evaluate import Names, run
 from vitrina.settings import Settings
@@ -75,7 +76,7 @@ def test_an_outline_of_any_size_and_depth_fits_its_photo(
     photo = _save(tmp_path / "p", "a.png", np.full((60, 90, 3), 128, np.uint8))
     inside = _disc(*size, size[1] // 3).astype(np.uint8) * np.uint8(top)
     mask = _save(tmp_path / "m", "a.png", inside)
-    read_photo, truth = read(Pair(photo, mask))
+    read_photo, truth = read(Pair(photo, mask), decode)
     assert read_photo.size == (90, 60)
     assert truth.shape == (60, 90)
     assert truth.mean() == pytest.approx(_disc(90, 60, 20).mean(), rel=0.3)
@@ -91,7 +92,7 @@ def test_an_outline_drawn_on_the_photo_as_it_lies_in_its_file_is_turned_with_it(
     lying = np.zeros((60, 90), np.uint8)
     lying[:10] = 255
     mask = _save(tmp_path / "m", "a.png", lying)
-    read_photo, truth = read(Pair(photo, mask))
+    read_photo, truth = read(Pair(photo, mask), decode)
     assert read_photo.size == (60, 90)
     assert truth[:, -10:].all()
     assert not truth[:, :-10].any()

@@ -30,6 +30,7 @@ from pipeline.photo.decode import decode
 from pipeline.photo.formats import Limits
 from pipeline.photo.pool import Decoders
 from pipeline.photo.reading import in_memory, opening, reading
+from tests.conftest import ROOT
 from tests.stands.files import FORMATS, corners, file_of, shirt
 from tests.stands.heavy import scan_bomb, transparent_png
 
@@ -297,3 +298,12 @@ def test_memory_that_does_not_come() -> None:
         pass
     with budget.reserve(100):
         assert budget.free == 0
+
+
+def test_no_other_package_decodes_in_its_own_process() -> None:
+    """A file can crash its decoder: the command line's commands are to survive it too."""
+    wanted = "from pipeline.photo.decode import decode"
+    packages = ("bot", "editor", "pipeline", "playground", "storage", "vitrina")
+    paths = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    assert len(paths) > 300
+    assert [path.name for path in paths if wanted in path.read_text("utf-8")] == []

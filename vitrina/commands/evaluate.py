@@ -16,6 +16,7 @@ from pipeline.evaluation.report import report
 from pipeline.evaluation.table import table
 from pipeline.evaluation.worst import worst_sheet
 from pipeline.photo.encode import encode_jpeg
+from pipeline.photo.pool import Decoders
 from vitrina.studio import load_head, load_saliency, load_sam, load_segmenter
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from pipeline.evaluation.pairs import Pair
     from pipeline.evaluation.photo import Measured
+    from pipeline.sam import Sam
     from vitrina.settings import Settings
 
 
@@ -55,30 +58,42 @@ def run(
         [load_segmenter(settings, name) for name in names.beside],
         [load_saliency(settings, name) for name in names.alone],
     )
-    done: list[Measured] = []
-    failed: dict[str, str] = {}
-    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as bar:
-        for pair in bar.track(pairs, description="photos"):
-            try:
-                photo, truth = read(pair)
-                done.append(measured(sam, segmenters, pair, photo, truth))
-            except VitrinaError as error:
-                failed[pair.name] = str(error)
-                bar.console.print(f"{pair.name}: {error}", markup=False)
-    if not done:
-        raise SettingsError(f"none of the {len(pairs)} photos in {photos} could be measured")
+    with Decoders(workers=1) as decoders:
+        done, failed = _measure(sam, segmenters, pairs, decoders, console)
+        if not done:
+            raise SettingsError(f"none of the {len(pairs)} photos in {photos} could be measured")
+        worst = worst_sheet(done, {pair.name: pair for pair in pairs}, decoders.decode)
     document = report(segmenters.first.name, done) | {"failed": failed, "without_outline": alone}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(document, indent=2) + "\n")
     target.with_suffix(".md").write_text(table(document))
     sheet = target.with_name(f"{target.stem}-worst.jpg")
-    sheet.write_bytes(
-        encode_jpeg(worst_sheet(done, {pair.name: pair for pair in pairs}), quality=85)
-    )
+    sheet.write_bytes(encode_jpeg(worst, quality=85))
     console.print(_lines(document), markup=False)
     console.print(table(document), markup=False, soft_wrap=True)
     console.print(f"{target}; the worst are drawn in {sheet}", markup=False)
     return document
+
+
+def _measure(
+    sam: Sam,
+    segmenters: Segmenters,
+    pairs: Sequence[Pair],
+    decoders: Decoders,
+    console: Console,
+) -> tuple[list[Measured], dict[str, str]]:
+    """Measure each photo that can be used, and say of the others why not."""
+    done: list[Measured] = []
+    failed: dict[str, str] = {}
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as bar:
+        for pair in bar.track(pairs, description="photos"):
+            try:
+                photo, truth = read(pair, decoders.decode)
+                done.append(measured(sam, segmenters, pair, photo, truth))
+            except VitrinaError as error:
+                failed[pair.name] = str(error)
+                bar.console.print(f"{pair.name}: {error}", markup=False)
+    return done, failed
 
 
 def _lines(document: dict[str, Any]) -> str:
