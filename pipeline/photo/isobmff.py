@@ -46,6 +46,21 @@ def named_mif1(data: bytes) -> bytes:
     return data[:16] + b"mif1" + data[20:]
 
 
+def without_exif(data: bytes) -> bytes:
+    """Have a file say that its EXIF is something else: a decoder may refuse the picture for it."""
+    changed, at = bytearray(data), 0
+    for _ in range(MOST_BOXES):
+        at = data.find(b"infe", at)
+        if at < 0:
+            break
+        # Behind version and flags an item's number, of two bytes or four, and two of protection.
+        kind = at + (12 if data[at + 4 : at + 5] == b"\2" else 14)
+        if data[kind : kind + 4] == b"Exif":
+            changed[kind : kind + 4] = b"free"
+        at += 4
+    return bytes(changed)
+
+
 def colour_of(data: bytes) -> tuple[int, int] | None:
     """Return the primary picture's colour primaries and transfer, as ITU-T H.273 numbers them.
 

@@ -26,6 +26,8 @@ COLOUR = {b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"}
 MOST_PROFILE = 16 << 20
 """Bytes of a colour profile once unpacked; the largest of printers take 4 MB."""
 DEEP = 16
+COLOUR_TYPE = 25
+"""Where the header says of which kind the colours are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def essence(data: bytes) -> Png:
     for kind, start, end in _chunks(data):
         if kind in COLOUR:
             colour.setdefault(kind, data[start:end])
-        if kind not in KEPT:
+        if kind not in KEPT or (kind == b"tRNS" and not _fits(data, end - start)):
             continue
         checksum = data[end : end + 4]
         if kind in {b"tRNS", b"eXIf"}:
@@ -76,6 +78,13 @@ def essence(data: bytes) -> Png:
         colour,
         data[24] if len(data) > DEEP + 8 else 0,
     )
+
+
+def _fits(data: bytes, length: int) -> bool:
+    """Tell whether a ``tRNS`` of that length belongs to the header's kind of colours."""
+    grey, truecolour, palette = 0, 2, 3
+    wanted = {grey: range(2, 3), truecolour: range(6, 7), palette: range(1, 257)}
+    return len(data) > COLOUR_TYPE and length in wanted.get(data[COLOUR_TYPE], ())
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

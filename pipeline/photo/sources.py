@@ -98,7 +98,11 @@ def open_tiff(data: bytes) -> Source:
 
 def open_avif(data: bytes) -> Source:
     """Open an AVIF, whose named colours Pillow passes over."""
-    source = open_plain(AvifImageFile, data)
+    try:
+        source = open_plain(AvifImageFile, data)
+    except (SyntaxError, ValueError):  # libavif reads no picture beside EXIF that is none
+        data = isobmff.without_exif(data)
+        source = open_plain(AvifImageFile, data)
     try:
         depth, colours = isobmff.depth_of(data), isobmff.colour_of(data)
     except BROKEN:

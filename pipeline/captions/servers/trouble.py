@@ -21,12 +21,13 @@ _NO_CREDIT: Final = 402
 _THIS_REQUEST: Final = frozenset({400, 413, 422})
 """The service is well, it is one picture that it dislikes."""
 _TOLD_AT_MOST: Final = 300
+_PAGE_AT_MOST: Final = 4000
 
 
 def error_of(refused: RefusedError, model: str, key: str) -> CaptionError:  # noqa: PLR0911 - a table
     """Give the error that a refusal ends as; ``key`` is taken out of its words."""
     status = refused.status
-    said = short(f"Caption service: Error code: {status} - {refused.body}", key)
+    said = short(f"Caption service: Error code: {status} - {_words_of(refused.body)}", key)
     if refused.code.lower() in REFUSALS or "ResponsibleAIPolicy" in str(refused.body)[:2000]:
         return CaptionRefusedError(f"The caption service blocks the picture: {refused.code}")
     if refused.is_of_the_picture:
@@ -59,5 +60,18 @@ def told(error: Exception, key: str) -> str:
 
 
 def short(text: str, key: str) -> str:
-    """Cut a text for the log, without the key that a server may have echoed."""
-    return text.replace(key, "…")[:_TOLD_AT_MOST]
+    """Cut a text for the log to a line, without the key that a server may have echoed."""
+    return " ".join(text.replace(key, "…")[: 4 * _TOLD_AT_MOST].split())[:_TOLD_AT_MOST]
+
+
+def _words_of(body: object) -> object:
+    """Give what an answer says; of a page for people, as gateways show it, its title."""
+    if not isinstance(body, str):
+        return body
+    head = body[:_PAGE_AT_MOST]
+    lowered = head.lower()
+    if "<html" not in lowered and "<!doctype" not in lowered:
+        return body
+    start, end = lowered.find("<title>"), lowered.find("</title>")
+    title = head[start + len("<title>") : end] if 0 <= start < end else ""
+    return f"a web page, {title!r}" if title else "a web page"
