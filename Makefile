@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: run test quick chaos check check-pythons settings markets backgrounds lock train-head \
+.PHONY: run test quick chaos cases check check-pythons settings markets backgrounds lock train-head \
 	train-classifier clean
 
 run: $(INSTALLED)
@@ -35,6 +35,11 @@ quick: $(INSTALLED)
 # Half an hour of dying processes; names of rows narrow it: make chaos ROWS="clock poison-sqlite"
 chaos: $(INSTALLED)
 	@$(BIN)/python -m tests.chaos $(ROWS)
+
+# Every input on which 0.2.0 failed, in one go, those too that take a core for seconds
+cases: $(INSTALLED)
+	@$(BIN)/vitrina weights fetch
+	@CASES=all $(BIN)/python -m pytest tests/cases tests/e2e/test_telemetry.py
 
 check: $(INSTALLED)
 	@$(BIN)/ruff check .

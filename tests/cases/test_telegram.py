@@ -1,0 +1,99 @@
+"""Updates and answers of Telegram."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import GetFile
+
+from bot.handlers.check import verdict
+from bot.steps import fetch
+from bot.texts import Texts
+from tests.cases.conftest import data_of
+from tests.stands.bot import Person
+from tests.stands.model import picture
+from tests.stands.telegram import BOT_NAME
+from tests.unit.test_incoming import GOOD, good, polled, until_answered
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.stands.bot import Stand
+
+ANSWERS: dict[str, Any] = json.loads(data_of("telegram-answers.json"))
+
+
+async def test_an_album_in_a_topic_stays_there(stand: Stand) -> None:
+    for update in json.loads(data_of("telegram-topic-album.json")):
+        message = update["message"]
+        for size in message["photo"]:
+            stand.telegram.files[size["file_id"]] = picture()
+        if "caption" in message:
+            message["caption"] = message["caption"].replace("vitrina_bot", BOT_NAME)
+        await stand.feed(message=message)
+    await stand.settle()
+    sent = [
+        call
+        for call in stand.telegram.calls
+        if type(call).__name__.startswith("Send") and type(call).__name__ != "SendChatAction"
+    ]
+    assert sent
+    assert {getattr(call, "message_thread_id", None) for call in sent} == {55}
+
+
+async def test_a_file_that_is_not_there_for_a_moment(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "PAUSE_SECONDS", 0.01)
+    told = ANSWERS["getFile-temporary"]["description"]
+    stand.telegram.faults["GetFile"] += [TelegramBadRequest(GetFile(file_id="x"), told)]
+    anna = Person(stand, 1)
+    await anna.photo(words="белый")
+    await stand.settle()
+    assert [shown for shown in anna.shown if shown.file is not None]
+
+
+async def test_a_group_that_became_a_supergroup(stand: Stand) -> None:
+    new = ANSWERS["migrated"]["parameters"]["migrate_to_chat_id"]
+    anna = Person(stand, 1, group=-4242)
+    await anna.photo(words=f"@{BOT_NAME} белый")
+    stand.telegram.migrated[-4242] = new
+    await stand.settle()
+    assert [shown for shown in stand.telegram.shown(new) if shown.file is not None]
+
+
+async def test_the_words_around_a_mention_are_whole(stand: Stand) -> None:
+    anna = Person(stand, 1, group=-4242)
+    await anna.photo(words=f"İİİ кепка @{BOT_NAME} мятый")
+    await stand.settle()
+    await anna.press("caption|1", anna.last.id)
+    await stand.settle()
+    assert [request.facts for request in stand.scribe.requests] == ["İİİ кепка  мятый"]
+
+
+def test_words_to_check_take_no_time_of_the_loop() -> None:
+    words = "Red shirt\nCotton" + "  a" * 60 + " Z."
+    began = time.process_time()
+    verdict(Texts(), "en", "wildberries", words)
+    assert time.process_time() - began < 0.02 * 5, "20 ms, of a slow machine's five times as much"
+
+
+async def test_an_update_of_a_new_kind_stops_none(stand: Stand) -> None:
+    chat = {"id": 5, "type": "private", "first_name": "A"}
+    said = {"message_id": 1, "date": 1, "chat": chat, "from": {**GOOD, "id": 5}, "text": "x"}
+    odd = {"update_id": 1, "message": {**said, "forward_origin": {"type": "new_kind", "date": 0}}}
+    stand.telegram.updates += [(1, json.dumps(odd)), (2, good(2))]
+    async with polled(stand):
+        await until_answered(stand)
+
+
+async def test_a_number_beyond_the_database(stand: Stand) -> None:
+    anna = Person(stand, 1)
+    await anna.photo()
+    await stand.settle()
+    for kind in ("v", "get", "caption", "own", "see", "place", "pack"):
+        told = await anna.press(f"{kind}|{2**63}|main", anna.last.id)
+        assert told, kind
