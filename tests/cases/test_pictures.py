@@ -66,7 +66,8 @@ def test_it_is_refused_at_once(decoders: Decoders, name: str) -> None:
 def test_ten_large_pictures_at_once(decoders: Decoders) -> None:
     """The memory of all processes together stays under 1.6 GB."""
     data = data_of("png-rgba-64mp.png")
-    peaks, sizes, ended = [0], [], threading.Event()
+    sizes: list[object] = []
+    peaks, ended = [0], threading.Event()
 
     def watch() -> None:
         while not ended.wait(0.02):

@@ -29,6 +29,7 @@ from vitrina.commands.batch import (
     BatchOptions,
     Outcome,
     Wish,
+    name_targets,
     process,
     words_for,
     write_uploads,
@@ -100,6 +101,17 @@ def test_any_bytes_are_some_text(data: bytes) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "cp866", "cp1251"])
 def test_names_of_any_encoding(encoding: str) -> None:
     assert readable(os.fsdecode("Кепка синяя.jpg".encode(encoding))) == "Кепка синяя.jpg"
+
+
+def test_no_name_is_too_long_for_a_folder(tmp_path: Path) -> None:
+    """One in code page 866 is twice as long in UTF-8."""
+    long = "очень длинное название товара " * 4
+    names = [f"{long}1.jpg", f"{long}2.jpg", os.fsdecode(f"{long * 2}.jpg".encode("cp866"))]
+    targets = name_targets([tmp_path / name for name in names], tmp_path)
+    assert len({path.name.casefold() for path in targets.values()}) == 3
+    for path in targets.values():
+        assert len(path.name.encode()) <= 200
+        path.mkdir()
 
 
 def test_what_is_passed_over_is_named(tmp_path: Path) -> None:

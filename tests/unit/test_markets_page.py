@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEAD = 'as_of = 2026-11-30\nsource = "https://example.org"\ntitle = { ru = "А", en = "A" }\n'
-TEXT = HEAD + '[text]\norder = ["title"]\n{}\n[text.most]\ntitle = {}\ndescription = 5\n'
+TEXT = '[text]\norder = ["title"]\n{}\n[text.most]\ntitle = {}\ndescription = 5\n'
 WRONG = {
     "a word for a count": HEAD + '[picture]\ncount = "many"',
     "less than nothing": HEAD + "[picture]\nbytes = -1",
@@ -27,11 +27,11 @@ WRONG = {
     "a picture of gigabytes": HEAD + "[picture]\nsize = [100000, 100000]",
     "a word for advice": HEAD + '[picture.advice]\ncount = "x"',
     "a rule that is none": HEAD + "[picture]\nsharpness = 3",
-    "a text for words": TEXT.format('words = "abc"', 5),
-    "a list for characters": TEXT.format('characters = ["a"]', 5),
-    "a word for capitals": TEXT.format('capitals_at_most = "x"', 5),
-    "a word for a limit": TEXT.format("", '"x"'),
-    "a wrong length": TEXT.format('length = "endless"', 5),
+    "a text for words": HEAD + TEXT.format('words = "abc"', 5),
+    "a list for characters": HEAD + TEXT.format('characters = ["a"]', 5),
+    "a word for capitals": HEAD + TEXT.format('capitals_at_most = "x"', 5),
+    "a word for a limit": HEAD + TEXT.format("", '"x"'),
+    "a wrong length": HEAD + TEXT.format('length = "endless"', 5),
     "no table of titles": HEAD.replace("{ ru", '["ru"] # '),
     "no day": HEAD.replace("2026-11-30", '"soon"'),
     "nested without an end": "a = " + "[" * 5000,

@@ -100,7 +100,7 @@ def with_exif_of(data: bytes, old: bytes, new: bytes) -> bytes:
 def thumbed() -> bytes:
     """A HEIC whose picture is referred to by more than 16 thumbnails."""
     file = pillow_heif.from_pillow(corners().resize((960, 640)))
-    file[0].info["thumbnails"] = list(range(48, 480, 24))
+    file[0].info["thumbnails"] = list[int | None](range(48, 480, 24))
     buffer = io.BytesIO()
     file.save(buffer, quality=90, save_nclx_profile=True)
     return buffer.getvalue()

@@ -53,6 +53,8 @@ ABOUT = "about.json"
 LISTING = "listing.json"
 ALL_CARDS = "all"
 """In place of templates' names: each that there is enough to fill with."""
+NAME_AT_MOST = 200
+"""Bytes of a folder's name: file systems take 255, and one that is written aside needs some."""
 RESULT_AT_MOST = 50_000_000
 """Bytes of a result where its market says nothing: more than any has."""
 
@@ -166,8 +168,8 @@ def name_targets(sources: Iterable[Path], folder: Path) -> dict[Path, Path]:
     That is its stem, or its whole name where stems collide, or one is another file's whole name.
     """
     sources = sorted(sources)
-    names = {source: readable(source.name) for source in sources}
-    stems = {source: readable(source.stem) for source in sources}
+    names = {source: _short(readable(source.name)) for source in sources}
+    stems = {source: _short(readable(source.stem)) for source in sources}
     # Upper and lower case are the same folder on some systems.
     taken = Counter(stem.casefold() for stem in stems.values())
     taken.update(name.casefold() for name in names.values())
@@ -180,6 +182,15 @@ def name_targets(sources: Iterable[Path], folder: Path) -> dict[Path, Path]:
             again += 1
         targets[source] = target
     return targets
+
+
+def _short(name: str) -> str:
+    """Cut a name that is too long for a folder's; its digest tells it from others like it."""
+    encoded = name.encode()
+    if len(encoded) <= NAME_AT_MOST:
+        return name
+    digest = hashlib.sha256(encoded).hexdigest()[:8]
+    return f"{encoded[: NAME_AT_MOST - len(digest) - 1].decode(errors='ignore')}-{digest}"
 
 
 async def _one(

@@ -54,11 +54,11 @@ class Sizes(SizeLists):
                 if (one := self._one(end)) is not None and self._price(end) is None:
                     end, _ = self._listed(end, one)
                 return self._sized(start, at, (end, False))
-        if (end := self._dimensions(at)) is not None:
-            return self._sized(start, at, (end, False))
+        if (crossed := self._dimensions(at)) is not None:
+            return self._sized(start, at, (crossed, False))
         value, first = at, self._first(at)
-        one = None if first is None else self._one(first)
-        if first is None or one is None or self._at(one).text == "%" or self._is_counted(one):
+        one = self._one(first)
+        if one is None or self._at(one).text == "%" or self._is_counted(one):
             return None
         if self._price(first, space=False, comma=False) is not None:
             return None
@@ -83,8 +83,8 @@ class Sizes(SizeLists):
                 at += 2
         return at
 
-    def _first(self, at: int) -> int | None:
-        """Step over the "from" of a range; None where a letter is no size but a word."""
+    def _first(self, at: int) -> int:
+        """Step over the "from" of a range, which in Russian may be a letter of sizes too."""
         if self._is(at, self._words.size["from"]) and self._at(at + 1).kind is not Kind.END:
             ahead = self._one(at + 1)
             if ahead is not None and self._at(at + 1).gap:
