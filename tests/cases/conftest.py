@@ -30,8 +30,9 @@ def data_of(name: str) -> bytes:
     return (FILES / name).read_bytes()
 
 
-def pixels_of(name: str) -> Pixels:
-    return np.asarray(Image.open(io.BytesIO(data_of(name))).convert("RGB"))
+def pixels_of(name: str, mode: str = "RGB") -> Pixels:
+    image = Image.open(io.BytesIO(data_of(name))).convert(mode)
+    return np.asarray(image.convert("RGB"))
 
 
 @pytest.fixture(scope="package")

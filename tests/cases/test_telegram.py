@@ -71,7 +71,7 @@ async def test_the_words_around_a_mention_are_whole(stand: Stand) -> None:
     await stand.settle()
     await anna.press("caption|1", anna.last.id)
     await stand.settle()
-    assert [request.facts for request in stand.scribe.requests] == ["İİİ кепка  мятый"]
+    assert {request.facts for request in stand.scribe.requests} == {"İİİ кепка  мятый"}
 
 
 def test_words_to_check_take_no_time_of_the_loop() -> None:

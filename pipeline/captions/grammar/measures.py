@@ -18,6 +18,8 @@ class Measures(Cursor):
     def _measure(self, at: int) -> Found | None:
         """Read a number with a unit, or one that stands right behind "length" and the like."""
         start = at
+        if at > 1 and self._at(at - 1).text == "/" and self._at(at - 2).kind is Kind.NUMBER:
+            return None  # «1/2 кг»
         labelled = self._is(at, self._words.measure["labels"])
         if labelled:
             at += 1

@@ -36,7 +36,7 @@ class Prices(Measures):
     def _price_at(self, at: int, *, space: bool, comma: bool) -> Found | None:
         start = at
         at = at + 1 if self._is(at, self._words.price["bounds"]) else at
-        if self._at(at).text == "~":
+        if self._at(at).text == "~" and not (at and self._at(at - 1).text == "~"):
             at += 1
         found = self._sum(at, space=space, comma=comma)
         if found is None:
@@ -73,14 +73,18 @@ class Prices(Measures):
             return None
         value: Decimal | None
         value = amount.value
-        currency, end = (before[1] if before else ""), amount.end
+        currency, end = (before[1] if before else ""), self._over_dash(amount.end)
         if self._at(end).text in DASHES or self._is(end, frozenset({"до", "to"})):
             sign = self._money_before(end + 1)
             further = self._amount(sign[0] if sign else end + 1, space=space, comma=comma)
             if further is not None and further.value > value:
                 value, end = None, further.end
         factor, behind = self._times(end)
-        if (named := self._money(behind)) is not None:
+        named = self._money(behind)
+        if named is not None and before is not None and self._money_before(behind) is not None:
+            # Of two sums side by side, "$25 $40", the sign is the second one's.
+            named = None if self._at(named[0]).kind is Kind.NUMBER else named
+        if named is not None:
             end, currency = named[0], currency or named[1]
         elif before is None:
             return None
@@ -90,6 +94,12 @@ class Prices(Measures):
         if named is not None and self._at(behind).lower in self._words.cents:
             value = None if value is None else value / 100
         return self._with_kopecks(value, currency, end)
+
+    def _over_dash(self, at: int) -> int:
+        """Step over the dash that says "no kopecks": «1500,-»."""
+        mark, dash = self._at(at), self._at(at + 1)
+        is_dash = dash.text in DASHES and not dash.gap and not mark.gap
+        return at + 2 if mark.text in {",", "."} and is_dash else at
 
     def _with_kopecks(
         self, value: Decimal | None, currency: str, end: int
