@@ -61,6 +61,10 @@ markets: $(INSTALLED)
 docs/results.jpg: $(INSTALLED) samples
 	@$(BIN)/vitrina sheet --input-folder samples --output $@
 
+# Product cards of the samples
+docs/cards.jpg: $(INSTALLED) samples FORCE
+	@$(BIN)/python -m benchmarks.card_page $@
+
 docs/walk: $(INSTALLED) FORCE
 	@DRAW_WALK=1 $(BIN)/python -m pytest -q tests/e2e/test_walk.py
 

@@ -13,6 +13,7 @@ import numpy as np
 from pipeline import matting
 from pipeline.backdrops import own_backdrop
 from pipeline.cards.draw import draw_card, draw_thumbnails
+from pipeline.cards.flat_logo import flat_logo
 from pipeline.cards.templates import load_templates
 from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT
 from pipeline.compose import DEFAULT_STYLE, Style, compose
@@ -405,6 +406,17 @@ class Studio:
     def logo(self, data: bytes) -> CutOut:
         """Decode a picture whose own transparency is its outline. Raises PhotoError."""
         return self.cut_out(self.decode(data), WHOLE)
+
+    async def cut_logo(self, photo: Photo, *, insist: bool = False) -> CutOut:
+        """Cut a logo out: of a ground of one colour whole, else what the model finds.
+
+        Raises NothingFoundError, OverloadedError, ModelError. ``insist`` is that of `choose`.
+        """
+        flat = await asyncio.to_thread(flat_logo, photo)
+        if flat is not None:
+            return flat
+        choice = await self.choose(photo, urgent=True, insist=insist)
+        return await asyncio.to_thread(self.cut_out, photo, Selection.of(choice))
 
     def render_logo(self, cut_out: CutOut) -> bytes:
         """Return a logo as a transparent PNG, without what is empty around it.

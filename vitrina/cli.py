@@ -196,6 +196,14 @@ def process(
         Path | None,
         typer.Option(help="The look of the cards, a TOML file.", exists=True, dir_okay=False),
     ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            help="What is known of each photo: a CSV table (docs/batch.md).",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     cut_anyway: Annotated[
         bool,
         typer.Option(
@@ -227,7 +235,7 @@ def process(
             background=add_background,
             look=batch.Look(format, margin, shadow, opaque=cut_anyway, enlarge=enlarge),
             workers=workers,
-            words=batch.Words(language, tone, length, markets),
+            words=batch.Words(language, tone, length, markets, facts),
             cards=cards,
         )
     )

@@ -11,7 +11,7 @@ from bot import jobs
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.fetch import fetched
 from pipeline.errors import NothingFoundError, PhotoError, VitrinaError
-from pipeline.studio import WHOLE, Selection
+from pipeline.studio import WHOLE
 from storage import awaited, brands, sellers
 from storage.awaited import AwaitedKind
 
@@ -45,12 +45,11 @@ async def keep_logo(context: WorkerContext, job: Job) -> None:
     try:
         picture = await asyncio.to_thread(context.studio.decode, data)
         try:
-            choice = await context.studio.choose(picture, urgent=True)
-            selection = Selection.of(choice)
+            cut = await context.studio.cut_logo(picture)
         except NothingFoundError as error:
             log.info("a logo without a background", seller=job.seller_id, reason=str(error))
-            selection, key = WHOLE, "brand-logo-whole"
-        cut = await asyncio.to_thread(context.studio.cut_out, picture, selection)
+            key = "brand-logo-whole"
+            cut = await asyncio.to_thread(context.studio.cut_out, picture, WHOLE)
         png = await asyncio.to_thread(context.studio.render_logo, cut)
     except (PhotoError, NothingFoundError) as error:
         await _decline(context, job, error)

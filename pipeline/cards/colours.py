@@ -106,7 +106,9 @@ def palette_for(brand: Brand, cut_out: CutOut) -> Palette:
     own = (accent,) if brand.primary is None else (accent, second)
     ground_far, ink = _hex(far, tint, hue), _hex(0.235, 0.03, hue)
     seen = contrast(rgb_of(accent), rgb_of(ground_far)) >= SEEN
-    panel = _apart(cut_out, (*own, _hex(0.31, 0.02 + strength / 2, hue), _hex(0.79, tint * 2, hue)))
+    panel = _apart(
+        cut_out, (*own, _hex(0.31, 0.02 + strength / 2, hue), _hex(0.84, max(0.045, tint * 2), hue))
+    )
     return Palette(
         ground=_hex(far + 0.065, tint * 0.45, hue),
         ground_far=ground_far,

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 THUMBNAIL_WIDTH: Final = 300
 """Pixels."""
 OPAQUE: Final = 255
+SMALL: Final = 0.75
+"""The share of a slot's largest size below which what is no title is small: it costs twice."""
 STRENGTH: Final = 0.75
 """Of the product's shadow."""
 
@@ -80,6 +82,8 @@ def draw_card(
     palette = palette_for(brand, cut_out)
     best, worth, report = None, 0.0, list[dict[str, Any]]()
     for layout in layouts(template, cut_out, content, brand, palette, form, scale):
+        if layout.worth <= worth:
+            break  # however well its text came out, and that of those behind it
         told = template.typesetter.fits(layout.data)
         value = layout.worth * _quality(told)
         if value > worth:
@@ -114,12 +118,15 @@ def draw_thumbnails(
 
 
 def _quality(told: Sequence[dict[str, Any]]) -> float:
-    """Tell how well the text came out, 0 where some did not fit: large, and all claims there."""
+    """Tell how well the text came out, 0..1: 0 where some did not fit, 1 all of it and large."""
     quality = 1.0
     for one in told:
         if not one["fits"]:
             return 0.0
-        quality *= one["size"] * one["count"] ** (0.5 if one["slot"] == "claims" else 0)
+        size = one["size"]
+        quality *= size * one["count"] / one["of"]
+        if not one["lines"]:
+            quality *= min(1.0, size / SMALL)
     return quality
 
 

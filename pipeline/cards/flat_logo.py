@@ -23,6 +23,8 @@ SOLID: Final = 72
 """Levels from the ground's colour from which something is the logo's."""
 EDGE: Final = 5
 """Pixels across which an edge of the logo is soft."""
+LARGEST: Final = 1600
+"""Pixels of the longer side to which a picture is shrunk: no card shows a logo as large."""
 SEEN: Final = 0.001
 """The share of a picture that a logo takes at least."""
 
@@ -32,9 +34,11 @@ def flat_logo(photo: Photo) -> CutOut | None:
 
     Where the logo is half there its own colour is told apart from the ground's.
     """
-    pixels = photo.pixels
     if photo.alpha is not None:
         return None
+    shrink = min(1.0, LARGEST / max(photo.size))
+    size = tuple(max(1, round(side * shrink)) for side in photo.size)
+    pixels = np.asarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]).astype(np.int16)
     ground = np.median(edge, axis=0)
     if np.percentile(np.abs(edge - ground).max(axis=1), NEARLY_ALL) > FLAT:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.cards import fonts
+from pipeline.cards.care import sign_of
 from pipeline.cards.placing import FreeSpace, place_product, point_on
 from pipeline.cards.wording import shorter, typeset
 from pipeline.cards.words import words_for
+from pipeline.compose.framing import SOLID_ALPHA
+from pipeline.masks import between, extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +56,20 @@ def layouts(
     form: CardFormat,
     scale: float,
 ) -> Iterator[Layout]:
-    """Give the ways in which the product leaves each slot its room."""
+    """Give the ways in which the product leaves each slot its room, the worthiest first."""
     size = round(form.width * scale), round(form.height * scale)
     said = _said(content, brand)
-    for arrangement in template.arrangements:
-        if form.shape not in arrangement.shapes:
-            continue
+    left, top, right, bottom = extent(between(cut_out.alpha, SOLID_ALPHA, 1))
+    seen = right - left, bottom - top
+
+    def largest(arrangement: Arrangement) -> float:
+        """Foretell the worth of an arrangement: that of the product as large as its box lets it."""
+        x0, y0, x1, y1 = _pixels(arrangement.product, size)
+        across, down = (x1 - x0) / max(1, seen[0]), (y1 - y0) / max(1, seen[1])
+        return min(across, down) * arrangement.weight
+
+    fitting = (one for one in template.arrangements if form.shape in one.shapes)
+    for arrangement in sorted(fitting, key=largest, reverse=True):
         box = _pixels(arrangement.product, size)
         placed = place_product(cut_out, size, box, arrangement.align)
         logo = arrangement.logo if brand.logo is not None else None
@@ -206,7 +217,7 @@ def _said(content: CardContent, brand: Brand) -> dict[str, Any]:
         "sizes": [[line(label), line(value)] for label, value in content.sizes],
         "price": None if content.price is None else line(content.price),
         "old_price": None if content.old_price is None else line(content.old_price),
-        "care": [line(one) for one in content.care],
+        "care": [{"text": line(one), **asdict(sign_of(one))} for one in content.care],
         "contents": [line(one) for one in content.contents],
         "material": None if content.material is None else line(content.material),
         "words": words_for(language).as_dict(),

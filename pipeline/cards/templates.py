@@ -13,6 +13,8 @@ from pipeline.cards.typeset import Typesetter
 from pipeline.errors import CardError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.cards.values import CardContent, Shape
 
 FOLDER: Final = Path(__file__).parent / "templates"
@@ -188,11 +190,28 @@ def _template(path: Path, told: dict[str, Any]) -> Template:
         order=int(told["order"]),
         titles=dict(told["title"]),
         needs=dict(told.get("needs", {})),
-        arrangements=tuple(_arrangement(one) for one in told["arrangement"]),
+        arrangements=tuple(map(_arrangement, _by_edges(told["arrangement"]))),
         over=bool(told.get("over", False)),
         shadow=str(told.get("shadow", "soft")),
         ground=_ground(told.get("ground", ["ground", "ground_far"])),
     )
+
+
+def _by_edges(arrangements: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Give an arrangement for each of its edges, the largest product first.
+
+    An edge is the product's lower one; the slots below it keep their distance.
+    """
+    for told in arrangements:
+        rest = {key: value for key, value in told.items() if key not in {"edges", "slots"}}
+        left, top, right, bottom = told["product"]
+        for edge in sorted(told.get("edges", [bottom]), reverse=True):
+            slots = {}
+            for name, slot in told.get("slots", {}).items():
+                x, y, *ends = slot["within"]
+                down = edge - bottom if y >= bottom else 0
+                slots[name] = {**slot, "within": [x, y + down, *ends]}
+            yield {**rest, "product": [left, top, right, edge], "slots": slots}
 
 
 def _arrangement(told: dict[str, Any]) -> Arrangement:

@@ -34,6 +34,7 @@ from vitrina.commands.batch import (
     words_for,
     write_uploads,
 )
+from vitrina.commands.facts_table import read_facts
 from vitrina.commands.process import (
     Look,
     Words,
@@ -284,6 +285,44 @@ async def test_cards_are_made_of_the_sellers_words_for_each_market(
     _, (every,) = await run(tmp_path, studio, cards=(ALL_CARDS,))
     assert every.missing == ()
     assert {path.name for path in made.glob("card-*.jpg")} == {"card-price.jpg", "card-story.jpg"}
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251"])
+async def test_a_tables_columns_are_facts_of_its_photos(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    table = tmp_path / "goods.csv"
+    rows = [
+        ("Фото", "Название", "Размеры", "Цена", "Состав", "Преимущества"),
+        ("CAP.jpg", '"Кепка летняя"', "56-60", "990 р", "", '"не линяет\nдержит форму"'),
+        ("boots", "Ботинки", "39-44", "5 990 р", "кожа"),
+        ("", "ничьё"),
+    ]
+    table.write_bytes("\n".join(map(delimiter.join, rows)).encode(encoding))
+    (tmp_path / "cap.txt").write_text("светлая")
+    facts = read_facts(table)
+    cap, boots = (words_for(tmp_path / name, facts) for name in ("cap.jpg", "boots.png"))
+    assert cap == "Кепка летняя\nРазмеры: 56-60\nЦена: 990 р\nне линяет\nдержит форму\nсветлая"
+    assert words_for(tmp_path / "other.jpg", facts) == ""
+    told = content_of(None, boots, "ru")
+    assert (told.title, told.price, told.material) == ("Ботинки", "5\u00a0990\u00a0₽", "Кожа")
+    assert told.sizes == (("Размер", "39-44"),)
+    assert [claim.text for claim in content_of(None, cap, "ru").claims] == [
+        "Не линяет", "Держит форму", "Светлая",
+    ]  # fmt: skip
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    assert passed_over(tmp_path, photos_in(tmp_path), table) == ["cap.txt"]
+
+
+def test_what_is_no_table_of_facts_is_said(tmp_path: Path) -> None:
+    table = tmp_path / "goods.csv"
+    for data, said in ((b"", "is empty"), (b'"' + b"x" * 200_000, "unusable")):
+        table.write_bytes(data)
+        with pytest.raises(SettingsError, match=said):
+            read_facts(table)
+    with pytest.raises(SettingsError, match="unusable"):
+        read_facts(tmp_path)
 
 
 def test_cards_are_named_with_commas_or_one_by_one(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import Image
 from pipeline.cards import fonts
 from pipeline.cards import typeset as typesetting
 from pipeline.cards.brand_file import read_brand
+from pipeline.cards.care import CareSign, sign_of
 from pipeline.cards.check import Fault, faults
 from pipeline.cards.colours import contrast, palette_for, readable_on, rgb_of
 from pipeline.cards.draw import draw_card, draw_thumbnails
@@ -21,7 +23,7 @@ from pipeline.cards.flat_logo import flat_logo
 from pipeline.cards.layout import layouts
 from pipeline.cards.placing import FreeSpace, place_product, point_on
 from pipeline.cards.rules import is_further
-from pipeline.cards.templates import Templates, load_templates
+from pipeline.cards.templates import FOLDER, Templates, load_templates
 from pipeline.cards.values import (
     CLAIM_AT_MOST,
     DEFAULT_BRAND,
@@ -299,6 +301,62 @@ def test_every_colour_of_text_can_be_read() -> None:
         for behind in (palette.ground, palette.ground_far, palette.shape, palette.surface):
             assert contrast(rgb_of(palette.ink), rgb_of(behind)) >= 4.5
             assert contrast(rgb_of(palette.muted), rgb_of(behind)) >= 4.5
+
+
+def test_a_designers_files_in_a_folder_are_a_template(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "poster.toml").write_text(
+        """order = 0
+        needs = { claims = 1 }
+        [title]
+        en = "Poster"
+        [[arrangement]]
+        name = "only"
+        shapes = ["portrait"]
+        product = [0.1, 0.3, 0.9, 0.7]
+        edges = [0.6, 0.8]
+        [arrangement.slots]
+        title = { within = [0.1, 0.05, 0.9, 0.25] }
+        claims = { within = [0.1, 0.72, 0.9, 0.95] }
+        """
+    )
+    drawing = '#import "common.typ": *\n#show: setup\n#stage()\n#title("title")\n#claims("claims")'
+    (tmp_path / "poster.typ").write_text(drawing)
+    found = Templates(tmp_path)
+    assert found.names == ("poster", *load_templates().names)
+    poster = found.get("poster")
+    assert [one.product[3] for one in poster.arrangements] == [0.8, 0.6], "the largest first"
+    assert [round(one.slots["claims"].within[1], 2) for one in poster.arrangements] == [0.82, 0.62]
+    card = draw_card(poster, product("padded-vest"), CONTENTS["en"], scale=SMALL)
+    assert faults(card) == ()
+    assert card.claims == 3
+    (tmp_path / "poster.typ").unlink()
+    with pytest.raises(CardError, match=r"poster.typ is missing"):
+        Templates(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Стирка при 30 градусах", CareSign("wash", degrees="30")),
+        ("Машинная стирка 40\u00a0°C", CareSign("wash", degrees="40")),
+        ("Не стирать", CareSign("wash", crossed=True)),
+        ("Ручная стирка", CareSign("hand")),
+        ("Hand wash", CareSign("hand")),
+        ("Не отбеливать", CareSign("bleach", crossed=True)),
+        ("Do not bleach", CareSign("bleach", crossed=True)),
+        ("Гладить с изнанки", CareSign("iron")),
+        ("Не сушить в барабане", CareSign("tumble", crossed=True)),
+        ("Tumble dry low", CareSign("tumble")),
+        ("Сушить в тени", CareSign("dry")),
+        ("Химчистка", CareSign("clean")),
+        ("Dry clean only", CareSign("clean")),
+        ("Не отжимать", CareSign("other")),
+        ("Протирать влажной тканью", CareSign("other")),
+    ],
+)
+def test_care_has_the_sign_of_a_sewn_in_label(text: str, sign: CareSign) -> None:
+    assert sign_of(text) == sign
 
 
 def test_thumbnails_are_of_all_templates_that_can_be_filled() -> None:

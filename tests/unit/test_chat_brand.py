@@ -130,6 +130,32 @@ async def test_a_logo_loses_its_background(stand: Stand, mode: str) -> None:
     assert "Логотип: нет" in shown.text
 
 
+async def test_a_logo_of_letters_keeps_every_letter_and_the_holes_in_them(stand: Stand) -> None:
+    anna = Person(stand, 1)
+    shown = await opened(stand, anna)
+    await anna.tap(shown, "Логотип")
+    image = Image.new("RGB", (1000, 400), (250, 246, 240))
+    pen = ImageDraw.Draw(image)
+    rings = [(150 + 250 * number, 200) for number in range(4)]
+    for x, y in rings:
+        pen.ellipse((x - 90, y - 90, x + 90, y + 90), outline=(20, 60, 120), width=30)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    await anna.photo(buffer.getvalue())
+    await stand.settle()
+    key = (await kit(stand)).logo_file
+    assert key is not None
+    with Image.open(io.BytesIO(await stand.services.files.get(key))) as kept:
+        alpha = np.asarray(kept)[:, :, 3]
+    # Trimmed to its letters: each is as wide as high, and has a hole.
+    scale = alpha.shape[0] / 180
+    for x, _ in rings:
+        column = round((x - 60) * scale)
+        ring, hole = alpha[:, column], alpha[alpha.shape[0] // 2, column]
+        assert ring.max() == 255
+        assert hole == 0
+
+
 async def test_what_stands_out_nowhere_is_kept_whole_and_no_picture_is_refused(
     stand: Stand,
 ) -> None:

@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -36,6 +37,7 @@ from pipeline.markets.picture import check_count
 from pipeline.photo.encode import encode_jpeg, encode_png
 from pipeline.photo.enlarge import enlarged, least_side
 from pipeline.studio import Selection
+from vitrina.commands.facts_table import facts_of
 from vitrina.commands.text_files import read_text, readable
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ ALL_CARDS = "all"
 """In place of templates' names: each that there is enough to fill with."""
 NAME_AT_MOST = 200
 """Bytes of a folder's name: file systems take 255, and one that is written aside needs some."""
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
 RESULT_AT_MOST = 50_000_000
 """Bytes of a result where its market says nothing: more than any has."""
 
@@ -79,7 +82,7 @@ class BatchOptions:
     ``several``: a picture and a listing for each of these markets, each in a folder of its own, in
     place of ``market``'s. ``opaque``: a file's own transparency is passed over. ``enlarge``: photos
     too small for the style are made larger. ``cards`` names the templates of cards to make for each
-    market, or `ALL_CARDS`, in the look of ``brand``.
+    market, or `ALL_CARDS`, in the look of ``brand``; ``facts`` is what `read_facts` has read.
     """
 
     output: Path
@@ -97,6 +100,7 @@ class BatchOptions:
     enlarge: bool = False
     cards: tuple[str, ...] = ()
     brand: Brand = DEFAULT_BRAND
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -198,7 +202,7 @@ async def _one(
 ) -> Outcome:
     data = await asyncio.to_thread(source.read_bytes)
     sha256 = hashlib.sha256(data).hexdigest()
-    facts = await asyncio.to_thread(words_for, source)
+    facts = await asyncio.to_thread(words_for, source, options.facts)
     about = About(
         sha256, options.backdrop_name, options.style_name, _asked(options, facts), options.captioned
     )
@@ -314,18 +318,22 @@ async def _describe_all(
     return listings, failure
 
 
-def words_for(source: Path) -> str:
-    """Return the seller's words about a photo: the text file of its name beside it, if any."""
+def words_for(source: Path, facts: Mapping[str, str] = NO_FACTS) -> str:
+    """Return the seller's words about a photo: what a table says, and its own text file's.
+
+    The text file lies beside the photo and has its name.
+    """
     try:
-        return read_text(source.with_suffix(".txt"))
+        own = read_text(source.with_suffix(".txt"))
     except FileNotFoundError:
-        return ""
+        own = ""
+    return "\n".join(filter(None, (facts_of(source, facts), own)))
 
 
-def _words_or_none(source: Path) -> str:
+def _words_or_none(source: Path, facts: Mapping[str, str]) -> str:
     """Return the words of a photo whose result is there, even if they cannot be read any more."""
     try:
-        return words_for(source)
+        return words_for(source, facts)
     except OSError:
         return ""
 
@@ -344,7 +352,7 @@ def write_uploads(sources: Iterable[Path], options: BatchOptions) -> list[Path]:
                 target.name,
                 f"{target.name}/{wish.folder}result.jpg",
                 listing,
-                _words_or_none(source),
+                _words_or_none(source, options.facts),
             )
             for source, target in targets.items()
             if (listing := _listing_in(target / wish.folder)) is not None

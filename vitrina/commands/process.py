@@ -14,7 +14,6 @@ from rich.progress import MofNCompleteColumn, Progress
 
 from pipeline.captions import TELEGRAM, CaptionsOff, Length, Tone
 from pipeline.cards.brand_file import read_brand
-from pipeline.cards.flat_logo import flat_logo
 from pipeline.cards.rules import is_further
 from pipeline.cards.templates import load_templates
 from pipeline.cards.values import DEFAULT_BRAND
@@ -23,8 +22,8 @@ from pipeline.errors import BackdropError, SettingsError
 from pipeline.markets import load_markets
 from pipeline.photo.enlarge import least_side
 from pipeline.photo.formats import SUFFIXES
-from pipeline.studio import Selection
 from vitrina.commands.batch import ALL_CARDS, BatchOptions, Outcome, Wish, process, write_uploads
+from vitrina.commands.facts_table import read_facts
 from vitrina.commands.text_files import readable
 from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
@@ -102,12 +101,13 @@ def cards_named(names: Iterable[str], brand: Path | None) -> Cards:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How the captions are to be written."""
+    """How the captions are to be written, and the table of facts, None for none."""
 
     language: str = "ru"
     tone: Tone = Tone.SELLING
     length: Length | None = None
     markets: tuple[str, ...] = (TELEGRAM,)
+    facts: Path | None = None
 
     def length_for(self, market: Market) -> Length:
         """Return how long a text for a market is: as asked, else as that market has it."""
@@ -135,13 +135,15 @@ def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
-def passed_over(folder: Path, photos: list[Path]) -> list[str]:
+def passed_over(folder: Path, photos: list[Path], facts: Path | None = None) -> list[str]:
     """Name what a folder has beside its photos and their words; hidden files are nobody's."""
     known = {*photos, *(photo.with_suffix(".txt") for photo in photos)}
     return sorted(
         readable(path.name) + "/" * path.is_dir()
         for path in folder.iterdir()
-        if path not in known and not path.name.startswith(".")
+        if path not in known
+        and not path.name.startswith(".")
+        and not (facts is not None and path.samefile(facts))
     )
 
 
@@ -158,7 +160,8 @@ async def run(
 ) -> int:
     """Process photos and return how many failed. Raises VitrinaError before the first."""
     console = Console(stderr=True)
-    if others := await asyncio.to_thread(passed_over, photos[0].parent, photos):
+    facts = {} if words.facts is None else await asyncio.to_thread(read_facts, words.facts)
+    if others := await asyncio.to_thread(passed_over, photos[0].parent, photos, words.facts):
         console.print(f"Skipped, not pictures by their names: {', '.join(others)}", markup=False)
     describer = make_describer(settings)
     try:
@@ -193,6 +196,7 @@ async def run(
                 enlarge=look.enlarge,
                 cards=cards.templates,
                 brand=brand,
+                facts=facts,
             )
             with Progress(
                 *Progress.get_default_columns(), MofNCompleteColumn(), console=console
@@ -234,10 +238,7 @@ async def _brand(studio: Studio, path: Path | None) -> Brand:
         return told.brand
     data = await asyncio.to_thread(told.logo.read_bytes)
     photo = await asyncio.to_thread(studio.decode, data)
-    logo = await asyncio.to_thread(flat_logo, photo)
-    if logo is None:
-        choice = await studio.choose(photo, insist=True)
-        logo = await asyncio.to_thread(studio.cut_out, photo, Selection.of(choice))
+    logo = await studio.cut_logo(photo, insist=True)
     return replace(told.brand, logo=logo)
 
 
