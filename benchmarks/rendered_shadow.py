@@ -42,6 +42,7 @@ STRENGTH_BEFORE = 0.85
 """... and that it gave before."""
 FELT = 0.03
 """Depth from which a pixel counts as shadow."""
+ORIGIN = (0.0, 0.0, 0.0)
 GREY = Finish(("#bcbcbc",))
 
 
@@ -61,15 +62,55 @@ def turned(*points: tuple[float, float]) -> Mesh:
     return shapes.turned(outline, 0.0, 0.0)
 
 
-def box(wide: float, deep: float, high: float) -> Mesh:
-    """Make a box that stands on the floor, turned a little."""
+def box(
+    wide: float, deep: float, high: float, turn: float = 18, at: tuple[float, float, float] = ORIGIN
+) -> Mesh:
+    """Make a box ``at`` a place of the floor or above it, turned by some degrees."""
     corners = np.array([(x, y) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]) / 2
     corners = corners * (wide, deep)
-    turn = np.radians(18)
-    corners = corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    angle = np.radians(turn)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    corners = corners @ np.array([[cosine, sine], [-sine, cosine]])
     rows = [np.insert(corners, 2, z, axis=1) for z in (0.0, high)]
-    middle = np.broadcast_to([0.0, 0.0, high], rows[0].shape)
-    return shapes.grid(np.stack([*rows, middle]))._replace(is_smooth=False)
+    below, above = (np.broadcast_to([0.0, 0.0, z], rows[0].shape) for z in (0.0, high))
+    return moved(shapes.grid(np.stack([below, *rows, above]))._replace(is_smooth=False), *at)
+
+
+def ball(radius: float, *at: float) -> Mesh:
+    """Make a ball whose lowest point is ``at`` a place."""
+    up = np.linspace(0, np.pi, 30)
+    return moved(turned(*(radius * np.stack([np.sin(up), 1 - np.cos(up)], -1))), *at)
+
+
+def ring(radius: float, thick: float, high: float) -> Mesh:
+    """Make an upright ring that is seen from its side, its middle at a height."""
+    along, around = np.meshgrid(*(np.linspace(0, 2 * np.pi, n) for n in (49, 17)), indexing="ij")
+    reach = radius + thick * np.cos(around)
+    net = np.stack(
+        [reach * np.cos(along), thick * np.sin(around), high + reach * np.sin(along)], axis=-1
+    )
+    return shapes.grid(net)
+
+
+def lying(mesh: Mesh, radius: float) -> Mesh:
+    """Lay a turned mesh down across the picture, on its side."""
+    x, y, z = mesh.vertices.T
+    return mesh._replace(vertices=np.stack([z - z.max() / 2, y, x + radius], axis=-1))
+
+
+def moved(mesh: Mesh, x: float, y: float, z: float = 0.0) -> Mesh:
+    """Move a mesh."""
+    return mesh._replace(vertices=mesh.vertices + (x, y, z))
+
+
+def joined(*meshes: Mesh) -> Mesh:
+    """Make one mesh of several."""
+    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
+    return shapes.Mesh(
+        np.concatenate([mesh.vertices for mesh in meshes]),
+        np.concatenate([m.triangles + at for m, at in zip(meshes, starts, strict=False)]),
+        meshes[0].is_smooth,
+    )
 
 
 OBJECTS = {
@@ -77,11 +118,37 @@ OBJECTS = {
     "jar": turned((0, 0), (0.3, 0), (0.3, 0.55), (0, 0.55)),
     "bowl": turned((0, 0), (0.2, 0), (0.45, 0.2), (0.5, 0.36), (0, 0.36)),
     "cone": turned((0, 0), (0.4, 0), (0, 1.0)),
-    "ball": turned(*[(0.4 * np.sin(a), 0.4 - 0.4 * np.cos(a)) for a in np.linspace(0, np.pi, 30)]),
+    "ball": ball(0.4, 0, 0),
     "carton": box(0.5, 0.35, 0.85),
     "book": box(0.65, 0.12, 0.9),
     "tin": box(0.8, 0.5, 0.3),
+    "vase": turned((0, 0), (0.16, 0), (0.3, 0.35), (0.26, 0.6), (0.1, 0.85), (0.16, 1.0), (0, 1.0)),
+    "stool": joined(
+        box(0.7, 0.5, 0.08, 12, (0, 0, 0.6)),
+        *(box(0.07, 0.07, 0.6, 12, (x, y, 0)) for x in (-0.28, 0.28) for y in (-0.18, 0.18)),
+    ),
+    "bag": joined(box(0.8, 0.25, 0.55, 8), moved(ring(0.2, 0.02, 0.0), 0, 0, 0.6)),
+    "teddy": joined(
+        ball(0.28, 0, 0),
+        ball(0.2, 0, 0, 0.48),
+        *(ball(0.1, x, -0.22) for x in (-0.2, 0.2)),
+        *(ball(0.07, x, 0, 0.8) for x in (-0.15, 0.15)),
+    ),
 }
+KEPT_APART = {
+    "plate": turned((0, 0), (0.3, 0), (0.6, 0.08), (0, 0.08)),
+    "tumbler": turned((0, 0), (0.17, 0), (0.22, 0.5), (0, 0.5)),
+    "candlestick": turned((0, 0), (0.22, 0), (0.22, 0.04), (0.05, 0.1), (0.05, 0.8), (0, 0.8)),
+    "roll": lying(turned((0, 0), (0.15, 0), (0.15, 0.9), (0, 0.9)), 0.15),
+    "tower": box(0.28, 0.28, 1.2, 35),
+    "lamp": turned((0, 0), (0.2, 0), (0.2, 0.05), (0.04, 0.1), (0.04, 0.6), (0.4, 0.6), (0.2, 1), (0, 1)),
+    "pair": joined(*(moved(turned((0, 0), (0.13, 0), (0.13, 0.6), (0, 0.7)), x, y) for x, y in ((-0.25, 0.1), (0.2, -0.1)))),
+    "frame": box(0.7, 0.05, 0.9, 4),
+}
+"""Objects that no number of the shadow was ever fitted on."""
+FITTED = ("blue", "on-oak", "graphite", "podium-white")
+APART = ("beige", "on-marble", "podium-steps", "leaf-shadow")
+"""Scenes that it was fitted on, and others."""
 
 
 def main() -> int:

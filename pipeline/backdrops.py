@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 import cv2
@@ -16,7 +16,7 @@ from pipeline.scenes import USUAL, Scene, read
 from pipeline.values import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ ShadowKind: TypeAlias = Literal["none", "soft", "lying", "floating"]
 """``soft`` stands on the floor, ``lying`` lies on it, ``floating`` hangs before a wall."""
 
 MAX_DECODED = 8
-"""Decoded pictures kept in memory; one of 2,048 x 2,048 pixels takes 13 MB."""
+"""Decoded pictures kept in memory, of however many; one of 2,048 x 2,048 pixels takes 13 MB."""
 MAX_CACHED_PIXELS = 2_000_000
 """Pixels up to which the last frame that a background filled is kept: 6 MB."""
 SOFT_BELOW = 1000
@@ -83,20 +83,28 @@ class Backdrop:
     """A background ready to be composed on.
 
     ``pixels`` is (height, width, 3) uint8 RGB, of its own size, and read-only. ``is_small`` tells
-    that it has to be enlarged so far that the seller should know. ``surface`` is what a product
-    that lies is put on: the same seen from above; None where this one serves. ``scene`` tells
-    where a product stands and how it is lit. Raises ValueError where it is something else.
+    that it has to be enlarged so far that the seller should know. ``scene`` tells where a product
+    stands and how it is lit. Raises ValueError where it is something else.
     """
 
     pixels: Pixels
     light: Light = Light()
     is_small: bool = False
-    surface: Backdrop | None = None
+    open_surface: Callable[[], Backdrop] | None = None
+    """Opens `surface`, where that is another picture: it is not decoded before it is needed."""
     scene: Scene = USUAL
     _last: dict[tuple[int, int], Pixels] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pixels", checked(self.pixels, ("h", "w", 3), "uint8"))
+
+    @property
+    def surface(self) -> Backdrop:
+        """What a product that lies is put on: the same seen from above, or this one.
+
+        Raises BackdropError where it cannot be read.
+        """
+        return self if self.open_surface is None else self.open_surface()
 
     @property
     def is_pure_white(self) -> bool:
@@ -157,7 +165,7 @@ class Backdrops:
             raise BackdropError(f"{folder / 'presets.toml'} is unusable: {error!r}") from error
         self._presets = {preset.name: preset for preset in presets}
         self.groups: Mapping[str, Mapping[str, str]] = groups
-        self._read = lru_cache(maxsize=MAX_DECODED)(self._decode)
+        self._open = lru_cache(maxsize=MAX_DECODED)(self._decode)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -179,18 +187,16 @@ class Backdrops:
 
     def load(self, name: str) -> Backdrop:
         """Return the preset ``name``, decoded. Raises BackdropError where that fails."""
-        return self._read(name)
-
-    def _decode(self, name: str) -> Backdrop:
         chosen = self.preset(name)
-        surface = self._backdrop(chosen.surface, chosen.light) if chosen.surface else None
-        return replace(self._backdrop(chosen.file, chosen.light), surface=surface)
+        return self._open(chosen.file, chosen.light, chosen.surface)
 
-    def _backdrop(self, file: str, light: Light) -> Backdrop:
+    def _decode(self, file: str, light: Light, surface: str = "") -> Backdrop:
+        opener = partial(self._open, surface, light) if surface else None
         try:
             scene = read((self._folder / file).with_suffix(".json"))
             with Image.open(self._folder / file) as picture:
-                return Backdrop(np.asarray(picture.convert("RGB")), light, scene=scene)
+                pixels = np.asarray(picture.convert("RGB"))
+            return Backdrop(pixels, light, open_surface=opener, scene=scene)
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise BackdropError(f"background {file!r} cannot be read: {error}") from error
 

@@ -289,6 +289,23 @@ async def of_album(connection: AsyncConnection, album_id: int) -> list[PhotoReco
     return [_typed(value(row, PhotoRecord)) for row in rows.mappings()]
 
 
+RECENT = 12
+"""Backdrops of a seller's that count as used lately."""
+
+
+async def recent_backdrops(connection: AsyncConnection, seller_id: int) -> list[str]:
+    """Return references to the backdrops of a seller's photos, the one used last first."""
+    last = sa.func.max(photos.c.id)
+    rows = await connection.execute(
+        sa.select(photos.c.wanted_backdrop)
+        .where(photos.c.seller_id == seller_id, photos.c.wanted_backdrop.is_not(None))
+        .group_by(photos.c.wanted_backdrop)
+        .order_by(last.desc())
+        .limit(RECENT)
+    )
+    return list(rows.scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What is not cut out yet: before a photo, of its seller, of all."""

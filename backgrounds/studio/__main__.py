@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,14 @@ import pyoidn
 
 from backgrounds.studio import finish, tracing
 from backgrounds.studio.camera import Camera
-from backgrounds.studio.recipe import recipes
+from backgrounds.studio.recipe import Finish, Recipe, recipes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backgrounds.studio.camera import Geometry
-    from backgrounds.studio.recipe import Recipe
+    from backgrounds.studio.recipe import Key
+    from backgrounds.studio.tracing import Part
 
 PLAIN, FULL, CRISP = 128, 256, 384
 """Sides of the square in which light is traced, in pixels: of a bare floor, with things on it, and
@@ -28,6 +30,7 @@ with the sun's edges. Geometry has twice as many."""
 
 SMOOTH = 0.02
 """Deviation of the blur of light without edges, in sides of the picture."""
+GREY = Finish(("#bcbcbc",))
 FORWARD = 0.2
 """Units before a podium's middle at which a product's foot is seen to stand."""
 SHADED = 0.7
@@ -60,21 +63,46 @@ def render(recipe: Recipe, share: float, wanted: int) -> tuple[bytes, dict[str, 
     parts = tracing.parts_of(recipe, {c: finish.linear(c) for f in colours for c in f.colours})
     side = CRISP if recipe.key.gobo else FULL if len(parts) > 1 else PLAIN
     side = min(side, wanted // 2)
-    with tracing.temporary() as folder:
-        loaded = tracing.scene(recipe, parts, Path(folder))
-        noisy = tracing.radiance(loaded, camera, side, max(4, round(recipe.samples * share)))
-        coarse = tracing.geometry(loaded, camera, side)
-        part = tracing.parts_seen(loaded, camera, wanted) if recipe.props else None
-        fine = finish.enlarged(tracing.geometry(loaded, camera, 2 * side), wanted, part)
-    mean = np.array([np.ones(3) if part.is_glossy else part.albedo for part in parts])
-    light = np.asarray(noisy / mean[coarse.part], np.float32)
-    light = clean(light, coarse, sharp=bool(recipe.key.gobo))
+    samples = max(4, round(recipe.samples * share))
+    if recipe.view == "above" and not recipe.props:  # light is the same on any one surface
+        light, coarse, fine = on_bare_floor(recipe.key, side, samples, wanted)
+    else:
+        light, coarse, fine = traced(recipe, parts, side, samples, wanted)
     level = exposure(recipe, light, coarse)
     even = np.asarray(light / level, np.float32)
     painted = finish.upsampled(even, coarse.part, fine.part, doubtful=2)
     painted *= finish.albedo(recipe, parts, fine)
     pixels = finish.developed(painted, fine, len(recipe.name))
     return finish.jpeg(pixels), told(recipe, camera, light, level)
+
+
+@lru_cache(maxsize=1)
+def on_bare_floor(
+    key: Key, side: int, samples: int, wanted: int
+) -> tuple[NDArray[Any], Geometry, Geometry]:
+    """Trace, as `traced` does, what falls on a floor that is seen from above."""
+    recipe = Recipe("", "above", GREY, GREY, key=key)
+    parts = tracing.parts_of(recipe, {c: finish.linear(c) for c in GREY.colours})
+    return traced(recipe, parts, side, samples, wanted)
+
+
+def traced(
+    recipe: Recipe, parts: list[Part], side: int, samples: int, wanted: int
+) -> tuple[NDArray[Any], Geometry, Geometry]:
+    """Trace the light on each of ``side`` pixels a side, without noise, and what they show.
+
+    The last of the answer is what each of ``wanted`` pixels a side shows.
+    """
+    camera = Camera.of(recipe)
+    with tracing.temporary() as folder:
+        loaded = tracing.scene(recipe, parts, Path(folder))
+        noisy = tracing.radiance(loaded, camera, side, samples)
+        coarse = tracing.geometry(loaded, camera, side)
+        part = tracing.parts_seen(loaded, camera, wanted) if recipe.props else None
+        fine = finish.enlarged(tracing.geometry(loaded, camera, 2 * side), wanted, part)
+    mean = np.array([np.ones(3) if part.is_glossy else part.albedo for part in parts])
+    light = np.asarray(noisy / mean[coarse.part], np.float32)
+    return clean(light, coarse, sharp=bool(recipe.key.gobo)), coarse, fine
 
 
 def clean(light: NDArray[Any], coarse: Geometry, *, sharp: bool = False) -> NDArray[Any]:

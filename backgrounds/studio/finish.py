@@ -22,8 +22,21 @@ if TYPE_CHECKING:
 
 SIDE = 2048
 """Width and height of a finished picture in pixels."""
-LARGEST = 300_000
+LARGEST = 330_000
 """Bytes of a JPEG."""
+STEPS = (
+    ((3, 5), (2, 2)),
+    ((4, 8), (2, 4)),
+    ((5, 12), (3, 8)),
+    ((6, 16), (3, 12)),
+    ((8, 22), (4, 16)),
+    ((10, 28), (5, 20)),
+    ((13, 36), (6, 28)),
+    ((17, 46), (8, 36)),
+)
+"""Quantisation of luma and chroma, from fine to coarse: of coarse detail, of fine."""
+COARSE = 4
+"""Half-cycles in a block of eight pixels, across and down together, up to which detail is coarse."""
 TOE, SLOPE = 0.04045, 12.92
 """sRGB is linear with this slope up to this value (IEC 61966-2-1)."""
 GRAIN = 0.7
@@ -223,12 +236,24 @@ def softened(picture: NDArray[Any], part: NDArray[Any]) -> NDArray[Any]:
 
 
 def jpeg(pixels: NDArray[np.uint8]) -> bytes:
-    """Encode as finely as LARGEST allows."""
-    for quality in (93, 90, 87, 84, 80, 76, 72):
+    """Encode as finely as LARGEST allows.
+
+    Colour is kept so finely that its dither survives: the usual tables leave bands in a sweep.
+    """
+    for luma, chroma in STEPS:
         buffer = io.BytesIO()
+        tables = [steps(*luma), steps(*chroma)]
         Image.fromarray(pixels).save(
-            buffer, "JPEG", quality=quality, subsampling=0 if quality > 85 else 2, optimize=True
+            buffer, "JPEG", qtables=tables, subsampling="4:2:0", optimize=True
         )
         if buffer.tell() <= LARGEST:
             break
     return buffer.getvalue()
+
+
+def steps(coarse: int, fine: int) -> list[int]:
+    """Build a quantisation table: ``coarse`` detail in steps of this many, ``fine`` of that."""
+    row, column = np.mgrid[:8, :8]
+    table = np.where(row + column <= COARSE, coarse, fine)
+    table[0, 0] = 1
+    return [int(step) for step in table.ravel()]

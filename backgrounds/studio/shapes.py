@@ -56,9 +56,15 @@ def profile(points: NDArray[Any]) -> Mesh:
 
 
 def sweep(back: float, drop: float, radius: float = 1.1) -> Mesh:
-    """Build paper that lies on the floor and rises behind in a bend of ``radius``."""
-    angle = np.linspace(0, np.pi / 2, 48)
-    bend = np.stack([back + radius * np.sin(angle), radius * (1 - np.cos(angle)) - drop], -1)
+    """Build paper that lies on the floor and rises behind in a bend as wide as high: ``radius``.
+
+    The bend sets in gradually, as hung paper's does: a circle's would show as a line.
+    """
+    share = np.linspace(0, 1, 97)
+    angle = np.pi / 2 * share**2 * (3 - 2 * share)
+    middles = (angle[:-1] + angle[1:]) / 2
+    steps = np.cumsum(np.stack([np.cos(middles), np.sin(middles)], -1), axis=0)
+    bend = np.concatenate([[[0.0, 0.0]], steps / steps[-1] * radius]) + (back, -drop)
     return profile(np.concatenate([[[-9.0, -drop]], bend, [[back + radius, 9.0]]]))
 
 

@@ -74,13 +74,13 @@ def concrete(
     size = side / unit
     stains = octaves(random, side, 0.9 * size, 6)
     sand = octaves(random, side, side / 6, 1)
-    surface = 1 + 0.05 * stains + 0.018 * sand
+    surface = 1 + 0.035 * stains + 0.018 * sand
     pores = np.zeros((side, side), np.float32)
     for _ in range(round(26 * size * size)):
         centre = tuple(int(v) for v in random.integers(0, side, 2))
-        radius = float(random.gamma(2.0, 0.0022)) * unit
+        radius = float(random.gamma(2.0, 0.0012)) * unit
         cv2.circle(
-            pores, centre, max(1, round(radius)), float(random.uniform(0.15, 0.45)), -1, cv2.LINE_AA
+            pores, centre, max(1, round(radius)), float(random.uniform(0.05, 0.22)), -1, cv2.LINE_AA
         )
     pores = cv2.GaussianBlur(pores, (0, 0), 0.9)
     return np.asarray(colours[0] * (surface * (1 - pores))[:, :, None], np.float32)
@@ -167,7 +167,7 @@ def linen(colours: Sequence[Floats], side: int, unit: float, random: np.random.G
     folds = octaves(random, side, 0.8 * side / unit, 3)
     shade = cv2.Sobel(cv2.GaussianBlur(folds, (0, 0), 0.05 * unit), cv2.CV_32F, 1, 0) * unit * 0.006
     return np.asarray(
-        colours[0] * (height * (1 + np.clip(shade, -0.06, 0.06)))[:, :, None], np.float32
+        colours[0] * (height * (1 + 0.022 * np.tanh(shade / 0.03)))[:, :, None], np.float32
     )
 
 
@@ -188,7 +188,7 @@ def kraft(colours: Sequence[Floats], side: int, unit: float, random: np.random.G
         )
     mottle = octaves(random, side, 3 * side / unit, 5)
     ribs = np.sin(np.arange(side, dtype=np.float32) * (2 * np.pi / (0.02 * unit)))[:, None]
-    tone = 1 + 0.03 * mottle + 0.05 * cv2.GaussianBlur(fibres, (0, 0), 0.8) + 0.008 * ribs
+    tone = 1 + 0.012 * mottle + 0.08 * cv2.GaussianBlur(fibres, (0, 0), 0.8) + 0.008 * ribs
     return np.asarray(colours[0] * tone[:, :, None], np.float32)
 
 

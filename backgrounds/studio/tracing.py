@@ -25,7 +25,9 @@ mi.set_variant("scalar_rgb")
 SOFTBOX_AWAY = 7.0
 SUN_AWAY = 24.0
 GOBO_AWAY = {"front": 3.6, "above": 5.0}
-"""Units from the product to what shades it; the camera looks past it."""
+"""Units from the product to what shades it."""
+NEAREST = 6.2
+"""Units from the camera up to which it sees nothing: what shades the scene hangs before it."""
 LOWER = 1.3
 """How much lower it hangs where its shadow is to fall on the floor instead of the wall."""
 MIDDLE = {"type": "stratified", "sample_count": 1, "jitter": False}
@@ -144,6 +146,7 @@ def sensor(camera: Camera, side: int, sampler: dict[str, Any]) -> Any:
         {
             "type": "perspective",
             "fov": camera.field,
+            "near_clip": NEAREST,
             "to_world": mi.ScalarTransform4f().look_at(
                 origin=list(camera.eye), target=list(camera.target), up=list(camera.up)
             ),

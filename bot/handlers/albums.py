@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiogram import Router
+from aiogram import F, Router
 
 from bot import jobs
 from bot.close_album import close_album
@@ -16,6 +16,7 @@ from bot.keyboards.callbacks import (
     AlbumAction,
     AskAgain,
     ManageAlbum,
+    OpenPlaces,
     Page,
     SendSingle,
     SetAlbumBackdrop,
@@ -50,6 +51,7 @@ def router() -> Router:
     router = Router(name="albums")
     router.callback_query.register(set_album_backdrop, SetAlbumBackdrop.filter())
     router.callback_query.register(manage_album, ManageAlbum.filter())
+    router.callback_query.register(open_places, OpenPlaces.filter(F.album > 0))
     router.callback_query.register(send_single, SendSingle.filter())
     router.callback_query.register(ask_again, AskAgain.filter())
     return router
@@ -96,6 +98,7 @@ async def manage_album(
             return
         members = await photos.of_album(connection, album.id)
         owns = await backdrops.of_seller(connection, seller.id)
+        used = await photos.recent_backdrops(connection, seller.id)
         await _do(services, connection, album, members, what)
     key = TOASTS.get(what, "toast-moment")
     toast(query, services, seller, key)
@@ -103,7 +106,8 @@ async def manage_album(
         keyboard = services.panels.album.singles(seller.language, album, members)
         buttons(query, services, keyboard, album)
     elif what is AlbumAction.SCENES:
-        buttons(query, services, services.panels.album.scenes(seller.language, album), album)
+        keyboard = services.panels.album.scenes(seller.language, album, None, used)
+        buttons(query, services, keyboard, album)
     elif what is AlbumAction.BACK:
         delivered = members if any(photo.album_message_id for photo in members) else None
         keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivered)
@@ -111,6 +115,21 @@ async def manage_album(
     elif album.state is AlbumState.DOUBTFUL and is_at(query, album) and query.message is not None:
         gone = services.bot.delete_message(album.chat_id, query.message.message_id)
         services.tasks.spawn(gone, "delete-question")
+
+
+async def open_places(query: CallbackQuery, callback_data: OpenPlaces, services: Services) -> None:
+    """Show another group's backgrounds under an album."""
+    group = callback_data.group
+    async with services.database.write() as connection:
+        seller = await seller_of(connection, query.from_user)
+        album = await albums.of_seller(connection, callback_data.album, seller.id)
+        used = await photos.recent_backdrops(connection, seller.id)
+    if album is None or not services.names.has_group(group):
+        toast(query, services, seller, "photo-forgotten" if album is None else "toast-unknown")
+        return
+    services.tasks.spawn(query.answer(), "tap")
+    keyboard = services.panels.album.scenes(seller.language, album, group, used)
+    buttons(query, services, keyboard, album)
 
 
 async def _do(

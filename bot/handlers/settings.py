@@ -11,6 +11,7 @@ from bot.handlers.answer import edit, is_private, say, toast
 from bot.handlers.sender import seller_of, sender
 from bot.keyboards.callbacks import (
     OpenMarkets,
+    OpenPlaces,
     OpenSettings,
     Preference,
     SetPreference,
@@ -37,6 +38,7 @@ def router() -> Router:
     settings.message.register(show, Command("settings"))
     settings.message.register(background, Command("background"))
     settings.callback_query.register(open_settings, OpenSettings.filter())
+    settings.callback_query.register(open_places, OpenPlaces.filter(F.album == 0))
     settings.callback_query.register(set_preference, SetPreference.filter())
     settings.callback_query.register(open_markets, OpenMarkets.filter())
     settings.callback_query.register(tick_market, TickMarket.filter(F.photo == 0))
@@ -69,6 +71,20 @@ async def open_settings(
         owns = await backdrops.of_seller(connection, seller.id)
     services.tasks.spawn(query.answer(), "tap")
     _open(query, services, seller, owns, callback_data.what)
+
+
+async def open_places(query: CallbackQuery, callback_data: OpenPlaces, services: Services) -> None:
+    """Show another group's backgrounds where the default one is asked for."""
+    group = callback_data.group
+    async with services.database.write() as connection:
+        seller = await seller_of(connection, query.from_user)
+        owns = await backdrops.of_seller(connection, seller.id)
+    if not services.names.has_group(group):
+        toast(query, services, seller, "toast-unknown")
+        return
+    services.tasks.spawn(query.answer(), "tap")
+    keyboard = services.keyboards.default_backdrop(seller, owns, group)
+    edit(query, services, _ask_backdrop(services, seller, owns), keyboard)
 
 
 async def set_preference(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.backdrops import OwnBackdrop
 
 FILE: Final = Path(__file__).with_name("vocabulary.toml")
+_BEFORE: Final = frozenset({"на", "on", "onto"})
 _TYPO_FROM: Final = 5
 """Letters from which a word with one wrong letter is still known."""
 
@@ -61,8 +62,9 @@ class Vocabulary:
                 self._add(phrases, Meaning(concept, value))
         self._add_colours(told["colour"], {preset.name for preset in presets})
         for preset in presets:
-            named = Meaning("backdrop", preset_ref(preset.name), bare=True)
-            self._add(preset.spoken, named, first=True)
+            for phrase in preset.spoken:  # with a star, it is not enough by itself
+                named = Meaning("backdrop", preset_ref(preset.name), bare="*" not in phrase)
+                self._add([phrase], named, first=True)
         self._longest = max(len(word) for word in self._by_stem)
         self._exact = _long(self._by_word)
         self._known_stems = _long(self._by_stem)
@@ -87,10 +89,13 @@ class Vocabulary:
         self, words: Sequence[str], owns: Sequence[OwnBackdrop] = ()
     ) -> tuple[Meaning | None, int]:
         """Give what the first words stand for, and how many they are; None, 1 where nothing."""
+        led = words[0] in _BEFORE  # «на мраморе» is the seller's own marble before it is a preset
         for own in owns:
             title = plain_words(own.title or "")
-            if title and len(title) <= len(words) and all(map(_is_form, title, words)):
-                return Meaning("backdrop", own_ref(own.id), bare=True), len(title)
+            for named in (words, words[1:]) if led else (words,):
+                if title and len(title) <= len(named) and all(map(_is_form, title, named)):
+                    length = len(title) + len(words) - len(named)
+                    return Meaning("backdrop", own_ref(own.id), bare=True), length
         found = max(self._fitting(words), key=_length, default=None)
         if found is None and (meant := self._mistyped(words[0])) is not None:
             found = max(self._fitting([meant, *words[1:]]), key=_length, default=None)

@@ -8,6 +8,7 @@ from bot.keyboards.callbacks import (
     AlbumAction,
     AskAgain,
     ManageAlbum,
+    OpenPlaces,
     SendSingle,
     SetAlbumBackdrop,
 )
@@ -73,16 +74,32 @@ class AlbumPanel:
             width=3,
         )
 
-    def scenes(self, language: str, album: Album) -> InlineKeyboardMarkup:
-        """Offer the backgrounds of the other groups by name."""
-        places = [
-            [
-                self._place(language, album, ref, title)
-                for ref, title in self._names.presets(language, group)
-            ]
-            for group, _ in self._names.groups(language)
+    def scenes(
+        self, language: str, album: Album, group: str | None, used: Sequence[str] = ()
+    ) -> InlineKeyboardMarkup:
+        """Offer what was ``used`` lately, a group's backgrounds by name, and the other groups.
+
+        None is the group of what is chosen, or the first that has no buttons under the album.
+        """
+        groups = self._names.groups(language)
+        chosen = self._names.group_of(album.wanted_backdrop)
+        shown = group or (chosen if chosen in dict(groups) else groups[0][0])
+        recent = self._names.recent(language, used, shown)
+        listed = self._names.presets(language, shown)
+        tabs = [
+            button(
+                self._texts(language, "chosen", label=title) if name == shown else title,
+                OpenPlaces(album=album.id, group=name),
+            )
+            for name, title in groups
         ]
-        return keyboard(*places, [self._action(language, album, AlbumAction.BACK)])
+        return keyboard(
+            [self._place(language, album, ref, title) for ref, title in recent],
+            [self._place(language, album, ref, title) for ref, title in listed],
+            tabs[:2],
+            tabs[2:],
+            [self._action(language, album, AlbumAction.BACK)],
+        )
 
     def singles(
         self, language: str, album: Album, photos: Sequence[PhotoRecord]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pipeline.backdrops import Preset
     from storage.backdrops import OwnBackdrop
 
+MAX_RECENT = 3
+"""Backgrounds used lately that have buttons of their own: a row."""
+
 
 class BackdropNames:
     """Names the presets and the sellers' own backgrounds in words."""
@@ -43,15 +46,25 @@ class BackdropNames:
         """List the presets that have a button under every photo: the first group's."""
         return self.presets(language, self._presets[0].group)
 
-    def groups(self, language: str) -> list[tuple[str, str]]:
-        """List the other groups and what they are called."""
+    def groups(self, language: str, *, all_of_them: bool = False) -> list[tuple[str, str]]:
+        """List the groups but the first, or all, and what they are called."""
         first = self._presets[0].group
         title = self._texts.title
         return [
             (name, title(language, titles, name))
             for name, titles in self._groups.items()
-            if name != first
+            if all_of_them or name != first
         ]
+
+    def recent(
+        self, language: str, used: Sequence[str], shown: str | None = None
+    ) -> list[tuple[str, str]]:
+        """List the presets ``used`` lately that are neither of the first group nor ``shown``."""
+        away = {self._presets[0].group, shown}
+        titles = dict(self.presets(language))
+        return [
+            (ref, titles[ref]) for ref in used if ref in titles and self.group_of(ref) not in away
+        ][:MAX_RECENT]
 
     def group_of(self, ref: str | None) -> str | None:
         """Return the group of a reference to a preset; None of anything else."""

@@ -146,6 +146,16 @@ class OpenScenes(CallbackData, prefix="scenes", sep=SEPARATOR):
     group: str = ""
 
 
+class OpenPlaces(CallbackData, prefix="places", sep=SEPARATOR):
+    """Show the names of a group's backgrounds; no group is the first.
+
+    ``album`` is the one under whose message they stand, 0 for the settings'.
+    """
+
+    album: RowId = 0
+    group: str = ""
+
+
 class SetOption(CallbackData, prefix="wish", sep=SEPARATOR):
     """Have this one photo in another format, shadow, or with a caption of another kind.
 

@@ -11,6 +11,7 @@ from bot.keyboards.callbacks import (
     Cancel,
     FirstStep,
     ManageBackground,
+    OpenPlaces,
     OpenSettings,
     Place,
     PlaceWords,
@@ -40,11 +41,19 @@ class Keyboards:
         self._texts = texts
         self._names = names
 
-    def default_backdrop(self, seller: Seller, owns: Sequence[OwnBackdrop]) -> InlineKeyboardMarkup:
-        """Ask for the seller's default backdrop."""
+    def default_backdrop(
+        self, seller: Seller, owns: Sequence[OwnBackdrop], group: str = ""
+    ) -> InlineKeyboardMarkup:
+        """Ask for the seller's default backdrop: of a group, or of that of the present one."""
         language = seller.language
+        groups = self._names.groups(language, all_of_them=True)
+        shown = group or self._names.group_of(seller.default_backdrop) or next(iter(dict(groups)))
+        tabs = [
+            button(self._mark(language, title, name == shown), OpenPlaces(group=name))
+            for name, title in groups
+        ]
         choices = [
-            *self._names.presets(language),
+            *self._names.presets(language, shown),
             *((own_ref(own.id), self._names.own(language, own)) for own in owns),
         ]
         places = [
@@ -65,6 +74,7 @@ class Keyboards:
         )
         return keyboard(
             places,
+            tabs,
             [mine] if len(owns) >= MAX_OWN_BACKDROPS else [new, mine],
             [button(ask, SetPreference(what=Preference.BACKDROP))],
             [button(self._texts(language, "button-settings"), OpenSettings())],

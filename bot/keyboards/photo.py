@@ -144,8 +144,17 @@ class PhotoPanel:
         buttons = self._touch(language, photo, "choose")
         return keyboard(buttons) if buttons else None
 
-    def scenes(self, language: str, photo: PhotoRecord) -> InlineKeyboardMarkup:
-        """Offer the backgrounds of the group that is shown, and the other groups."""
+    def scenes(
+        self, language: str, photo: PhotoRecord, used: Sequence[str] = ()
+    ) -> InlineKeyboardMarkup:
+        """Offer what was ``used`` lately, the group that is shown, and the other groups."""
+        recent = [
+            button(
+                self._mark(language, title, ref == photo.wanted_backdrop),
+                SetBackdrop(photo=photo.id, backdrop=ref),
+            )
+            for ref, title in self._names.recent(language, used, photo.page)
+        ]
         groups = [
             button(
                 self._mark(language, title, name == photo.page),
@@ -155,7 +164,8 @@ class PhotoPanel:
         ]
         back = self._button(language, "button-back", OpenScenes(photo=photo.id))
         shown = self._names.presets(language, photo.page) or self._names.first(language)
-        return keyboard(self._numbered(language, photo, shown), groups[:2], groups[2:], [back])
+        numbered = self._numbered(language, photo, shown)
+        return keyboard(recent, numbered, groups[:2], groups[2:], [back])
 
     def _scenes(self, language: str, photo: PhotoRecord) -> list[InlineKeyboardButton]:
         """Open the group of what is chosen, or the first of those that have no button here."""

@@ -27,8 +27,12 @@ def text_and_keyboard(
     seller: Seller,
     owns: Sequence[OwnBackdrop],
     caption: CaptionRecord | None,
+    used: Sequence[str] = (),
 ) -> tuple[str, InlineKeyboardMarkup]:
-    """Return what goes with the newest picture, the words as Telegram HTML."""
+    """Return what goes with the newest picture, the words as Telegram HTML.
+
+    ``used`` are the backdrops that the seller used lately.
+    """
     language, panel = seller.language, services.panels.photo
     numbers = photo.numbers or ()
     match photo.view:
@@ -42,7 +46,7 @@ def text_and_keyboard(
         case View.CHOICES:
             return services.texts(language, "choices"), panel.choices(language, photo, len(numbers))
         case View.SCENES:
-            return services.texts(language, "offer-ready"), panel.scenes(language, photo)
+            return services.texts(language, "offer-ready"), panel.scenes(language, photo, used)
         case View.PARTS:
             inside = ", ".join(str(n) for n, within in enumerate(numbers, 1) if within)
             words = services.texts(

@@ -71,7 +71,7 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
     if cut_out.flat_lay and style.shadow is None and kind == "soft":
         kind = "lying"
     if kind == "lying" or (cut_out.flat_lay and kind != "soft"):
-        backdrop = backdrop.surface or backdrop
+        backdrop = backdrop.surface
         stands = False
     else:
         stands = not backdrop.is_pure_white  # white has no floor to stand low on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,8 @@ EMPTY_SIZE = (CELL * 3 // 4, CELL)
 """Width and height of a thumbnail without a product."""
 BACKDROP_SIDE = 400
 """Side of a preset behind a thumbnail, in pixels: filling it from the whole preset takes longer."""
+MAX_GROUPS = 3
+"""Groups whose presets are kept shrunk; six of them, from the front and from above, take 6 MB."""
 PRODUCT_SIDE = 640
 """Longer side of the cut-out that the thumbnails are made of."""
 
@@ -53,7 +55,7 @@ class Previews:
     def __init__(self, studio: Studio) -> None:
         """Keep whoever knows the presets."""
         self._studio = studio
-        self._shrunk: dict[str, list[Backdrop]] = {}
+        self._small = lru_cache(maxsize=MAX_GROUPS)(self._shrink)
 
     def draw(self, cut_out: CutOut, group: str | None = None) -> bytes:
         """Return the sheet as a JPEG; without a group it is the first one's."""
@@ -66,17 +68,11 @@ class Previews:
             sheet([self._studio.compose(product, backdrop, style).pixels for backdrop in small])
         )
 
-    def _small(self, group: str) -> list[Backdrop]:
+    def _shrink(self, group: str) -> list[Backdrop]:
         """Shrink a group's presets; two threads may both do it, to the same effect."""
-        if group not in self._shrunk:
-            presets = self._studio.presets
-            listed = [p for p in presets if p.group == group] or first_of(presets)
-            loaded = [self._studio.preset(preset.name) for preset in listed]
-            self._shrunk[group] = [
-                replace(thumbnail(preset), surface=preset.surface and thumbnail(preset.surface))
-                for preset in loaded
-            ]
-        return self._shrunk[group]
+        presets = self._studio.presets
+        listed = [p for p in presets if p.group == group] or first_of(presets)
+        return [thumbnail(self._studio.preset(preset.name)) for preset in listed]
 
 
 def first_of(presets: Sequence[Preset]) -> list[Preset]:
@@ -85,8 +81,12 @@ def first_of(presets: Sequence[Preset]) -> list[Preset]:
 
 
 def thumbnail(backdrop: Backdrop) -> Backdrop:
-    """Shrink a background."""
-    return replace(backdrop, pixels=fill(backdrop.pixels, BACKDROP_SIDE, BACKDROP_SIDE))
+    """Shrink a background, and what it is seen from above."""
+    pixels = fill(backdrop.pixels, BACKDROP_SIDE, BACKDROP_SIDE)
+    if backdrop.open_surface is None:
+        return replace(backdrop, pixels=pixels)
+    above = thumbnail(backdrop.surface)
+    return replace(backdrop, pixels=pixels, open_surface=lambda: above)
 
 
 def shrunk(cut_out: CutOut, longest: int) -> CutOut:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.backdrops import Backdrop, Backdrops, fill, own_backdrop
+from pipeline.backdrops import MAX_DECODED, Backdrop, Backdrops, fill, own_backdrop
 from pipeline.errors import BackdropError, PhotoTooSmallError
 from pipeline.values import Photo
 
@@ -90,6 +92,25 @@ def test_a_preset_whose_file_is_missing_or_no_picture(
         (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(BackdropError):
         Backdrops(tmp_path).load("a")
+
+
+def test_memory_does_not_grow_with_the_number_of_backgrounds(tmp_path: Path) -> None:
+    entry = '[[preset]]\nname = "{0}"\nfile = "{0}.png"\nsurface = "{0}-above.png"\ntitle = {{}}\n'
+    names = [f"n{number}" for number in range(3 * MAX_DECODED)]
+    (tmp_path / "presets.toml").write_text("".join(map(entry.format, names)))
+    for name in names:
+        Image.new("RGB", (4, 4)).save(tmp_path / f"{name}.png")
+        Image.new("RGB", (4, 4), (9, 9, 9)).save(tmp_path / f"{name}-above.png")
+    backdrops = Backdrops(tmp_path)
+    opened = weakref.WeakSet[Backdrop]()
+    for name in names:
+        backdrop = backdrops.load(name)
+        opened.update((backdrop, backdrop.surface))
+        assert backdrop.surface.pixels[0, 0, 0] == 9
+        assert backdrops.load(name) is backdrop
+    del backdrop
+    gc.collect()
+    assert len(opened) == MAX_DECODED
 
 
 def test_an_unknown_name_says_which_there_are(presets: Backdrops) -> None:

@@ -214,7 +214,9 @@ async def test_an_album_has_the_other_backgrounds_by_name(stand: Stand) -> None:
     await settle(anna)
     shown = anna.last
     await anna.tap(shown, "Другие фоны")
-    assert {"На дубе", "Тень листьев", "Назад"} <= set(shown.buttons)
+    assert {"Белая студия", "✓ Однотонные", "Назад"} <= set(shown.buttons)
+    await anna.tap(shown, "Подиумы и свет")
+    assert {"Тень листьев", "✓ Подиумы и свет", "Назад"} <= set(shown.buttons)
     await anna.tap(shown, "Назад")
     assert "1 Голубой" in shown.buttons
     assert "Отдельное фото" not in shown.buttons, "nothing is delivered yet"

@@ -7,7 +7,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from bot.keyboards.callbacks import BackgroundAction, ManageBackground, OpenScenes
+from bot.keyboards.callbacks import BackgroundAction, ManageBackground, OpenPlaces, OpenScenes
 from storage import awaited, backdrops, sellers
 from storage.awaited import AwaitedKind
 from storage.photos import Arrival
@@ -181,19 +181,40 @@ async def test_other_backgrounds_are_shown_by_groups_and_picked(stand: Stand) ->
     shown = anna.last
     await anna.tap(shown, "Другие фоны")
     await stand.settle()
-    assert {"1 На дубе", "✓ Сцены"} <= set(shown.buttons)
+    assert {"1 Белая студия", "✓ Однотонные"} <= set(shown.buttons)
     await anna.tap(shown, "Назад")
     await stand.settle()
     assert "1 Голубой" in shown.buttons
     await anna.tap(shown, "Другие фоны")
+    await stand.settle()
+    await anna.tap(shown, "Поверхности")
     await stand.settle()
     await anna.tap(shown, "1 На дубе")
     await stand.settle()
     assert "1 Голубой" in shown.buttons
     await anna.tap(shown, "Другие фоны")
     await stand.settle()
-    assert {"✓ Сцены", "✓ 1 На дубе"} <= set(shown.buttons), "where one is already"
+    assert {"✓ Поверхности", "✓ 1 На дубе"} <= set(shown.buttons), "where one is already"
+    await anna.tap(shown, "По сезону")
+    await stand.settle()
+    assert shown.keyboard[0] == ["✓ На дубе"], "what was used lately comes first"
     assert (
         await anna.press(OpenScenes(photo=1, group="x").pack())
         == "Эта кнопка больше не работает. Начните с /start."
     )
+
+
+async def test_for_an_album_and_as_the_default_they_are_shown_by_groups_too(stand: Stand) -> None:
+    anna = Person(stand, 1)
+    await anna.say("/background")
+    menu = anna.last
+    assert {"Голубой", "✓ Основные", "Подиумы и свет"} <= set(menu.buttons)
+    await anna.tap(menu, "Подиумы и свет")
+    assert {"Белый подиум", "✓ Подиумы и свет"} <= set(menu.buttons)
+    assert "Голубой" not in menu.buttons
+    await anna.tap(menu, "Белый подиум")
+    await anna.say("/background")
+    assert "✓ Белый подиум" in anna.last.buttons, "opened where it is"
+    for album in (0, 1):
+        said = await anna.press(OpenPlaces(album=album, group="x").pack())
+        assert said, "nothing like it"

@@ -181,7 +181,7 @@ def test_the_heavy_end_is_nearer_to_the_middle_within_the_margin() -> None:
 
 SCENE = Backdrop(
     np.vstack([np.full((60, 100, 3), 90, np.uint8), np.full((40, 100, 3), 200, np.uint8)]),
-    surface=Backdrop(np.full((50, 50, 3), 120, np.uint8)),
+    open_surface=lambda: Backdrop(np.full((50, 50, 3), 120, np.uint8)),
 )
 LYING = CutOut(
     noise(600, 600),
