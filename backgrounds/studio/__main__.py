@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from backgrounds.studio.recipe import Key
     from backgrounds.studio.tracing import Part
 
-PLAIN, FULL, CRISP = 128, 256, 384
-"""Sides of the square in which light is traced, in pixels: of a bare floor, with things on it, and
-with the sun's edges. Geometry has twice as many."""
+PLAIN, ROOM, CRISP, THINGS = 128, 256, 384, 512
+"""Sides of the square in which light is traced, in pixels: of a bare sweep, of a floor and a wall,
+with the sun's edges, and with things, whose shadows are small where they touch the floor. Geometry
+has twice as many."""
+FEWER = 0.5
+"""The share of a pixel's samples with which so many pixels of things do."""
 
 SMOOTH = 0.02
 """Deviation of the blur of light without edges, in sides of the picture."""
@@ -61,7 +64,9 @@ def render(recipe: Recipe, share: float, wanted: int) -> tuple[bytes, dict[str, 
     camera = Camera.of(recipe)
     colours = [recipe.floor, recipe.wall, *(prop.finish for prop in recipe.props)]
     parts = tracing.parts_of(recipe, {c: finish.linear(c) for f in colours for c in f.colours})
-    side = CRISP if recipe.key.gobo else FULL if len(parts) > 1 else PLAIN
+    side = CRISP if recipe.key.gobo else ROOM if len(parts) > 1 else PLAIN
+    if recipe.props and not recipe.key.gobo:
+        side, share = THINGS, share * FEWER
     side = min(side, wanted // 2)
     samples = max(4, round(recipe.samples * share))
     if recipe.view == "above" and not recipe.props:  # light is the same on any one surface
