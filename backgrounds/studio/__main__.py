@@ -75,7 +75,8 @@ def render(recipe: Recipe, share: float, wanted: int) -> tuple[bytes, dict[str, 
         light, coarse, fine = traced(recipe, parts, side, samples, wanted)
     level = exposure(recipe, light, coarse)
     even = np.asarray(light / level, np.float32)
-    painted = finish.upsampled(even, coarse.part, fine.part, doubtful=2)
+    doubtful = 1 if recipe.props else 2
+    painted = finish.upsampled(even, coarse.part, fine.part, doubtful=doubtful)
     painted *= finish.albedo(recipe, parts, fine)
     pixels = finish.developed(painted, fine, len(recipe.name))
     return finish.jpeg(pixels), told(recipe, camera, light, level)

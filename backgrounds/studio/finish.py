@@ -36,7 +36,7 @@ STEPS = (
 )
 """Quantisation of luma and chroma, from fine to coarse: of coarse detail, of fine."""
 COARSE = 4
-"""Half-cycles in a block of eight pixels, across and down together, up to which detail is coarse."""
+"""Half-cycles in a block, across and down together, up to which detail is coarse."""
 TOE, SLOPE = 0.04045, 12.92
 """sRGB is linear with this slope up to this value (IEC 61966-2-1)."""
 GRAIN = 0.7

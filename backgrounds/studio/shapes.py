@@ -64,7 +64,7 @@ def sweep(back: float, drop: float, radius: float = 1.1) -> Mesh:
     angle = np.pi / 2 * share**2 * (3 - 2 * share)
     middles = (angle[:-1] + angle[1:]) / 2
     steps = np.cumsum(np.stack([np.cos(middles), np.sin(middles)], -1), axis=0)
-    bend = np.concatenate([[[0.0, 0.0]], steps / steps[-1] * radius]) + (back, -drop)
+    bend = np.concatenate([[[0.0, 0.0]], steps / steps[-1] * radius]) + np.array([back, -drop])
     return profile(np.concatenate([[[-9.0, -drop]], bend, [[back + radius, 9.0]]]))
 
 

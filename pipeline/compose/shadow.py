@@ -5,7 +5,7 @@ It is drawn on a small map, since all of it is blurred, and enlarged where it fa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -27,14 +27,47 @@ MIN_DEPTH = 1 / 128
 """Depth below this is no shadow, so that white stays 255 away from the product."""
 SLABS = 5
 """Parts of a product's height whose shadows are blurred each by itself."""
-DEEP = 0.35
-"""How thick a product is taken to be, in its smaller side."""
 LEAST_SLOPE = 0.04
 """Of a shadow in the picture: what light from the side casts is a line, but for the thickness."""
 STEEPEST = 60.0
 """Degrees up to which a camera sees a product from the front."""
-FOOT_SHARE = 0.30
+
+
+class Pool(NamedTuple):
+    """Around the foot, as a blur of it: what the product hides from the light all round.
+
+    ``wide`` and ``high`` are the blur's deviations, ``down`` is how far below it lies, ``lean`` how
+    far away from a light from the side; all are shares of the product's size. ``depth`` is 0..1.
+    """
+
+    wide: float
+    high: float
+    down: float
+    lean: float
+    depth: float
+
+
+# From here on fitted to path-traced objects: python -m benchmarks.rendered_shadow
+DEEP = 0.59
+"""How deep a product is taken to be, in its smaller side."""
+BOARDS = (0.0, 0.5, 1.0)
+"""Where in this depth stand the boards that together cast its shadow."""
+MIDDLE = 0.585
+"""Where in this depth the middle of the foot is."""
+LOWEST, OVERHANG = 0.08, 0.42
+"""The lowest part of the height, in which the foot's width is measured, and how far ahead of it a
+product reaches that is wider farther up: in the depth, where it stands on a point."""
+THICK = 0.3
+"""How thick one board is, in the smaller side."""
+SPREAD = 0.195
+"""A shadow's blur for the light's width."""
+KEY_DEPTH = 0.84
+"""How much of the key light a shadow takes."""
+FOOT_SHARE = 0.2
 """The share of the product's height, from below, that may touch the floor."""
+POOLS = (Pool(0.081, 0.011, 0.043, 0.104, 1.0), Pool(0.2, 0.06, 0.04, 0.0, 0.40))
+CONTACT = Pool(0.014, 0.008, 0.010, 0.002, 0.80)
+"""The dark line along the front of the foot, thinner than what is fitted."""
 COARSE_SIGMA = 4.0
 """A blur's deviation, in pixels, that is wide enough to be enlarged without being seen."""
 
@@ -90,38 +123,49 @@ def on_map(product: Layer, size: tuple[int, int]) -> Plane:
 
 
 def standing(alpha: Plane, scene: Scene) -> Plane:
-    """Join a dark line of contact, a soft pool around the foot, and the shadow cast on the floor.
+    """Join the shadow cast on the floor and what the product hides from the light all round.
 
     The foot is each lower edge near the product's base, not one line at its lowest point: of two
     boots one usually stands a little farther back. ``alpha`` and the depth returned are (h, w)
     float32 in 0..1.
     """
     left, top, right, base = extent(between(alpha, SOLID_ALPHA, 1))
-    high = max(1, base - top)
-    unit = float(np.sqrt(max(1, (right - left) * high)))
-    key = projected(alpha, top, base, scene)
-    light = 1 - key * np.float32(1 - np.mean(scene.key.ambient))
+    high, wide = max(1, base - top), max(1, right - left)
+    unit = float(np.sqrt(wide * high))
+    deep = DEEP * min(high, wide) * float(np.sin(np.radians(min(scene.elevation, STEEPEST))))
+    ahead = OVERHANG * overhang(alpha, base, high, wide)
+    board = projected(alpha, top, base, scene)
+    key = np.maximum.reduce([shifted(board, 0, deep * (ahead - back)) for back in BOARDS])
+    light = 1 - KEY_DEPTH * key * np.float32(1 - np.mean(scene.key.ambient))
     if base >= alpha.shape[0]:
         return np.asarray(1 - light, np.float32)
-    near = np.clip(
-        (np.arange(alpha.shape[0], dtype=np.float32) - base) / (FOOT_SHARE * high) + 1, 0, 1
-    )
-    foot = alpha * near[:, None]
+    near = np.arange(alpha.shape[0], dtype=np.float32) - base
+    foot = alpha * np.clip(near / (FOOT_SHARE * high) + 1, 0, 1)[:, None]
+    away = deep * (ahead - MIDDLE)
     lean = scene.key.lean[0]
-    contact = shifted(blurred(foot, 0.014 * unit, 0.008 * unit), 0.002 * unit, 0.010 * unit)
-    pool = shifted(blurred(foot, 0.06 * unit, 0.028 * unit), 0.02 * lean * unit, 0.02 * unit)
-    around = shifted(blurred(foot, 0.20 * unit, 0.10 * unit), 0.0, 0.02 * unit)
-    light *= (1 - 0.80 * contact) * (1 - 0.45 * pool) * (1 - 0.40 * around)
+    for pool in (CONTACT, *POOLS):
+        soft = blurred(foot, pool.wide * unit, pool.high * unit)
+        down = pool.down * unit + (0 if pool is CONTACT else away)
+        light *= 1 - pool.depth * shifted(soft, pool.lean * lean * unit, down)
     return np.asarray(1 - light, np.float32)
+
+
+def overhang(alpha: Plane, base: int, high: int, wide: int) -> float:
+    """Return how much narrower a product is at its foot, as a share: 0 of a box, near 1 of a ball.
+
+    ``alpha`` is (h, w) float32 in 0..1; ``base``, ``high`` and ``wide`` are its extent in pixels.
+    """
+    lowest = alpha[base - max(1, round(LOWEST * high)) : base]
+    columns = np.flatnonzero((lowest > SOLID_ALPHA).any(axis=0))
+    return 1 - (int(columns[-1] - columns[0]) + 1) / wide if columns.size else 0.0
 
 
 def projected(alpha: Plane, top: int, base: int, scene: Scene) -> Plane:
     """Cast what is between two rows on the floor that it stands on: (h, w) float32 in 0..1.
 
-    The product is taken for an upright board as thick as DEEP of its smaller side. Each slab of its
-    height falls as far from its foot as it is high, and is blurred the more for it, as the light is
-    wide: that is what makes a shadow sharp at the foot and soft at the head. ``alpha`` is (h, w)
-    float32 in 0..1.
+    The product is taken for an upright board. Each slab of its height falls as far from its foot as
+    it is high, and is blurred the more for it, as the light is wide: that is what makes a shadow
+    sharp at the foot and soft at the head. ``alpha`` is (h, w) float32 in 0..1.
     """
     seen = np.radians(min(scene.elevation, STEEPEST))
     key = scene.key
@@ -129,11 +173,11 @@ def projected(alpha: Plane, top: int, base: int, scene: Scene) -> Plane:
     across = right / np.cos(seen)
     up = away * np.tan(seen)
     up = float(np.copysign(max(abs(up), LEAST_SLOPE), up))
-    spread = 0.5 * np.tan(np.radians(min(key.size, 60.0))) / np.sin(np.radians(key.elevation))
+    spread = SPREAD * np.tan(np.radians(min(key.size, 60.0))) / np.sin(np.radians(key.elevation))
     high = max(1, base - top)
     columns = np.flatnonzero((alpha > SOLID_ALPHA).any(axis=0))
     wide = int(columns[-1] - columns[0]) + 1 if columns.size else 1
-    thick = DEEP * min(high, wide) * np.sin(seen)
+    thick = THICK * min(high, wide) * np.sin(seen)
     share = (base - np.arange(alpha.shape[0], dtype=np.float32)) / high * SLABS
     total = np.zeros_like(alpha)
     for slab in range(SLABS):

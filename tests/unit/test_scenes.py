@@ -127,7 +127,7 @@ def test_a_shadow_falls_away_from_the_light() -> None:
     assert depth(right, AT_LEFT) > 2 * depth(right, AT_RIGHT)
     behind = lit(KeyLight(azimuth=150, elevation=40))
     before = lit(KeyLight(azimuth=30, elevation=40))
-    below = (slice(340, 380), slice(200, 260))
+    below = (slice(328, 345), slice(200, 260))
     assert depth(behind, below) > depth(before, below) + 5
 
 
