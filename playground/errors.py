@@ -9,17 +9,17 @@ Json = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """A call that is refused: Telegram's status and words."""
+    """A call that is refused: Telegram's status, its words and its `ResponseParameters`."""
 
-    def __init__(self, description: str, code: int = 400, retry_after: int | None = None) -> None:
+    def __init__(self, description: str, code: int = 400, **parameters: int) -> None:
         prefix = {400: "Bad Request: ", 403: "Forbidden: ", 409: "Conflict: "}.get(code, "")
         super().__init__(f"{prefix}{description}")
         self.code = code
-        self.retry_after = retry_after
+        self.parameters = parameters
 
     def body(self) -> Json:
         """Return the answer to send."""
         told: Json = {"ok": False, "error_code": self.code, "description": str(self)}
-        if self.retry_after is not None:
-            told["parameters"] = {"retry_after": self.retry_after}
+        if self.parameters:
+            told["parameters"] = self.parameters
         return told

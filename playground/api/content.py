@@ -71,9 +71,7 @@ async def media(form: Form, files: Files, kind: str, value: Any) -> Json:
     kept = files[name]
     if (kept.folder == "photos") != (kind == "photo"):
         raise RefusedError(f"can't use file of type {kept.folder.capitalize()[:-1]} as {kind}")
-    if kind == "photo":
-        return {"photo": await files.add_photo(kept.data)}
-    return {"document": files.add_document(kept.data, kept.name)}
+    return dict(kept.shown)
 
 
 def reply(form: Form, find: Any) -> Json:

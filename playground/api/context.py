@@ -32,6 +32,8 @@ class Context:
     chats: Chats
     limits: Limits = field(default_factory=Limits)
     webhook: Webhook = field(default_factory=Webhook)
+    resolve: Callable[[str], str] = str
+    """Tells where a webhook's address leads, as a name server and a load balancer do."""
 
 
 Method = Callable[[Context, Form], Awaitable[object]]

@@ -129,14 +129,7 @@ async def set_message_reaction(context: Context, form: Form) -> bool:
     emoji = [str(one.get("emoji", "")) for one in given]
     if len(emoji) > 1 or any(one.removesuffix("\ufe0f") not in REACTIONS for one in emoji):
         raise RefusedError("REACTION_INVALID")
-    context.chats.tell(
-        {
-            "event": "reaction",
-            "chat_id": chat["id"],
-            "message_id": message["message_id"],
-            "emoji": emoji,
-        }
-    )
+    context.chats.react(chat["id"], message["message_id"], emoji)
     return True
 
 

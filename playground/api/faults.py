@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from playground.errors import RefusedError
+from playground.api.limits import too_many
 
 if TYPE_CHECKING:
     from playground.chats.updates import Updates
+    from playground.errors import RefusedError
 
-ANY: Final = "*"
 MOST: Final = 1000
 """Faults that one request may ask for."""
 
@@ -24,6 +24,8 @@ class FaultKind(StrEnum):
 
     TOO_MANY = "429"
     SERVER_ERROR = "502"
+    REFUSED = "refused"
+    """In Telegram's words, whichever the fault has."""
     SLOW = "slow"
     CUT_OFF = "cut"
     TWICE = "twice"
@@ -32,12 +34,16 @@ class FaultKind(StrEnum):
 
 @dataclass
 class Fault:
-    """``times`` calls of ``method`` go wrong; ``seconds`` are the wait that some have."""
+    """``times`` calls go wrong: of ``methods``, or of any but `getUpdates` where none is named.
+
+    ``seconds`` are the wait that some have, ``refusal`` is what a refused call is told.
+    """
 
     kind: FaultKind
-    method: str = ANY
+    methods: tuple[str, ...] = ()
     times: int = 1
     seconds: float = 3.0
+    refusal: RefusedError | None = None
 
 
 class Faults:
@@ -61,20 +67,23 @@ class Faults:
         self._updates.twice = 0
 
     def waiting(self) -> dict[str, int]:
-        """Return how many are to come, by kind and method."""
-        return {f"{fault.kind} {fault.method}": fault.times for fault in self._waiting}
+        """Return how many are to come, by kind and methods."""
+        found = {" ".join((fault.kind, *fault.methods)): fault.times for fault in self._waiting}
+        return found | ({FaultKind.TWICE.value: self._updates.twice} if self._updates.twice else {})
 
     async def strike(self, request: web.Request, method: str) -> web.Response | None:
         """Let one fault of the method happen; return the answer where it is one.
 
-        Raises RefusedError for a 429.
+        Raises RefusedError for a 429 and for a refusal.
         """
         fault = self._next(method)
         if fault is None:
             return None
         seconds = fault.seconds
         if fault.kind is FaultKind.TOO_MANY:
-            raise RefusedError(f"Too Many Requests: retry after {seconds:.0f}", 429, int(seconds))
+            raise too_many(int(seconds))
+        if fault.refusal is not None:
+            raise fault.refusal.with_traceback(None)
         if fault.kind is FaultKind.SERVER_ERROR:
             return web.Response(
                 text="<html><body><h1>502 Bad Gateway</h1></body></html>",
@@ -90,9 +99,7 @@ class Faults:
 
     def _next(self, method: str) -> Fault | None:
         for fault in self._waiting:
-            if fault.method in {ANY, method} and not (
-                fault.method == ANY and method == "getUpdates"
-            ):
+            if method in fault.methods or not (fault.methods or method == "getUpdates"):
                 fault.times -= 1
                 if fault.times == 0:
                     self._waiting.remove(fault)

@@ -36,6 +36,11 @@ PRIVATE: Final = (20.0, 1.0)
 GROUP: Final = (20.0, 20.0 / 60.0)
 
 
+def too_many(seconds: int) -> RefusedError:
+    """Return the refusal of a call that may come again after so many seconds."""
+    return RefusedError(f"Too Many Requests: retry after {seconds}", 429, retry_after=seconds)
+
+
 class Limits:
     """Counts what is sent, to each chat and in all."""
 
@@ -54,7 +59,7 @@ class Limits:
         wait = max(bucket.wait(now) for bucket in buckets)
         if wait > 0:
             seconds = max(1, math.ceil(wait))
-            raise RefusedError(f"Too Many Requests: retry after {seconds}", 429, seconds)
+            raise too_many(seconds)
         for bucket in buckets:
             bucket.left -= count
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from typing import TYPE_CHECKING, Final
 
 from playground.api import content
 from playground.api.keyboards import keyboard
 from playground.chats.entities import marked, units
+from playground.chats.history import forwarded
 from playground.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ async def send_media_group(context: Context, form: Form) -> list[Json]:
         }
         for item in items
     ]
-    group = str(secrets.randbelow(10**17) + 10**16)
+    group = context.chats.new_group()
     form.fields.pop("reply_markup", None)
     first = _post(context, form, {**bodies[0], "media_group_id": group}, len(bodies))
     chats, reply = context.chats, first.get("reply_to_message")
@@ -122,11 +121,8 @@ async def forward_message(context: Context, form: Form) -> Json:
     source = chats.find(form.integer("from_chat_id"), form.integer("message_id"))
     if source is None:
         raise RefusedError("message to forward not found")
-    kept = {"text", "entities", "caption", "caption_entities", "photo", "document"}
-    origin = {"type": "user", "date": source["date"], "sender_user": source["from"]}
-    body = {name: value for name, value in source.items() if name in kept}
     form.fields.pop("reply_markup", None)
-    return _post(context, form, {**json.loads(json.dumps(body)), "forward_origin": origin})
+    return _post(context, form, forwarded(source))
 
 
 METHODS: Final[dict[str, Method]] = {

@@ -40,8 +40,6 @@ class BotApi:
         self.token = token
         self.context = context or Context(chats)
         self.faults = Faults(chats.updates)
-        self.calls: dict[str, int] = {}
-        """How often each method was called."""
 
     def add_routes(self, app: web.Application) -> None:
         """Serve the Bot API in ``app``."""
@@ -66,7 +64,6 @@ class BotApi:
 
     async def _call(self, request: web.Request) -> web.Response:
         name = request.match_info["method"]
-        self.calls[name] = self.calls.get(name, 0) + 1
         try:
             self._check(request)
             form = await read(request)

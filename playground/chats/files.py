@@ -14,8 +14,9 @@ from playground.chats.photos import sizes
 from playground.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
+    from playground.chats.photos import Size
     from playground.errors import Json
 
 MAX_DOWNLOAD: Final = 20 * 1024 * 1024
@@ -28,20 +29,39 @@ KEPT_BYTES: Final = 1024 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file: its bytes, its name as sent, its type, and the folder of its path."""
+    """A file: its bytes, its name as sent, its type, and the folder of its path.
+
+    ``shown`` is what a message with it has.
+    """
 
     data: bytes
     name: str
     mime: str
     folder: str
+    shown: Json
+
+
+async def in_a_thread(data: bytes) -> list[Size]:
+    """Make the sizes of a photo beside the event loop. Raises RefusedError as `sizes` does."""
+    return await asyncio.to_thread(sizes, data)
 
 
 class Files:
     """All files of all chats, by file id."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """``clock`` tells seconds."""
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        resize: Callable[[bytes], Awaitable[list[Size]]] = in_a_thread,
+        kept_bytes: int = KEPT_BYTES,
+    ) -> None:
+        """``clock`` tells seconds; ``resize`` makes the sizes of a photo, smallest first.
+
+        Beyond ``kept_bytes`` the oldest files are forgotten.
+        """
         self._clock = clock
+        self._resize = resize
+        self._kept_bytes = kept_bytes
         self._kept: dict[str, Kept] = {}
         self._bytes = 0
         self._paths: dict[str, tuple[str, float]] = {}
@@ -60,21 +80,24 @@ class Files:
 
         Raises RefusedError for what Telegram takes for no photo.
         """
-        made = await asyncio.to_thread(sizes, data)
-        return [
-            {
-                **self._add(Kept(size.data, "photo.jpg", "image/jpeg", "photos"), "AgAC"),
-                "width": size.width,
-                "height": size.height,
-            }
-            for size in made
-        ]
+        return self.add_sizes(await self._resize(data))
+
+    def add_sizes(self, made: list[Size]) -> list[Json]:
+        """Keep the sizes of a photo; return them as `PhotoSize`, in the same order."""
+        photo: list[Json] = []
+        for size in made:
+            kept = Kept(size.data, "photo.jpg", "image/jpeg", "photos", {"photo": photo})
+            entry = self._add(kept, "AgAC")
+            photo.append({**entry, "width": size.width, "height": size.height})
+        return photo
 
     def add_document(self, data: bytes, name: str) -> Json:
         """Keep a file as it is; return its `Document`."""
         mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        entry = self._add(Kept(data, name, mime, "documents"), "BQAC")
-        return {**entry, "file_name": name, "mime_type": mime}
+        document = {"file_name": name, "mime_type": mime}
+        kept = Kept(data, name, mime, "documents", {"document": document})
+        document |= self._add(kept, "BQAC")
+        return document
 
     def path(self, file_id: str) -> Json:
         """Return the `File` with a new path. Raises RefusedError for none, and for large ones."""
@@ -98,13 +121,17 @@ class Files:
         file_id, until = self._paths.get(path, ("", 0.0))
         return self._kept.get(file_id) if self._clock() < until else None
 
-    def _add(self, kept: Kept, prefix: str) -> Json:
-        file_id = f"{prefix}{secrets.token_urlsafe(36)}"
+    def keep(self, file_id: str, kept: Kept) -> None:
+        """Keep a file under an id that nobody has."""
         self._kept[file_id] = kept
         self._bytes += len(kept.data)
-        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+        while self._bytes > self._kept_bytes and len(self._kept) > 1:
             oldest = next(iter(self._kept))
             self._bytes -= len(self._kept.pop(oldest).data)
+
+    def _add(self, kept: Kept, prefix: str) -> Json:
+        file_id = f"{prefix}{secrets.token_urlsafe(36)}"
+        self.keep(file_id, kept)
         return {
             "file_id": file_id,
             "file_unique_id": file_id[-16:],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -24,25 +25,47 @@ TAP_SECONDS: Final = 15.0
 """How long the bot may take to answer a tap."""
 
 
+FORWARDED: Final = ("text", "entities", "caption", "caption_entities", "photo", "document")
+
+
+def forwarded(message: Json) -> Json:
+    """Return what a message is in another chat: its content, and where it comes from."""
+    user = {"type": "user", "sender_user": message["from"], "date": message["date"]}
+    content: Json = {name: message[name] for name in FORWARDED if name in message}
+    return {**content, "forward_origin": message.get("forward_origin", user)}
+
+
 class Chats:
     """The private chats and the group: what they show, and what happens in them."""
 
-    def __init__(self, files: Files | None = None) -> None:
+    def __init__(self, files: Files | None = None, kept: int = KEPT) -> None:
+        """Beyond ``kept`` messages the oldest are forgotten."""
         self.files = files or Files()
         self.updates = Updates()
         self.chats = {seller.id: seller.chat() for seller in SELLERS} | {GROUP["id"]: GROUP}
         self.people = {seller.id: seller for seller in SELLERS}
         self.blocked: set[int] = set()
+        self.migrated: dict[int, int] = {}
+        """The supergroups that groups have become, by the groups."""
         self.taps: dict[str, float] = {}
         """When each tap comes too old to be answered (monotonic), by its id."""
+        self.reactions: dict[int, list[str]] = {}
+        """The bot's reactions, by the number of the message: numbers are unlike in all chats."""
         self.commands: dict[str, list[Json]] = {}
         """The commands menu by language; the one of no language is ""."""
+        self._kept = kept
         self._messages: dict[tuple[int, int], Json] = {}
         self._message_ids = itertools.count(1)
         self._listeners: set[asyncio.Queue[Json]] = set()
 
     def chat(self, chat_id: int) -> Json:
-        """Return the `Chat`. Raises RefusedError for none, and for one that blocked the bot."""
+        """Return the `Chat`.
+
+        Raises RefusedError for none, for one that blocked the bot and for one that has moved.
+        """
+        if chat_id in self.migrated:
+            words = "group chat was upgraded to a supergroup chat"
+            raise RefusedError(words, migrate_to_chat_id=self.migrated[chat_id])
         if chat_id not in self.chats:
             raise RefusedError("chat not found")
         if chat_id in self.blocked:
@@ -71,8 +94,10 @@ class Chats:
             **content,
         }
         self._messages[chat["id"], message["message_id"]] = message
-        while len(self._messages) > KEPT:
-            del self._messages[next(iter(self._messages))]
+        while len(self._messages) > self._kept:
+            oldest = next(iter(self._messages))
+            del self._messages[oldest]
+            self.reactions.pop(oldest[1], None)
         self.tell({"event": "message", "message": message})
         return message
 
@@ -108,8 +133,7 @@ class Chats:
 
     def tapped(self, person: Person, message: Json, data: str) -> str:
         """Have a person tap a button; return the tap's id."""
-        query_id = str(self.next_id() + 10**15)
-        self.taps[query_id] = time.monotonic() + TAP_SECONDS
+        query_id = self.new_tap()
         query = {
             "id": query_id,
             "from": person.user(),
@@ -118,6 +142,28 @@ class Chats:
             "data": data,
         }
         self.updates.add({"callback_query": query})
+        return query_id
+
+    def rewritten(self, message: Json) -> Json:
+        """Have a person's message stand changed, and the bot learn of it; return the message."""
+        if message["chat"]["id"] not in self.blocked and self._concerns_bot(message):
+            self.updates.add({"edited_message": message})
+        return self.replace(message)
+
+    def react(self, chat_id: int, message_id: int, emoji: list[str]) -> None:
+        """Have the bot's reaction stand at a message; none takes it away."""
+        self.reactions[message_id] = emoji
+        event = {"event": "reaction", "chat_id": chat_id, "message_id": message_id}
+        self.tell({**event, "emoji": emoji})
+
+    def new_group(self) -> str:
+        """Return the id of an album."""
+        return str(secrets.randbelow(10**17) + 10**16)
+
+    def new_tap(self) -> str:
+        """Return the id of a tap that may be answered from now on."""
+        query_id = str(self.next_id() + 10**15)
+        self.taps[query_id] = time.monotonic() + TAP_SECONDS
         return query_id
 
     def answered(self, query_id: str) -> None:

@@ -17,6 +17,8 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_SIDES: Final = 10_000
 """Width and height together, in pixels."""
 MAX_RATIO: Final = 20
+UNREADABLE: Final = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+"""What Pillow raises for files that are no pictures, or broken ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Size:
     height: int
 
 
-def sizes(data: bytes) -> list[Size]:
-    """Make the sizes of a photo, smallest first; none is larger than the photo.
+def sides(data: bytes) -> tuple[int, int]:
+    """Return a photo's width and height in pixels, by its header.
 
     Raises RefusedError for what is no picture, or of too many bytes or pixels.
     """
@@ -41,10 +43,23 @@ def sizes(data: bytes) -> list[Size]:
     try:
         with Image.open(io.BytesIO(data)) as opened:
             width, height = opened.size
-            if width + height > MAX_SIDES or max(width, height) > MAX_RATIO * min(width, height):
-                raise RefusedError("PHOTO_INVALID_DIMENSIONS")
+    except UNREADABLE as error:
+        raise RefusedError("IMAGE_PROCESS_FAILED") from error
+    if width + height > MAX_SIDES or max(width, height) > MAX_RATIO * min(width, height):
+        raise RefusedError("PHOTO_INVALID_DIMENSIONS")
+    return width, height
+
+
+def sizes(data: bytes) -> list[Size]:
+    """Make the sizes of a photo, smallest first; none is larger than the photo.
+
+    Raises RefusedError as `sides` does, and for pixels that cannot be read.
+    """
+    sides(data)
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
             upright = _opaque(ImageOps.exif_transpose(opened))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except UNREADABLE as error:
         raise RefusedError("IMAGE_PROCESS_FAILED") from error
     longest = max(upright.size)
     wanted = [side for side in SIDES if side < longest] or [longest]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from playground.errors import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from playground.errors import Json
 
 BATCH: Final = 100
@@ -22,7 +24,7 @@ class Updates:
 
     def __init__(self) -> None:
         self._waiting: dict[int, Json] = {}
-        self._repeated: list[Json] = []
+        self._again: set[int] = set()
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
         self._polls = itertools.count(1)
@@ -40,7 +42,7 @@ class Updates:
         """Have an update wait; return its number."""
         number = next(self._numbers)
         self._waiting[number] = {"update_id": number, **update}
-        self._wake()
+        self.wake()
         return number
 
     def confirm(self, offset: int) -> None:
@@ -48,20 +50,34 @@ class Updates:
         if offset < 0:
             offset = ([0, *self._waiting][offset:] or [0])[0]
         for number in [number for number in self._waiting if number < offset]:
-            update = self._waiting.pop(number)
-            if self.twice:
-                self.twice -= 1
-                self._repeated.append(update)
+            self.taken(number)
+
+    def taken(self, number: int) -> None:
+        """Forget an update that the bot has taken, unless it is to come a second time."""
+        if self.twice and number in self._waiting and number not in self._again:
+            self.twice -= 1
+            self._again.add(number)
+        else:
+            self._again.discard(number)
+            self._waiting.pop(number, None)
 
     def clear(self) -> None:
         """Forget all that wait."""
         self._waiting.clear()
+        self._again.clear()
 
-    async def first(self) -> Json:
-        """Wait for the oldest update, and leave it in its place."""
-        while not self._waiting:
-            await self._changed.wait()
-        return next(iter(self._waiting.values()))
+    def __contains__(self, number: int) -> bool:
+        """Tell whether an update waits."""
+        return number in self._waiting
+
+    async def first(self, but: Container[int] = ()) -> Json:
+        """Wait for the oldest update ``but`` those of these numbers, and leave it in its place."""
+        while True:
+            changed = self._changed
+            for number, update in self._waiting.items():
+                if number not in but:
+                    return update
+            await changed.wait()
 
     async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:  # noqa: ASYNC109 - the Bot API's own parameter
         """Confirm, then return what waits; wait ``timeout`` seconds for one where none does.
@@ -69,12 +85,12 @@ class Updates:
         Raises RefusedError in an earlier poll that still waits.
         """
         self._poll = mine = next(self._polls)
-        self._wake()
+        self.wake()
         self.polled.set()
         self.confirm(offset)
         try:
             async with asyncio.timeout(min(timeout, LONGEST_POLL)):
-                while not self._waiting and not self._repeated:
+                while not self._waiting:
                     await self._changed.wait()
                     if self._poll != mine:
                         raise RefusedError(
@@ -84,10 +100,9 @@ class Updates:
                         )
         except TimeoutError:
             return []
-        found = [*self._repeated, *self._waiting.values()]
-        self._repeated.clear()
-        return found[: min(max(limit, 1), BATCH)]
+        return list(itertools.islice(self._waiting.values(), min(max(limit, 1), BATCH)))
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have those who wait look again."""
         self._changed.set()
         self._changed = asyncio.Event()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from playground.api.faults import ANY, Fault, FaultKind
+from playground.api.faults import Fault, FaultKind
 from playground.api.forms import read_parts
-from playground.chats.acts import Sent, send
+from playground.chats.acts import Sent, edit, forward, send
 from playground.errors import RefusedError
 from playground.page.key import read_key
 from playground.page.web_app import opened
@@ -72,6 +72,8 @@ class Page:
         router.add_get("/play/file/{id}", self._file)
         router.add_get("/play/samples/{name}", self._sample)
         router.add_post("/play/send", self._send)
+        router.add_post("/play/edit", self._edit)
+        router.add_post("/play/forward", self._forward)
         router.add_post("/play/tap", self._tap)
         router.add_post("/play/web-app", self._web_app)
         router.add_post("/play/block", self._block)
@@ -94,6 +96,7 @@ class Page:
             "blocked": sorted(chats.blocked),
             "faults": self._api.faults.waiting(),
             "samples": list(self._samples),
+            "reactions": self._chats.reactions,
             "ready": chats.updates.polled.is_set(),
         }
         return web.json_response(state)
@@ -142,6 +145,19 @@ class Page:
             {"ok": True, "result": await send(self._chats, person, chat, sent)}
         )
 
+    async def _edit(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        (message,) = self._messages(asked["chat_id"], [asked["message_id"]])
+        edited = edit(self._chats, self._who(asked["from"]), message, str(asked["text"]))
+        return web.json_response({"ok": True, "result": edited})
+
+    async def _forward(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        messages = self._messages(asked["chat_id"], asked["message_ids"])
+        chat = self._where(asked["to"])
+        made = forward(self._chats, self._who(asked["from"]), messages, chat)
+        return web.json_response({"ok": True, "result": made})
+
     async def _tap(self, request: web.Request) -> web.Response:
         asked = await request.json()
         person, chat = self._who(asked["from"]), self._where(asked["chat_id"])
@@ -178,8 +194,8 @@ class Page:
                 times, seconds = int(asked.get("times", 1)), float(asked.get("seconds", 3))
             except ValueError as error:
                 raise RefusedError("no such fault") from error
-            method = str(asked.get("method") or ANY)
-            self._api.faults.add(Fault(kind, method, times, seconds))
+            methods = (str(asked["method"]),) if asked.get("method") else ()
+            self._api.faults.add(Fault(kind, methods, times, seconds))
         return web.json_response({"ok": True, "faults": self._api.faults.waiting()})
 
     async def _key(self, request: web.Request) -> web.Response:
@@ -188,6 +204,13 @@ class Page:
         except asyncio.QueueFull as error:
             raise RefusedError("the last key is still being taken") from error
         return web.json_response({"ok": True})
+
+    def _messages(self, chat_id: int, numbers: list[int]) -> list[Json]:
+        found = [self._chats.find(chat_id, number) for number in numbers]
+        kept = [message for message in found if message is not None]
+        if not kept or len(kept) < len(found):
+            raise RefusedError("message not found")
+        return kept
 
     def _who(self, number: int) -> Person:
         person = self._chats.people.get(number)

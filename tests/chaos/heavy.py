@@ -6,9 +6,9 @@ import asyncio
 import time
 from pathlib import Path
 
+from tests.chaos.photos import make_heavy
 from tests.chaos.real import children
 from tests.chaos.scene import SQLITE, Outcome, scene
-from tests.chaos.telegram import make_heavy
 
 SERVED = 10.0
 """Seconds after which somebody beside the bombs must have the picture."""
@@ -38,7 +38,8 @@ async def scan_bombs(*, bombs: int = 6) -> Outcome:
         behind = await beside("slow")
 
         def told() -> int:
-            return sum(any(said.reply_to == number for said in s.telegram.sent) for number in sent)
+            answers = {said.reply_to for said in s.telegram.chats.sent}
+            return sum(number in answers for number in sent)
 
         await s.until_idle(120)
         answered = told()

@@ -10,9 +10,10 @@ from contextlib import AsyncExitStack
 import aiohttp
 
 from tests.chaos.scene import SQLITE, Outcome, scene
-from tests.chaos.telegram import chat, person
+from tests.chaos.telegram import person
 from tests.fuzz.taps import DATA, forged
 from tests.stands.hostile import Hostile
+from tests.stands.server import BOT_NAME
 
 PASSED_OVER = re.compile(r"^vitrina_updates_passed_over_total (\S+)$", re.MULTILINE)
 POISON: tuple[dict[str, object], ...] = (
@@ -43,25 +44,26 @@ async def poison_update(*, photos: int = 20) -> Outcome:
                 message = {
                     "message_id": 1,
                     "date": 1,
-                    "chat": chat(8),
-                    "from": person(8),
+                    "chat": person(8).chat(),
+                    "from": person(8).user(),
                     "text": "x",
                     **spoilt,
                 }
-                poison.append(s.telegram.offer({"message": message}))
+                poison.append(s.telegram.chats.updates.add({"message": message}))
             s.send(1 + number % 7)
         await s.until(lambda: not s.lost, 120)
         took = time.monotonic() - began
-        await s.until(lambda: not any(map(s.telegram.waits, poison)), 30)
-        left = sum(map(s.telegram.waits, poison))
-        told = sum(said.chat_id == 8 for said in s.telegram.sent)
+        updates = s.telegram.chats.updates
+        await s.until(lambda: not any(number in updates for number in poison), 30)
+        left = sum(number in updates for number in poison)
+        told = sum(said.chat_id == 8 for said in s.telegram.chats.sent)
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"http://127.0.0.1:{s.programs[0].port}/metrics") as answer,
         ):
             counted = PASSED_OVER.search(await answer.text())
         passed = 0 if counted is None else int(float(counted[1]))
-        polls = s.telegram.calls["getUpdates"]
+        polls = s.telegram.count("getUpdates")
         return Outcome(
             f"{len(poison)} updates that cannot be read among {photos} photos of others",
             f"{len(s.lost)} lost, {s.duplicates} duplicates, all shown after {took:.1f} s;"
@@ -79,23 +81,23 @@ async def forged_callbacks(*, photos: int = 4) -> Outcome:
     """Have somebody in a group tap under another's messages whatever a tap can carry."""
     async with scene(None) as s:
         await s.start(SQLITE, TAPS_A_MINUTE="0")
-        hers = [s.telegram.send_photo(1, words="@v_bot", group=GROUP) for _ in range(photos)]
+        hers = [s.telegram.send_photo(1, words=f"@{BOT_NAME}", group=GROUP) for _ in range(photos)]
         s.photos += hers
         await s.until(lambda: not s.lost, 60)
         await s.until_idle()
-        shown = sorted({said.message_id for said in s.telegram.sent if said.chat_id == GROUP})
-        began, taps = len(s.telegram.sent), []
+        shown = sorted({said.message_id for said in s.telegram.chats.sent if said.chat_id == GROUP})
+        began, taps = len(s.telegram.chats.sent), []
         for number, data in enumerate(data for kind in DATA for data in forged(kind)):
             under = shown[number % len(shown)]
             taps.append(s.telegram.tap(2, data, group=GROUP, under=under))
             taps.append(s.telegram.tap(3, data, under=under))
-        answered = s.telegram.answered
+        answered = s.telegram.chats.answer_times
         seconds = await s.until(lambda: all(tap in answered for tap in taps), 180)
         await s.until_idle()
         s.send(4)
         after = await s.until(lambda: not s.lost, 60)
-        touched = {(said.chat_id, said.message_id) for said in s.telegram.sent[began:]}
-        touched |= set(s.telegram.deleted)
+        touched = {(said.chat_id, said.message_id) for said in s.telegram.chats.sent[began:]}
+        touched |= set(s.telegram.chats.deleted)
         wrong = sum(touch in touched for touch in ((GROUP, number) for number in shown))
         log = s.programs[0].log.read_text()
         errors = log.count('"level": "error"') + log.count("Traceback")
@@ -126,7 +128,7 @@ async def hostile_captions(*, photos: int = 12) -> Outcome:
         for number in range(photos):
             s.send(2 + number % 6)
         victim = s.send(8)
-        watch = asyncio.create_task(s.until(lambda: s.telegram.pictures()[victim] > 0, 120))
+        watch = asyncio.create_task(s.until(lambda: bool(s.telegram.chats.pictures[victim]), 120))
         while not watch.done():
             most = max(most, bot.memory())
             await asyncio.sleep(0.1)

@@ -80,10 +80,8 @@ async def poison(cluster: Cluster | None, *, photos: int = 20) -> Outcome:
 
         def told() -> bool:
             return any(
-                said.chat_id == 1
-                and (said.reply_to == bad or said.method == "editMessageText")
-                and "J" in said.text
-                for said in s.telegram.sent
+                said.chat_id == 1 and (said.reply_to == bad or said.is_edited) and "J" in said.text
+                for said in s.telegram.chats.sent
             )
 
         keeping = asyncio.create_task(_keep_alive(victim))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.queueing import percentile
 from tests.chaos.scene import SQLITE, Outcome, engine, scene
-from tests.chaos.stand import free_port
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from tests.chaos.stand import Stand
@@ -41,13 +41,15 @@ async def overload(
             if event == "photo":
                 s.send(1 + number % sellers)
             else:
-                seller = random.choice(list(s.telegram.places))
-                s.telegram.tap(seller, random.choice(s.telegram.places[seller]))
+                seller = random.choice(list(s.telegram.chats.places))
+                s.telegram.tap(seller, random.choice(s.telegram.chats.places[seller]))
             if number == len(events) // 2:
                 middle = _memory(s)
         took = time.monotonic() - began
-        await s.until(lambda: len(s.telegram.answered) == taps, 60)
-        answered = sorted(at - s.telegram.tapped[q] for q, at in s.telegram.answered.items())
+        await s.until(lambda: len(s.telegram.chats.answer_times) == taps, 60)
+        answered = sorted(
+            at - s.telegram.tapped[q] for q, at in s.telegram.chats.answer_times.items()
+        )
         p50, p99 = percentile(answered, 0.5), percentile(answered, 0.99)
         await s.until_shown(but=photos // 2)
         half = _memory(s)
@@ -82,16 +84,16 @@ async def _warm(s: Stand) -> None:
     for number in range(LARGE):
         s.send(1 + number, file="large")
     await s.until_shown()
-    s.telegram.places.clear()
+    s.telegram.chats.places.clear()
     for number in range(EARLY):
         s.send(1 + number)
     await s.until_shown()
-    for seller, places in s.telegram.places.items():
+    for seller, places in s.telegram.chats.places.items():
         s.telegram.tap(seller, random.choice(places))
-    await s.until(lambda: len(s.telegram.answered) == EARLY, 60)
+    await s.until(lambda: len(s.telegram.chats.answer_times) == EARLY, 60)
     await s.until_idle()
     s.telegram.tapped.clear()
-    s.telegram.answered.clear()
+    s.telegram.chats.answer_times.clear()
 
 
 async def _start_behind_webhooks(s: Stand, front_ends: int) -> None:
@@ -107,7 +109,7 @@ async def _start_behind_webhooks(s: Stand, front_ends: int) -> None:
         ).start()
     await s.start(["worker", "worker"], CHAOS_MODEL_SECONDS="0.001")
     s.telegram.webhooks = [f"http://127.0.0.1:{port}/telegram" for port in ports]
-    await s.until(lambda: bool(s.telegram.secret), 20)
+    await s.until(lambda: bool(s.telegram.server.context.webhook.secret), 20)
 
 
 def _memory(s: Stand) -> int:
@@ -124,7 +126,7 @@ async def fairness(cluster: Cluster | None, *, photos: int = 300, model: float =
         await s.until(lambda: len(s.telegram.accepted_at) == photos, 240)
         other = s.send(2, file="other")
         before = len(s.lost)
-        took = await s.until(lambda: s.telegram.pictures()[other] > 0, 120)
+        took = await s.until(lambda: bool(s.telegram.chats.pictures[other]), 120)
         overtaken = before - len(s.lost) - 1
         ran = [json.loads(line) for line in runs.read_text().splitlines()]
         its = next((run["began"] for run in ran if run["other"]), float("inf"))

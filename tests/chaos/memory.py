@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from statistics import mean
 
 from bot.texts import Texts
+from tests.chaos.photos import make_heavy
 from tests.chaos.real import cgroup, real
 from tests.chaos.scene import Outcome, scene
-from tests.chaos.telegram import make_heavy
 from vitrina.memory import TRIM_SECONDS
 
 LIMIT = 2 * 1024**3
@@ -35,7 +35,7 @@ async def in_2gb(*, photos: int = 10) -> Outcome:
 
         def left() -> set[int]:
             """Which were neither shown nor refused in a sentence: on a busy machine some are."""
-            told = {said.reply_to for said in s.telegram.sent if said.text == TOO_HEAVY}
+            told = {said.reply_to for said in s.telegram.chats.sent if said.text == TOO_HEAVY}
             return set(s.lost) - told
 
         with cgroup(LIMIT) as group:

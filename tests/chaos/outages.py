@@ -6,11 +6,14 @@ import asyncio
 import hashlib
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from playground.api.faults import Fault, FaultKind
 from tests.chaos.captions import MOODS, Captions
 from tests.chaos.scene import POSTGRES, SQLITE, Outcome, scene
-from tests.chaos.telegram import PICTURE
+from tests.chaos.telegram import PICTURES
+from tests.stands.server import Message
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,25 +43,31 @@ async def database_stopped(cluster: Cluster, *, photos: int = 60, away: float = 
         )
 
 
-async def telegram_moods(*, faults: tuple[str, ...] = ("429", "502", "cut", "hang")) -> Outcome:
+MOODS_OF_TELEGRAM = (
+    Fault(FaultKind.TOO_MANY, PICTURES),
+    Fault(FaultKind.SERVER_ERROR, PICTURES),
+    Fault(FaultKind.CUT_OFF, PICTURES),
+    Fault(FaultKind.SLOW, PICTURES, seconds=300.0),
+)
+
+
+async def telegram_moods() -> Outcome:
     """Answer the sending of a picture in every bad way, one after the other."""
     async with scene(None) as s:
         await s.start(SQLITE)
-        s.telegram.faults[PICTURE] = list(faults)
+        for fault in MOODS_OF_TELEGRAM:
+            s.telegram.server.faults.add(replace(fault))
         number = s.send(1)
         seconds = await s.until(lambda: not s.lost, 150)
         await asyncio.sleep(2)
-        order = [
-            PICTURE if said.shows_picture else said.method
-            for said in s.telegram.sent
-            if said.chat_id == 1
-        ]
-        in_order = PICTURE in order and "editMessageCaption" not in order[: order.index(PICTURE)]
+        said = [said for said in s.telegram.chats.sent if said.chat_id == 1]
+        first = next((at for at, one in enumerate(said) if one.shows_picture), None)
+        in_order = first is not None and not any("caption" in one.message for one in said[:first])
         return Outcome(
-            f"Telegram answers {', '.join(faults)}",
-            f"sent {s.telegram.pictures()[number]} time after {seconds:.0f} s; "
-            f"{s.telegram.calls[PICTURE]} tries; in order: {in_order}",
-            s.telegram.pictures()[number] == 1 and in_order,
+            f"Telegram answers {', '.join(fault.kind for fault in MOODS_OF_TELEGRAM)}",
+            f"sent {len(s.telegram.chats.pictures[number])} time after {seconds:.0f} s; "
+            f"{s.telegram.count(*PICTURES)} tries; in order: {in_order}",
+            len(s.telegram.chats.pictures[number]) == 1 and in_order,
         )
 
 
@@ -77,17 +86,17 @@ async def caption_moods() -> Outcome:
             for seller in range(1, 1 + len(MOODS)):
                 s.send(seller)
             usual = await s.until(lambda: not s.lost, 60)
-            began = len(s.telegram.sent)
+            began = len(s.telegram.chats.sent)
             photos = {mood: s.send(1 + i, words=f"mood-{mood}") for i, mood in enumerate(MOODS)}
             on_time = await s.until(lambda: not s.lost, 60)
 
             def followed(mood: str) -> bool:
                 answered = [
-                    said.text
-                    for said in s.telegram.sent[began:]
+                    Message(s.telegram.chats, said.message)
+                    for said in s.telegram.chats.sent[began:]
                     if said.chat_id == 1 + list(photos).index(mood)
                 ]
-                return any("<b>" in text for text in answered)
+                return any(message.title for message in answered)
 
             seconds = await s.until(lambda: all(followed(m) for m in MOODS if m != "refusal"), 300)
             late = [mood for mood in MOODS if not followed(mood)]
@@ -155,15 +164,16 @@ async def clock_jumps() -> Outcome:
         await s.start(SQLITE, CHAOS_CLOCK=str(clock))
         shown_after, polls = [], []
         for jump in ("0", "3600", "0", "-3600"):
-            s.telegram.faults[PICTURE] = ["502"]  # something is postponed by the old clock
+            # Something is postponed by the old clock.
+            s.telegram.server.faults.add(Fault(FaultKind.SERVER_ERROR, PICTURES))
             for number in range(8):
                 s.send(1 + number)
-            await s.until(lambda: not s.telegram.faults[PICTURE], 60)
+            await s.until(lambda: not s.telegram.server.faults.waiting(), 60)
             clock.write_text(jump)
-            before = s.telegram.calls["getUpdates"]
+            before = s.telegram.count("getUpdates")
             shown_after.append(await s.until_shown(60))
             await asyncio.sleep(2)
-            polls.append(s.telegram.calls["getUpdates"] - before)
+            polls.append(s.telegram.count("getUpdates") - before)
         return Outcome(
             "the clock jumps an hour ahead, back, and back again",
             f"{len(s.lost)} lost, {s.duplicates} duplicates; shown after"

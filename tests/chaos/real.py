@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.chaos.stand import Program, free_port
+from tests.chaos.stand import Program
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

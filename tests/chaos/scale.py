@@ -133,8 +133,8 @@ def _cpu(
 def _waits(s: Stand) -> list[float]:
     """Return how long each photo took to its first picture, in the order of their sending."""
     shown: dict[int, float] = {}
-    for said in s.telegram.sent:
-        if said.shows_picture and said.reply_to is not None:
+    for said in s.telegram.chats.sent:
+        if said.shows_picture and said.reply_to:
             shown.setdefault(said.reply_to, said.at)
     return [shown[n] - s.telegram.sent_at[n] for n in s.photos if n in shown]
 

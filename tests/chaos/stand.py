@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
 import time
 from collections import defaultdict
@@ -20,7 +19,9 @@ import aiohttp
 
 from storage import sellers
 from storage.database import Database
-from tests.chaos.telegram import TOKEN, Telegram
+from tests.chaos.telegram import Telegram
+from tests.stands.server import TOKEN
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -180,12 +181,12 @@ class Stand:
 
     @property
     def lost(self) -> list[int]:
-        shown = self.telegram.pictures()
-        return [number for number in self.photos if not shown[number]]
+        shown = self.telegram.chats.pictures
+        return [number for number in self.photos if number not in shown]
 
     @property
     def duplicates(self) -> int:
-        return sum(count - 1 for count in self.telegram.pictures().values())
+        return sum(len(shown) - 1 for shown in self.telegram.chats.pictures.values() if shown)
 
     async def until_shown(self, stall: float = 120.0, *, but: int = 0) -> float:
         """Wait for every photo ``but`` so many, and return how long.
@@ -281,9 +282,3 @@ def cpu_seconds(pid: int) -> float:
     """Return the seconds of a core that a process has used: proc(5), fields 14 and 15."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.stands.forms import read_form
+from playground.api.forms import read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -159,7 +159,7 @@ class GigaChatServer(_Server):
         app.router.add_post("/v1/chat/completions", self._complete)
 
     async def _token(self, request: web.Request) -> web.Response:
-        form = await read_form(request)
+        form = await read(request)
         if request.headers["Authorization"] != f"Basic {CREDENTIALS}" or "scope" not in form.fields:
             return web.json_response({"code": 4, "message": "credentials"}, status=401)
         self.tokens.append(f"token-{len(self.tokens)}")
@@ -172,7 +172,7 @@ class GigaChatServer(_Server):
     async def _upload(self, request: web.Request) -> web.Response:
         if not self._knows(request):
             return web.json_response({"message": "who?"}, status=401)
-        form = await read_form(request)
+        form = await read(request)
         file = form.files["file"]
         number = f"file-{len(self.files)}"
         self.files[number] = file.data

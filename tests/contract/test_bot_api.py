@@ -24,7 +24,8 @@ from PIL import Image
 from playground.api.server import BotApi, application
 from playground.chats.history import Chats
 from playground.chats.people import ANNA
-from tests.e2e.telegram import TOKEN, free_port
+from tests.stands.server import TOKEN
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -6,23 +6,25 @@ import asyncio
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tests.e2e.telegram import START_SECONDS, TOKEN
+from tests.stands.server import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.e2e.telegram import Telegram
     from tests.stands.captions import Captions
+    from tests.stands.server import Served
+
+START_SECONDS: Final = 150.0
 
 
 class Bot:
     def __init__(
         self,
         folder: Path,
-        telegram: Telegram,
+        telegram: Served,
         captions: Captions | None,
         *,
         only: Mapping[str, str] | None = None,

@@ -14,8 +14,8 @@ import pytest_asyncio
 
 from tests.e2e.bot import Bot
 from tests.e2e.seller import Seller
-from tests.e2e.telegram import TOKEN, Telegram
 from tests.stands.captions import Captions
+from tests.stands.server import TOKEN, Served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator
@@ -28,8 +28,8 @@ FIRST_SELLER = 7_700_000_001
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def telegram() -> AsyncIterator[Telegram]:
-    telegram = Telegram()
+async def telegram() -> AsyncIterator[Served]:
+    telegram = Served()
     await telegram.start()
     yield telegram
     await telegram.stop()
@@ -45,7 +45,7 @@ async def captions() -> AsyncIterator[Captions]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bot(
-    telegram: Telegram, captions: Captions, tmp_path_factory: pytest.TempPathFactory
+    telegram: Served, captions: Captions, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Bot]:
     bot = Bot(tmp_path_factory.mktemp("bot"), telegram, captions)
     await bot.start()
@@ -76,7 +76,7 @@ def numbers() -> Callable[[], int]:
 
 
 @pytest.fixture
-def seller(telegram: Telegram, numbers: Callable[[], int]) -> Seller:
+def seller(telegram: Served, numbers: Callable[[], int]) -> Seller:
     return Seller(telegram, numbers())
 
 

@@ -11,7 +11,7 @@ from playground.chats.people import Person
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.e2e.telegram import Message, Telegram
+    from tests.stands.server import Message, Served
 
 ANSWER_SECONDS = 90.0
 
@@ -19,7 +19,7 @@ ANSWER_SECONDS = 90.0
 class Seller:
     """What the person does, and what the chat shows."""
 
-    def __init__(self, telegram: Telegram, number: int, language: str = "ru") -> None:
+    def __init__(self, telegram: Served, number: int, language: str = "ru") -> None:
         self.id = number
         self._telegram = telegram
         self._person = Person(number, "Аня", "anya", language)
@@ -56,9 +56,12 @@ class Seller:
         """Tap the button whose label contains ``label``."""
         await self.press(message, next(d for text, d in message.buttons.items() if label in text))
 
-    async def press(self, message: Message, data: str) -> None:
-        """Send a button's data, as a client may that shows other buttons than ours."""
-        self._telegram.chats.tapped(self._person, message.json, data)
+    async def press(self, message: Message, data: str) -> str:
+        """Send a button's data, as a client may that shows other buttons than ours.
+
+        Return the tap's id.
+        """
+        return self._telegram.chats.tapped(self._person, message.json, data)
 
     async def sees(self, what: Callable[[Message], object], *, after: int = 0) -> Message:
         """Wait for a message that ``what`` holds of, with an id above ``after``."""

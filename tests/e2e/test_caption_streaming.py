@@ -11,8 +11,8 @@ from tests.stands.captions import LISTINGS
 
 if TYPE_CHECKING:
     from tests.e2e.seller import Seller
-    from tests.e2e.telegram import Message, Telegram
     from tests.stands.captions import Captions
+    from tests.stands.server import Message, Served
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -22,11 +22,11 @@ pytestmark = [
 
 
 def has_caption(message: Message) -> bool:
-    return message.picture is not None and bool(message.title)
+    return message.file is not None and bool(message.title)
 
 
 async def test_a_caption_grows_under_the_picture(
-    seller: Seller, captions: Captions, telegram: Telegram, shirt: bytes
+    seller: Seller, captions: Captions, telegram: Served, shirt: bytes
 ) -> None:
     await seller.send_photo(shirt)
     offer = await seller.sees(lambda m: "На какой фон" in m.text)

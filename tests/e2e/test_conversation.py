@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,15 +12,17 @@ import pillow_heif
 import pytest
 from PIL import Image
 
+from playground.api.faults import Fault, FaultKind
+from playground.errors import RefusedError
 from tests.e2e.seller import Seller
-from tests.e2e.telegram import pixels
+from tests.stands.server import pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.e2e.bot import Bot
-    from tests.e2e.telegram import Message, Telegram
     from tests.stands.captions import Captions
+    from tests.stands.server import Message, Served
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -38,7 +39,7 @@ def is_offer(message: Message) -> bool:
 
 def has_picture(message: Message) -> bool:
     """Tell a result from the thumbnails that the same message showed before."""
-    return bool(message.picture and {"Вырезано не то", "Wrong product"} & set(message.buttons))
+    return bool(message.file and {"Вырезано не то", "Wrong product"} & set(message.buttons))
 
 
 def has_caption(message: Message) -> bool:
@@ -53,7 +54,7 @@ def corners(message: Message) -> np.ndarray[tuple[int, ...], np.dtype[np.float64
     return np.asarray(both.reshape(-1, 3).mean(axis=0))
 
 
-async def test_start_greets_in_the_language_of_the_phone(telegram: Telegram) -> None:
+async def test_start_greets_in_the_language_of_the_phone(telegram: Served) -> None:
     for number, language, word in ((501, "ru", "Здравствуйте"), (502, "en-GB", "Hello")):
         seller = Seller(telegram, number, language)
         await seller.say("/start")
@@ -61,7 +62,7 @@ async def test_start_greets_in_the_language_of_the_phone(telegram: Telegram) -> 
 
 
 async def test_photo_to_picture_with_caption_and_a_swap_in_place(
-    seller: Seller, captions: Captions, telegram: Telegram, shirt: bytes
+    seller: Seller, captions: Captions, telegram: Served, shirt: bytes
 ) -> None:
     await seller.send_photo(shirt, words="Хлопок, 950 ₽")
     offer = await seller.sees(is_offer)
@@ -78,12 +79,12 @@ async def test_photo_to_picture_with_caption_and_a_swap_in_place(
     )
     assert "Хлопок, 950 ₽" in str(captions.requests[-1])
 
-    encoded = len([m for _, m in telegram.calls if m == "getFile"])
+    encoded = telegram.count("getFile")
     await seller.tap(result, "Белый")
     white = await seller.sees(lambda m: has_picture(m) and bool((corners(m) > 253).all()))
     assert white.id == result.id, "swapped in place"
     assert white.text == result.text
-    assert len([m for _, m in telegram.calls if m == "getFile"]) == encoded
+    assert telegram.count("getFile") == encoded
     assert len([m for m in seller.shown if has_picture(m)]) == 1
 
 
@@ -173,7 +174,7 @@ async def test_an_accepted_photo_survives_kill(bot: Bot, seller: Seller, shirt: 
 
 
 async def test_an_update_delivered_twice_is_one_photo(
-    bot: Bot, seller: Seller, shirt: bytes, telegram: Telegram
+    bot: Bot, seller: Seller, shirt: bytes, telegram: Served
 ) -> None:
     telegram.chats.updates.twice = 1
     await seller.send_photo(shirt)
@@ -193,7 +194,7 @@ async def test_caption_service_down_leaves_one_honest_line(
     try:
         await seller.send_photo(shirt)
         await seller.tap(await seller.sees(is_offer), "Белый")
-        told = await seller.sees(lambda m: m.picture is None and "не отвечает" in m.text)
+        told = await seller.sees(lambda m: m.file is None and "не отвечает" in m.text)
         assert "down" not in told.text
         assert "400" not in told.text
         await seller.sees(lambda m: has_picture(m) and not is_offer(m) and not m.text)
@@ -219,16 +220,11 @@ async def test_bad_files_get_one_clear_sentence(
 
 
 async def test_refusals_of_telegram_are_waited_out(
-    seller: Seller, shirt: bytes, telegram: Telegram
+    seller: Seller, shirt: bytes, telegram: Served
 ) -> None:
-    wait = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1"}
-    wait["parameters"] = {"retry_after": 1}
-    bad_gateway = {"ok": False, "error_code": 502, "description": "Bad Gateway"}
-    telegram.faults["sendPhoto"] += [
-        (429, json.dumps(wait)),
-        (502, json.dumps(bad_gateway)),
-        (502, "<html>502 Bad Gateway</html>"),
-    ]
+    for kind in (FaultKind.TOO_MANY, FaultKind.REFUSED, FaultKind.SERVER_ERROR):
+        refusal = RefusedError("Bad Gateway", 502)
+        telegram.server.faults.add(Fault(kind, ("sendPhoto",), seconds=1, refusal=refusal))
     await seller.send_photo(shirt)
     await seller.tap(await seller.sees(is_offer), "Белый")
     await seller.sees(has_picture)
@@ -253,7 +249,7 @@ async def test_a_file_that_telegram_does_not_hand_out(seller: Seller, shirt: byt
 
 
 async def test_sellers_see_only_their_own(
-    seller: Seller, telegram: Telegram, shirt: bytes, numbers: Callable[[], int]
+    seller: Seller, telegram: Served, shirt: bytes, numbers: Callable[[], int]
 ) -> None:
     result = await result_on_orange(seller, shirt)
     theirs = next(data for text, data in result.buttons.items() if "Мой фон" in text)
@@ -264,12 +260,11 @@ async def test_sellers_see_only_their_own(
 
     async def toast(data: str) -> str:
         """Send a button's data and return what the tap is answered."""
-        before = len(telegram.toasts)
-        await stranger.press(own_offer, data)
+        tap = await stranger.press(own_offer, data)
         async with asyncio.timeout(20):
-            while len(telegram.toasts) == before:
+            while tap not in telegram.toasts:
                 await telegram.changed.wait()
-        return telegram.toasts[-1]
+        return telegram.toasts[tap]
 
     assert "больше нет" in await toast(theirs), "not their photo"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -12,12 +11,16 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from playground.api.faults import Fault, FaultKind
+from playground.errors import RefusedError
 from tests.e2e.bot import Bot
-from tests.e2e.telegram import Telegram, free_port
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from tests.stands.server import Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.asyncio(loop_scope="module")]
 
@@ -34,7 +37,7 @@ UNTIL_SECONDS = 60
 class Watched:
     """A bot whose private port is asked, and what systemd has heard of it."""
 
-    def __init__(self, folder: Path, telegram: Telegram) -> None:
+    def __init__(self, folder: Path, telegram: Served) -> None:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.listener.bind(str(folder / "notify"))
         self.listener.setblocking(False)
@@ -80,7 +83,7 @@ class Watched:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def watched(tmp_path: Path, telegram: Telegram) -> AsyncIterator[Watched]:
+async def watched(tmp_path: Path, telegram: Served) -> AsyncIterator[Watched]:
     watched = Watched(tmp_path, telegram)
     try:
         await watched.bot.start()
@@ -88,34 +91,30 @@ async def watched(tmp_path: Path, telegram: Telegram) -> AsyncIterator[Watched]:
         watched.close()
         raise
     yield watched
-    telegram.faults.clear()
+    telegram.server.faults.clear()
     status = await watched.bot.stop()
     watched.close()
     assert status == 0, watched.bot.log.read_text()
     assert "STOPPING=1" in watched.heard
 
 
-def refusal(code: int, description: str) -> tuple[int, str]:
-    return code, json.dumps({"ok": False, "error_code": code, "description": description})
-
-
 async def test_it_is_ready_only_while_telegram_gives_it_updates(
-    watched: Watched, telegram: Telegram
+    watched: Watched, telegram: Served
 ) -> None:
     await watched.until(200, "ok")
     await asyncio.sleep(1.5)
     assert "READY=1" in watched.heard
     assert "WATCHDOG=1" in watched.heard
-    conflict = refusal(409, "Conflict: terminated by other getUpdates request")
-    for fault, told in (
-        (conflict, "another process takes this bot's updates"),
-        (refusal(401, "Unauthorized"), "Telegram refuses the token"),
-        (refusal(502, "Bad Gateway"), "Telegram has not answered for"),
+    for refusal, told in (
+        (RefusedError("terminated by other", 409), "another process takes this bot's updates"),
+        (RefusedError("Unauthorized", 401), "Telegram refuses the token"),
+        (RefusedError("Bad Gateway", 502), "Telegram has not answered for"),
     ):
-        telegram.faults["getUpdates"] = [fault] * 1000
+        fault = Fault(FaultKind.REFUSED, ("getUpdates",), times=1000, refusal=refusal)
+        telegram.server.faults.add(fault)
         await watched.until(503, told)
         assert await watched.ask("/healthz") == (200, "ok\n"), "a restart would not help"
-        telegram.faults["getUpdates"] = []
+        telegram.server.faults.clear()
         await watched.until(200, "ok")
     _, figures = await watched.ask("/metrics")
     for code in ("409", "401", "5xx"):

@@ -10,10 +10,11 @@ import aiohttp
 import boto3
 import pytest
 
-from tests.chaos.stand import free_port, stand
-from tests.chaos.telegram import TOKEN
+from tests.chaos.stand import stand
 from tests.stands.compose import services
 from tests.stands.s3 import S3_ENVIRONMENT, S3Server
+from tests.stands.server import TOKEN
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,7 @@ async def test_photos_come_back_through_all_of_them(
             for program in s.programs:
                 await program.until_ready()
             s.telegram.webhooks = [f"http://127.0.0.1:{port}/telegram" for port in ports]
-            await s.until(lambda: bool(s.telegram.secret), 20)
+            await s.until(lambda: bool(s.telegram.server.context.webhook.secret), 20)
 
             async with aiohttp.ClientSession() as stranger:
                 door = s.telegram.webhooks[0]

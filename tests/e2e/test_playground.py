@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import os
 import shutil
 import signal
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -16,18 +19,26 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from tests.e2e.telegram import START_SECONDS
+from playground.chats.entities import marked
+from playground.chats.people import ANNA, GROUP
+from playground.serving import serving
+from tests.e2e.bot import START_SECONDS
+from tests.e2e.test_editor_page import violations
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from playwright.async_api import Page
+    from playwright.async_api import Locator, Page
+
+    from playground.chats.history import Chats
+    from playground.serving import Playground
 
 CHROMIUM = shutil.which("chromium") or ""
 ANSWER_MS: Final = 90_000
 PHONE: Final = {"width": 390, "height": 800}
+WIDE: Final = {"width": 1280, "height": 900}
 BLUE: Final = (150, 185, 225)
 """RGB of the blue background, as it stands in its corners."""
 ORANGE: Final = (250, 120, 0)
@@ -138,7 +149,7 @@ async def test_a_photo_in_a_preset_tapped_and_the_rest(page: Page, samples: Path
 async def test_albums_own_backgrounds_the_group_and_forgetting(
     page: Page, samples: Path, tmp_path: Path
 ) -> None:
-    await page.set_viewport_size({"width": 1280, "height": 900})
+    await page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # a TypedDict of these two
     words = page.locator(".item:not(.mine) .words")
     both = [samples / "green-t-shirt.jpg", samples / "brown-boots.jpg"]
     await page.set_input_files("#picker", both)
@@ -165,6 +176,137 @@ async def test_albums_own_backgrounds_the_group_and_forgetting(
     await page.fill("textarea", "@vitrina_local_bot белый")
     await page.click("#composer .send")
     await page.locator(".item:not(.mine) .photos img").wait_for()
+
+
+CODE: Final = '<b>Цена</b> <pre><code class="language-py">x = 1</code></pre>'
+DROP: Final = """([type, name, encoded]) => {
+  const given = new DataTransfer();
+  const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+  given.items.add(new File([bytes], name, { type: "image/png" }));
+  const area = document.querySelector("textarea");
+  area.dispatchEvent(type === "paste"
+    ? new ClipboardEvent(type, { clipboardData: given, bubbles: true, cancelable: true })
+    : new DragEvent(type, { dataTransfer: given, bubbles: true, cancelable: true }));
+}"""
+
+
+@dataclass(frozen=True)
+class Alone:
+    """The page without the bot: what that would send is put there by hand."""
+
+    page: Page
+    playground: Playground
+
+    @property
+    def chats(self) -> Chats:
+        return self.playground.api.chats
+
+    @property
+    def mine(self) -> Locator:
+        return self.page.locator(".item.mine")
+
+
+@pytest_asyncio.fixture
+async def alone(samples: Path) -> AsyncIterator[Alone]:
+    async with serving("424242:local", samples, 0) as playground, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(
+            viewport=PHONE,  # type: ignore[arg-type]  # a TypedDict of these two
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        page.set_default_timeout(ANSWER_MS)
+        await page.goto(playground.url)
+        yield Alone(page, playground)
+        await browser.close()
+
+
+async def test_the_page_is_a_chat_of_telegram_s(alone: Alone) -> None:
+    await write(alone.page, "почём?")
+    await alone.mine.wait_for()
+    await _see_the_bot_s(alone)
+    await _change_and_answer(alone)
+    await alone.page.emulate_media(color_scheme="dark")
+    assert await violations(alone.page) == []
+    await alone.page.emulate_media(color_scheme="light")
+    await _drop_and_forward(alone)
+    await _ask_for_faults(alone)
+    page = alone.page
+    for scheme, size in (("light", PHONE), ("dark", WIDE)):
+        assert await violations(page) == [], scheme
+        await page.keyboard.press("Escape")
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+        await page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict of these two
+        assert await violations(page) == [], scheme
+        assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+async def _see_the_bot_s(alone: Alone) -> None:
+    """Reactions, drafts, code, buttons, alerts."""
+    page, chats = alone.page, alone.chats
+    (said,) = chats.messages(ANNA.id)
+    chats.react(ANNA.id, said["message_id"], ["👍"])
+    await page.locator(".reaction", has_text="👍").wait_for()
+    chats.tell({"event": "draft", "chat_id": ANNA.id, "text": "Стоит", "entities": []})
+    await page.locator(".words", has_text="Стоит").wait_for()
+    told = marked(CODE, "HTML")
+    rows = [[{"text": "Взять", "copy_text": {"text": "1500 ₽"}}],
+            [{"text": "Спросить", "callback_data": "ask"}]]  # fmt: skip
+    chats.post(ANNA.chat(), chats.bot, {
+        "text": told.text, "entities": list(told.entities), "reply_to_message": said,
+        "reply_markup": {"inline_keyboard": rows},
+    })  # fmt: skip
+    await page.click(".words pre")
+    await page.locator("#toast", has_text="Скопировано").wait_for()
+    assert await page.evaluate("navigator.clipboard.readText()") == "x = 1"
+    assert await page.locator(".words", has_text="Стоит").count() == 0, "the draft is over"
+    await page.click(".keys button:has-text('Взять')")
+    await page.wait_for_function("navigator.clipboard.readText().then((t) => t === '1500 ₽')")
+    await page.click(".keys button:has-text('Спросить')")
+    await page.locator(".keys .waiting").wait_for()
+    tap = next(iter(chats.taps))
+    chats.tell({"event": "answer", "id": tap, "text": "Минутку", "alert": True, "url": ""})
+    await page.locator("#sheet", has_text="Минутку").wait_for()
+    await page.click("#sheet .pill")
+
+
+async def _change_and_answer(alone: Alone) -> None:
+    page = alone.page
+    await alone.mine.get_by_label("Изменить").click()
+    await write(page, "почём кепка?")
+    await alone.mine.filter(has_text="почём кепка?").filter(has_text="изменено").wait_for()
+    await page.click(".item:not(.mine) [aria-label='Ответить']")
+    await write(page, "беру")
+    await alone.mine.filter(has=page.locator(".quote")).wait_for()
+    await alone.mine.first.get_by_label("JSON сообщения").click()
+    await page.locator("#sheet pre", has_text='"edit_date"').wait_for()
+    await page.keyboard.press("Escape")
+
+
+async def _drop_and_forward(alone: Alone) -> None:
+    """Photos pasted and dropped are an album; it is forwarded to the group."""
+    page = alone.page
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), ORANGE).save(file, "PNG")
+    encoded = base64.b64encode(file.getvalue()).decode()
+    await page.evaluate(DROP, ["paste", "one.png", encoded])
+    await page.evaluate(DROP, ["drop", "two.png", encoded])
+    await page.locator(".tray figure").nth(1).wait_for()
+    await page.click("#composer .send")
+    await page.locator(".mine .photos.two").wait_for()
+    await alone.mine.last.get_by_label("Переслать").click()
+    await page.click("#sheet .pill:has-text('Витрина')")
+    await page.locator(".mine .origin", has_text="Анна").wait_for()
+    assert len(alone.chats.messages(GROUP["id"])) == 2
+
+
+async def _ask_for_faults(alone: Alone) -> None:
+    page = alone.page
+    await page.click("[aria-label='Ещё']")
+    await page.fill("#sheet [type=number]", "3")
+    await page.fill("#sheet [aria-label^='метод']", "sendPhoto")
+    await page.click("#sheet .pill:has-text('502')")
+    await page.locator("#sheet [role=status]", has_text="502 sendPhoto × 3").wait_for()
+    assert alone.playground.api.faults.waiting() == {"502 sendPhoto": 3}
 
 
 async def write(page: Page, text: str) -> None:

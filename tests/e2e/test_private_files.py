@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.bot import Bot
 from tests.e2e.seller import Seller
-from tests.e2e.telegram import Telegram
+from tests.stands.server import Served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,14 +40,14 @@ async def test_all_that_is_written_is_the_owners(tmp_path: Path, shirt: bytes) -
     left = data / "left-by-an-earlier-version"
     left.write_text("words")
     left.chmod(0o644)
-    telegram = Telegram()
+    telegram = Served()
     await telegram.start()
     bot = Bot(tmp_path, telegram, None)
     await bot.start()
     seller = Seller(telegram, 9001)
     await seller.send_photo(shirt)
     await seller.tap(await seller.sees(lambda m: bool(m.buttons)), "Белый")
-    await seller.sees(lambda m: m.picture is None and "выключены" in m.text)
+    await seller.sees(lambda m: m.file is None and "выключены" in m.text)
     written = {path.name.rpartition("-")[2] for path in data.iterdir()}
     assert {"vitrina.sqlite3", "wal", "shm", "files", "embeddings", "vitrina.lock"} <= written
     assert open_to_others(data) == []

@@ -26,13 +26,13 @@ async def test_stopping_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> N
         (bot,) = s.programs
         for number in range(PHOTOS):
             s.send(1 + number)
-        await s.until(lambda: s.telegram.calls["getFile"] >= PHOTOS, 30)
+        await s.until(lambda: s.telegram.count("getFile") >= PHOTOS, 30)
 
         assert await bot.stop() == 0, "what runs is finished, the rest is kept"
 
         await bot.start()
         await bot.until_ready()
-        await s.until(lambda: s.telegram.calls["getUpdates"] > 1, 20)
+        await s.until(lambda: s.telegram.count("getUpdates") > 1, 20)
         os.kill(bot.pid, signal.SIGTERM)
         await asyncio.sleep(0.2)
         began = time.monotonic()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.e2e.telegram import Telegram
+    from tests.stands.server import Served
 
 WATCHED_SECONDS = 40
 """ONNX Runtime sent its first three requests within 32 seconds."""
@@ -52,7 +52,7 @@ def left_at(home: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_bot_and_its_model_process_talk_to_telegram_alone(
-    tmp_path: Path, proxy: Proxy, telegram: Telegram
+    tmp_path: Path, proxy: Proxy, telegram: Served
 ) -> None:
     home = tmp_path / "home"
     more = {**environment(home, proxy.url), "MODEL_PROCESSES": "1"}

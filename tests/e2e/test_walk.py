@@ -19,15 +19,15 @@ from playwright.async_api import async_playwright
 from playground.chats.people import ANNA
 from tests.e2e.bot import Bot
 from tests.e2e.seller import Seller
-from tests.e2e.telegram import Telegram
 from tests.stands.captions import Captions
+from tests.stands.server import Served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from playwright.async_api import Page
 
-    from tests.e2e.telegram import Message
+    from tests.stands.server import Message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -49,7 +49,7 @@ SHOW = """([first, id, label]) => {
 class Walk:
     """One seller's chat, scene by scene; without a page only the words are kept."""
 
-    telegram: Telegram
+    telegram: Served
     seller: Seller
     page: Page | None
     first: int = 0
@@ -120,7 +120,7 @@ PLAIN = "#head, #composer, #chats, #toast, .typing { display: none !important }"
 
 
 async def test_the_documented_walk(tmp_path: Path, samples: Path) -> None:
-    telegram, captions = Telegram(samples), Captions()
+    telegram, captions = Served(samples), Captions()
     await telegram.start()
     await captions.start()
     bot = Bot(tmp_path, telegram, captions)
@@ -138,12 +138,12 @@ async def test_the_documented_walk(tmp_path: Path, samples: Path) -> None:
         offer = await seller.sees(lambda m: any("Голубой" in label for label in m.buttons))
         await walk.tap(offer, "Голубой", scene="2-photo")
         result = await seller.sees(
-            lambda m: m.picture and m.title and (offer.deleted or m.id == offer.id)
+            lambda m: m.file and m.title and (offer.deleted or m.id == offer.id)
         )
         await walk.keep("3-result")
-        before = result.picture
+        before = result.file
         await walk.tap(result, "Розовый круг")
-        await seller.sees(lambda m: m.picture and m.picture != before and m.title)
+        await seller.sees(lambda m: m.file and m.file != before and m.title)
         await walk.keep("4-swapped", clear=True)
 
         await seller.say("/settings")

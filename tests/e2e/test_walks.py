@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.bot import Bot
     from tests.e2e.seller import Seller
-    from tests.e2e.telegram import Message, Telegram
     from tests.stands.captions import Captions
+    from tests.stands.server import Message, Served
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -77,7 +77,7 @@ async def test_an_album_comes_back_as_one_and_is_swapped_in_place(
 
 
 async def test_thumbnails_of_this_product_then_a_tap_within_a_second(
-    seller: Seller, shirt: bytes, telegram: Telegram
+    seller: Seller, shirt: bytes, telegram: Served
 ) -> None:
     began = time.monotonic()
     await seller.send_photo(shirt)
@@ -101,8 +101,8 @@ async def test_more_transparent_png_full_size_format_and_shadow(
     await until(seller, lambda: "PNG без фона" in shown.buttons)
     await seller.tap(shown, "PNG без фона")
     png = await seller.sees(lambda m: m.document.endswith(".png"))
-    assert png.picture is not None
-    with Image.open(io.BytesIO(png.picture)) as image:
+    assert png.file is not None
+    with Image.open(io.BytesIO(png.file)) as image:
         alpha = np.asarray(image.getchannel("A"))
     assert alpha.min() == 0
     assert alpha.max() == 255
@@ -125,9 +125,9 @@ async def test_not_this_and_the_cut_out_fixed_by_parts(seller: Seller, shirt: by
     await until(seller, lambda: "Сейчас выбрано" in shown.text)
     numbers = [text for text in shown.buttons if text.removeprefix("✓ ").isdigit()]
     assert 1 <= len(numbers) <= 15
-    said, picture = shown.text, shown.picture
+    said, picture = shown.text, shown.file
     await seller.tap(shown, numbers[0])
-    await until(seller, lambda: shown.text != said and shown.picture != picture)
+    await until(seller, lambda: shown.text != said and shown.file != picture)
     await seller.tap(shown, "Готово")
     await until(seller, lambda: "Вырезано не то" in shown.buttons)
     assert shown.pixels.shape != before.shape or (shown.pixels != before).any()

@@ -1,12 +1,19 @@
-"""Whom a process and its children talk to: by `/proc`, and by a proxy that takes no call."""
+"""Ports, and whom a process and its children talk to: by `/proc`, and by a proxy."""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
 from pathlib import Path
 
 TABLES = ("tcp", "tcp6", "udp", "udp6")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class Proxy:

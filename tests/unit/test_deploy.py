@@ -15,8 +15,8 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession, TCPConnector, web
 from aiohttp.test_utils import TestServer
 
-from tests.chaos.stand import free_port
 from tests.conftest import ROOT
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

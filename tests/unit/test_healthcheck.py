@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from bot.telegram.listen import listen
-from tests.chaos.stand import free_port
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,9 +18,9 @@ from bot.telegram import polling
 from bot.telegram.incoming import Reader, loads
 from bot.telegram.polling import poll
 from bot.telegram.webhook import MAX_UPDATE_BYTES, Webhook, listening
-from tests.chaos.stand import free_port
 from tests.fuzz.shapes import BASES, GROUP, SAID, shapes
 from tests.stands.bot import Person
+from tests.stands.sockets import free_port
 from tests.stands.telegram import BOT_NAME
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from storage.files import Files
 from storage.jobs import Job, JobKind
 from storage.sqlite_jobs import SqliteJobs
 from storage.tables import jobs
-from tests.chaos.stand import free_port
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

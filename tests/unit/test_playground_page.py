@@ -120,6 +120,29 @@ async def test_photos_files_and_words_reach_the_bot(browser: Browser) -> None:
     assert (await browser.get("/play/file/none"))[0] == 404
 
 
+async def test_words_are_edited_and_messages_forwarded(browser: Browser) -> None:
+    _, answer = await browser.send(("a.jpg", picture()), ("b.jpg", picture()), text="blue")
+    first, second = answer["result"]
+    at = {"chat_id": ANNA.id, "message_id": first["message_id"]}
+    status, _ = await browser.post("edit", {"from": ANNA.id, **at, "text": "red /help"})
+    edited = browser.updates()[-1]["edited_message"]
+    assert (status, edited["caption"], edited["photo"]) == (200, "red /help", first["photo"])
+    assert browser.chats.find(ANNA.id, first["message_id"]) == edited
+    assert (await browser.post("edit", {"from": EMMA.id, **at, "text": "x"}))[0] == 400
+    _, answer = await browser.send(text="one")
+    at["message_id"] = answer["result"][0]["message_id"]
+    assert (await browser.post("edit", {"from": ANNA.id, **at, "text": " "}))[0] == 400
+    both = [first["message_id"], second["message_id"]]
+    asked = {"from": EMMA.id, "chat_id": ANNA.id, "message_ids": both, "to": EMMA.id}
+    _, answer = await browser.post("forward", asked)
+    one, two = answer["result"]
+    assert one["media_group_id"] == two["media_group_id"]
+    assert (one["caption"], one["chat"]["id"]) == ("red /help", EMMA.id)
+    assert one["forward_origin"]["sender_user"]["id"] == ANNA.id
+    assert browser.updates()[-1]["message"] == two
+    assert (await browser.post("forward", {**asked, "message_ids": [9**9]}))[0] == 400
+
+
 async def test_of_a_group_the_bot_learns_what_is_meant_for_it(browser: Browser) -> None:
     for words in ("hello", "/help", "look @vitrina_local_bot"):
         await browser.send(text=words, chat_id=str(GROUP["id"]))
@@ -143,6 +166,8 @@ async def test_taps_blocks_and_faults(browser: Browser) -> None:
     assert len(browser.updates()) == 1
     _, answer = await browser.post("faults", {"kind": "429", "method": "sendMessage"})
     assert answer["faults"] == {"429 sendMessage": 1}
+    _, answer = await browser.post("faults", {"kind": "twice", "times": "2"})
+    assert answer["faults"] == {"429 sendMessage": 1, "twice": 2}
     assert (await browser.post("faults", {"kind": "fire"}))[0] == 400
     _, answer = await browser.post("faults", {"kind": "none"})
     assert answer["faults"] == {}

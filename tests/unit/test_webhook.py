@@ -16,8 +16,8 @@ from bot.middlewares import acknowledge as middleware
 from bot.telegram.incoming import Reader
 from bot.telegram.webhook import Webhook, listening
 from storage import sellers
-from tests.chaos.stand import free_port
 from tests.stands.bot import Person
+from tests.stands.sockets import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

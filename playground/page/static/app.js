@@ -10,6 +10,7 @@ import { t } from "./words.js";
 const at = (id) => document.getElementById(id);
 const HUES = [166, 262, 28];
 const ACTION_MS = 5500;
+const DRAFT_MS = 30000;
 
 let state;
 let open = 0;
@@ -31,7 +32,7 @@ const key = (chatId, messageId) => `${chatId} ${messageId}`;
 
 function renderChats() {
   at("chats").replaceChildren(
-    el("h1", {}, say("title")),
+    el("h2", {}, say("title")),
     ...state.chats.map((one, number) => {
       const title = one.title ?? one.first_name;
       const person = state.people.find((each) => each.id === one.id);
@@ -56,11 +57,16 @@ function renderHead() {
     ...[
       icon("back", say("back"), { id: "back", onclick: () => at("chats").classList.add("open") }),
       el("span", { class: "face" }, title[0]),
-      el("div", { class: "who" }, el("b", {}, title), el("span", { class: action ? "busy" : "" }, under)),
+      el("div", { class: "who" }, el("h1", {}, title), el("span", { class: action ? "busy" : "" }, under)),
       who,
-      icon("more", say("more"), { onclick: () => panel({ language: language(), me: me().id, isBlocked: state.blocked.includes(me().id), refresh }) }),
+      icon("more", say("more"), { onclick: () => openPanel() }),
     ].filter(Boolean),
   );
+}
+
+async function openPanel() {
+  const { blocked, faults } = await server.state();
+  panel({ language: language(), me: me().id, isBlocked: blocked.includes(me().id), waiting: faults, refresh });
 }
 
 function context() {
@@ -68,14 +74,24 @@ function context() {
     me: me().id, language: language(), chat: chat(), reactions, waiting,
     say: (text) => submit({ text, files: [] }),
     reply: (message) => composer.answer(message),
+    change: (message) => composer.change(message),
+    forward,
     jump: (message) => document.querySelector(`[data-ids~="${message.message_id}"]`)?.scrollIntoView({ block: "center", behavior: "smooth" }),
     tap,
   };
 }
 
+// The end stays in view, as messages and their pictures come, until one scrolls away from it.
+let isAtEnd = true;
+
+function follow() {
+  const history = at("history");
+  if (isAtEnd) history.scrollTop = history.scrollHeight;
+}
+
 function renderHistory({ toEnd = false } = {}) {
   const history = at("history");
-  const isAtEnd = history.scrollHeight - history.scrollTop - history.clientHeight < 140;
+  isAtEnd ||= toEnd;
   const top = history.scrollTop;
   const given = context();
   const items = group(shown()).map((each) => bubble(each, given));
@@ -85,7 +101,8 @@ function renderHistory({ toEnd = false } = {}) {
   if (draft) items.push(el("article", { class: "item" }, el("div", { class: "bubble" }, el("div", { class: "words" }, marked(draft.text || "…", draft.entities)))));
   if (actions.has(chat().id)) items.push(el("div", { class: "typing", "aria-hidden": "true" }, el("span", { class: "dots" }, el("i"), el("i"), el("i"))));
   history.replaceChildren(...items);
-  history.scrollTop = toEnd || isAtEnd ? history.scrollHeight : top;
+  if (isAtEnd) follow();
+  else history.scrollTop = top;
 }
 
 function render() {
@@ -99,7 +116,26 @@ function render() {
 }
 
 async function submit(sent) {
+  isAtEnd = true;
   await server.send({ from: me().id, chat: chat().id, ...sent });
+}
+
+async function edit(message, text) {
+  await server.edit({ from: me().id, chat_id: message.chat.id, message_id: message.message_id, text });
+}
+
+function forward(sent) {
+  const to = async (one, number) => {
+    at("sheet").close();
+    const from = one.type === "private" ? one.id : me().id;
+    try {
+      await server.forward({ from, chat_id: sent[0].chat.id, message_ids: sent.map((each) => each.message_id), to: one.id });
+      open = number;
+      render();
+    } catch (error) { toast(error.message); }
+  };
+  const chats = state.chats.map((one, number) => el("button", { type: "button", class: "pill", onclick: () => to(one, number) }, one.title ?? one.first_name));
+  sheet(say("forwardTo"), el("div", { class: "row" }, chats));
 }
 
 async function tap(message, data) {
@@ -132,7 +168,10 @@ function heard(event) {
   } else if (event.event === "deleted") messages.delete(key(event.chat_id, event.message_id));
   else if (event.event === "reaction") reactions.set(event.message_id, event.emoji);
   else if (event.event === "answer") answered(event);
-  else if (event.event === "draft") drafts.set(event.chat_id, event);
+  else if (event.event === "draft") {
+    drafts.set(event.chat_id, event);
+    setTimeout(() => { if (drafts.get(event.chat_id) === event) { drafts.delete(event.chat_id); renderHistory(); } }, DRAFT_MS);
+  }
   else if (event.event === "commands") { state.commands = event.commands; render(); return; }
   else if (event.event === "ready") state.ready = event.ready;
   else if (event.event === "action") {
@@ -147,7 +186,8 @@ async function refresh() {
   state = await server.state();
   messages.clear();
   for (const message of state.messages) messages.set(key(message.chat.id, message.message_id), message);
-  composer ??= new Composer(at("composer"), { send: submit, samples: state.samples });
+  for (const [number, emoji] of Object.entries(state.reactions)) reactions.set(Number(number), emoji);
+  composer ??= new Composer(at("composer"), { send: submit, edit, samples: state.samples });
   render();
 }
 
@@ -162,5 +202,8 @@ function takeDrops() {
 
 look();
 takeDrops();
+at("history").addEventListener("scroll", ({ target }) => { isAtEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 80; });
+at("history").addEventListener("load", follow, true);
+new ResizeObserver(follow).observe(at("history"));
 // Again at each connection: what happened in between is in the state.
 server.listen(heard, refresh, () => { if (state) toast(say("gone")); });

@@ -5,13 +5,15 @@ import { sampleUrl } from "./server.js";
 import { t } from "./words.js";
 
 export class Composer {
-  constructor(root, { send, samples }) {
+  constructor(root, { send, edit, samples }) {
     this.root = root;
     this.send = send;
+    this.edit = edit;
     this.samples = samples;
     this.files = [];
     this.asFiles = false;
     this.replyTo = null;
+    this.changing = null;
     this.commands = [];
     this.open = "";
     this.drafts = new Map();
@@ -25,6 +27,7 @@ export class Composer {
       this.area.value = this.drafts.get(key) ?? "";
       this.key_ = key;
       this.replyTo = null;
+      this.changing = null;
       this.open = "";
     }
     this.language = language;
@@ -43,6 +46,7 @@ export class Composer {
     this.root.replaceChildren(
       ...[
         this.replyTo && el("div", { class: "quoted" }, quote(this.replyTo, language, () => {}), icon("close", say("remove"), { onclick: () => this.answer(null) })),
+        this.changing && el("div", { class: "quoted" }, el("b", {}, say("change")), quote(this.changing, language, () => {}), icon("close", say("remove"), { onclick: () => this.change(null) })),
         this.files.length > 0 && this.tray(say),
         this.open === "menu" && el("div", { class: "menu" }, this.commands.map((one) => el("button", { type: "button", onclick: () => { this.open = ""; this.render(); this.send({ text: `/${one.command}`, files: [] }); } }, el("b", {}, `/${one.command}`), el("span", {}, one.description)))),
         this.open === "samples" && el("div", { class: "samples" }, this.samples.map((name) => el("button", { type: "button", "aria-label": name, onclick: () => this.take(name) }, el("img", { src: sampleUrl(name), alt: name })))),
@@ -80,6 +84,15 @@ export class Composer {
 
   answer(message) {
     this.replyTo = message;
+    this.changing = null;
+    this.render();
+    this.area.focus();
+  }
+
+  change(message) {
+    this.changing = message;
+    this.replyTo = null;
+    this.area.value = message ? (message.text ?? message.caption) : "";
     this.render();
     this.area.focus();
   }
@@ -112,6 +125,15 @@ export class Composer {
   async go() {
     const text = this.area.value;
     if (!text.trim() && this.files.length === 0) return;
+    if (this.changing) {
+      try {
+        await this.edit(this.changing, text);
+        this.change(null);
+      } catch (error) {
+        toast(error.message);
+      }
+      return;
+    }
     const sent = { text, files: this.files, asFiles: this.asFiles, replyTo: this.replyTo?.message_id };
     try {
       await this.send(sent);

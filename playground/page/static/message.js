@@ -25,6 +25,8 @@ export function bubble(messages, context) {
   const isMine = first.from.id === me;
   const content = [];
   if (chat.type !== "private" && !isMine) content.push(el("div", { class: "from" }, first.from.first_name));
+  const origin = first.forward_origin?.sender_user?.first_name;
+  if (origin) content.push(el("div", { class: "origin" }, `${t(language, "forwarded")} ${origin}`));
   if (first.reply_to_message) content.push(quote(first.reply_to_message, language, () => context.jump(first.reply_to_message)));
   const photos = messages.filter((one) => one.photo);
   if (photos.length) content.push(gallery(photos, language));
@@ -52,15 +54,19 @@ export function quote(message, language, jump) {
   return el("button", { type: "button", class: "quote", onclick: jump }, el("b", {}, message.from.first_name), el("span", {}, words));
 }
 
-function about(messages, { language, reply }, isBare) {
+function about(messages, { me, language, reply, change, forward }, isBare) {
   const [first] = messages;
+  const act = (name, sign, onclick) => el("button", { type: "button", onclick, "aria-label": t(language, name), title: t(language, name) }, sign);
+  const told = messages.find((one) => one.text || one.caption);
   const time = new Date(first.date * 1000).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
   const raw = () => sheet(t(language, "json"), el("pre", { tabindex: "0" }, JSON.stringify(messages.length > 1 ? messages : first, null, 2)));
   return el(
     "span",
     { class: `meta ${isBare ? "bare" : ""}` },
-    el("button", { type: "button", onclick: () => reply(first), "aria-label": t(language, "reply"), title: t(language, "reply") }, "↩"),
-    el("button", { type: "button", onclick: raw, "aria-label": t(language, "json"), title: t(language, "json") }, "{ }"),
+    first.from.id === me && told ? act("change", "✎", () => change(told)) : null,
+    act("forward", "↪", () => forward(messages)),
+    act("reply", "↩", () => reply(first)),
+    act("json", "{ }", raw),
     first.edit_date ? el("span", {}, t(language, "edited")) : null,
     el("time", {}, time),
   );

@@ -14,6 +14,8 @@ async function post(path, body) {
 
 export const state = async () => (await fetch("/play/state")).json();
 export const tap = (body) => post("tap", body);
+export const edit = (body) => post("edit", body);
+export const forward = (body) => post("forward", body);
 export const block = (body) => post("block", body);
 export const webApp = (body) => post("web-app", body);
 export const key = (body) => post("key", body);
