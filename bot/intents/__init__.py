@@ -82,7 +82,7 @@ class Grammar:
                 continue
             items = items_of(segment.words, self._vocabulary, owns, spans)
             said = text[segment.start : segment.end]
-            if all(item.concept in {"talk", "filler"} for item in items):
+            if all(item.concept in {"talk", "filler", "not"} for item in items):
                 talks = True
             elif segment.asks or _is_question(items):
                 asks = True

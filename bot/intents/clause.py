@@ -52,12 +52,14 @@ _NAMED: Final = {"backdrop", "format", "market", "send", "language", "tone", "fr
 _TARGETS: Final = {*_FACTS, *_NAMED, "background", "shadow", "emoji", "margin"}
 _OBJECTS: Final = {"background", "shadow", "margin", "emoji"}
 _ACTIONS: Final = {"do", "add", "not", "rewrite"}
+_PLACING: Final = ("полож", "постав", "помест", "перенес", "put", "place", "stick")
 _FOREIGN_AT_MOST: Final = 4
 """Words behind «обрезал»: what was cut off; and those of a background that there is not."""
 _OF_PRODUCTS: Final = {"оригинал", "original", "файл", "file", "русский", "english", "russian"}
 _BACKGROUND: Final = {"фон", "фоне", "background", "bg"}
 _ON: Final = {"на", "on", "onto", "in", "в", "для", "for", "под", "with", "с", "to"}
 _HERE: Final = 2
+_WANTED: Final = {"с", "со", "with", "нужна", "нужны", "хочу", "need", "want"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,9 @@ def read(items: list[Item]) -> Clause:
         clause.intents = [WrongCutOut()] if len(foreign) <= _FOREIGN_AT_MOST - 1 else None
         return clause
     clause.negated = _negated(items)
-    intents = _gradient(said) or _unknown_backdrop(clause, said) or _all(clause, said)
+    intents = (
+        _gradient(said) or _unknown_backdrop(clause, said) or _placed(items) or _all(clause, said)
+    )
     clause.intents = intents
     return clause
 
@@ -192,7 +196,7 @@ def _says_little(item: Item) -> bool:
 
 def _asks(clause: Clause) -> bool:
     return clause.has(
-        *_NAMED, *_FACTS, *_OBJECTS, "hex", "caption", "rewrite", "shorter", "longer", "undo"
+        *_NAMED, *_FACTS, *_OBJECTS, "floating", "hex", "caption", "rewrite", "shorter", "longer", "undo"
     )
 
 
@@ -228,6 +232,12 @@ def _shadow_of(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: 
     return [Change(Preference.SHADOW, _shadow(clause, is_not=is_not))]
 
 
+def _floating(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
+    if clause.has("shadow"):
+        return []
+    return [Change(Preference.SHADOW, "soft" if is_not else "floating")]
+
+
 def _margin(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
     if not (is_not or clause.has("wide", "narrow")):
         return []
@@ -260,6 +270,7 @@ _READERS: Final[Mapping[str, Callable[[Clause, Item, bool], list[Intent]]]] = {
     "background": _background,
     "send": _send,
     "shadow": _shadow_of,
+    "floating": _floating,
     "margin": _margin,
     "emoji": _emoji,
     "shorter": _length,
@@ -274,7 +285,7 @@ def _changes(clause: Clause, *, is_not: bool) -> bool:
     return (
         is_not
         or clause.has("soft", "floating", "do", "add", "undo")
-        or any(item.said in {"с", "со", "with"} for item in clause.items)
+        or any(item.said in _WANTED for item in clause.items)
     )
 
 
@@ -322,5 +333,19 @@ def _unknown_backdrop(clause: Clause, said: list[Item]) -> list[Intent] | None:
     if clause.has("not", "keep", "hex") or (clause.has("backdrop") and not orders):
         return None
     if not (leads or (ends and (orders or at <= _HERE))):
+        return None
+    return [UnknownBackdrop(" ".join(item.said for item in foreign))]
+
+
+def _placed(items: list[Item]) -> list[Intent] | None:
+    """Read where the product is to be put: «положи на траву», "put it on a shelf"."""
+    if not items[0].said.startswith(_PLACING):
+        return None
+    at = next((n for n, item in enumerate(items) if n and item.said in _ON), len(items))
+    said = [item for item in items[at:] if item.concept != "filler"]
+    foreign = [item for item in said if not item.concept]
+    if said != foreign or not 0 < len(foreign) < _FOREIGN_AT_MOST:
+        return None
+    if any(item.concept not in {"do", "filler"} for item in items[:at]):
         return None
     return [UnknownBackdrop(" ".join(item.said for item in foreign))]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FILE: Final = Path(__file__).with_name("vocabulary.toml")
 _BEFORE: Final = frozenset({"на", "on", "onto"})
+_ADJECTIVE: Final = 4
+"""Letters that make another word of a name."""
 _TYPO_FROM: Final = 5
 """Letters from which a word with one wrong letter is still known."""
 
@@ -59,7 +61,7 @@ class Vocabulary:
             self._add(phrases, Meaning(concept))
         for concept, values in told["values"].items():
             for value, phrases in values.items():
-                self._add(phrases, Meaning(concept, value))
+                self._add(phrases, Meaning(concept, value, bare=concept == "backdrop"))
         self._add_colours(told["colour"], {preset.name for preset in presets})
         for preset in presets:
             for phrase in preset.spoken:  # with a star, it is not enough by itself
@@ -97,6 +99,11 @@ class Vocabulary:
                     length = len(title) + len(words) - len(named)
                     return Meaning("backdrop", own_ref(own.id), bare=True), length
         found = max(self._fitting(words), key=_length, default=None)
+        if found is None and "-" in words[0]:
+            # «нежно-розовый»: the shade is lost, the colour is not.
+            last = words[0].rpartition("-")[2]
+            coloured = (one for one in self._fitting([last]) if one.meaning.concept == "backdrop")
+            found = next(coloured, None)
         if found is None and (meant := self._mistyped(words[0])) is not None:
             found = max(self._fitting([meant, *words[1:]]), key=_length, default=None)
         return (None, 1) if found is None else (found.meaning, len(found.words))
@@ -148,8 +155,10 @@ def _length(phrase: _Phrase) -> int:
 
 
 def _is_form(name: str, word: str) -> bool:
-    """Tell whether a word is a name in some case: «доски», «досках»."""
+    """Tell whether a word is a name in some case, or made of it: «досках», «мраморный»."""
     if name == word:
+        return True
+    if len(name) >= _TYPO_FROM and word.startswith(name) and len(word) - len(name) <= _ADJECTIVE:
         return True
     stem = name[: max(4, len(name) - 2)]
     return len(name) >= _TYPO_FROM and word.startswith(stem) and abs(len(word) - len(name)) <= 2  # noqa: PLR2004 - an ending
