@@ -102,7 +102,7 @@ def postgres() -> Iterator[Cluster]:
     """A real PostgreSQL of this test run's own."""
     if binaries() is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    cluster = Cluster()
+    cluster = Cluster(syncs=False)
     cluster.start()
     yield cluster
     cluster.remove()

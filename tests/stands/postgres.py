@@ -14,6 +14,8 @@ from pathlib import Path
 import psycopg
 
 BINARIES = Path("/usr/lib/postgresql")
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder itself is not written to by name
+ROOM = 4 << 30
 START_SECONDS = 60
 
 
@@ -24,14 +26,21 @@ def binaries() -> Path | None:
 
 
 class Cluster:
-    """One server; started, stopped and started again at will. It refuses to run as root."""
+    """One server; started, stopped and started again at will. It refuses to run as root.
 
-    def __init__(self) -> None:
+    Without ``syncs`` it does not wait for the disk: what it has committed outlives its processes,
+    and would not outlive the machine.
+    """
+
+    def __init__(self, *, syncs: bool = True) -> None:
+        self._syncs = syncs
         found = binaries()
         assert found is not None, "PostgreSQL is not installed: apt-get install postgresql"
         self._programs = found
         # Not below pytest's own folder, which another user may not enter.
-        self.folder = Path(tempfile.mkdtemp(prefix="vitrina-postgres-"))
+        self.folder = Path(
+            tempfile.mkdtemp("", "vitrina-postgres-", None if syncs else _in_memory())
+        )
         self.port = _free_port()
         self._user = "postgres" if os.geteuid() == 0 else None
         if self._user:
@@ -43,6 +52,9 @@ class Cluster:
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
             " -c max_connections=200 -c autovacuum_naptime=5"
         )
+        if not self._syncs:
+            options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+            options += " -c max_wal_size=64MB -c min_wal_size=32MB"
         log = str(self.folder / "log")
         self._control("start", "-l", log, "-o", options, "-t", str(seconds))
 
@@ -83,6 +95,13 @@ class Cluster:
                 check=False,
             )
         assert done.returncode == 0, (self.folder / "errors").read_text()
+
+
+def _in_memory() -> Path | None:
+    """Return a folder that no disk is behind, if there is room: a database has a thousand files."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        return MEMORY
+    return None
 
 
 def _free_port() -> int:
