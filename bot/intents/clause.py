@@ -196,7 +196,16 @@ def _says_little(item: Item) -> bool:
 
 def _asks(clause: Clause) -> bool:
     return clause.has(
-        *_NAMED, *_FACTS, *_OBJECTS, "floating", "hex", "caption", "rewrite", "shorter", "longer", "undo"
+        *_NAMED,
+        *_FACTS,
+        *_OBJECTS,
+        "floating",
+        "hex",
+        "caption",
+        "rewrite",
+        "shorter",
+        "longer",
+        "undo",
     )
 
 
