@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.render_options import style_of
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.edit_mask import keep_mask
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 async def apply_edit(context: WorkerContext, job: Job) -> None:
     """Keep the mask and the look and show the result, or draw a copy and have it sent."""
-    asked = jobs.ApplyEdit.of(job)
+    asked = payloads.ApplyEdit.of(job)
     photo, seller, _ = await photo_of(context, job)
     if photo.state not in {PhotoState.READY, PhotoState.FAILED}:
         return
@@ -56,7 +56,7 @@ async def apply_edit(context: WorkerContext, job: Job) -> None:
 
 
 async def _copy(
-    context: WorkerContext, wished: PhotoRecord, seller: Seller, asked: jobs.ApplyEdit
+    context: WorkerContext, wished: PhotoRecord, seller: Seller, asked: payloads.ApplyEdit
 ) -> None:
     mask = Selection.from_bytes(await file_of(context, asked.mask))
     cut = await context.cut_outs.of(wished, mask)

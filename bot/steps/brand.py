@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.keyboards.callbacks import BrandPart
 from bot.steps.card_content import brand_of, source_of
 from bot.steps.delete_unreferenced import delete_unreferenced
@@ -78,7 +78,7 @@ def sample_content(language: str) -> CardContent:
 
 async def show_brand(services: StepServices, job: Job) -> None:
     """Bring the message of /brand to what was drawn; it is in the private chat."""
-    file = jobs.ShowBrand.of(job).file
+    file = payloads.ShowBrand.of(job).file
     async with services.database.read() as connection:
         seller = await sellers.find(connection, job.seller_id)
         brand = await brands.of_seller(connection, job.seller_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.keyboards.callbacks import Mute
 from storage import broadcasts, sellers
 
@@ -22,7 +22,7 @@ PAUSE_SECONDS = 0.05
 
 async def broadcast(services: Services, job: Job) -> None:
     """Submit a notice for each of the next sellers, and the job for those after them."""
-    asked = jobs.Broadcast.of(job)
+    asked = payloads.Broadcast.of(job)
     async with services.database.write() as connection:
         sent = await broadcasts.get(connection, asked.broadcast)
         if sent is None or sent.reached != asked.reached:
@@ -43,7 +43,7 @@ async def notice(services: Services, job: Job) -> None:
     """Send the text to one seller, with the button that declines such."""
     async with services.database.read() as connection:
         seller = await sellers.get(connection, job.seller_id)
-        sent = await broadcasts.get(connection, jobs.OfBroadcast.of(job).broadcast)
+        sent = await broadcasts.get(connection, payloads.OfBroadcast.of(job).broadcast)
     if seller.muted or sent is None:
         return
     label = services.texts(seller.language, "button-mute")

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.steps.caption_failure import caption_failed
 from bot.steps.describe import describe
 from bot.steps.failure import LIMIT_KEY
@@ -63,7 +63,7 @@ async def _decline(services: StepServices, job: Job, photo: PhotoRecord, seller:
     async with services.database.read() as connection:
         written = await captions.of_photo(connection, photo.id)
     blank = CaptionRecord(photo.id, "", LIMIT_KEY, {}, seller.tone, seller.language)
-    described = jobs.Describe.of(job)
+    described = payloads.Describe.of(job)
     if described.market is not None:
         beside = replace(blank, market=described.market, beside=True)
         async with services.database.write() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.card_choices import card_market, format_name
 from bot.keyboards.callbacks import CardPage
 from bot.keyboards.card import ShownCard
@@ -38,7 +38,7 @@ async def draw_card(context: WorkerContext, job: Job) -> None:
     photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return
-    await wait_for_listing(context, photo, jobs.DrawCard.of(job).began)
+    await wait_for_listing(context, photo, payloads.DrawCard.of(job).began)
     source = await source_of(context, photo, seller)
     card = source.card
     if card is None:
@@ -82,7 +82,7 @@ async def _drawn(
 async def show_card(services: StepServices, job: Job) -> None:
     """Bring the message of the card to what was drawn; a new one where there is none."""
     photo, seller, _ = await photo_of(services, job)
-    drawn = jobs.ShowCard.of(job)
+    drawn = payloads.ShowCard.of(job)
     async with services.database.read() as connection:
         card = await cards.of_photo(connection, photo.id)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import payloads
 from bot.card_choices import SET
 from bot.market_rules import to_row
 from bot.steps.card_content import source_of, wait_for_listing
@@ -16,7 +16,7 @@ from pipeline.markets.picture import check_count
 from storage import job_rows
 
 if TYPE_CHECKING:
-    from bot.jobs import Pack, PackItem
+    from bot.payloads import Pack, PackItem
     from bot.services import StepServices, WorkerContext
     from bot.steps.card_content import CardSource
     from storage.jobs import Job
@@ -70,7 +70,7 @@ async def _make(
     data = await asyncio.to_thread(
         context.studio.card, card, cut, source.content, source.brand, form
     )
-    return jobs.PackItem(
+    return payloads.PackItem(
         market=market,
         file=await context.files.put(data),
         name=f"{market or 'vitrina'}-{photo.id}-{card}.jpg",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.doubt import is_asked_first
 from bot.replies import Answer, Spot
 from bot.steps.ask_model import STARTS_AT_MOST, ask_model
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 async def choose(services: StepServices, job: Job) -> None:
     """Take what a model is sure of, else go on as without one."""
-    asked = jobs.Choose.of(job)
+    asked = payloads.Choose.of(job)
     photo, seller, _ = await photo_of(services, job)
     pick = None
     if photo.state is PhotoState.READY and job.claim <= STARTS_AT_MOST:
@@ -41,7 +41,7 @@ async def choose(services: StepServices, job: Job) -> None:
             await _go_on(services, connection, now, seller, asked, pick)
 
 
-async def _asked(services: StepServices, photo: PhotoRecord, asked: jobs.Choose) -> Pick | None:
+async def _asked(services: StepServices, photo: PhotoRecord, asked: payloads.Choose) -> Pick | None:
     """Ask; None where nothing certain comes of it."""
     try:
         picture = await services.files.get(asked.picture_file)
@@ -60,7 +60,7 @@ async def _go_on(
     connection: AsyncConnection,
     photo: PhotoRecord,
     seller: Seller,
-    asked: jobs.Choose,
+    asked: payloads.Choose,
     pick: Pick | None,
 ) -> None:
     """Submit what follows, unless the seller has answered by a tap meanwhile."""

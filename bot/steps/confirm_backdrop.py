@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import payloads
 from bot.telegram.delivery import reply_to
 from storage import backdrops, sellers
 from storage.backdrops import MAX_OWN_BACKDROPS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def confirm_backdrop(services: Services, job: Job) -> None:
     """Give the background a name if it has none yet, and tell."""
     async with services.database.write() as connection:
-        own = await backdrops.get(connection, jobs.OfBackdrop.of(job).backdrop)
+        own = await backdrops.get(connection, payloads.OfBackdrop.of(job).backdrop)
         if own is None:
             return
         seller = await sellers.get(connection, own.seller_id)

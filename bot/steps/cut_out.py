@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.doubt import is_asked_first
 from bot.steps.load import photo_of
 from bot.steps.tell import decline
@@ -60,7 +60,7 @@ async def cut_out(context: WorkerContext, job: Job) -> None:
     if choice.candidates:
         packed = pack(in_order(choice.candidates))
         values["candidates_file"] = await context.files.put(packed)
-    consults = values["is_doubtful"] and jobs.CutOut.of(job).consult
+    consults = values["is_doubtful"] and payloads.CutOut.of(job).consult
     async with context.database.write() as connection:
         now = await photos.get(connection, photo.id)
         asked = now is not None and values["is_doubtful"] and is_asked_first(now, seller)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.keyboards.callbacks import Page
 from bot.render_options import emoji_of, selected_codes
 from bot.sell_on import length_for
@@ -58,7 +58,7 @@ async def describe(services: StepServices, job: Job) -> None:
         raise RetryLaterError(WAIT_SECONDS, "the photo is not cut out yet", counts=False)
     if photo.thumbnail_file is None:
         raise StorageError(f"photo {photo.id} has no thumbnail")
-    beside = jobs.Describe.of(job).market
+    beside = payloads.Describe.of(job).market
     async with services.database.read() as connection:
         written = [] if beside else await captions.of_photo(connection, photo.id)
     if job.attempts > 1 and written and written[-1].text and not all(c.text for c in written):
@@ -115,7 +115,7 @@ async def _write(
         log.warning("no caption", photo=photo.id, error=repr(error))
         if growth.shown and standing is not None:
             await _show_again(services, job, standing)
-        asked = standing is not None or jobs.Describe.of(job).announce
+        asked = standing is not None or payloads.Describe.of(job).announce
         if blank.beside and job.attempts == 1:
             await _keep(services, job, replace(blank, text_key=error.text_key))
         elif job.attempts == 1:
@@ -140,7 +140,7 @@ async def _keep(
     notes: Sequence[Job] = (),
 ) -> None:
     """Write a caption and its cost down together with the job that shows it."""
-    asked = jobs.Describe.of(job)
+    asked = payloads.Describe.of(job)
     record = replace(record, beside=asked.market is not None)
     async with services.database.write() as connection:
         caption_id = record.id
@@ -194,7 +194,7 @@ async def show_caption(services: StepServices, job: Job) -> None:
     A market's listing is longer than what stands under a picture: its parts have a message too.
     """
     photo, seller, owns = await photo_of(services, job)
-    asked = jobs.ShowCaption.of(job)
+    asked = payloads.ShowCaption.of(job)
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, asked.caption)
         album = None if photo.album_id is None else await albums.get(connection, photo.album_id)

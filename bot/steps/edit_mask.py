@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.doubt import is_asked_first
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 async def edit_mask(context: WorkerContext, job: Job) -> None:
     """Keep the mask, show the result, and have it described anew where the product is another."""
-    asked = jobs.EditMask.of(job)
+    asked = payloads.EditMask.of(job)
     photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return

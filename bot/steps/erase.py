@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import jobs
+from bot import payloads
 from pipeline.errors import PhotoError, StorageError
 from storage import account, erasures
 from storage.jobs import RetryLaterError
@@ -41,7 +41,7 @@ async def erase(context: WorkerContext, job: Job) -> None:
     Results that were replaced are named by no row, so it cannot be told whose they were: all such
     files that are as old as the wish go too.
     """
-    wish = jobs.Erase.of(job)
+    wish = payloads.Erase.of(job)
     for photo_id in wish.photos:
         context.cut_outs.drop(photo_id)
     mine = set(wish.files)
@@ -67,7 +67,7 @@ async def erase(context: WorkerContext, job: Job) -> None:
         raise RetryLaterError(UNTOUCHED_SECONDS, "files were put a moment ago", counts=False)
 
 
-async def _erase(context: WorkerContext, wish: jobs.Erase, keys: Sequence[str]) -> None:
+async def _erase(context: WorkerContext, wish: payloads.Erase, keys: Sequence[str]) -> None:
     """Delete files and have every worker drop what it keeps of them."""
     embeddings = [found for key in keys if (found := await _embedding(context, key)) is not None]
     async with context.database.write() as connection:

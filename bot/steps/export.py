@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import FSInputFile
 
-from bot import jobs
+from bot import payloads
 from pipeline.errors import StorageError, StorageUnavailableError
 from storage import account, job_rows, sellers
 from storage.jobs import RetryLaterError
@@ -40,7 +40,7 @@ async def export(services: Services, job: Job) -> None:
     sent twice only where the process died between sending it and writing that down. A part lies
     on the disk, never in memory.
     """
-    asked = jobs.Export.of(job)
+    asked = payloads.Export.of(job)
     number, after = asked.part, asked.after
     async with services.database.read() as connection:
         seller = await sellers.find(connection, job.seller_id)
@@ -64,7 +64,7 @@ async def export(services: Services, job: Job) -> None:
     if is_last:
         return
     async with services.database.write() as connection:
-        following = jobs.Export(part=number + 1, after=files[count - 1].place)
+        following = payloads.Export(part=number + 1, after=files[count - 1].place)
         await job_rows.advance(connection, job, following.model_dump(mode="json"))
     raise RetryLaterError(0.0, "the next part", counts=False)
 

@@ -13,7 +13,7 @@ from storage.photos import PhotoRecord, PhotoState
 if TYPE_CHECKING:
     from aiogram.types import InlineKeyboardMarkup
 
-    from bot.jobs import Tell
+    from bot.payloads import Tell
     from bot.services import Services
     from storage.albums import Album
     from storage.sellers import Seller

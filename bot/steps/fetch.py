@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.steps.load import photo_of
 from bot.steps.tell import decline
 from bot.telegram.download import download
@@ -48,7 +48,7 @@ def _cut_out(services: Services, photo: PhotoRecord, seller: Seller) -> Job:
 async def fetch_backdrop(services: Services, job: Job) -> None:
     """Fetch a background of the seller's own and have it checked."""
     async with services.database.read() as connection:
-        own = await backdrops.get(connection, jobs.OfBackdrop.of(job).backdrop)
+        own = await backdrops.get(connection, payloads.OfBackdrop.of(job).backdrop)
     if own is None or own.file is not None:
         return
     try:

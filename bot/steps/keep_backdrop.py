@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import jobs, payloads
 from pipeline.errors import PhotoError
 from storage import awaited, backdrops, photos, sellers
 from storage.backdrops import MAX_OWN_BYTES, own_ref
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 async def keep_backdrop(context: WorkerContext, job: Job) -> None:
     """Make the background usable; an unusable one is told of and asked for again."""
-    asked = jobs.KeepBackdrop.of(job)
+    asked = payloads.KeepBackdrop.of(job)
     async with context.database.read() as connection:
         own = await backdrops.get(connection, asked.backdrop)
     if own is None or own.file is not None:

@@ -6,7 +6,7 @@ import asyncio
 import html
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import payloads
 from bot.market_rules import notes, text_sentences
 from bot.sell_on import markets_of
 from bot.steps.load import photo_of
@@ -43,7 +43,7 @@ async def show_listing(services: StepServices, job: Job) -> None:
     ``below``: it is sent anew, and the old one goes.
     """
     photo, seller, _ = await photo_of(services, job)
-    await put_listing(services, photo, seller, below=jobs.ShowListing.of(job).below)
+    await put_listing(services, photo, seller, below=payloads.ShowListing.of(job).below)
 
 
 async def put_listing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import payloads
 from pipeline.errors import StorageError
 from storage import albums, backdrops, photos, sellers
 
@@ -23,7 +23,7 @@ async def photo_of(
     context: Services | WorkerContext, job: Job
 ) -> tuple[PhotoRecord, Seller, Sequence[OwnBackdrop]]:
     """Return the job's photo, its seller, and the seller's own backgrounds."""
-    photo_id = jobs.OfPhoto.of(job).photo
+    photo_id = payloads.OfPhoto.of(job).photo
     async with context.database.read() as connection:
         found = await photos.with_seller(connection, photo_id)
         if found is None:
@@ -35,7 +35,7 @@ async def photo_of(
 
 async def album_of(services: Services, job: Job) -> tuple[Album, Seller, Sequence[OwnBackdrop]]:
     """Return the job's album, its seller, and the seller's own backgrounds."""
-    album_id = jobs.OfAlbum.of(job).album
+    album_id = payloads.OfAlbum.of(job).album
     async with services.database.read() as connection:
         album = await albums.get(connection, album_id)
         if album is None:

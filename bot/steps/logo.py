@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.fetch import fetched
 from pipeline.errors import NothingFoundError, PhotoError, VitrinaError
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 async def fetch_logo(services: StepServices, job: Job) -> None:
     """Fetch the picture and have it cut out."""
-    logo = jobs.Logo.of(job)
+    logo = payloads.Logo.of(job)
     try:
         file = await fetched(services, job, logo.file_id)
     except PhotoError as error:
@@ -37,7 +37,7 @@ async def fetch_logo(services: StepServices, job: Job) -> None:
 
 async def keep_logo(context: WorkerContext, job: Job) -> None:
     """Take the background away and keep what is left; all of it where nothing stands out."""
-    logo = jobs.Logo.of(job)
+    logo = payloads.Logo.of(job)
     if logo.file is None:
         return
     data = await context.files.get(logo.file)
@@ -69,7 +69,7 @@ async def keep_logo(context: WorkerContext, job: Job) -> None:
 
 async def _decline(context: StepServices | WorkerContext, job: Job, error: VitrinaError) -> None:
     """Say why the picture is no logo, and wait for another."""
-    logo = jobs.Logo.of(job)
+    logo = payloads.Logo.of(job)
     async with context.database.write() as connection:
         await awaited.expect_brand(connection, job.seller_id, AwaitedKind.LOGO)
         told = jobs.tell(job.seller_id, logo.chat, error, reply=logo.reply)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.keyboards.callbacks import Delivery
 from bot.render_options import style_of
 from bot.steps.card_content import source_of
@@ -30,7 +30,7 @@ async def make_file(context: WorkerContext, job: Job) -> None:
     if photo.state is not PhotoState.READY:
         return
     cut = await context.cut_outs.get(photo)
-    what = jobs.MakeFile.of(job).what
+    what = payloads.MakeFile.of(job).what
     if what is Delivery.CARD:
         source = await source_of(context, photo, seller)
         template = None if source.card is None else source.card.template

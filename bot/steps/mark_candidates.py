@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
 from pipeline.drawings.questions import draw_marked
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 async def mark_candidates(context: WorkerContext, job: Job) -> None:
     """Keep the picture, and submit the question about it."""
-    asked = jobs.MarkCandidates.of(job)
+    asked = payloads.MarkCandidates.of(job)
     photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.READY:
         return
@@ -30,7 +30,7 @@ async def mark_candidates(context: WorkerContext, job: Job) -> None:
         lambda: draw_marked(context.studio.decode(source), candidates)
     )
     file = await context.files.put(picture)
-    question = jobs.Choose(
+    question = payloads.Choose(
         photo=photo.id,
         picture_file=file,
         count=min(len(candidates), MOST_OFFERED),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import payloads
 from bot.market_rules import to_row
 from bot.render_options import pack_style, style_of
 from bot.sell_on import WHITE
 from bot.steps.render import backdrop_of
 
 if TYPE_CHECKING:
-    from bot.jobs import PackItem
+    from bot.payloads import PackItem
     from bot.services import WorkerContext
     from pipeline.markets import Market
     from storage.photos import PhotoRecord
@@ -36,7 +36,7 @@ async def market_picture(
     made = await asyncio.to_thread(
         context.studio.render_for_market, cut, backdrop, style, PICTURE_AT_MOST
     )
-    return jobs.PackItem(
+    return payloads.PackItem(
         market=name,
         file=await context.files.put(made.data),
         name=f"{name or 'vitrina'}-{photo.id}.{made.suffix}",

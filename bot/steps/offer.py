@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Unpack
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.steps.load import photo_of
 from bot.steps.photo_message import text_and_keyboard
 from bot.telegram.delivery import reply_to, reword, show_picture
@@ -39,7 +39,7 @@ async def offer(services: StepServices, job: Job) -> None:
     if photo.state is not PhotoState.ACCEPTED:
         return
     if photo.panel_id is not None:
-        await _reword(services, photo, seller, owns, ahead=jobs.Offer.of(job).ahead)
+        await _reword(services, photo, seller, owns, ahead=payloads.Offer.of(job).ahead)
     elif photo.view is View.OFFER:
         picture = await asyncio.to_thread(services.swatches.draw)
         words, keyboard = text_and_keyboard(services, photo, seller, owns, None)

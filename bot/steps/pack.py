@@ -20,7 +20,7 @@ from aiogram.types import (
     InputMediaPhoto,
 )
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.keyboards.callbacks import PackForm
 from bot.keyboards.card import template_title
 from bot.market_rules import picture_notes
@@ -39,7 +39,7 @@ from storage.photos import PhotoState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.jobs import Pack, PackItem
+    from bot.payloads import Pack, PackItem
     from bot.services import StepServices, WorkerContext
     from storage.jobs import Job
     from storage.photos import PhotoRecord
@@ -53,7 +53,7 @@ UPLOAD_SECONDS = 100
 async def make_pack(context: WorkerContext, job: Job) -> None:
     """Make the pictures one after another; how far it came is written into the job."""
     photo, seller, _ = await photo_of(context, job)
-    pack = jobs.Pack.of(job)
+    pack = payloads.Pack.of(job)
     if photo.state is not PhotoState.READY:
         return
     if pack.cards is not None:
@@ -84,7 +84,7 @@ async def send_pack(services: StepServices, job: Job) -> None:
     the rest alone. Raises StorageError where a picture was lost.
     """
     photo, seller, _ = await photo_of(services, job)
-    pack = jobs.Pack.of(job)
+    pack = payloads.Pack.of(job)
     if not pack.sent:
         found = [(item, await services.files.get(item.file)) for item in pack.made]
         if pack.form is PackForm.ZIP:

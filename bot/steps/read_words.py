@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.intents.asked import NEEDED
 from bot.replies import Spot
 from bot.steps.ask_model import STARTS_AT_MOST, ask_model
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 async def read_words(services: StepServices, job: Job) -> None:
     """Read kept words with a model, and do at once all that came of it."""
-    asked = jobs.ReadWords.of(job)
+    asked = payloads.ReadWords.of(job)
     async with services.database.read() as connection:
         kept = await edits.of_seller(connection, asked.edit, job.seller_id)
         owns = await backdrops.of_seller(connection, job.seller_id)

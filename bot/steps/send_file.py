@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import BufferedInputFile
 
-from bot import jobs
+from bot import payloads
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
 from bot.telegram.delivery import reply_to
@@ -23,7 +23,7 @@ async def send_file(services: Services, job: Job) -> None:
     """Send the payload's file; without one the caption, which a tap copies."""
     photo, seller, _ = await photo_of(services, job)
     reply = reply_to(photo.panel_id or photo.message_id)
-    asked = jobs.SendFile.of(job)
+    asked = payloads.SendFile.of(job)
     if asked.file is not None:
         key = asked.file
         try:

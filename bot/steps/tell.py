@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 from aiogram.exceptions import TelegramAPIError
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.replies import Answer
 from bot.steps.failure import tell_failure
 from bot.telegram.delivery import reply_to
@@ -45,7 +45,7 @@ async def tell(services: Services, job: Job) -> None:
 
     In private where a group does not even take words.
     """
-    said = jobs.Tell.of(job)
+    said = payloads.Tell.of(job)
     async with services.database.read() as connection:
         seller = await sellers.get(connection, job.seller_id)
         photo = None if said.photo is None else await photos.get(connection, said.photo)
@@ -75,7 +75,7 @@ async def tell(services: Services, job: Job) -> None:
 
 async def say_answer(services: Services, job: Job) -> None:
     """Answer a seller's words, with the buttons that go with it."""
-    said = jobs.SayAnswer.of(job)
+    said = payloads.SayAnswer.of(job)
     async with services.database.read() as connection:
         seller = await sellers.get(connection, job.seller_id)
         answer = Answer(said.text, said.edit, said.under)

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.steps import choose as step
 from pipeline.captions.questions import Questions
 from pipeline.errors import CaptionRefusedError, CaptionServiceError
@@ -147,7 +147,7 @@ async def test_a_question_is_put_once_more_at_most_where_its_process_dies(stand:
     await stand.settle()
     photo = await photo_of(stand, anna)
     file = await stand.services.files.put(b"a picture")
-    asked = jobs.choose(1, jobs.Choose(photo=photo.id, picture_file=file, count=3))
+    asked = jobs.choose(1, payloads.Choose(photo=photo.id, picture_file=file, count=3))
     for claim, times in ((1, 2), (2, 3), (3, 3)):
         await step.choose(stand.services, replace(asked, claim=claim))
         assert len(oracle.asked) == times

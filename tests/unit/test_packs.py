@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from bot import jobs
+from bot import jobs, payloads
 from bot.keyboards.callbacks import MakePack, OpenPage, PackForm, Page, ShowListing, TickMarket
 from bot.keyboards.listing import COPIED_AT_MOST
 from bot.market_rules import Sentence, notes
@@ -201,9 +201,9 @@ async def test_a_set_survives_a_kill_between_its_messages(
             for card in ("", "hero"):
                 key = await files.put(picture(size=64) + f"{at}{card}".encode())
                 made.append(
-                    jobs.PackItem(market="ozon", file=key, name="x.jpg", size=(1, 1), card=card)
+                    payloads.PackItem(market="ozon", file=key, name="x.jpg", size=(1, 1), card=card)
                 )
-            pack = jobs.Pack(
+            pack = payloads.Pack(
                 photo=1, markets=("ozon",), form=PackForm.PICTURES, cards=("hero",),
                 made=tuple(made),
             )  # fmt: skip
@@ -229,8 +229,8 @@ async def test_a_set_survives_a_kill_between_its_messages(
 
 async def test_a_picture_that_was_lost_is_told(stand: Stand) -> None:
     anna = await placed(stand, "ozon")
-    item = jobs.PackItem(market="ozon", file="0" * 64, name="x.jpg", size=(1, 1))
-    pack = jobs.Pack(photo=1, markets=("ozon",), form=PackForm.FILES, made=(item,))
+    item = payloads.PackItem(market="ozon", file="0" * 64, name="x.jpg", size=(1, 1))
+    pack = payloads.Pack(photo=1, markets=("ozon",), form=PackForm.FILES, made=(item,))
     with pytest.raises(StorageError):
         await pack_step.send_pack(stand.services, jobs.send_pack(anna.id, pack))
 
@@ -243,10 +243,12 @@ async def test_more_pictures_than_a_market_takes_are_told(
     few = replace(ozon, picture=replace(ozon.picture, count=1))
     monkeypatch.setattr(card_set, "load_markets", lambda: {**load_markets(), "ozon": few})
     made = tuple(
-        jobs.PackItem(market="ozon", file="0" * 64, name="x.jpg", size=(1, 1), card=card)
+        payloads.PackItem(market="ozon", file="0" * 64, name="x.jpg", size=(1, 1), card=card)
         for card in ("", "hero")
     )
-    pack = jobs.Pack(photo=1, markets=("ozon",), form=PackForm.PICTURES, cards=("hero",), made=made)
+    pack = payloads.Pack(
+        photo=1, markets=("ozon",), form=PackForm.PICTURES, cards=("hero",), made=made
+    )
     await placed(stand, "ozon")
     async with stand.services.database.read() as connection:
         seller = await sellers.get(connection, 1)
