@@ -233,12 +233,13 @@ async def open_stand(
     editor: EditorLinks | None = None,
     url: str | None = None,
 ) -> AsyncIterator[Stand]:
-    """Run the bot, assembled as `vitrina bot` is, on an empty data folder between the fakes.
+    """Run the bot, assembled as `vitrina bot` is, on a data folder between the fakes.
 
     ``url`` is that of an empty PostgreSQL database, where it is not to be SQLite.
     """
     telegram, scribe, metrics = Telegram(), Scribe(), Metrics()
-    shutil.copyfile(empty_database(), folder / FILE)
+    if not (folder / FILE).exists():
+        shutil.copyfile(empty_database(), folder / FILE)
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
     pools = (*FRONT_END_POOLS, *WORKER_POOLS)
     async with open_storage(folder, url, Files(folder / "files"), pools, metrics) as storage:

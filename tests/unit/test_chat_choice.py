@@ -225,7 +225,7 @@ async def test_words_that_no_tile_is_meant_by_leave_the_question_open(stand: Sta
     anna = Person(stand, 1)
     await anna.photo()
     await stand.settle()
-    await anna.say("что-нибудь")
+    await anna.say("вон та штуковина")
     await stand.settle()
     assert "Не понял" in anna.last.text
     await anna.say("белый, 1500 р")  # what the grammar knows is no answer
