@@ -81,13 +81,15 @@ def draw_card(
         raise CardError(f"there is too much for the card {template.name!r}")
     palette = palette_for(brand, cut_out)
     best, worth, report = None, 0.0, list[dict[str, Any]]()
+    titled = 1.0
     for layout in layouts(template, cut_out, content, brand, palette, form, scale):
-        if layout.worth <= worth:
+        if layout.worth * titled <= worth:
             break  # however well its text came out, and that of those behind it
         told = template.typesetter.fits(layout.data)
         value = layout.worth * _quality(told)
         if value > worth:
             best, worth, report = layout, value, told
+            titled = _quality([one for one in told if one["lines"]])  # much the same in all
     if best is not None:
         return _drawn(template, best, brand, scale, report)
     raise CardError(f"the text fits nowhere on the card {template.name!r} of {form.name!r}")

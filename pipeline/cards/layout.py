@@ -190,7 +190,9 @@ def _labels(callouts: Callouts, placed: Placed, count: int) -> list[_Label]:
                 low, end = callouts.across[0] * width, callouts.across[1] * width
                 wide = (end - low) / many
                 x = low + index * wide
-                box = x + gap, first * height, x + wide - gap, last * height
+                # The outermost keep to the frame's margins, as titles do.
+                inner, outer = x + gap * (index > 0), x + wide - gap * (index < many - 1)
+                box = inner, first * height, outer, last * height
                 at = left + middle * (right - left)
             x0, y0, x1, y1 = (round(edge) for edge in box)
             found[side].append(_Label(side, (x0, y0, x1, y1), at))

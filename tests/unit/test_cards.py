@@ -458,6 +458,11 @@ def test_no_logo_and_no_label_covers_the_product() -> None:
             x, y, w, h = one["box"]
             beside = x + w <= left or left + width <= x
             assert beside or y + h <= top or top + height <= y
+        # The outermost labels begin and end where the title's lines do.
+        title, _, room, _ = layout.data["slots"]["title"]
+        edges = [(one["box"][0], one["box"][0] + one["box"][2]) for one in layout.data["callouts"]]
+        assert min(edges)[0] == pytest.approx(title, abs=1)
+        assert max(end for _, end in edges) == pytest.approx(title + room, abs=1)
 
 
 @pytest.mark.parametrize("ground", [(255, 255, 255), (20, 60, 160)])
