@@ -26,7 +26,7 @@ from pipeline.cards.draw import draw_card, draw_thumbnails
 from pipeline.cards.templates import load_templates
 from pipeline.cards.values import DEFAULT_BRAND, FORMATS, Brand, format_for
 from pipeline.errors import CardError, VitrinaError
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from vitrina.commands.process import photos_in
 from vitrina.settings import read_settings
 from vitrina.studio import open_studio

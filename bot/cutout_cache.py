@@ -10,7 +10,7 @@ from cachetools import LRUCache
 
 from pipeline.errors import StorageError
 from pipeline.photo.enlarge import enlarged
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from pipeline.values import CutOut
 
 if TYPE_CHECKING:

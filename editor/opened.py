@@ -16,7 +16,7 @@ from pipeline.errors import EditorOvertakenError, StorageError
 from pipeline.foreground.parts import unpack
 from pipeline.photo.encode import encode_jpeg
 from pipeline.sam import LOW_RES
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Hashable, Sequence

@@ -11,7 +11,7 @@ import numpy as np
 from editor.wire import from_plane, rounded, valid_part
 from pipeline.errors import EditorRequestError
 from pipeline.sam import LOW_RES
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from pipeline.values import Photo
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from editor.touch import outline
 from pipeline.errors import BackdropError, EditorRequestError
 from pipeline.masks import extent
 from pipeline.photo.encode import encode_jpeg, for_telegram
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from storage import backdrops, editors, photos
 from storage.backdrops import preset_ref
 

@@ -17,7 +17,7 @@ from editor.wire import rounded
 from pipeline.errors import EditorRequestError
 from pipeline.foreground import Clicks
 from pipeline.foreground.parts import mended
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

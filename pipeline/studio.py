@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -19,17 +18,15 @@ from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT
 from pipeline.compose import DEFAULT_STYLE, Style, compose
 from pipeline.drawings.numbered import sheet
 from pipeline.errors import CardError, NothingFoundError
-from pipeline.foreground import Choice, parts, presence, refine
-from pipeline.foreground.viewpoint import is_flat_lay
+from pipeline.foreground import Choice, parts
+from pipeline.inference import CHOOSE, INSIST, REFINE, SEGMENTS, encode, find
 from pipeline.logo import trimmed_logo
 from pipeline.market_file import MarketFile, market_file
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
 from pipeline.photo.encode import encode_jpeg, encode_png, for_telegram
-from pipeline.sam import LOW_RES
-from pipeline.sam.mask_generator import generate_masks
 from pipeline.sam.preprocess import fit
-from pipeline.values import check_confidence, checked
+from pipeline.selection import WHOLE, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,14 +37,15 @@ if TYPE_CHECKING:
     from pipeline.backdrops import Backdrop, Backdrops, Preset
     from pipeline.cards.values import Brand, CardContent, CardFormat
     from pipeline.compose import Composition
-    from pipeline.foreground import Candidate, Clicks, Head, Segmenter
+    from pipeline.foreground import Candidate, Clicks
+    from pipeline.inference import Models
     from pipeline.markets.picture import Breach
     from pipeline.model.embedding_cache import Embeddings
     from pipeline.model.executor import Executor, Load
     from pipeline.photo.pool import Decoders
-    from pipeline.sam import Embedding, Sam
+    from pipeline.sam import Embedding
     from pipeline.sam.mask_generator import Segment
-    from pipeline.values import CutOut, Photo, Pixels
+    from pipeline.values import CutOut, Photo
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -57,131 +55,6 @@ DEADLINE_SECONDS = 90.0
 
 CUT_OUT_BYTES, COMPOSE_BYTES, CARD_BYTES = 24, 12, 24
 """What the work takes for each pixel, of the photo and of the finished picture, measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """The loaded networks; the executor's thread owns them."""
-
-    sam: Sam
-    head: Head
-    segmenter: Segmenter
-
-
-def encode(models: Models, pictures: Sequence[Pixels]) -> Sequence[Embedding]:
-    """Embed ``pictures``, (h, w, 3) uint8 RGB each, whose longer side is 1,024 pixels."""
-    return models.sam.encode_all(pictures)
-
-
-def _find(
-    models: Models, photos: Sequence[tuple[Pixels, tuple[int, int]]]
-) -> Sequence[tuple[Embedding, Choice | NothingFoundError]]:
-    """Embed fitted pictures of photos of this (width, height), and choose the product in each.
-
-    A photo's NothingFoundError is returned, so that the others need not be embedded again.
-    """
-    found: list[tuple[Embedding, Choice | NothingFoundError]] = []
-    embeddings = encode(models, [pixels for pixels, _ in photos])
-    for (pixels, (width, height)), small in zip(photos, embeddings, strict=True):
-        embedding = replace(small, width=width, height=height)
-        try:
-            found.append((embedding, _look(models, pixels, embedding)))
-        except NothingFoundError as error:
-            found.append((embedding, error))
-    return found
-
-
-def _choose(models: Models, seen: Sequence[tuple[Pixels, Embedding]]) -> Sequence[Choice]:
-    return [_look(models, pixels, embedding) for pixels, embedding in seen]
-
-
-def _insist(models: Models, seen: Sequence[tuple[Pixels, Embedding]]) -> Sequence[Choice]:
-    return [_look(models, pixels, embedding, insist=True) for pixels, embedding in seen]
-
-
-def _look(models: Models, pixels: Pixels, embedding: Embedding, *, insist: bool = False) -> Choice:
-    """Find the product; without ``insist``, only where a photo shows one."""
-    seen = models.head(embedding)
-    if not insist:
-        presence.check(pixels, embedding, seen)
-    choice = models.segmenter(models.sam, pixels, embedding, head_map=seen)
-    return replace(choice, flat_lay=is_flat_lay(embedding, seen))
-
-
-def _refine(models: Models, asked: Sequence[tuple[Embedding, Clicks]]) -> Sequence[Candidate]:
-    return [refine(models.sam, models.head, embedding, clicks) for embedding, clicks in asked]
-
-
-def _segments(models: Models, embeddings: Sequence[Embedding]) -> Sequence[tuple[Segment, ...]]:
-    return [
-        generate_masks(models.sam, embedding, parts.OPTIONS, foreground=models.head(embedding))
-        for embedding in embeddings
-    ]
-
-
-CHOOSE, INSIST, REFINE, SEGMENTS = Work(_choose), Work(_insist), Work(_refine), Work(_segments)
-"""What the model is asked for, one photo at a time."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Selection:
-    """What was chosen as the product, at the model's resolution.
-
-    ``logits`` is (256, 256) float32 over SAM's padded square, above 0 inside, and read-only; (0, 0)
-    where the photo's own transparency is the cut-out. ``confidence`` is 0..1. ``flat_lay`` tells
-    that the product lies, seen from above. ``exact`` is (256, 256) bool where the outline was
-    painted by hand and is to stay as it is, None where it was not. Raises ValueError where they are
-    something else.
-    """
-
-    logits: NDArray[np.float32]
-    confidence: float
-    flat_lay: bool = False
-    exact: NDArray[np.bool_] | None = None
-
-    def __post_init__(self) -> None:
-        side = LOW_RES if self.logits.size else 0
-        if self.exact is not None:
-            object.__setattr__(self, "exact", checked(self.exact, (LOW_RES, LOW_RES), "bool"))
-        object.__setattr__(self, "logits", checked(self.logits, (side, side), "float32"))
-        check_confidence(self.confidence)
-
-    @classmethod
-    def of(cls, choice: Choice) -> Selection:
-        """Take the best candidate."""
-        best = choice.candidates[0].logits if choice.candidates else np.empty((0, 0), np.float32)
-        return cls(best, choice.confidence, flat_lay=choice.flat_lay)
-
-    def to_bytes(self) -> bytes:
-        """Write the mask down, in half precision."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            logits=self.logits.astype(np.float16),
-            confidence=self.confidence,
-            flat_lay=self.flat_lay,
-            exact=np.packbits(np.empty(0, np.bool_) if self.exact is None else self.exact),
-        )
-        return buffer.getvalue()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Selection:
-        """Read a mask back."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            exact = None
-            if "exact" in arrays and arrays["exact"].size:
-                exact = np.unpackbits(arrays["exact"]).reshape(LOW_RES, LOW_RES).astype(np.bool_)
-            return cls(
-                arrays["logits"].astype(np.float32),
-                float(arrays["confidence"]),
-                # Masks of 0.1 do not say.
-                flat_lay="flat_lay" in arrays and bool(arrays["flat_lay"]),
-                exact=exact,
-            )
-
-
-WHOLE = Selection(np.empty((0, 0), np.float32), 1.0)
-"""What a picture's own transparency leaves; all of it where it has none."""
 
 
 class Studio:
@@ -211,7 +84,7 @@ class Studio:
         self._backdrops = backdrops
         self._embeddings = embeddings
         self._decoders = decoders
-        self._encode, self._find = Work(encode, most=batch), Work(_find, most=batch)
+        self._encode, self._find = Work(encode, most=batch), Work(find, most=batch)
 
     @property
     def load(self) -> Load:

@@ -14,6 +14,7 @@ from pipeline.backdrops import Backdrops
 from pipeline.errors import DeviceError, WeightsError
 from pipeline.foreground import Head, open_segmenter
 from pipeline.foreground.strategies import open_saliency
+from pipeline.inference import Models
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost, SubprocessHost
@@ -21,7 +22,7 @@ from pipeline.photo.pool import Decoders
 from pipeline.sam import Prompt
 from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.session import GPUS
-from pipeline.studio import Models, Studio
+from pipeline.studio import Studio
 from pipeline.weights import Manifest, Store
 from vitrina.commands.variants import Variant, variant_path
 from vitrina.cores import share

@@ -13,7 +13,7 @@ from bot.steps.edit_mask import keep_mask
 from bot.steps.load import photo_of
 from bot.steps.render import backdrop_of, file_of
 from pipeline.foreground.parts import pack
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from storage import captions, photos
 from storage.photos import PhotoState
 from storage.render_key import View

@@ -16,7 +16,7 @@ from pipeline.errors import NothingFoundError, PhotoError, StorageError
 from pipeline.foreground import ASK_BELOW
 from pipeline.foreground.offers import in_order
 from pipeline.foreground.parts import pack
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from storage import photos
 from storage.photos import PhotoState
 from storage.render_key import View

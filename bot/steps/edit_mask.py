@@ -17,7 +17,7 @@ from pipeline.foreground import Clicks
 from pipeline.foreground.offers import in_order
 from pipeline.foreground.parts import mended, pack, unpack
 from pipeline.foreground.rough_box import fills, speaks_for
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from storage import captions, photos
 from storage.photos import PhotoState
 from storage.render_key import View

@@ -11,7 +11,7 @@ from bot import jobs, payloads
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.fetch import fetched
 from pipeline.errors import NothingFoundError, PhotoError, VitrinaError
-from pipeline.studio import WHOLE
+from pipeline.selection import WHOLE
 from storage import awaited, brands, sellers
 from storage.awaited import AwaitedKind
 

@@ -18,7 +18,7 @@ from pipeline.errors import BackdropError, StorageError
 from pipeline.foreground.offers import MOST_OFFERED
 from pipeline.foreground.parts import unpack
 from pipeline.photo.enlarge import least_side
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from storage import backdrops, photos
 from storage.backdrops import BLURRED, OWN, PRESET
 from storage.photos import PhotoState

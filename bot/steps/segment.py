@@ -9,7 +9,7 @@ from bot import jobs
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
 from pipeline.foreground.parts import completed, pack
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from storage import photos
 from storage.photos import PhotoState
 from storage.render_key import View

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import vitrina.commands.serve
 import vitrina.studio
 from pipeline.foreground.strategies import HeadSaliency, SamSegmenter
-from pipeline.studio import Models
+from pipeline.inference import Models
 from tests.stands.model import Echo, middle
 from vitrina.cli import main
 

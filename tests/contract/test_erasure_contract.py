@@ -11,7 +11,7 @@ from bot.erasure_poller import ErasurePoller
 from bot.services import WorkerContext
 from bot.steps import erase as step
 from pipeline.model.embedding_cache import Embeddings
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from storage.database import Database
 from storage.files import Files
 from storage.jobs import Job, JobKind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,11 +17,14 @@ from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import SubprocessHost
 from pipeline.photo.pool import Decoders
-from pipeline.studio import Models, Studio
+from pipeline.studio import Studio
 from pipeline.values import Photo
 from tests.contract.sam_models import ENCODER, picture
 from vitrina.settings import HOME, Settings
 from vitrina.studio import hosts, load_sam
+
+if TYPE_CHECKING:
+    from pipeline.inference import Models
 
 pytestmark = pytest.mark.skipif(not ENCODER.exists(), reason="MobileSAM is not fetched")
 

@@ -26,11 +26,12 @@ from bot.middlewares.rules import Rules
 from bot.texts import Texts
 from bot.worker import FRONT_END_POOLS, WORKER_POOLS, Worker
 from pipeline.foreground.strategies import HeadSaliency, SamSegmenter
+from pipeline.inference import Models
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost
 from pipeline.photo.pool import Decoders
-from pipeline.studio import Models, Studio
+from pipeline.studio import Studio
 from storage.costs import Budget
 from storage.database import FILE, migrate
 from storage.files import Files

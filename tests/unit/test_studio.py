@@ -10,7 +10,7 @@ import pytest
 from pipeline.drawings.segments import COLOURS, draw_segments
 from pipeline.drawings.sheet import GAP, ROW_HEIGHT, chequered, draw_sheet
 from pipeline.foreground import Candidate, Choice
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from pipeline.values import CutOut, Photo
 from vitrina.commands.batch import name_targets
 

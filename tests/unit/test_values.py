@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.backdrops import Backdrop
 from pipeline.sam import Embedding, Prompt
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from pipeline.values import CutOut, Photo
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from pipeline.markets import load_markets
 from pipeline.markets.picture import check_count
 from pipeline.photo.encode import encode_jpeg, encode_png
 from pipeline.photo.enlarge import enlarged, least_side
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from vitrina.commands.facts_table import facts_of
 from vitrina.commands.text_files import read_text, readable
 

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from pipeline.backdrops import Backdrops
 from pipeline.foreground.parts import OPTIONS
+from pipeline.inference import Models, encode
 from pipeline.model.embedding_cache import Embeddings
 from pipeline.model.executor import Executor
 from pipeline.model.hosts import Work
@@ -28,7 +29,8 @@ from pipeline.photo.pool import Decoders
 from pipeline.sam.mask_generator import generate_masks
 from pipeline.sam.onnx import OnnxSam
 from pipeline.sam.preprocess import fit, square
-from pipeline.studio import Models, Selection, Studio, encode
+from pipeline.selection import Selection
+from pipeline.studio import Studio
 from vitrina.commands import bench_peers as peers
 from vitrina.commands.bench_memory import WARM, different, walk
 from vitrina.commands.bench_report import Report, seconds

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline.photo.encode import encode_jpeg
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from vitrina.memory import resident
 
 if TYPE_CHECKING:

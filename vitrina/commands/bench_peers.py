@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.studio import Models
+    from pipeline.inference import Models
     from pipeline.values import Pixels
 
 

@@ -20,7 +20,7 @@ from pipeline.captions.picture import whole
 from pipeline.errors import NothingFoundError, PhotoError, SettingsError
 from pipeline.markets import load_markets, market_names
 from pipeline.photo.pool import Decoders
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from vitrina.commands.batch import words_for
 from vitrina.commands.process import photos_in
 from vitrina.describers import chat_model, named, providers

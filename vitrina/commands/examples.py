@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 
 from pipeline.photo.encode import encode_jpeg
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:

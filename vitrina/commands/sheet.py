@@ -12,7 +12,7 @@ from pipeline.drawings.sheet import chequered, draw_sheet
 from pipeline.errors import VitrinaError
 from pipeline.foreground.select import ASK_BELOW
 from pipeline.photo.encode import encode_jpeg
-from pipeline.studio import Selection
+from pipeline.selection import Selection
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
