@@ -39,6 +39,8 @@ def find(
 ) -> Sequence[tuple[Embedding, Choice | NothingFoundError]]:
     """Embed fitted pictures of photos of this (width, height), and choose the product in each.
 
+    The pictures are as those of `encode`: (h, w, 3) uint8 RGB; the sizes are in pixels.
+
     A photo's NothingFoundError is returned, so that the others need not be embedded again.
     """
     found: list[tuple[Embedding, Choice | NothingFoundError]] = []

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.types import Update
@@ -35,7 +36,6 @@ from pipeline.studio import Studio
 from storage.costs import Budget
 from storage.database import FILE, migrate
 from storage.files import Files
-from storage.jobs import JobKind
 from tests.stands.cards import QuickStudio
 from tests.stands.describer import Scribe
 from tests.stands.model import Echo, backdrops, middle, picture
@@ -43,7 +43,7 @@ from tests.stands.telegram import MOMENT, TOKEN, Shown, Telegram
 from vitrina.assembly import build_services, build_worker_context, open_storage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from aiogram import Dispatcher
 
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
 SETTLE_SECONDS = 60.0
 BUSY = (
-    "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running'"
-    " OR (state = 'queued' AND not_before <= ? AND kind <> ?))"
+    "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running' OR"
+    " (state = 'queued' AND not_before <= {soon} AND kind <> 'progress'))"
 )
 FAST = Rules(commands_a_minute=0, taps_a_minute=0, tips=False)
 """For people who write as fast as a test does, and need no tips."""
@@ -69,8 +69,8 @@ class Stand:
     dispatcher: Dispatcher
     scribe: Scribe
     worker: WorkerContext
-    queue: sqlite3.Connection
-    """The same database, to look at it hundreds of times in a test."""
+    is_busy: Callable[[], bool]
+    """Whether a job runs or is due; it is asked hundreds of times in a test."""
 
     def __post_init__(self) -> None:
         self._update_ids = itertools.count(1)
@@ -87,15 +87,10 @@ class Stand:
         """Wait until every job that is due has run; ``progress`` comes again and again."""
         async with asyncio.timeout(SETTLE_SECONDS):
             while True:
-                if not self._is_busy():
+                if not self.is_busy():
                     break
                 await asyncio.sleep(0.01)
             await self.services.tasks.aclose()
-
-    def _is_busy(self) -> bool:
-        # The clock is read each time: on a slow machine a try that was put off comes long after.
-        (busy,) = self.queue.execute(BUSY, (time.time() + 2, JobKind.PROGRESS)).fetchone()
-        return bool(busy)
 
 
 class Person:
@@ -227,6 +222,28 @@ def grammar() -> Grammar:
     return Grammar(backdrops().presets)
 
 
+def begin(folder: Path) -> None:
+    """Put an empty database into the folder, unless there is one."""
+    folder.mkdir(exist_ok=True)
+    if not (folder / FILE).exists():
+        shutil.copyfile(empty_database(), folder / FILE)
+
+
+@contextmanager
+def looking(folder: Path, url: str | None) -> Iterator[Callable[[], bool]]:
+    """Give what looks at the job table, past the engine: a read of its own each time."""
+    held = psycopg.connect(url, autocommit=True) if url else sqlite3.connect(folder / FILE)
+
+    def is_busy() -> bool:
+        # The clock is read each time: on a slow machine a try that was put off comes long after.
+        asked = BUSY.format(soon=time.time() + 2)
+        (busy,) = held.execute(asked).fetchone() or (False,)
+        return bool(busy)
+
+    with closing(held):
+        yield is_busy
+
+
 @asynccontextmanager
 async def open_stand(
     folder: Path,
@@ -239,8 +256,7 @@ async def open_stand(
     ``url`` is that of an empty PostgreSQL database, where it is not to be SQLite.
     """
     telegram, scribe, metrics = Telegram(), Scribe(), Metrics()
-    if not (folder / FILE).exists():
-        shutil.copyfile(empty_database(), folder / FILE)
+    begin(folder)
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
     pools = (*FRONT_END_POOLS, *WORKER_POOLS)
     async with open_storage(folder, url, Files(folder / "files"), pools, metrics) as storage:
@@ -260,9 +276,9 @@ async def open_stand(
             )
             context = build_worker_context(storage, studio)
             worker = Worker(services, context)
-            with closing(sqlite3.connect(folder / FILE)) as queue:
+            with looking(folder, url) as is_busy:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(storage.jobs.run(worker))
-                    yield Stand(telegram, services, dispatcher(services), scribe, context, queue)
+                    yield Stand(telegram, services, dispatcher(services), scribe, context, is_busy)
                     await storage.jobs.aclose(seconds=5)
             await services.tasks.aclose()
