@@ -67,7 +67,7 @@ def _look(models: Models, pixels: Pixels, embedding: Embedding, *, insist: bool 
     seen = models.head(embedding)
     if not insist:
         presence.check(pixels, embedding, seen)
-    choice = models.segmenter(models.sam, pixels, embedding, head_map=seen)
+    choice = models.segmenter(models.sam, pixels, embedding)
     return replace(choice, flat_lay=is_flat_lay(embedding, seen))
 
 

@@ -7,6 +7,7 @@ at the picture. ``weights/foreground-head.md`` tells what it was taught and how 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -30,9 +31,17 @@ class Head:
         self._session = open_session(path, name="foreground head", threads=threads)
         if {value.name for value in self._session.get_inputs()} != {"embedding", "place"}:
             raise WeightsError(f"{path} is no foreground head")
+        # A photo's map is asked for by the check for a product, by the choice, by boxes and parts.
+        self._seen: WeakKeyDictionary[Embedding, NDArray[np.float32]] = WeakKeyDictionary()
 
     def __call__(self, embedding: Embedding) -> NDArray[np.float32]:
-        """Return (256, 256) float32 logits over the padded square, above 0 on the product."""
+        """Return (256, 256) float32 logits over the padded square, above 0 on the product.
+
+        They are read-only, and kept as long as the embedding is.
+        """
+        known = self._seen.get(embedding)
+        if known is not None:
+            return known
         logits: NDArray[np.float32] = self._session.run(
             None,
             {
@@ -40,6 +49,8 @@ class Head:
                 "place": coordinate_channels(*embedding.valid(GRID))[None],
             },
         )[0][0, 0]
+        logits.setflags(write=False)
+        self._seen[embedding] = logits
         return logits
 
 

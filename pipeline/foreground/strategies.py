@@ -53,13 +53,10 @@ class SaliencyModel(Protocol):
         """What the model is asked for by."""
         ...
 
-    def __call__(
-        self, pixels: Pixels, embedding: Embedding, *, head_map: Logits | None = None
-    ) -> Logits:
+    def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
         """Return (256, 256) float32 logits over the padded square, above 0 on the product.
 
-        ``pixels`` is (height, width, 3) uint8 RGB; ``head_map`` is what the head said of them,
-        where it was asked already.
+        ``pixels`` is (height, width, 3) uint8 RGB.
         """
         ...
 
@@ -73,18 +70,11 @@ class Segmenter(Protocol):
         ...
 
     def __call__(
-        self,
-        sam: Sam,
-        pixels: Pixels,
-        embedding: Embedding,
-        *,
-        search: bool = False,
-        head_map: Logits | None = None,
+        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
         """Find the product; ``search`` asks for alternatives. Raises NothingFoundError.
 
-        ``pixels`` is (height, width, 3) uint8 RGB; ``head_map`` is what the head said of them,
-        (256, 256) float32 logits over the padded square, where it was asked already.
+        ``pixels`` is (height, width, 3) uint8 RGB.
         """
         ...
 
@@ -96,15 +86,13 @@ class HeadSaliency:
     head: Head
     name: str = HEAD
 
-    def __call__(
-        self, pixels: Pixels, embedding: Embedding, *, head_map: Logits | None = None
-    ) -> Logits:
+    def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
         """Ask the head, which needs no pixels.
 
         ``pixels``, (height, width, 3) uint8 RGB, are not looked at.
         """
         del pixels
-        return self.head(embedding) if head_map is None else head_map
+        return self.head(embedding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +102,11 @@ class NetworkSaliency:
     name: str
     saliency: Saliency
 
-    def __call__(
-        self, pixels: Pixels, embedding: Embedding, *, head_map: Logits | None = None
-    ) -> Logits:
+    def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
         """Ask the network.
 
         ``pixels`` is (height, width, 3) uint8 RGB.
         """
-        del head_map
         return logit(on_square(self.saliency(pixels), embedding))
 
 
@@ -136,14 +121,12 @@ class AverageSaliency:
         """The names joined as the segmenter is asked for."""
         return "+".join(model.name for model in self.models)
 
-    def __call__(
-        self, pixels: Pixels, embedding: Embedding, *, head_map: Logits | None = None
-    ) -> Logits:
+    def __call__(self, pixels: Pixels, embedding: Embedding) -> Logits:
         """Ask all of them.
 
         ``pixels`` is (height, width, 3) uint8 RGB.
         """
-        seen = [sigmoid(model(pixels, embedding, head_map=head_map)) for model in self.models]
+        seen = [sigmoid(model(pixels, embedding)) for model in self.models]
         return logit(np.mean(seen, axis=0, dtype=np.float32))
 
 
@@ -159,19 +142,13 @@ class SamSegmenter:
         return self.model.name
 
     def __call__(
-        self,
-        sam: Sam,
-        pixels: Pixels,
-        embedding: Embedding,
-        *,
-        search: bool = False,
-        head_map: Logits | None = None,
+        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
         """Choose by the model's map, and open the holes that SAM filled in the first answer.
 
         ``pixels`` is (height, width, 3) uint8 RGB.
         """
-        logits = self.model(pixels, embedding, head_map=head_map)
+        logits = self.model(pixels, embedding)
         choice = choose(sam, embedding, logits, search=search)
         first, *others = choice.candidates
         first = replace(first, logits=open_holes(sam, pixels, embedding, first.logits))
@@ -185,19 +162,13 @@ class LargestMask:
     name: str = LARGEST_MASK
 
     def __call__(
-        self,
-        sam: Sam,
-        pixels: Pixels,
-        embedding: Embedding,
-        *,
-        search: bool = False,
-        head_map: Logits | None = None,
+        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
         """Find every segment, and take the rest of the largest.
 
         ``pixels``, (height, width, 3) uint8 RGB, are not looked at.
         """
-        del pixels, search, head_map
+        del pixels, search
         found = generate_masks(sam, embedding, LARGEST_MASK_OPTIONS)
         if not found:
             raise NothingFoundError("there is no segment in the picture")
@@ -212,19 +183,13 @@ class GrabCut:
     name: str = GRABCUT
 
     def __call__(
-        self,
-        sam: Sam,
-        pixels: Pixels,
-        embedding: Embedding,
-        *,
-        search: bool = False,
-        head_map: Logits | None = None,
+        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
         """Cut by colour alone; neither SAM nor a network is asked.
 
         ``pixels`` is (height, width, 3) uint8 RGB.
         """
-        del sam, search, head_map
+        del sam, search
         return _sole(_within(embedding, logit(on_square(grabcut(pixels), embedding))))
 
 

@@ -12,8 +12,6 @@ from pipeline.sam import Embedding
 from pipeline.values import Photo
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from pipeline.foreground import Choice
     from pipeline.sam import Sam
     from pipeline.values import Pixels
@@ -25,15 +23,9 @@ class Nobody:
     name = "nobody <b>"
 
     def __call__(
-        self,
-        sam: Sam,
-        pixels: Pixels,
-        embedding: Embedding,
-        *,
-        search: bool = False,
-        head_map: NDArray[np.float32] | None = None,
+        self, sam: Sam, pixels: Pixels, embedding: Embedding, *, search: bool = False
     ) -> Choice:
-        del sam, pixels, embedding, search, head_map
+        del sam, pixels, embedding, search
         raise NothingFoundError("nothing")
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -9,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from pipeline.errors import NothingFoundError, WeightsError
-from pipeline.foreground import strategies
+from pipeline.foreground import Head, strategies
 from pipeline.foreground.saliency import Saliency
 from pipeline.foreground.strategies import (
     AverageSaliency,
@@ -23,17 +24,15 @@ from pipeline.masks import iou
 from pipeline.sam import LOW_RES, Embedding
 from pipeline.sam.mask_generator import Segment
 from pipeline.weights import Manifest, Network
-from vitrina.settings import Settings
+from vitrina.settings import HOME, Settings
 from vitrina.studio import load_segmenter
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
-    from pipeline.foreground import Head
     from pipeline.sam import Sam
 
+HEAD_FILE = HOME / "weights" / "foreground-head.onnx"
 PLAIN = Embedding(np.zeros((256, 64, 64), np.float32), 320, 240)
 
 
@@ -94,10 +93,8 @@ def test_opinions_are_averaged_as_probabilities() -> None:
             self,
             pixels: NDArray[np.uint8],
             embedding: Embedding,
-            *,
-            head_map: NDArray[np.float32] | None = None,
         ) -> NDArray[np.float32]:
-            del pixels, embedding, head_map
+            del pixels, embedding
             return self._logits
 
     both: tuple[SaliencyModel, ...] = (Says("a", 0.9), Says("b", 0.5))
@@ -107,14 +104,22 @@ def test_opinions_are_averaged_as_probabilities() -> None:
     assert said[0, 0] == pytest.approx(np.log(0.7 / 0.3), abs=1e-3)
 
 
-def test_the_head_is_not_asked_again_where_its_map_is_there() -> None:
-    def asked_again(_: Embedding) -> NDArray[np.float32]:
-        raise AssertionError("the map is there")
+def test_the_head_looks_at_an_embedding_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    head, runs = Head(HEAD_FILE, threads=1), []
+    session = head._session
 
-    head_map = np.ones((LOW_RES, LOW_RES), np.float32)
-    model = AverageSaliency((HeadSaliency(cast("Head", asked_again)),))
-    said = model(np.zeros((240, 320, 3), np.uint8), PLAIN, head_map=head_map)
-    assert said == pytest.approx(head_map, abs=1e-3)
+    class Counted:
+        def run(self, *asked: Any) -> Any:
+            runs.append(asked)
+            return session.run(*asked)
+
+    monkeypatch.setattr(head, "_session", Counted())
+    once = head(PLAIN)
+    assert HeadSaliency(head)(np.zeros((240, 320, 3), np.uint8), PLAIN) is once
+    assert len(runs) == 1
+    head(replace(PLAIN))
+    assert len(runs) == 2
+    assert len(head._seen) == 1, "what is gone with its embedding"
 
 
 @pytest.mark.parametrize("name", ["", "head+", "+u2net"])
