@@ -20,6 +20,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
+from pipeline.markets import load_markets
 from storage.database import FILE, migrate
 from tests.stands.completions import completion
 from tests.stands.s3 import S3_ENVIRONMENT, S3Server
@@ -29,6 +30,7 @@ from vitrina.commands.doctor.captions import check_provider
 from vitrina.commands.doctor.editor import editor
 from vitrina.commands.doctor.finding import Finding, Grade, bad, ok
 from vitrina.commands.doctor.machine import disk, folder, judge_memory
+from vitrina.commands.doctor.markets import markets
 from vitrina.commands.doctor.storage import bucket, database
 from vitrina.commands.doctor.telegram import judge, token, webhook
 from vitrina.settings import CaptionProvider, Model, Settings
@@ -329,3 +331,13 @@ async def test_the_editor_is_asked_for_where_sellers_would() -> None:
             assert "EDITOR_PORT" in found.text
     found = await editor(Settings(editor_url="http://127.0.0.1:1"))
     assert "cannot be reached" in found.text
+
+
+async def test_markets_rules_grow_old() -> None:
+    told = await markets(Settings(), lambda: date(2026, 12, 1))
+    assert told.grade is Grade.OK
+    assert told.text.startswith(f"{len(load_markets())}, gone through")
+    late = await markets(Settings(), lambda: date(2028, 1, 1))
+    assert late.grade is Grade.WARN
+    assert "wildberries" in late.text
+    assert "https://" in late.text

@@ -15,6 +15,7 @@ from vitrina.commands.doctor.captions import captions, check_provider
 from vitrina.commands.doctor.editor import editor
 from vitrina.commands.doctor.finding import Finding, Grade, bad
 from vitrina.commands.doctor.machine import disk, folder, memory
+from vitrina.commands.doctor.markets import markets
 from vitrina.commands.doctor.model import backgrounds, model, weights
 from vitrina.commands.doctor.storage import bucket, database
 from vitrina.commands.doctor.telegram import token, webhook
@@ -42,6 +43,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("disk", disk),
     ("memory", memory),
     ("captions", captions),
+    ("markets", markets),
     ("weights", weights),
     ("backgrounds", backgrounds),
     ("model", model),
