@@ -14,6 +14,7 @@ from pipeline.model.embedding_cache import Embeddings
 from tests.cases.conftest import data_of, heavy
 from tests.stands.bot import open_studio
 from tests.stands.describer import Scribe
+from tests.stands.model import picture
 from vitrina.commands.batch import BatchOptions, process, words_for, write_uploads
 from vitrina.commands.process import photos_in
 
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 
 async def test_a_folder_as_it_is_found(tmp_path: Path) -> None:
     """Names that meet, one in code page 866, `.jfif`, words in Windows-1251; then the table."""
-    photo = data_of("cap.jpg")
     odd = os.fsdecode("кепка.jpg".encode("cp866"))
     for name in ("a.jpg", "a.png", "a.jpg.png", odd):
-        (tmp_path / name).write_bytes(photo)
+        (tmp_path / name).write_bytes(picture(size=64))
     (tmp_path / "cap.jfif").write_bytes(data_of("cap.jfif"))
     (tmp_path / "cap.txt").write_bytes(data_of("cap-cp1251.txt"))
     assert words_for(tmp_path / "cap.jfif") == "Кепка, 990 руб."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ from vitrina.commands.batch import (
     BatchOptions,
     Outcome,
     Wish,
+    _too_many,
     name_targets,
     process,
     words_for,
@@ -323,6 +325,16 @@ def test_what_is_no_table_of_facts_is_said(tmp_path: Path) -> None:
             read_facts(table)
     with pytest.raises(SettingsError, match="unusable"):
         read_facts(tmp_path)
+
+
+def test_more_pictures_than_a_market_takes_are_said(tmp_path: Path, studio: Studio) -> None:
+    options = BatchOptions(tmp_path, "white", studio.preset("white"), market="ebay")
+    for cards, found in ((23, []), (24, [("ebay", Breach("count", "25", "24"))])):
+        made = {f"card-{number}.jpg": b"" for number in range(cards)}
+        assert list(_too_many(made, options)) == found
+    avito = replace(options, market="avito")
+    ((_, breach),) = _too_many({f"card-{number}.jpg": b"" for number in range(10)}, avito)
+    assert breach.advised, "its number was not read on its own page"
 
 
 def test_cards_are_named_with_commas_or_one_by_one(tmp_path: Path) -> None:

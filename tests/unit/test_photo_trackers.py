@@ -99,8 +99,8 @@ def with_exif_of(data: bytes, old: bytes, new: bytes) -> bytes:
 
 def thumbed() -> bytes:
     """A HEIC whose picture is referred to by more than 16 thumbnails."""
-    file = pillow_heif.from_pillow(corners().resize((960, 640)))
-    file[0].info["thumbnails"] = list[int | None](range(48, 480, 24))
+    file = pillow_heif.from_pillow(corners().resize((192, 128)))
+    file[0].info["thumbnails"] = list[int | None](range(16, 96, 4))
     buffer = io.BytesIO()
     file.save(buffer, quality=90, save_nclx_profile=True)
     return buffer.getvalue()
@@ -164,7 +164,7 @@ SIZED: dict[str, tuple[Make, tuple[int, int]]] = {
     "strukturag/libheif#751": (lambda: heic(corners().resize((95, 61))), (95, 61)),
     "bigcat88/pillow_heif#86": (
         lambda: heic(exif=b"Exif\0\0" + UPRIGHT[:18] + b"\6" + UPRIGHT[19:]), (HEIGHT, WIDTH)),
-    "strukturag/libheif#1845": (thumbed, (960, 640)),
+    "strukturag/libheif#1845": (thumbed, (192, 128)),
     "lovell/sharp#996": (
         lambda: file_of(Image.new("RGB", (40, 40), (9, 9, 9)), "WEBP", lossless=True), (40, 40)),
     "python-pillow/Pillow#2926": (
