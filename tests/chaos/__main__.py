@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos import heavy, hostile, kills, load, memory, outages, scale
+from tests.chaos import heavy, hostile, kills, load, memory, outages, packs, scale
 from tests.stands.postgres import Cluster
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[Outcome]]]:
     return {
         "killed-sqlite": lambda: kills.killed(None),
         "killed-postgres": lambda: kills.killed(cluster),
+        "set-killed-sqlite": lambda: packs.set_killed(None),
+        "set-killed-postgres": lambda: packs.set_killed(cluster, kills=2),
         "worker-gone": lambda: kills.worker_gone(cluster),
         "database-stopped": lambda: outages.database_stopped(cluster),
         "poison-sqlite": lambda: kills.poison(None),
