@@ -22,6 +22,7 @@ async def set_killed(cluster: Cluster | None, *, kills: int = 5) -> Outcome:
         await s.start(SQLITE if cluster is None else POSTGRES)
         s.send(1, words=WORDS)
         await s.until_shown()
+        await s.until_idle()  # what else there is to say of the photo is said
         faults = s.telegram.server.faults
         longest = 0.0
         for done in range(kills):
