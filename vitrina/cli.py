@@ -249,13 +249,20 @@ def sheet(
         Path, typer.Option(help="Folder with the photos.", exists=True, file_okay=False)
     ],
     output: Annotated[Path, typer.Option(help="The JPEG to write.", dir_okay=False)],
+    backgrounds: Annotated[
+        str, typer.Option(help="Presets or groups of them, with commas between, or all.")
+    ] = "",
+    shadow: Annotated[
+        str, typer.Option(help="usual, soft (it stands), lying (seen from above), floating, none.")
+    ] = "usual",
 ) -> None:
     """Draw one picture of a folder's photos, their cut-outs, and each on the first presets.
 
     An HTML report of the same name is written beside it.
     """
     settings = _start()
-    if asyncio.run(sheets.run(settings, batch.photos_in(input_folder), output)):
+    names = [name.strip() for name in backgrounds.split(",") if name.strip()]
+    if asyncio.run(sheets.run(settings, batch.photos_in(input_folder), output, names, shadow)):
         raise typer.Exit(1)
 
 
