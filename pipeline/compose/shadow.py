@@ -63,7 +63,7 @@ SPREAD = 0.195
 """A shadow's blur for the light's width."""
 KEY_DEPTH = 0.84
 """How much of the key light a shadow takes."""
-FOOT_SHARE = 0.2
+FOOT_SHARE = 0.25
 """The share of the product's height, from below, that may touch the floor."""
 POOLS = (Pool(0.081, 0.011, 0.043, 0.104, 1.0), Pool(0.2, 0.06, 0.04, 0.0, 0.40))
 CONTACT = Pool(0.014, 0.008, 0.010, 0.002, 0.80)
