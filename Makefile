@@ -59,7 +59,8 @@ markets: $(INSTALLED)
 	@$(BIN)/python -m pipeline.markets.page > docs/markets.md
 
 docs/results.jpg: $(INSTALLED) samples
-	@$(BIN)/vitrina sheet --input-folder samples --output $@
+	@$(BIN)/vitrina sheet --input-folder samples --output $@ \
+		--backgrounds white,blue,grad,warm-grey,on-oak,on-marble,window-light,terracotta
 
 # Product cards of the samples
 docs/cards.jpg: $(INSTALLED) samples FORCE

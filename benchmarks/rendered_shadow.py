@@ -164,7 +164,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", nargs="+", default=[*FITTED, *APART])
     parser.add_argument("--objects", nargs="+", default=[*OBJECTS, *KEPT_APART])
-    parser.add_argument("--samples", type=int, default=32)
+    parser.add_argument("--samples", type=int, default=20)
     parser.add_argument("--pictures", type=Path, help="a folder for pictures to look at")
     given = parser.parse_args()
     rows: dict[tuple[str, str], Row] = {}

@@ -14,6 +14,7 @@ _NOUNS: Final = {"price": "цена", "size": "размер", "height": "рос�
 _THAT: Final = frozenset(
     {"что", "that", "про", "about", "то", "в", "подпись", "описание", "текст", ":"}
 )
+_SENTENCE: Final = frozenset({"что", "that"})
 _LEADS: Final = frozenset({"на", "to", "=", "теперь", "now", "is", "будет", "вместо"})
 _NOT: Final = frozenset({"не", "not"})
 _BUT: Final = frozenset({"а", "but", "it's"})
@@ -36,7 +37,9 @@ def told_facts(items: list[Item], text: str, end: int) -> list[Intent] | None:
 
 def _added(items: list[Item], said: list[Item], text: str, end: int) -> list[Intent] | None:
     known = {"shadow", "emoji", "background", "margin", "backdrop", "tone", "soft"}
-    if len(said) < 2 or any(item.concept in known for item in said[1:]):  # noqa: PLR2004 - a verb and what
+    if len(said) < 2:  # noqa: PLR2004 - a verb and what
+        return None
+    if any(item.concept in known for item in said[1:]) and not _stated(items, said):
         return None
     if all(item.concept in {"add", "another", "caption", *_NOUNS} for item in said):
         return None
@@ -45,6 +48,14 @@ def _added(items: list[Item], said: list[Item], text: str, end: int) -> list[Int
         at += 1
     words = text[items[at].words[0].start : end].strip(_EDGES)
     return [AddFacts(words)] if words else None
+
+
+def _stated(items: list[Item], said: list[Item]) -> bool:
+    """Tell whether a sentence follows: «добавь, что дерево натуральное» is of no background."""
+    at = items.index(said[0]) + 1
+    leads = items[at].said if at < len(items) else ""
+    follows = said[0].said.split()[-1] in _SENTENCE or leads in _SENTENCE
+    return follows and any(item.concept == "" for item in said[1:])
 
 
 def _corrected(items: list[Item], at: int, text: str, end: int) -> list[Intent] | None:

@@ -7,9 +7,14 @@ import io
 import re
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from pipeline.backdrops import Backdrops
 from pipeline.drawings.page import PAGE_SIDE, Entry, draw_page
+from pipeline.errors import BackdropError
+from tests.conftest import ROOT
+from vitrina.commands.sheet import chosen
 
 
 def test_the_page_holds_its_pictures_and_escapes_names() -> None:
@@ -27,3 +32,18 @@ def test_the_page_holds_its_pictures_and_escapes_names() -> None:
     (data,) = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
     assert Image.open(io.BytesIO(base64.b64decode(data))).size == (PAGE_SIDE, PAGE_SIDE // 4)
     assert "http" not in page
+
+
+def test_a_sheet_has_the_first_backgrounds_or_those_that_are_named() -> None:
+    backdrops = Backdrops(ROOT / "backgrounds")
+    presets = [backdrops.preset(name) for name in backdrops.names]
+    assert chosen(presets, ())[0].name == "blue"
+    assert len(chosen(presets, ())) == 6
+    assert [one.name for one in chosen(presets, ["white", "season"])] == [
+        "white",
+        "autumn-scene",
+        "new-year-scene",
+    ]
+    assert chosen(presets, ["all"]) == presets
+    with pytest.raises(BackdropError, match="first, plain"):
+        chosen(presets, ["purple"])

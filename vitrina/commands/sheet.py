@@ -45,7 +45,7 @@ async def run(
     console = Console(stderr=True)
     entries = []
     async with open_studio(settings) as studio:
-        presets = chosen(studio, backgrounds)
+        presets = chosen(studio.presets, backgrounds)
         for path in photos:
             try:
                 entry = await _entry(
@@ -66,12 +66,12 @@ async def run(
     return len(entries) - len(rows)
 
 
-def chosen(studio: Studio, names: Sequence[str]) -> list[Preset]:
+def chosen(presets: Sequence[Preset], names: Sequence[str]) -> list[Preset]:
     """Return the presets of these names and groups. Raises BackdropError where one is neither."""
-    groups = [preset.group for preset in studio.presets]
+    groups = [preset.group for preset in presets]
     found: list[Preset] = []
     for name in names or groups[:1]:
-        mine = [one for one in studio.presets if name in {one.name, one.group} or name == ALL]
+        mine = [one for one in presets if name in {one.name, one.group} or name == ALL]
         if not mine:
             known = ", ".join(dict.fromkeys(groups))
             raise BackdropError(f"no background or group {name!r}; there are {known}")
