@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,14 +32,20 @@ from bot.steps import card as card_step
 from pipeline.cards.templates import load_templates
 from pipeline.errors import CaptionServiceError
 from pipeline.studio import Studio
-from storage import cards, sellers, tables
+from storage import cards, job_rows, sellers, tables
 from storage.jobs import RetryLaterError
-from tests.stands.bot import Person, Stand
+from tests.stands.bot import Person, Stand, open_stand
 from tests.stands.cards import QuickStudio
+from tests.stands.model import picture as photo_of
 from tests.unit.test_chat_words import picture_of, reply
+from tests.unit.test_packs import died
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
     from storage.cards import CardRecord
+    from storage.jobs import Job
     from tests.stands.telegram import Shown
 
 FACTS = "куртка осенняя, подкладка флис, ручная работа, размер 44, 2500 руб"
@@ -389,6 +397,70 @@ async def test_in_english(stand: Stand) -> None:
     await anna.say("remove the first")
     await stand.settle()
     assert listed(shown) == before[1:]
+
+
+async def until(what: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if what():
+                break
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+async def test_a_kill_within_a_card_loses_and_doubles_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    engine: str,
+) -> None:
+    """From the photo to the set; what another process takes over is shown once."""
+    url = request.getfixturevalue("postgres").new_database() if engine == "postgres" else None
+    async with open_stand(tmp_path, url=url) as stand:
+        anna, database = Person(stand, 1), stand.services.database
+        async with database.write() as connection:
+            await sellers.get_or_create(connection, anna.id, language="ru")
+            await sellers.update(connection, anna.id, default_backdrop="preset:white")
+        await anna.photo(words=FACTS)
+        await until(lambda: any("Карточка" in one.buttons for one in anna.shown))
+        await anna.tap(picture_of_photo(anna), "Карточка")
+        await until(lambda: any(one.text.startswith(OFFERED) for one in anna.shown))
+        shown = next(one for one in anna.shown if one.text.startswith(OFFERED))
+        await anna.press(MakeCard(photo=1, template="hero").pack(), shown.id)
+        await until(lambda: listed(shown))
+        before = listed(shown)
+        await anna.say("убери второй")
+        await until(lambda: listed(shown) == [before[0], *before[2:]])
+
+        drawn = shown.file
+        async with database.write() as connection:
+            await cards.update(connection, 1, template="advantages")
+        job = jobs.draw_card(anna.id, 1)
+        async with died(stand, monkeypatch, "_drawn", job, card_step) as number:
+            await taken_over(stand, number, partial(card_step.draw_card, stand.worker))
+        await until(lambda: shown.file != drawn)
+
+        picture = photo_of(size=64)
+        job = jobs.show_card(anna.id, 1, await stand.services.files.put(picture), "another", None)
+        async with died(stand, monkeypatch, "show_picture", job, card_step) as number:
+            await taken_over(stand, number, partial(card_step.show_card, stand.services))
+        assert shown.file == picture
+        assert [one.id for one in anna.shown if "Другой шаблон" in one.buttons] == [shown.id]
+
+        await anna.tap(shown, "Набор карточек")
+        await until(lambda: "Главное фото, " in anna.last.text)
+        groups = [one for one in stand.telegram.calls if type(one).__name__ == "SendMediaGroup"]
+        assert len(groups) == 1
+
+
+async def taken_over(stand: Stand, number: int, step: Callable[[Job], Awaitable[None]]) -> None:
+    """Run a job that hangs elsewhere as the process that takes it over does."""
+    async with stand.services.database.write() as connection:
+        again = await job_rows.start(connection, number)
+    assert again is not None
+    await step(again)
+    async with stand.services.database.write() as connection:
+        assert await job_rows.end(connection, again, job_rows.DONE)
 
 
 async def test_from_a_photo_to_a_set_in_real_type(

@@ -37,6 +37,7 @@ from tests.stands.model import picture
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+    from types import ModuleType
 
     from storage.jobs import Job
     from tests.stands.postgres import Cluster
@@ -166,7 +167,7 @@ def database_url(request: pytest.FixtureRequest) -> str | None:
 
 @asynccontextmanager
 async def died(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch, at: str, job: Job
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, at: str, job: Job, step: ModuleType = pack_step
 ) -> AsyncIterator[int]:
     """Have the job hang where its process would be killed, with all as it lies there."""
     reached, over = asyncio.Event(), asyncio.Event()
@@ -177,7 +178,7 @@ async def died(
         raise RetryLaterError(0, "another process has taken it over")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pack_step, at, hang)
+        patch.setattr(step, at, hang)
         async with stand.services.database.write() as connection:
             number = await stand.services.jobs.submit(connection, job)
         async with asyncio.timeout(60):
