@@ -12,7 +12,7 @@ from pipeline.compose.arrange import Arrangement, arranged
 from pipeline.compose.framing import Frame, layer, place
 from pipeline.compose.linear import blend, darken
 from pipeline.compose.reflection import mirror
-from pipeline.compose.shadow import cast
+from pipeline.compose.shadow import cast, faded
 from pipeline.compose.style import Choices, Style, load_choices
 from pipeline.compose.tone import curves
 from pipeline.markets.picture import check
@@ -85,6 +85,8 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
         else arranged(cut_out, placement, wanted)
     )
     shadow = cast(product, placement.size, kind, light.strength, backdrop.scene)
+    if shadow is not None and backdrop.is_pure_white:
+        shadow = faded(shadow, placement.size)
     tone = light.tone if style.tone is None else style.tone
     if tone > 0 and not backdrop.is_pure_white:
         table = curves(product, canvas, tone)

@@ -5,6 +5,7 @@ It is drawn on a small map, since all of it is blurred, and enlarged where it fa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
@@ -31,6 +32,10 @@ LEAST_SLOPE = 0.04
 """Of a shadow in the picture: what light from the side casts is a line, but for the thickness."""
 STEEPEST = 60.0
 """Degrees up to which a camera sees a product from the front."""
+
+
+EDGE = 0.12
+"""Of a white frame's shorter side, from its edges, within which a shadow fades."""
 
 
 class Pool(NamedTuple):
@@ -103,6 +108,17 @@ def cast(
     lit = 1 - np.array(scene.key.ambient)
     red, green, blue = (float(share) for share in lit / max(lit.max(), 1e-6))
     return Shadow(full, x, y, (red, green, blue))
+
+
+def faded(shadow: Shadow, size: tuple[int, int]) -> Shadow:
+    """Have a shadow end before the edges of a frame of ``size``: a page around it is white too."""
+    high, wide = shadow.depth.shape
+    reach = EDGE * min(size)
+    x = np.arange(shadow.x, shadow.x + wide, dtype=np.float32)
+    y = np.arange(shadow.y, shadow.y + high, dtype=np.float32)
+    across = np.clip(np.minimum(x, size[0] - 1 - x) / reach, 0, 1)
+    down = np.clip(np.minimum(y, size[1] - 1 - y) / reach, 0, 1)
+    return replace(shadow, depth=shadow.depth * down[:, None] * across)
 
 
 def on_map(product: Layer, size: tuple[int, int]) -> Plane:

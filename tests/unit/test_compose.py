@@ -145,6 +145,13 @@ def test_a_standing_products_shadow_lies_at_its_foot() -> None:
     assert near < farther < far
 
 
+def test_a_shadow_on_white_ends_before_the_edge() -> None:
+    result = composed(box_cut_out(600, 600, (300, 200, 560, 560)), WHITE, Style(Frame("original")))
+    assert (result[:, -1] == 255).all()
+    assert result[540, 570, 0] < 250
+    assert np.abs(np.diff(result[540, 562:, 0].astype(int))).max() < 12
+
+
 def test_a_soft_shadow_on_white_shows_no_rings() -> None:
     result = composed(box_cut_out(900, 900, (350, 300, 550, 600)), WHITE, Style(shadow="floating"))
     # A ring is a long run of one value where the shadow fades.

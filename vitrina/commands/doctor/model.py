@@ -50,7 +50,7 @@ def _weights(settings: Settings) -> Finding:
 def _backgrounds(settings: Settings) -> Finding:
     backdrops = Backdrops(settings.backgrounds_dir)
     for name in backdrops.names:
-        backdrops.load(name)
+        _ = backdrops.load(name).surface  # opened too, where it is another picture
     return ok(", ".join(backdrops.names))
 
 
