@@ -118,7 +118,8 @@ def faded(shadow: Shadow, size: tuple[int, int]) -> Shadow:
     y = np.arange(shadow.y, shadow.y + high, dtype=np.float32)
     across = np.clip(np.minimum(x, size[0] - 1 - x) / reach, 0, 1)
     down = np.clip(np.minimum(y, size[1] - 1 - y) / reach, 0, 1)
-    return replace(shadow, depth=shadow.depth * down[:, None] * across)
+    share = (down[:, None] * across).astype(np.float32)
+    return replace(shadow, depth=shadow.depth * share)
 
 
 def on_map(product: Layer, size: tuple[int, int]) -> Plane:
