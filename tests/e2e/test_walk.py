@@ -119,6 +119,25 @@ async def looking(url: str) -> AsyncIterator[Page | None]:
 PLAIN = "#head, #composer, #chats, #toast, .typing { display: none !important }"
 
 
+async def card_and_brand(walk: Walk, seller: Seller, result: Message) -> None:
+    """Have a card made of the result, change a claim, and give it the brand's colours."""
+    await seller.tap(result, "Карточка")
+    card = await seller.sees(lambda m: "Вот какие карточки" in m.text)
+    await walk.tap(card, "1 Главная", scene="4a-cards")
+    await seller.sees(lambda m: m.id == card.id and "Преимущества на карточке" in m.text)
+    before = card.file
+    await seller.say("замени 1 на подкладка флис")
+    await seller.sees(lambda m: "переделываю карточку" in m.text)
+    await seller.sees(lambda m: m.id == card.id and "1. Подкладка флис" in m.text)
+    assert card.file != before
+    await walk.tap(card, "Фирменный стиль", scene="4b-card")
+    brand = await seller.sees(lambda m: "Логотип" in m.buttons)
+    await walk.tap(brand, "Цвета")
+    await walk.tap(await seller.sees(lambda m: "Море и мята" in m.buttons), "Море и мята")
+    await seller.sees(lambda m: m.id == brand.id and "Цвета: Море и мята" in m.text)
+    await walk.keep("4c-brand", clear=True)
+
+
 async def test_the_documented_walk(tmp_path: Path, samples: Path) -> None:
     telegram, captions = Served(samples), Captions()
     await telegram.start()
@@ -145,6 +164,7 @@ async def test_the_documented_walk(tmp_path: Path, samples: Path) -> None:
         await walk.tap(result, "Розовый круг")
         await seller.sees(lambda m: m.file and m.file != before and m.title)
         await walk.keep("4-swapped", clear=True)
+        await card_and_brand(walk, seller, result)
 
         await seller.say("/settings")
         menu = await seller.sees(lambda m: "Где продаю" in m.buttons)
