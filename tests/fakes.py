@@ -7,7 +7,7 @@ from tests.stands.bot import Person, Stand, open_stand
 from tests.stands.describer import Scribe as FakeDescriber
 from tests.stands.model import Echo as FakeSam
 from tests.stands.model import middle as fake_head
-from tests.stands.telegram import Telegram as FakeTelegram
+from tests.stands.session import InMemory as FakeTelegram
 
 __all__ = [
     "FakeDescriber",

@@ -16,7 +16,7 @@ from bot.texts import Texts
 from tests.cases.conftest import data_of
 from tests.stands.bot import Person
 from tests.stands.model import picture
-from tests.stands.telegram import BOT_NAME
+from tests.stands.server import BOT_NAME
 from tests.unit.test_incoming import GOOD, good, polled, until_answered
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ async def an_album_in_a_topic_stays_there(stand: Stand) -> None:
     for update in json.loads(data_of("telegram-topic-album.json")):
         message = update["message"]
         for size in message["photo"]:
-            stand.telegram.files[size["file_id"]] = picture()
+            stand.telegram.hold(size["file_id"], picture())
         if "caption" in message:
             message["caption"] = message["caption"].replace("vitrina_bot", BOT_NAME)
         await stand.feed(message=message)
@@ -58,7 +58,7 @@ async def a_group_that_became_a_supergroup(stand: Stand) -> None:
     new = ANSWERS["migrated"]["parameters"]["migrate_to_chat_id"]
     anna = Person(stand, 2, group=-4242)
     await anna.photo(words=f"@{BOT_NAME} белый")
-    stand.telegram.migrated[-4242] = new
+    stand.telegram.chats.migrated[-4242] = new
     await stand.settle()
     assert [shown for shown in stand.telegram.shown(new) if shown.file is not None]
 

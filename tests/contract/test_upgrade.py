@@ -19,11 +19,11 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
+from playground.chats.photos import Size
 from storage import backdrops, photos, tables
 from storage.photos import PhotoState
 from storage.render_key import RenderKey
 from tests.stands.bot import Person, Stand, open_stand
-from tests.stands.telegram import Shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,20 +53,27 @@ def buttons(folder: Path) -> dict[str, Any]:
 @pytest.fixture
 async def stand(folder: Path, buttons: dict[str, Any]) -> AsyncIterator[Stand]:
     async with open_stand(folder) as stand:
-        stand.telegram._ids = itertools.count(2_000_000)
+        stand.telegram.chats._message_ids = itertools.count(2_000_000)
         stand._update_ids = itertools.count(1_000)
         for path in (folder / "telegram").iterdir():
-            stand.telegram.files[path.name] = path.read_bytes()
+            stand.telegram.hold(path.name, path.read_bytes())
         for kept in buttons.values():
-            key = (kept["chat"], kept["message"])
-            keyboard = tuple(((label, data),) for label, data in kept["data"])
-            stand.telegram.messages[key] = Shown(
-                kept["message"],
-                kept["chat"],
-                text="as it was",
-                kind=kept["kind"],
-                file=b"" if kept["kind"] == "photo" else None,
-                keyboard=keyboard,
+            rows = [[{"text": label, "callback_data": data}] for label, data in kept["data"]]
+            photo = stand.telegram.chats.files.add_sizes([Size(b"", 9, 9)])
+            words = {"text": "as it was"}
+            stand.telegram.chats.replace(
+                {
+                    "message_id": kept["message"],
+                    "date": 1,
+                    "chat": stand.telegram.chats.chat(kept["chat"]),
+                    "from": stand.telegram.chats.bot,
+                    "reply_markup": {"inline_keyboard": rows},
+                    **(
+                        {"photo": photo, "caption": "as it was"}
+                        if kept["kind"] == "photo"
+                        else words
+                    ),
+                }
             )
         yield stand
 

@@ -27,7 +27,7 @@ BASES: tuple[dict[str, Any], ...] = (
     {"message": {**SAID, "photo": [SIZE], "caption": "белый", "media_group_id": "7"}},
     {"message": {**SAID, "document": {**SIZE, "mime_type": "image/png", "file_name": "a.png"}}},
     {"message": {**SAID, "photo": [SIZE], "forward_origin": {"type": "new_kind", "date": 0}}},
-    {"message": {**SAID, "chat": GROUP, "text": "@vitrina_test_bot", "is_topic_message": True}},
+    {"message": {**SAID, "chat": GROUP, "text": "@vitrina_local_bot", "is_topic_message": True}},
     {"message": {**SAID, "chat": GROUP, "migrate_to_chat_id": -100601}},
     {"edited_message": {**SAID, "text": "x", "edit_date": 2}},
     {

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -33,13 +34,15 @@ from pipeline.model.executor import Executor
 from pipeline.model.hosts import InProcessHost
 from pipeline.photo.pool import Decoders
 from pipeline.studio import Studio
+from playground.chats.photos import Size
 from storage.costs import Budget
 from storage.database import FILE, migrate
 from storage.files import Files
 from tests.stands.cards import QuickStudio
 from tests.stands.describer import Scribe
 from tests.stands.model import Echo, backdrops, middle, picture
-from tests.stands.telegram import MOMENT, TOKEN, Shown, Telegram
+from tests.stands.server import TOKEN
+from tests.stands.session import InMemory
 from vitrina.assembly import build_services, build_worker_context, open_storage
 
 if TYPE_CHECKING:
@@ -50,7 +53,11 @@ if TYPE_CHECKING:
     from bot.editor_links import EditorLinks
     from bot.services import StepServices, WorkerContext
     from pipeline.foreground import Head
+    from playground.errors import Json
+    from tests.stands.server import Message
 
+MOMENT = int(datetime(2026, 11, 25, tzinfo=UTC).timestamp())
+"""When sellers write."""
 SETTLE_SECONDS = 60.0
 BUSY = (
     "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running' OR"
@@ -64,7 +71,7 @@ FAST = Rules(commands_a_minute=0, taps_a_minute=0, tips=False)
 class Stand:
     """A running bot, its Telegram and its captions."""
 
-    telegram: Telegram
+    telegram: InMemory
     services: StepServices
     dispatcher: Dispatcher
     scribe: Scribe
@@ -99,6 +106,7 @@ class Person:
     def __init__(self, stand: Stand, number: int, language: str = "ru", group: int = 0) -> None:
         self.id = number
         self._stand = stand
+        self._chats = stand.telegram.chats
         self.place: dict[str, Any] = {}
         """What each message of the chat says of where it stands: a forum's topic."""
         self.user = {
@@ -112,19 +120,20 @@ class Person:
             if group
             else {"id": number, "type": "private", "first_name": "Аня"}
         )
+        self._chats.chats.setdefault(self.chat["id"], self.chat)
 
     @property
-    def shown(self) -> list[Shown]:
+    def shown(self) -> list[Message]:
         """What the chat shows, oldest first."""
         return self._stand.telegram.shown(self.chat["id"])
 
     @property
-    def last(self) -> Shown:
+    def last(self) -> Message:
         """The newest message of the bot."""
         return self.shown[-1]
 
     @property
-    def picture(self) -> Shown:
+    def picture(self) -> Message:
         """The newest message of the bot that carries a file."""
         return next(shown for shown in reversed(self.shown) if shown.file)
 
@@ -135,16 +144,14 @@ class Person:
         return await self.send(text=text, **more)
 
     async def photo(self, data: bytes | None = None, words: str = "", **more: Any) -> int:
-        name = f"photo-{self._stand.telegram.next_id()}"
-        self._stand.telegram.files[name] = data or picture()
-        size = {"file_id": name, "file_unique_id": name, "width": 128, "height": 128}
+        sizes = self._chats.files.add_sizes([Size(data or picture(), 128, 128)])
         if words:
             more["caption"] = words
-        return await self.send(photo=[size], **more)
+        return await self.send(photo=sizes, **more)
 
     async def send(self, *, update_id: int | None = None, **content: Any) -> int:
         """Send a message of any kind and return its id."""
-        message = self.message(**content)
+        message = self._chats.replace(self.message(**content))
         await self._stand.feed(update_id, message=message)
         return int(message["message_id"])
 
@@ -153,9 +160,9 @@ class Person:
         edited = {**self.message(**content), "message_id": message_id, "edit_date": 2}
         await self._stand.feed(edited_message=edited)
 
-    def message(self, **content: Any) -> dict[str, Any]:
+    def message(self, **content: Any) -> Json:
         return {
-            "message_id": self._stand.telegram.next_id(),
+            "message_id": self._chats.next_id(),
             "date": MOMENT,
             "chat": self.chat,
             "from": self.user,
@@ -163,24 +170,18 @@ class Person:
             **content,
         }
 
-    async def tap(self, shown: Shown, label: str) -> str:
+    async def tap(self, shown: Message, label: str) -> str:
         """Tap the first button with ``label`` in its own, and return the toast."""
         return await self.press(shown.data(label), shown.id)
 
     async def press(self, data: str, message_id: int | None = None) -> str:
         """Send a button's data, which may be forged; without a message it is too old."""
-        number = str(self._stand.telegram.next_id())
-        query = {"id": number, "from": self.user, "chat_instance": "1", "data": data}
+        number = self._chats.new_tap()
+        query: Json = {"id": number, "from": self.user, "chat_instance": "1", "data": data}
         if message_id is not None:
-            shown = self._stand.telegram.messages.get((self.chat["id"], message_id))
-            text = shown.text if shown else ""
-            query["message"] = {
-                "message_id": message_id,
-                "date": MOMENT,
-                "chat": self.chat,
-                "text": text,
-                **self.place,
-            }
+            unknown = {"message_id": message_id, "date": MOMENT, "chat": self.chat, "text": ""}
+            shown = self._chats.find(self.chat["id"], message_id)
+            query["message"] = {**(shown or unknown), **self.place}
         await self._stand.feed(callback_query=query)
         return self._stand.telegram.toasts[number]
 
@@ -255,7 +256,7 @@ async def open_stand(
 
     ``url`` is that of an empty PostgreSQL database, where it is not to be SQLite.
     """
-    telegram, scribe, metrics = Telegram(), Scribe(), Metrics()
+    telegram, scribe, metrics = InMemory(), Scribe(), Metrics()
     begin(folder)
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
     pools = (*FRONT_END_POOLS, *WORKER_POOLS)

@@ -21,7 +21,7 @@ from pipeline.captions import Spending
 from pipeline.errors import CaptionServiceError
 from storage import costs, tables
 from tests.stands.bot import Person, open_stand
-from tests.stands.telegram import TOKEN
+from tests.stands.server import TOKEN
 from vitrina.logging import set_up_logging
 from vitrina.settings import Settings
 

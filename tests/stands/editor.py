@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.editor_links import EditorLinks
 from editor.app import application
 from editor.context import EditorContext
-from tests.stands.telegram import TOKEN
+from tests.stands.server import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

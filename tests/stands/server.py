@@ -198,11 +198,14 @@ class Telegram:
     def shown(self, chat_id: int) -> list[Message]:
         """What the bot shows in a chat, oldest first."""
         found = self.chats.messages(chat_id)
-        return [Message(self.chats, one) for one in found if one["from"]["is_bot"]]
+        mine = self.chats.bot["id"]
+        return [Message(self.chats, one) for one in found if one["from"]["id"] == mine]
 
     def hold(self, file_id: str, data: bytes) -> None:
-        """Have a file be there under an id of the test's own."""
-        self.chats.files.keep(file_id, Kept(data, file_id, "", "documents", {}))
+        """Have a photo be there under an id of the test's own."""
+        photo = [{"file_id": file_id, "file_unique_id": file_id, "width": 9, "height": 9}]
+        kept = Kept(data, "photo.jpg", "image/jpeg", "photos", {"photo": photo})
+        self.chats.files.keep(file_id, kept)
 
 
 class Served(Telegram):

@@ -16,7 +16,7 @@ from tests.unit.test_chat_photos import corner
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 BAD = b"no picture at all"
 
@@ -25,7 +25,7 @@ async def send_album(
     person: Person, count: int = 3, *, bad: Sequence[int] = (), words: str = "", size: int = 128
 ) -> None:
     """Send an album in the seller's order; the words stand under its first photo."""
-    group = str(person._stand.telegram.next_id())
+    group = str(person._stand.telegram.chats.next_id())
     for number in range(count):
         data = BAD if number in bad else picture((60 * number, 90, 200), size)
         said = words if number == 0 else ""
@@ -45,7 +45,7 @@ async def settle(person: Person) -> None:
     await stand.settle()
 
 
-def results(person: Person) -> list[Shown]:
+def results(person: Person) -> list[Message]:
     return [shown for shown in person.shown if shown.file and not shown.keyboard]
 
 

@@ -25,7 +25,7 @@ async def ends(stand: Stand) -> set[tuple[str, int]]:
 
 async def test_nothing_is_tried_again_for_who_blocked_the_bot(stand: Stand) -> None:
     anna, boris = Person(stand, 1), Person(stand, 2)
-    stand.telegram.blocked.add(anna.id)
+    stand.telegram.chats.blocked.add(anna.id)
     await anna.photo()
     await boris.photo()
     await stand.settle()
@@ -33,7 +33,7 @@ async def test_nothing_is_tried_again_for_who_blocked_the_bot(stand: Stand) -> N
     assert not anna.shown
     assert boris.shown, "others do not notice"
 
-    stand.telegram.blocked.clear()
+    stand.telegram.chats.blocked.clear()
     await anna.photo()
     await stand.settle()
     await anna.tap(anna.last, "Белый")
@@ -47,12 +47,12 @@ async def test_a_seller_who_leaves_before_the_result(stand: Stand) -> None:
     anna = Person(stand, 1)
     await anna.photo()
     await stand.settle()
-    stand.telegram.blocked.add(anna.id)
+    stand.telegram.chats.blocked.add(anna.id)
     await anna.press(anna.last.data("Белый"), anna.last.id)
     await stand.settle()
     assert await ends(stand) == {("done", 1)}
 
-    stand.telegram.blocked.clear()
+    stand.telegram.chats.blocked.clear()
     await anna.tap(anna.last, "Белый")
     await stand.settle()
     assert "Caption" in anna.last.text, "the same tap works once they are back"

@@ -23,13 +23,13 @@ from tests.unit.test_chat_cards import made
 
 if TYPE_CHECKING:
     from storage.brands import BrandRecord
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 TEXTS = Texts()
 KINDS = ("ru", "en", "uz")
 
 
-async def opened(stand: Stand, person: Person) -> Shown:
+async def opened(stand: Stand, person: Person) -> Message:
     await person.say("/brand")
     await stand.settle()
     return person.last
@@ -186,7 +186,7 @@ async def test_the_kit_is_the_sellers_own_and_not_a_groups(stand: Stand) -> None
     assert (await kit(stand)).corners is None
     assert (await kit(stand, 2)).corners == "square"
     member = Person(stand, 1, group=-100)
-    await member.say("/brand@vitrina_test_bot")
+    await member.say("/brand@vitrina_local_bot")
     assert "напишите мне лично" in member.last.text
     for data in (OpenBrand(what=BrandPart.LOGO), SetBrand(what=BrandPart.WATERMARK, value="1")):
         assert "напишите мне лично" in await member.press(data.pack(), member.last.id)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from storage.cards import CardRecord
     from storage.jobs import Job
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 FACTS = "куртка осенняя, подкладка флис, ручная работа, размер 44, 2500 руб"
 OFFERED = "Вот какие карточки"
@@ -54,7 +54,7 @@ OFFERED = "Вот какие карточки"
 
 async def offered(
     stand: Stand, words: str = FACTS, language: str = "ru", **values: Any
-) -> tuple[Person, Shown]:
+) -> tuple[Person, Message]:
     """Have a seller with a result, and the cards that it can have in a message of their own."""
     anna = Person(stand, 1, language)
     async with stand.services.database.write() as connection:
@@ -68,7 +68,7 @@ async def offered(
     return anna, anna.last
 
 
-async def made(stand: Stand, template: str = "hero", **values: Any) -> tuple[Person, Shown]:
+async def made(stand: Stand, template: str = "hero", **values: Any) -> tuple[Person, Message]:
     anna, shown = await offered(stand, **values)
     await anna.press(MakeCard(photo=1, template=template).pack(), shown.id)
     await stand.settle()
@@ -86,7 +86,7 @@ async def claims_of(stand: Stand) -> list[str]:
     return [one["text"] for one in (await card_of(stand)).claims or ()]
 
 
-def listed(shown: Shown) -> list[str]:
+def listed(shown: Message) -> list[str]:
     """The claims as the words under the card number them."""
     return [line[3:] for line in shown.text.splitlines() if line[1:3] == ". "]
 
@@ -129,7 +129,7 @@ async def test_a_second_tap_on_the_result_moves_the_card_below(stand: Stand) -> 
     assert not first.keyboard, "the old one keeps its picture, not its buttons"
 
 
-def picture_of_photo(person: Person) -> Shown:
+def picture_of_photo(person: Person) -> Message:
     return next(shown for shown in person.shown if "Другая подпись" in shown.buttons)
 
 
@@ -255,7 +255,7 @@ async def test_formats_and_the_file(stand: Stand) -> None:
     assert opened(anna.last).size[0] == opened(anna.last).size[1]
 
 
-def opened(shown: Shown) -> Image.Image:
+def opened(shown: Message) -> Image.Image:
     assert shown.file is not None
     return Image.open(io.BytesIO(shown.file))
 

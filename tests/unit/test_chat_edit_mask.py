@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.values import Photo
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 
 def square(left: int, top: int, side: int) -> NDArray[np.float32]:
@@ -234,7 +234,7 @@ async def test_what_came_cut_out_is_cut_out_anyway_where_the_seller_says_so(stan
     assert not np.array_equal(await opaque(stand, anna), np.asarray(shirt(128, 128)) > 127)
 
 
-async def panel(stand: Stand, person: Person) -> Shown:
+async def panel(stand: Stand, person: Person) -> Message:
     photo = await photo_of(stand, person)
     return next(one for one in person.shown if one.id == photo.panel_id)
 

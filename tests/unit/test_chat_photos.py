@@ -17,15 +17,15 @@ from tests.stands.model import picture
 
 if TYPE_CHECKING:
     from storage.photos import PhotoRecord
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 
-def pixels(shown: Shown) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def pixels(shown: Message) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     assert shown.file is not None
     return np.asarray(Image.open(io.BytesIO(shown.file)).convert("RGB"))
 
 
-def corner(shown: Shown) -> list[int]:
+def corner(shown: Message) -> list[int]:
     return [int(value) for value in pixels(shown)[2, 2]]
 
 
@@ -36,7 +36,7 @@ async def photo_of(stand: Stand, person: Person) -> PhotoRecord:
     return photo
 
 
-async def result(stand: Stand, person: Person, label: str = "Белый") -> Shown:
+async def result(stand: Stand, person: Person, label: str = "Белый") -> Message:
     """Send a photo and have it put on a background."""
     await person.photo()
     await stand.settle()
@@ -111,7 +111,7 @@ async def test_a_tap_on_a_photo_that_is_gone_is_answered(stand: Stand) -> None:
 async def test_a_deleted_result_comes_again(stand: Stand) -> None:
     anna = Person(stand, 1)
     shown = await result(stand, anna)
-    shown.deleted = True
+    stand.telegram.chats.delete(shown.chat_id, shown.id)
     await anna.press(shown.data("Зелёный"), shown.id)
     await stand.settle()
     assert len(anna.shown) == 1
@@ -281,7 +281,7 @@ async def test_the_default_background_needs_no_tap(stand: Stand) -> None:
 async def test_an_update_that_comes_twice_is_one_photo(stand: Stand) -> None:
     anna = Person(stand, 1)
     content = anna.message(photo=[{"file_id": "f", "file_unique_id": "f", "width": 9, "height": 9}])
-    stand.telegram.files["f"] = picture()
+    stand.telegram.hold("f", picture())
     for _ in range(2):
         await stand.feed(77, message=content)
     await stand.settle()

@@ -14,17 +14,17 @@ from tests.stands.bot import Person, Stand
 from tests.unit.test_chat_photos import corner, photo_of, result
 
 if TYPE_CHECKING:
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 WHITE = [255, 255, 255]
 
 
-def picture_of(person: Person) -> Shown:
+def picture_of(person: Person) -> Message:
     """The message that shows a photo."""
     return next(shown for shown in reversed(person.shown) if shown.file is not None)
 
 
-def reply(person: Person, shown: Shown | int) -> dict[str, object]:
+def reply(person: Person, shown: Message | int) -> dict[str, object]:
     number = shown if isinstance(shown, int) else shown.id
     me = {"id": 424242, "is_bot": True, "first_name": "Vitrina"}
     return {"message_id": number, "date": 1, "chat": person.chat, "from": me}

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pipeline.foreground import Candidate, Clicks
     from pipeline.sam import Embedding
     from tests.stands.bot import Stand
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 WHITE = {"backdrop": "preset:white"}
 
@@ -297,7 +297,7 @@ async def test_what_is_not_offered_is_refused(page: Page) -> None:
             assert (await answer.json())["error"]
 
 
-def links(shown: Shown) -> list[str]:
+def links(shown: Message) -> list[str]:
     return [data for data in shown.buttons.values() if data.startswith("https://")]
 
 

@@ -16,7 +16,7 @@ from bot.texts import Texts
 from storage import bans, photos
 from tests.stands.bot import Person, open_stand
 from tests.stands.editor import LINKS, Page, open_editor, signed
-from tests.stands.telegram import TOKEN
+from tests.stands.server import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

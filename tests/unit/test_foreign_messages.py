@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from bot.keyboards.callbacks import AlbumAction, Cancel, ManageAlbum, OpenPage, OpenSettings, Page
 from tests.fuzz.taps import DATA, forged
-from tests.stands.bot import Person
-from tests.stands.telegram import BOT_NAME, MOMENT
+from tests.stands.bot import MOMENT, Person
+from tests.stands.server import BOT_NAME
 
 if TYPE_CHECKING:
     from tests.stands.bot import Stand
@@ -74,16 +74,17 @@ async def test_nor_any_other_kind_of_message(stand: Stand) -> None:
     anna = await populate(stand, 1)
     edits = len(touching(stand))
     message = {"message_id": 55, "date": MOMENT, "chat": anna.chat, "text": "x"}
-    for number, (data, form) in enumerate(itertools.product(TAPS, FORMS)):
+    for data, form in itertools.product(TAPS, FORMS):
         user = anna.user if form == "person" else {**anna.user, "id": 2}
         more: dict[str, Any] = {"message": message}
         if form == "inaccessible":
             more = {"message": {"message_id": 55, "date": 0, "chat": anna.chat}}
         elif form == "inline":
             more = {"inline_message_id": "abc"}
-        query = {"id": f"q{number}", "from": user, "chat_instance": "1", "data": data, **more}
+        tap = stand.telegram.chats.new_tap()
+        query = {"id": tap, "from": user, "chat_instance": "1", "data": data, **more}
         await stand.feed(callback_query=query)
-        assert f"q{number}" in stand.telegram.toasts
+        assert tap in stand.telegram.toasts
     await stand.settle()
     assert len(touching(stand)) == edits
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stands.bot import Person, Stand
-from tests.stands.telegram import BOT_NAME, MOMENT
+from tests.stands.bot import MOMENT, Person, Stand
+from tests.stands.server import BOT_NAME
 
 GROUP = -100500
 ME = {"id": 424242, "is_bot": True, "first_name": "Vitrina", "username": BOT_NAME}
@@ -46,7 +46,7 @@ async def test_a_mention_brings_the_photo_and_is_no_fact(stand: Stand, anna: Per
 async def test_a_mention_in_answer_to_a_photo_brings_that_photo(stand: Stand, anna: Person) -> None:
     size = {"file_id": "old", "file_unique_id": "old", "width": 9, "height": 9}
     theirs = {"message_id": 44, "date": MOMENT, "chat": anna.chat, "photo": [size]}
-    stand.telegram.files["old"] = b"nothing"
+    stand.telegram.hold("old", b"nothing")
     await anna.say(f"@{BOT_NAME}", reply_to_message=theirs)
     async with stand.services.database.read() as connection:
         rows = await connection.exec_driver_sql("SELECT file_id, seller_id FROM photos")

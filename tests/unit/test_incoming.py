@@ -20,8 +20,8 @@ from bot.telegram.polling import poll
 from bot.telegram.webhook import MAX_UPDATE_BYTES, Webhook, listening
 from tests.fuzz.shapes import BASES, GROUP, SAID, shapes
 from tests.stands.bot import Person
+from tests.stands.server import BOT_NAME
 from tests.stands.sockets import free_port
-from tests.stands.telegram import BOT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

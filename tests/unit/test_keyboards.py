@@ -13,14 +13,14 @@ from bot.middlewares.rules import Rules
 from tests.stands.bot import Person, Stand, open_stand
 
 if TYPE_CHECKING:
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 MOST_LETTERS, MOST_A_ROW = 20, 3
 SKIPPED = ("prefer|language", "forget|1", "begin|sample")
 """Buttons that a walk leaves alone: another language, the end, one more photo."""
 
 
-def check(shown: Shown) -> None:
+def check(shown: Message) -> None:
     for row in shown.keyboard:
         assert len(row) <= MOST_A_ROW, row
         for label, data in row:

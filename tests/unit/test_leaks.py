@@ -14,7 +14,7 @@ from storage import tables
 from storage.database import Database
 from tests.stands.bot import Person, Stand
 from tests.stands.chatter import SELLER, WORDS
-from tests.stands.telegram import TOKEN
+from tests.stands.server import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path

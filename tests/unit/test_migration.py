@@ -13,7 +13,7 @@ from storage.chats import FORGOTTEN
 from storage.jobs import Job, JobKind
 from storage.tables import metadata
 from tests.stands.bot import Person
-from tests.stands.telegram import BOT_NAME
+from tests.stands.server import BOT_NAME
 
 if TYPE_CHECKING:
     from tests.stands.bot import Stand
@@ -43,7 +43,7 @@ async def populate(stand: Stand) -> Person:
 
 async def test_what_is_on_its_way_goes_to_the_supergroup(stand: Stand) -> None:
     await populate(stand)
-    stand.telegram.migrated[OLD] = NEW
+    stand.telegram.chats.migrated[OLD] = NEW
     before = len(stand.telegram.calls)
     with capture_logs() as logs:
         await stand.settle()
@@ -63,7 +63,7 @@ async def test_what_is_on_its_way_goes_to_the_supergroup(stand: Stand) -> None:
 
 async def test_what_was_to_be_told_is_told_there(stand: Stand) -> None:
     await Person(stand, 1).say("/start")
-    stand.telegram.migrated[OLD] = NEW
+    stand.telegram.chats.migrated[OLD] = NEW
     payload = {"chat": OLD, "key": "limit-captions", "details": {}}
     async with stand.services.database.write() as connection:
         for _ in range(13):
@@ -91,7 +91,7 @@ async def test_a_message_of_the_old_group_is_never_edited_in_the_new(stand: Stan
     anna = Person(stand, 1, group=OLD)
     await anna.photo(words=f"@{BOT_NAME}")
     await stand.settle()
-    stand.telegram.migrated[OLD] = NEW
+    stand.telegram.chats.migrated[OLD] = NEW
     before = len(stand.telegram.calls)
     await anna.press("place|1|preset:white", anna.last.id)
     await stand.settle()

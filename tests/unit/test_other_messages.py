@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from bot.middlewares.hints import Hints
-from tests.stands.bot import Person, Stand
-from tests.stands.telegram import MOMENT
+from tests.stands.bot import MOMENT, Person, Stand
 
 FILE = {"file_id": "f", "file_unique_id": "f"}
 KINDS: dict[str, tuple[dict[str, Any], str]] = {

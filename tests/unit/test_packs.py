@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from storage.jobs import Job
     from tests.stands.postgres import Cluster
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 TEXTS = Texts()
 
@@ -65,12 +65,12 @@ async def placed(stand: Stand, *markets: str, **values: Any) -> Person:
     return anna
 
 
-def panel_of(anna: Person) -> Shown:
+def panel_of(anna: Person) -> Message:
     """Return the photo's own message."""
     return next(shown for shown in anna.shown if shown.file is not None)
 
 
-async def packed(stand: Stand, anna: Person, form: PackForm) -> list[Shown]:
+async def packed(stand: Stand, anna: Person, form: PackForm) -> list[Message]:
     """Have the pack made and return the messages that came with files."""
     before = {shown.id for shown in anna.shown}
     assert "Собираю" in await anna.press(MakePack(photo=1, form=form).pack())

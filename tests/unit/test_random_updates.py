@@ -33,9 +33,9 @@ from bot.middlewares.rules import Rules
 from bot.runner import COMMANDS
 from pipeline.errors import CaptionRefusedError, CaptionServiceError
 from storage.tables import jobs
-from tests.stands.bot import Person, Stand, open_stand
+from tests.stands.bot import MOMENT, Person, Stand, open_stand
 from tests.stands.model import picture
-from tests.stands.telegram import BOT_NAME, MOMENT
+from tests.stands.server import BOT_NAME
 from tests.unit.test_other_messages import KINDS
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Conversation(RuleBasedStateMachine):
         self._message(person, person.photo(PICTURES[name], words), f"photo {name}", wait=wait)
 
     def album(self, person: Person, index: int, other: int, words: str, *, wait: bool) -> None:
-        group = str(self.stand.telegram.next_id())
+        group = str(self.stand.telegram.chats.next_id())
         for place in range(2 + other % 3):
             data = PICTURES[NAMES[(index + place) % len(NAMES)]]
             sending = person.photo(data, "" if place else words, media_group_id=group)
@@ -165,11 +165,11 @@ class Conversation(RuleBasedStateMachine):
             self._settle()
 
     def document(self, person: Person, index: int, other: int, words: str, *, wait: bool) -> None:
-        name = f"file-{self.stand.telegram.next_id()}"
-        self.stand.telegram.files[name] = PICTURES[NAMES[index % len(NAMES)]]
+        data = PICTURES[NAMES[index % len(NAMES)]]
         mime = ("image/png", "image/heic", "application/pdf", "")[other % 4]
         size = 30_000_000 if other % 9 == 0 else 1000
-        entry = {"file_id": name, "file_unique_id": name, "mime_type": mime, "file_size": size}
+        entry = self.stand.telegram.chats.files.add_document(data, "file")
+        entry |= {"mime_type": mime, "file_size": size}
         sending = person.send(document=entry, caption=words)
         self._message(person, sending, f"document {mime}", wait=wait)
 
@@ -239,7 +239,8 @@ class Conversation(RuleBasedStateMachine):
         """Delete one of the bot's messages, as anyone may."""
         del other, words, wait
         if person.shown:
-            person.shown[index % len(person.shown)].deleted = True
+            gone = person.shown[index % len(person.shown)]
+            self.stand.telegram.chats.delete(gone.chat_id, gone.id)
 
     def twice(self, person: Person, index: int, other: int, words: str, *, wait: bool) -> None:
         """Let Telegram deliver one update again and again."""
@@ -313,8 +314,9 @@ class Conversation(RuleBasedStateMachine):
             answered = any(getattr(call, "chat_id", None) == chat for call in calls[position:])
             assert answered, f"no answer to {what}"
         self.unanswered.clear()
-        for shown in list(self.stand.telegram.messages.values()):
-            self.seen += [d for d in shown.buttons.values() if d not in self.seen]
+        for chat in list(self.stand.telegram.chats.chats):
+            for shown in self.stand.telegram.shown(chat):
+                self.seen += [d for d in shown.buttons.values() if d not in self.seen]
 
 
 def test_nothing_breaks_and_everything_is_answered() -> None:

@@ -18,7 +18,7 @@ from bot.telegram.refusals import Refusal, refusal
 from storage import tables
 from storage.jobs import JobKind
 from tests.stands.bot import Person
-from tests.stands.telegram import BOT_NAME
+from tests.stands.server import BOT_NAME
 
 if TYPE_CHECKING:
     from tests.stands.bot import Stand

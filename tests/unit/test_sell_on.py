@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from storage.photos import PhotoRecord
     from storage.sellers import Seller
-    from tests.stands.telegram import Shown
+    from tests.stands.server import Message
 
 
 @pytest_asyncio.fixture
@@ -55,7 +55,7 @@ async def photo_one(stand: Stand) -> PhotoRecord:
     return photo
 
 
-def panel_of(anna: Person) -> Shown:
+def panel_of(anna: Person) -> Message:
     """Return the photo's own message."""
     return next(shown for shown in anna.shown if shown.file is not None)
 

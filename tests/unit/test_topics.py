@@ -10,7 +10,7 @@ from aiogram.methods import GetFile
 
 from pipeline.errors import CaptionServiceError
 from tests.stands.bot import Person
-from tests.stands.telegram import BOT_NAME
+from tests.stands.server import BOT_NAME
 
 if TYPE_CHECKING:
     from tests.stands.bot import Stand
