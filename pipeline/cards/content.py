@@ -126,18 +126,21 @@ class _Source:
     def claims(
         self, title: str, phrases: list[str], sizes: tuple[tuple[str, str], ...]
     ) -> Iterator[Claim]:
-        """Choose the claims: the seller's first, none twice, none that the title makes.
+        """Choose the claims: the seller's first, none twice, none that only names the product.
 
         A measure is one only where it is all that ``sizes`` has in its row.
         """
         told = [stems_of(title)]
+        named = stems_of("" if self.listing is None else self.listing.seen.product)
         count = 0
         for source, text in self._texts(phrases, sizes):
             claim = claim_in(text)
             if claim is None or count == CLAIMS_AT_MOST or not self.may_be_claimed(claim):
                 continue
             stems = stems_of(claim)
-            if not stems or any(stems <= before or before <= stems for before in told if before):
+            if stems <= named or any(
+                stems <= before or before <= stems for before in told if before
+            ):
                 continue
             told.append(stems)
             count += 1

@@ -61,6 +61,14 @@ def test_all_that_a_card_says_is_from_the_seller_or_the_checked_listing() -> Non
         assert source.casefold() in told
 
 
+def test_what_only_names_the_product_is_no_claim() -> None:
+    listing = LISTING.model_copy(update={"title": "Находка для осени"})
+    for words, claimed in (("Жилет, не мнётся", ()), ("Жилет не мнётся", ("Жилет не мнётся",))):
+        found = [claim.text for claim in content_of(listing, words, "ru").claims]
+        assert "Жилет" not in found
+        assert set(claimed) <= set(found)
+
+
 def test_what_the_markets_review_refuses_is_on_no_card() -> None:
     content = content_of(LISTING, WORDS, "ru", market="wildberries")
     assert "Скидка" not in {claim.text for claim in content.claims}
