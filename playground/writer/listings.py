@@ -58,7 +58,9 @@ def listing(question: Asked) -> Json:
     colours = [colour[at] for colour in seen.colours]
     words = " ".join(question.words.split())
     is_russian = question.language == "ru"
-    title = _first(words) or ("Вещь на фото" if is_russian else "The thing in the photo")
+    title = _first(question.words.strip()) or (
+        "Вещь на фото" if is_russian else "The thing in the photo"
+    )
     sentences = _sentences(colours, seen, question)
     if words:
         sentences.insert(0, words if words[-1] in ".!?…" else f"{words}.")

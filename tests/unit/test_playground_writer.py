@@ -57,6 +57,7 @@ async def written(writer: ChatDescriber, request: Request) -> str:
 LANGUAGES = [
     ("ru", "футболка, размер 98, 500 рублей", "Демо", "зелёный"),
     ("en", "shirt, size M, $40", "Demo", "green"),
+    ("ru", "футболка\nразмер M\n500 рублей", "Демо", "зелёный"),
 ]
 
 
@@ -68,7 +69,8 @@ async def test_a_caption_of_the_sellers_words_and_what_is_measured(
     first = await written(writer, request)
     assert mark in first
     assert colour in first
-    assert words.split(",", maxsplit=1)[0] in first.lower()
+    name = words.replace("\n", ",").split(",", maxsplit=1)[0]
+    assert first.lower().splitlines()[0] == name
     assert "500" in first or "40" in first
     again = await written(writer, replace(request, earlier=(first,)))
     assert mark in again
