@@ -103,10 +103,10 @@ class PhotoPanel:
         return keyboard(
             [self._button(language, "button-sure", choices)] if photo.is_doubtful else [],
             self._touch(language, photo, "choose" if photo.is_doubtful else "mend"),
-            [self._enlarge(language, photo)] if photo.small else [],
             presets,
             own[:MAX_OWN_BUTTONS],
             self._scenes(language, photo),
+            [self._enlarge(language, photo)] if photo.small else [],
             [self._button(language, "button-page-pack", pack)] if several else [],
             [
                 self._button(language, "button-card", OpenCard(photo=photo.id)),
