@@ -53,7 +53,7 @@ class Cluster:
             " -c max_connections=200 -c autovacuum_naptime=5"
         )
         if not self._syncs:
-            options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+            options += " -c fsync=off -c full_page_writes=off"
             options += " -c max_wal_size=64MB -c min_wal_size=32MB"
         log = str(self.folder / "log")
         self._control("start", "-l", log, "-o", options, "-t", str(seconds))
