@@ -183,7 +183,7 @@ async def test_a_sellers_own_quota(strict: Stand) -> None:
     await boss.say(f"/quota {ANNA} 1")
     assert "свой предел — 1" in boss.last.text
     await anna.photo()
-    assert "не больше 1 фото в сутки" in anna.last.text
+    assert any("не больше 1 фото в сутки" in shown.text for shown in anna.shown)
     await boss.say(f"/quota {ANNA} -")
     await anna.photo()
     assert await count(strict, ANNA) == 2
