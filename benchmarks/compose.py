@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 ROUNDS = 4
 MEMORY = 1.0
 """GB."""
-BOUNDS = {(1280, 960): (0.35, 0.2), (4000, 3000): (1.5, 0.8)}
+BOUNDS = {(1280, 960): (0.2, 0.15), (4000, 3000): (1.5, 0.8)}
 """For each size, the largest ratios of the whole and of a swap."""
 
 

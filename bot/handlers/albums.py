@@ -98,7 +98,8 @@ async def manage_album(
             return
         members = await photos.of_album(connection, album.id)
         owns = await backdrops.of_seller(connection, seller.id)
-        used = await photos.recent_backdrops(connection, seller.id)
+        lists = what is AlbumAction.SCENES
+        used = await photos.recent_backdrops(connection, seller.id) if lists else ()
         await _do(services, connection, album, members, what)
     key = TOASTS.get(what, "toast-moment")
     toast(query, services, seller, key)

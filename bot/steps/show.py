@@ -52,7 +52,8 @@ async def show(services: StepServices, job: Job) -> None:
     async with services.database.read() as connection:
         caption = await captions.standing(connection, photo.id, photo.shown_caption_id)
         written = await captions.of_photo(connection, photo.id)
-        used = await photos.recent_backdrops(connection, seller.id)
+        lists = photo.view is View.SCENES
+        used = await photos.recent_backdrops(connection, seller.id) if lists else ()
     words, keyboard = text_and_keyboard(services, photo, seller, owns, caption, used)
     page: str = photo.page if photo.view is View.SCENES else Page.MAIN
     if photo.view is View.RESULT and photo.shows_result:  # another look leaves the page open
