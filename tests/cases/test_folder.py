@@ -15,8 +15,10 @@ from tests.cases.conftest import data_of, heavy
 from tests.stands.bot import open_studio
 from tests.stands.describer import Scribe
 from tests.stands.model import picture
-from vitrina.commands.batch import BatchOptions, process, words_for, write_uploads
+from vitrina.commands.batch import BatchOptions, process
+from vitrina.commands.facts_table import words_for
 from vitrina.commands.process import photos_in
+from vitrina.commands.uploads import write_uploads
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -31,12 +31,9 @@ from vitrina.commands.batch import (
     Outcome,
     Wish,
     _too_many,
-    name_targets,
     process,
-    words_for,
-    write_uploads,
 )
-from vitrina.commands.facts_table import read_facts
+from vitrina.commands.facts_table import read_facts, words_for
 from vitrina.commands.process import (
     Look,
     Words,
@@ -46,7 +43,9 @@ from vitrina.commands.process import (
     photos_in,
     said_of,
 )
+from vitrina.commands.result_folders import name_targets
 from vitrina.commands.text_files import decoded, readable
+from vitrina.commands.uploads import write_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from pipeline.drawings.sheet import GAP, ROW_HEIGHT, chequered, draw_sheet
 from pipeline.foreground import Candidate, Choice
 from pipeline.selection import Selection
 from pipeline.values import CutOut, Photo
-from vitrina.commands.batch import name_targets
+from vitrina.commands.result_folders import name_targets
 
 
 def disc(centre: tuple[int, int], radius: int) -> Candidate:

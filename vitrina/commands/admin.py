@@ -11,8 +11,6 @@ import structlog
 import typer
 
 from pipeline.errors import SettingsError
-from storage import bans, operations
-from storage.operations import Failure, JobState
 from vitrina.logging import set_up_logging
 from vitrina.settings import read_settings
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 
     from storage.database import Database
     from storage.jobs import JobEngine
+    from storage.operations import Failure, JobState
     from vitrina.settings import Settings
 
 app = typer.Typer(
@@ -39,6 +38,8 @@ def list_jobs(
     limit: Annotated[int, typer.Option(help="How many, waiting and failed each.", min=1)] = SHOWN,
 ) -> None:
     """List the jobs that failed last, and those that have waited longest."""
+    from storage import operations
+
     settings = _settings()
 
     async def run() -> None:
@@ -61,6 +62,9 @@ def job(  # noqa: C901 - each way to end says so
     ),
 ) -> None:
     """Tell what an error's id stands for; retry or drop the job. Status 1 where there is none."""
+    from storage import operations
+    from storage.operations import JobState
+
     if retry and drop:
         raise SettingsError("--retry or --drop, not both")
     settings = _settings()
@@ -102,6 +106,8 @@ def job(  # noqa: C901 - each way to end says so
 @app.command()
 def ban(user: User) -> None:
     """Shut a user out at once, without an answer."""
+    from storage import bans
+
     settings = _settings()
     if user in settings.operators:
         raise SettingsError("an operator cannot be banned: take them out of OPERATORS first")
@@ -118,6 +124,8 @@ def ban(user: User) -> None:
 @app.command()
 def unban(user: User) -> None:
     """Let a user in again."""
+    from storage import bans
+
     settings = _settings()
 
     async def run() -> None:
@@ -157,6 +165,8 @@ async def _live(settings: Settings) -> AsyncIterator[tuple[Database, JobEngine]]
 
 
 def _line(found: JobState | Failure) -> str:
+    from storage.operations import Failure
+
     moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(found.created_at))
     if isinstance(found, Failure):
         return f"{found.id}  {moment}  {found.kind}  {found.reason}"

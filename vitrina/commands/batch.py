@@ -5,12 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import shutil
-import tempfile
-from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,39 +20,42 @@ from pipeline.captions import (
     market_of_text,
     thumbnail,
 )
-from pipeline.captions.upload import Row, upload_of
 from pipeline.cards.content import content_of
 from pipeline.cards.templates import load_templates
 from pipeline.cards.values import DEFAULT_BRAND, format_for
 from pipeline.compose import Style
 from pipeline.drawings.segments import draw_segments
-from pipeline.errors import CaptionError, CaptionsOffError, CardError, StorageError, VitrinaError
+from pipeline.errors import CaptionError, CaptionsOffError, CardError, VitrinaError
 from pipeline.markets import load_markets
 from pipeline.markets.picture import check_count
 from pipeline.photo.encode import encode_jpeg, encode_png
 from pipeline.photo.enlarge import enlarged, least_side
 from pipeline.selection import Selection
-from vitrina.commands.facts_table import facts_of
-from vitrina.commands.text_files import read_text, readable
+from vitrina.commands.facts_table import words_for
+from vitrina.commands.result_folders import (
+    ABOUT,
+    LISTING,
+    About,
+    is_done,
+    name_targets,
+    write_result,
+)
+from vitrina.commands.text_files import readable
+from vitrina.commands.uploads import rules_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from pipeline.backdrops import Backdrop
     from pipeline.captions import Describer
     from pipeline.cards.values import Brand
-    from pipeline.markets import TextRules
     from pipeline.markets.picture import Breach
     from pipeline.studio import Studio
     from pipeline.values import CutOut, Photo
 
-ABOUT = "about.json"
-LISTING = "listing.json"
 ALL_CARDS = "all"
 """In place of templates' names: each that there is enough to fill with."""
-NAME_AT_MOST = 200
-"""Bytes of a folder's name: file systems take 255, and one that is written aside needs some."""
-NO_FACTS: Mapping[str, str] = MappingProxyType({})
 RESULT_AT_MOST = 50_000_000
 """Bytes of a result where its market says nothing: more than any has."""
 
@@ -126,17 +124,6 @@ class Outcome:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a result folder was made from; a run with the same passes it over."""
-
-    sha256: str
-    backdrop: str
-    style: str
-    text: str
-    captioned: bool
-
-
 async def process(
     sources: Iterable[Path],
     options: BatchOptions,
@@ -166,37 +153,6 @@ async def process(
     return list(await asyncio.gather(*(one(source, target) for source, target in targets.items())))
 
 
-def name_targets(sources: Iterable[Path], folder: Path) -> dict[Path, Path]:
-    """Give every source its folder, no two the same one.
-
-    That is its stem, or its whole name where stems collide, or one is another file's whole name.
-    """
-    sources = sorted(sources)
-    names = {source: _short(readable(source.name)) for source in sources}
-    stems = {source: _short(readable(source.stem)) for source in sources}
-    # Upper and lower case are the same folder on some systems.
-    taken = Counter(stem.casefold() for stem in stems.values())
-    taken.update(name.casefold() for name in names.values())
-    targets: dict[Path, Path] = {}
-    for source, stem in stems.items():
-        target = folder / (stem if taken[stem.casefold()] == 1 else names[source])
-        again = 2
-        while target in targets.values():
-            target = folder / f"{names[source]}-{again}"
-            again += 1
-        targets[source] = target
-    return targets
-
-
-def _short(name: str) -> str:
-    """Cut a name that is too long for a folder's; its digest tells it from others like it."""
-    encoded = name.encode()
-    if len(encoded) <= NAME_AT_MOST:
-        return name
-    digest = hashlib.sha256(encoded).hexdigest()[:8]
-    return f"{encoded[: NAME_AT_MOST - len(digest) - 1].decode(errors='ignore')}-{digest}"
-
-
 async def _one(
     source: Path, target: Path, options: BatchOptions, studio: Studio, describer: Describer
 ) -> Outcome:
@@ -206,7 +162,7 @@ async def _one(
     about = About(
         sha256, options.backdrop_name, options.style_name, _asked(options, facts), options.captioned
     )
-    if await asyncio.to_thread(_is_done, target, about):
+    if await asyncio.to_thread(is_done, target, about):
         return Outcome(source, skipped=True)
     photo = await asyncio.to_thread(_photo, data, options, studio)
     choice = await studio.choose(photo, insist=options.opaque)
@@ -231,7 +187,7 @@ async def _one(
     listings, caption_error = await describing
     for wish, listing in zip(options.wishes, listings, strict=True):
         if listing is not None:
-            rules = _rules(wish.market)
+            rules = rules_of_text(wish.market)
             files[f"{wish.folder}caption.txt"] = card_text(listing, rules).encode()
             files[wish.folder + LISTING] = listing.model_dump_json(indent=2).encode()
     cards, missing = await asyncio.to_thread(_cards, studio, cut_out, options, facts, listings)
@@ -239,7 +195,7 @@ async def _one(
     broken += _too_many(cards, options)
     about = replace(about, captioned=None not in listings)
     files[ABOUT] = json.dumps(asdict(about), indent=2).encode()
-    await asyncio.to_thread(_write, target, files)
+    await asyncio.to_thread(write_result, target, files)
     small = photo.size if min(photo.size) < least_side(options.style) else None
     return Outcome(
         source, broken=tuple(broken), caption_error=caption_error, small=small, missing=missing
@@ -318,98 +274,7 @@ async def _describe_all(
     return listings, failure
 
 
-def words_for(source: Path, facts: Mapping[str, str] = NO_FACTS) -> str:
-    """Return the seller's words about a photo: what a table says, and its own text file's.
-
-    The text file lies beside the photo and has its name.
-    """
-    try:
-        own = read_text(source.with_suffix(".txt"))
-    except FileNotFoundError:
-        own = ""
-    return "\n".join(filter(None, (facts_of(source, facts), own)))
-
-
-def _words_or_none(source: Path, facts: Mapping[str, str]) -> str:
-    """Return the words of a photo whose result is there, even if they cannot be read any more."""
-    try:
-        return words_for(source, facts)
-    except OSError:
-        return ""
-
-
-def write_uploads(sources: Iterable[Path], options: BatchOptions) -> list[Path]:
-    """Write the listings of all results as the files that the markets' bulk uploads take.
-
-    Returns their paths: none of a market whose upload is not known, or without listings. Raises
-    StorageError where one cannot be written.
-    """
-    targets, paths = name_targets(sources, options.output), []
-    for wish in options.wishes:
-        rules = _rules(wish.market)
-        rows = [
-            Row(
-                target.name,
-                f"{target.name}/{wish.folder}result.jpg",
-                listing,
-                _words_or_none(source, options.facts),
-            )
-            for source, target in targets.items()
-            if (listing := _listing_in(target / wish.folder)) is not None
-        ]
-        if rules.upload is None or not rows:
-            continue
-        path = options.output / f"{wish.market}.csv"
-        try:
-            path.write_bytes(upload_of(rules, rows))
-        except OSError as error:
-            raise StorageError(f"cannot write {path}: {error}") from error
-        paths.append(path)
-    return paths
-
-
-def _listing_in(target: Path) -> Listing | None:
-    try:
-        return Listing.model_validate_json((target / LISTING).read_bytes())
-    except (OSError, ValueError):
-        return None
-
-
-def _rules(market: str) -> TextRules:
-    """Return a market's rules for texts; of one that has none, those of a post."""
-    return Request(b"", market=market_of_text(market)).rules
-
-
 def _asked(options: BatchOptions, facts: str) -> str:
     markets = ",".join(wish.market for wish in options.wishes)
     asked = f"{options.language} {options.tone} {options.length} {markets}"
     return f"{asked} {hashlib.sha256(facts.encode()).hexdigest()[:12]}" if facts else asked
-
-
-def _is_done(target: Path, about: About) -> bool:
-    """Tell whether a folder holds what is asked for; a caption more than that does no harm."""
-    try:
-        found = About(**json.loads((target / ABOUT).read_text()))
-    except (OSError, ValueError, TypeError):
-        return False
-    return found == about or found == replace(about, captioned=True)
-
-
-def _write(target: Path, files: dict[str, bytes]) -> None:
-    """Write a result folder aside and give it its name when it is whole."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-        try:
-            for name, data in files.items():
-                (aside / name).parent.mkdir(exist_ok=True)
-                (aside / name).write_bytes(data)
-            aside.chmod(0o755)
-            if (target / ABOUT).exists():
-                shutil.rmtree(target)
-            aside.rename(target)
-        except OSError:
-            shutil.rmtree(aside, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise StorageError(f"cannot write to {target}: {error}") from error

@@ -21,7 +21,7 @@ from pipeline.errors import NothingFoundError, PhotoError, SettingsError
 from pipeline.markets import load_markets, market_names
 from pipeline.photo.pool import Decoders
 from pipeline.selection import Selection
-from vitrina.commands.batch import words_for
+from vitrina.commands.facts_table import words_for
 from vitrina.commands.process import photos_in
 from vitrina.describers import chat_model, named, providers
 from vitrina.settings import CaptionProvider, Settings, read_settings

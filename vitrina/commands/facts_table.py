@@ -1,18 +1,20 @@
-"""What a seller knows of many products: a table with a row for each photo, as CSV."""
+"""What a seller knows of products: a CSV table with a row for each photo, a text beside each."""
 
 from __future__ import annotations
 
 import csv
 import io
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import SettingsError
-from vitrina.commands.text_files import decoded, readable
+from vitrina.commands.text_files import decoded, read_text, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
 MOST_BYTES: Final = 10_000_000
 DELIMITERS: Final = ";,\t"
 BARE: Final = frozenset(
@@ -50,6 +52,18 @@ def facts_of(source: Path, facts: Mapping[str, str]) -> str:
     """Return what a table says of a photo, by its whole name or without the ending."""
     name = readable(source.name)
     return facts.get(_key(name)) or facts.get(_key(readable(source.stem)), "")
+
+
+def words_for(source: Path, facts: Mapping[str, str] = NO_FACTS) -> str:
+    """Return the seller's words about a photo: what a table says, and its own text file's.
+
+    The text file lies beside the photo and has its name.
+    """
+    try:
+        own = read_text(source.with_suffix(".txt"))
+    except FileNotFoundError:
+        own = ""
+    return "\n".join(filter(None, (facts_of(source, facts), own)))
 
 
 def _key(name: str) -> str:

@@ -22,9 +22,10 @@ from pipeline.errors import BackdropError, SettingsError
 from pipeline.markets import load_markets
 from pipeline.photo.enlarge import least_side
 from pipeline.photo.formats import SUFFIXES
-from vitrina.commands.batch import ALL_CARDS, BatchOptions, Outcome, Wish, process, write_uploads
+from vitrina.commands.batch import ALL_CARDS, BatchOptions, Outcome, Wish, process
 from vitrina.commands.facts_table import read_facts
 from vitrina.commands.text_files import readable
+from vitrina.commands.uploads import write_uploads
 from vitrina.describers import describer as make_describer
 from vitrina.studio import open_studio
 
