@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from vitrina import cli
+from vitrina.cli import measure
 from vitrina.commands import compare, evaluate
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_start", lambda: None)
+    monkeypatch.setattr(measure, "start", lambda: None)
 
 
 @pytest.mark.parametrize(
