@@ -28,6 +28,7 @@ that sentence's placeholders.
     ├── WeightsError               a weights file is missing or is not what it should be
     ├── CaptionError               no caption this time
     │   ├── CaptionsOffError       no key is configured
+    │   ├── CaptionKeptInError     the seller lets nothing go to the caption services
     │   ├── CaptionRefusedError    the provider declines to describe this picture
     │   ├── CaptionBudgetError     the seller's, or everybody's, money of the day is spent
     │   └── CaptionServiceError    the provider is down, slow, or answered nonsense
@@ -39,6 +40,7 @@ that sentence's placeholders.
     │   ├── EditorPhotoError       the photo is not there, not theirs, or not cut out
     │   ├── EditorOvertakenError   a newer touch came
     │   └── EditorTooFastError     it asks too often
+    ├── ChatRefusedError           the chat does not take what is sent to it
     ├── SettingsError              the configuration cannot work
     └── StorageError               the database or the files cannot be used
         ├── StorageUnavailableError  not now: the disk is full, the file store is away

@@ -54,8 +54,8 @@ sellers = sa.Table(
 awaited = sa.Table(
     "awaited",
     metadata,
-    # What the seller's next message is taken for until a time: `backdrop` (its purpose's code),
-    # `title` (of the own background), or a kind of fact (of the photo).
+    # What the seller's next message is taken for until a time, and what that is about: an
+    # `AwaitedKind` and its target (storage/awaited.py).
     sa.Column("seller_id", sa.ForeignKey("sellers.id"), primary_key=True, autoincrement=False),
     sa.Column("what", sa.String(16), nullable=False),
     sa.Column("target", sa.BigInteger, nullable=False),
@@ -130,7 +130,7 @@ photos = sa.Table(
     # Where the editor put the product (editor/reading.py); null is where the frame has it.
     sa.Column("placement", sa.JSON(none_as_null=True)),
     sa.Column("caption_wish", sa.JSON),
-    # What its message is to show: `offer`, `result`, `choices` or `parts`.
+    # What its message is to show: a `View` (storage/render_key.py).
     sa.Column("view", sa.String(16), nullable=False, server_default="offer"),
     # The page of buttons under a result: a caption that arrives leaves it as it is.
     sa.Column("page", sa.String(16), nullable=False, server_default="main"),

@@ -22,8 +22,8 @@ SECRETS = re.compile(
 )
 """What bot tokens, API keys and passwords in addresses look like, wherever a library quotes one."""
 DIGITS = re.compile(r"\d+")
-OURS = ("bot", "pipeline", "storage", "vitrina")
-"""The loggers that LOG_LEVEL sets."""
+OURS = ("bot", "editor", "pipeline", "playground", "storage", "vitrina")
+"""The packages whose loggers LOG_LEVEL sets; the others' stay at warnings."""
 SHORTEST_NUMBER = 5
 """Digits of a seller's number that is looked for in texts; shorter ones are not Telegram's."""
 

@@ -1,1 +1,1 @@
-"""Broken and hostile input by the thousand: `python -m tests.fuzz formats --files 20000`."""
+"""Broken and hostile input by the thousand: `python -m tests.fuzz formats --count 20000`."""

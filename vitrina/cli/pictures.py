@@ -15,6 +15,8 @@ from vitrina.commands import examples as showcase
 from vitrina.commands import process as batch
 from vitrina.commands import sheet as sheets
 
+SHADOWS = "usual, soft (it stands), lying (seen from above), floating, none."
+
 
 @app.command()
 def process(
@@ -27,23 +29,19 @@ def process(
     ],
     add_background: Annotated[
         str,
-        typer.Option(
-            help="blue, grad, green, pink-white-1, pink-white-2, white, or a path to a picture."
-        ),
+        typer.Option(help="A preset of backgrounds/presets.toml, or a path to a picture."),
     ] = "white",
     format: Annotated[  # noqa: A002 - the option's name
         str,
         typer.Option(
-            help="The market's where none is given; centred, original, square, portrait, story, or "
-            "a market's name."
+            help="centred, original, square, portrait, story, or a market's name. Default: the "
+            "market's where it has one."
         ),
     ] = "",
     margin: Annotated[
         str, typer.Option(help="Free space around the product: usual, narrow, wide.")
     ] = "usual",
-    shadow: Annotated[
-        str, typer.Option(help="usual (the background's), soft, floating, none.")
-    ] = "usual",
+    shadow: Annotated[str, typer.Option(help=SHADOWS)] = "usual",
     workers: Annotated[int, typer.Option(help="Photos in work at a time.", min=1, max=64)] = 2,
     foreground: Annotated[str, typer.Option(help=f"{FOREGROUND_HELP} Default: FOREGROUND.")] = "",
     language: Annotated[str, typer.Option(help="The captions' language: a code or a name.")] = "ru",
@@ -125,9 +123,7 @@ def sheet(
     backgrounds: Annotated[
         str, typer.Option(help="Presets or groups of them, with commas between, or all.")
     ] = "",
-    shadow: Annotated[
-        str, typer.Option(help="usual, soft (it stands), lying (seen from above), floating, none.")
-    ] = "usual",
+    shadow: Annotated[str, typer.Option(help=SHADOWS)] = "usual",
 ) -> None:
     """Draw one picture of a folder's photos, their cut-outs, and each on the first presets.
 

@@ -26,8 +26,8 @@ class TelegramSettings(Section):
     """Telegram."""
 
     bot_token: SecretStr | None = None
-    """The token that @BotFather gave you (docs/run-a-bot.md). Without it `make run` only processes
-    the sample photos."""
+    """The token that @BotFather gave you (docs/run-a-bot.md). Without it `make run` processes the
+    sample photos, and opens the bot in a browser."""
     telegram_api_url: str = "https://api.telegram.org"
     """Base URL of the Bot API. Change it for a Bot API server of your own, which also lifts the
     limit of 20 MB per photo."""
