@@ -44,8 +44,10 @@ class _Decoder(Blocks):
         g = self.g
         cells, position = self.image(), g("Identity", self.positional_encoding()[None])
         tokens = self.tokens()
-        queries, cells = self.first_layer(tokens, cells, position)
-        queries, cells = self.second_layer(queries, tokens, cells, position)
+        queries = self.first_self_attention(tokens)
+        queries, cells = self.layer(0, queries, tokens, cells, position)
+        queries = self.second_self_attention(queries, tokens)
+        queries, cells = self.layer(1, queries, tokens, cells, position)
         queries = self.final_attention(queries, tokens, cells, position)
         logits = mask_logits(self, upscale(self, cells), queries)
         g.output("logits", logits, ("prompts", 4, LOW_RES, LOW_RES))
@@ -80,48 +82,29 @@ class _Decoder(Blocks):
         gain, shift = (weights[f"{norm}.{part}"][:, None, None] for part in ("weight", "bias"))
         return g("Gelu", g("Add", g("Mul", value, gain), shift))
 
-    def first_layer(self, tokens: Value, cells: Value, position: Value) -> tuple[Value, Value]:
-        """Apply the first layer: what it projects of the cells is the same for every prompt."""
-        g, weights = self.g, self.weights
-        queries = self.first_self_attention(tokens)
-        keys_at = g("Add", cells, position)
-        layer = LAYER.format(0, "cross_attn_token_to_image")
-        keys = g.linear(keys_at, weights, f"{layer}.k_proj")
-        values = g.linear(cells, weights, f"{layer}.v_proj")
-        asked = g.linear(g("Add", queries, tokens), weights, f"{layer}.q_proj")
-        found = self.attend(
-            self.split(g("Mul", asked, SCALE)),
-            g.transpose(self.split(keys), 0, 1, 3, 2),
-            self.split(values),
-            layer,
-        )
-        queries = self.mlp(0, g("Add", queries, found))
-        layer = LAYER.format(0, "cross_attn_image_to_token")
-        asking = g.linear(keys_at, weights, f"{layer}.q_proj")
-        known = g.linear(g("Add", queries, tokens), weights, f"{layer}.k_proj")
-        attention = g("MatMul", asking, g.transpose(self.per_head(g("Mul", known, SCALE)), 0, 2, 1))
-        return queries, self.image_to_token(0, queries, cells, attention)
-
-    def second_layer(
-        self, queries: Value, tokens: Value, cells: Value, position: Value
+    def layer(
+        self, number: int, queries: Value, tokens: Value, cells: Value, position: Value
     ) -> tuple[Value, Value]:
-        """Apply the second layer, whose cells differ from prompt to prompt."""
+        """Let tokens attend to the cells, and the cells to the tokens.
+
+        ``queries`` are the tokens (N, T, 256) after they attended to each other; ``cells`` are (1
+        or N, 4096, 256). Returns both anew.
+        """
         g, weights = self.g, self.weights
-        queries = self.second_self_attention(queries, tokens)
         keys_at = g("Add", cells, position)
-        layer = LAYER.format(1, "cross_attn_token_to_image")
+        layer = LAYER.format(number, "cross_attn_token_to_image")
         asked = g("Add", queries, tokens)
         attention = g("MatMul", self.through(layer, asked), g.transpose(keys_at, 0, 2, 1))
         found = self.token_to_image(layer, asked, cells, attention)
-        queries = self.mlp(1, g("Add", queries, found))
-        layer = LAYER.format(1, "cross_attn_image_to_token")
+        queries = self.mlp(number, g("Add", queries, found))
+        layer = LAYER.format(number, "cross_attn_image_to_token")
         known = g.linear(g("Add", queries, tokens), weights, f"{layer}.k_proj")
         known = self.per_head(g("Mul", known, SCALE))
         through = g("MatMul", known, weights[f"{layer}.q_proj.weight"])
         always = g("MatMul", known, weights[f"{layer}.q_proj.bias"][:, None])
         attention = g("MatMul", keys_at, g.transpose(through, 0, 2, 1))
         attention = g("Add", attention, g.transpose(always, 0, 2, 1))
-        return queries, self.image_to_token(1, queries, cells, attention)
+        return queries, self.image_to_token(number, queries, cells, attention)
 
     def final_attention(
         self, queries: Value, tokens: Value, cells: Value, position: Value
