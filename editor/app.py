@@ -21,6 +21,7 @@ from editor.painted import MAX_PAINTED, selection_of
 from editor.reading import MAX_BODY, Done, Preview, State, Touch, body, read
 from editor.result import Results
 from editor.session import Sessions
+from editor.swatches import PLACE, Swatches
 from editor.touch import outline
 from editor.wire import to_wire
 from pipeline.errors import (
@@ -56,6 +57,7 @@ TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 SWEEP_SECONDS: Final = 60.0
+SWATCH_SECONDS: Final = 24 * 3600
 WORDS: Final = "editor-"
 """What the keys of the page's sentences begin with."""
 STATUSES: Final[Mapping[type, int]] = {
@@ -88,10 +90,12 @@ def application(context: EditorContext) -> web.Application:
     router.add_get(PATH, editor.page)
     router.add_get(f"{PATH}static/{{name}}", editor.static)
     router.add_get(f"{PATH}texts/{{language}}", editor.texts)
+    router.add_get(f"{PATH}{PLACE}{{name}}", editor.preset)
     api = f"{PATH}api/{{key}}"
     router.add_get(api, editor.session)
     router.add_get(f"{api}/picture", editor.picture)
     router.add_get(f"{api}/parts", editor.parts)
+    router.add_get(f"{api}/{PLACE}{{ref}}", editor.own_backdrop)
     router.add_post(f"{api}/touch", editor.touch)
     router.add_put(f"{api}/mask", editor.mask)
     router.add_post(f"{api}/preview", editor.preview)
@@ -110,6 +114,7 @@ class Editor:
         self._photos = OpenPhotos(context.worker)
         self._sessions = Sessions(context, self._photos)
         self._results = Results(context, self._photos)
+        self._swatches = Swatches(context.worker)
 
     async def sweeping(self, app: web.Application) -> AsyncIterator[None]:
         """Forget what nobody asks for, while the application runs."""
@@ -142,6 +147,21 @@ class Editor:
         if language not in texts.languages:
             raise web.HTTPNotFound
         return web.json_response(texts.beginning(language, WORDS))
+
+    async def preset(self, request: web.Request) -> web.Response:
+        """Return a preset's thumbnail: they are the same for all, and stay."""
+        name = request.match_info["name"]
+        if name not in {preset.name for preset in self._worker.studio.presets}:
+            raise web.HTTPNotFound
+        drawn = await self._swatches.preset(name)
+        kept = {"Cache-Control": f"public, max-age={SWATCH_SECONDS}"}
+        return web.Response(body=drawn, content_type="image/jpeg", headers=kept)
+
+    async def own_backdrop(self, request: web.Request) -> web.Response:
+        """Return the thumbnail of a background of the seller's own."""
+        visit = await self._access.visit(request)
+        drawn = await self._swatches.own(visit.photo, request.match_info["ref"])
+        return web.Response(body=drawn, content_type="image/jpeg")
 
     async def session(self, request: web.Request) -> web.Response:
         """Begin: everything that the page shows first."""
@@ -208,8 +228,7 @@ class Editor:
     async def done(self, request: web.Request) -> web.Response:
         """Have it sent."""
         visit = await self._access.visit(request)
-        asked = await read(request, Done)
-        await self._results.finish(visit, asked, copy=asked.copied)
+        await self._results.finish(visit, await read(request, Done))
         return web.Response(status=204)
 
 

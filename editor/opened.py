@@ -36,6 +36,8 @@ PICTURE_SIDE: Final = 1280
 PICTURE_QUALITY: Final = 82
 SEEN_SIDE: Final = 640
 """The longer side of what painted outlines snap to and thumbnails are made of, in pixels."""
+THUMBNAIL_SIDE: Final = 96
+THUMBNAIL_QUALITY: Final = 80
 MAX_OPEN: Final = 16
 MAX_ANSWERS: Final = 32
 """Answers kept of a photo, each of 128 kB, so that an undone tap costs nothing."""

@@ -111,9 +111,14 @@ class Preview(State):
 
 
 class Done(State):
-    """A state that is to be sent, as a ``copy`` or in the place of what stands in the chat."""
+    """A state that is to be sent, as a ``copy`` or in the place of what stands in the chat.
+
+    ``name`` is the page's own for it: what is asked for again by the same one, as when the answer
+    got lost, is not sent again.
+    """
 
     copied: bool = Field(default=False, alias="copy")
+    name: Annotated[str, StringConstraints(min_length=8, max_length=64)] | None = None
 
 
 async def body(request: web.Request) -> bytes:

@@ -17,7 +17,7 @@ from bot.market_rules import picture_sentences
 from bot.render_options import picture_market, style_of
 from bot.steps.render import backdrop_of
 from editor.access import is_editable
-from editor.reading import NOW, PAINTED
+from editor.reading import NOW, PAINTED, State
 from editor.touch import outline
 from pipeline.errors import BackdropError, EditorRequestError
 from pipeline.masks import extent
@@ -27,13 +27,15 @@ from storage import backdrops, editors, photos
 from storage.backdrops import preset_ref
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from editor.access import Visit
     from editor.context import EditorContext
     from editor.opened import OpenPhotos
-    from editor.reading import State
+    from editor.reading import Done
     from editor.wire import Logits
     from pipeline.compose import Composition
-    from storage.photos import Changes
+    from storage.photos import Changes, PhotoRecord
 
 UNTIL_CHOSEN: Final = preset_ref("white")
 """What the preview shows where no background is chosen yet."""
@@ -116,26 +118,33 @@ class Results:
             told = state.model_dump(mode="json")
             await editors.put_state(connection, visit.photo.id, told, visit.photo.mask_file)
 
-    async def finish(self, visit: Visit, state: State, *, copy: bool) -> None:
-        """Have the picture in the chat replaced, or a ``copy`` sent: a job, before this returns.
+    async def finish(self, visit: Visit, state: Done) -> None:
+        """Have the picture in the chat replaced, or a copy sent: a job, before this returns.
 
         Raises what `preview` raises.
         """
         services, worker = self._context.services, self._context.worker
         photo = visit.photo
+        async with services.database.read() as connection:
+            if await _is_sent(connection, photo, state):
+                return
         await self._check(visit, state)
         mask = await self._chosen(visit, state)
         # Nothing is promised that cannot be done: where nothing is left, the page is told now.
         await worker.cut_outs.of(photo, mask)
         key = await worker.files.put(await asyncio.to_thread(mask.to_bytes))
-        job = jobs.apply_edit(photo, mask=key, look=changes_of(state), copy=copy)
+        job = jobs.apply_edit(photo, mask=key, look=changes_of(state), copy=state.copied)
         async with services.database.write() as connection:
             now = await photos.get(connection, photo.id)
             if now is None or not is_editable(now):
                 raise EditorRequestError(f"photo {photo.id} is over")
+            if await _is_sent(connection, photo, state):  # by a request that came at once
+                return
+            if state.name is not None:
+                await editors.put_sent(connection, photo.id, state.name)
             await services.jobs.submit(connection, job)
-            if copy:
-                told = state.model_dump(mode="json")
+            if state.copied:
+                told = State(**dict(state)).model_dump(mode="json")
                 await editors.put_state(connection, photo.id, told, photo.mask_file)
             else:
                 await editors.forget_state(connection, photo.id)
@@ -171,6 +180,11 @@ class Results:
             options = services.preferences.options(what, seller.language)
             if asked is not None and asked not in {option.code for option in options}:
                 raise EditorRequestError(f"no {name} {asked!r}")
+
+
+async def _is_sent(connection: AsyncConnection, photo: PhotoRecord, state: Done) -> bool:
+    """Tell whether the very thing was asked for before: its answer got lost."""
+    return state.name is not None and state.name == (await editors.get(connection, photo.id)).sent
 
 
 def changes_of(state: State) -> Changes:

@@ -10,12 +10,13 @@ import numpy as np
 
 from bot.keyboards.callbacks import Preference
 from bot.render_options import format_of, margin_of, market_of, shadow_of
-from editor.opened import shrunk
+from editor.opened import THUMBNAIL_QUALITY, THUMBNAIL_SIDE, shrunk
 from editor.reading import NOW, State
+from editor.swatches import preset_url
 from editor.wire import to_wire, valid_part
 from pipeline.photo.encode import encode_jpeg
 from storage import backdrops, editors
-from storage.backdrops import PRESET, own_ref
+from storage.backdrops import own_ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,19 +28,16 @@ if TYPE_CHECKING:
     from pipeline.values import Pixels
     from storage.editors import EditorRow
 
-THUMBNAIL_SIDE: Final = 96
-THUMBNAIL_QUALITY: Final = 80
 OUTSIDE_SHARE: Final = 0.25
 """How bright a thumbnail is outside of what it offers."""
 
 
 class Sessions:
-    """Begins sessions; the presets' thumbnails are drawn once."""
+    """Begins sessions."""
 
     def __init__(self, context: EditorContext, photos: OpenPhotos) -> None:
         self._context = context
         self._photos = photos
-        self._swatches: dict[str, str] = {}
 
     async def begin(self, visit: Visit) -> dict[str, Any]:
         """Return it as JSON. Raises what opening a photo raises."""
@@ -82,13 +80,9 @@ class Sessions:
         services, language = self._context.services, visit.seller.language
         async with services.database.read() as connection:
             owns = await backdrops.of_seller(connection, visit.seller.id)
-        presets = services.names.presets(language)
-        if not self._swatches:
-            refs = [ref for ref, _ in presets]
-            self._swatches = await asyncio.to_thread(self._drawn_swatches, refs)
         listed: list[dict[str, Any]] = [
-            {"name": ref, "title": title, "thumb": self._swatches.get(ref)}
-            for ref, title in presets
+            {"name": ref, "title": title, "thumb": preset_url(ref)}
+            for ref, title in services.names.presets(language)
         ]
         listed += [
             {"name": own_ref(own.id), "title": services.names.own(language, own), "thumb": None}
@@ -104,13 +98,6 @@ class Sessions:
             options = services.preferences.options(what, language)
             found[name] = [{"name": one.code, "title": one.label} for one in options]
         return found
-
-    def _drawn_swatches(self, refs: Sequence[str]) -> dict[str, str]:
-        preset = self._context.worker.studio.preset
-        return {
-            ref: data_url(shrunk(preset(ref.removeprefix(PRESET)).pixels, THUMBNAIL_SIDE))
-            for ref in refs
-        }
 
 
 def standing(kept: EditorRow, mask: str | None) -> dict[str, Any] | None:

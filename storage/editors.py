@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 class EditorRow:
     """The ``state`` as the page sent it last, and the photo's ``mask`` that it goes on from.
 
-    ``painted_file`` is the file of the newest mask that was painted.
+    ``painted_file`` is the file of the newest mask that was painted; ``sent`` is what the page
+    called the newest thing that it sent.
     """
 
     photo_id: int
     state: Mapping[str, Any] | None
     mask: str | None
     painted_file: str | None
+    sent: str | None
 
 
 async def get(connection: AsyncConnection, photo_id: int) -> EditorRow:
@@ -36,7 +38,7 @@ async def get(connection: AsyncConnection, photo_id: int) -> EditorRow:
     found = await one(
         connection, sa.select(editors).where(editors.c.photo_id == photo_id), EditorRow
     )
-    return found or EditorRow(photo_id, None, None, None)
+    return found or EditorRow(photo_id, None, None, None, None)
 
 
 async def put_state(
@@ -49,6 +51,11 @@ async def put_state(
 async def forget_state(connection: AsyncConnection, photo_id: int) -> None:
     """Begin anew: all was done."""
     await _put(connection, photo_id, state=None, mask=None)
+
+
+async def put_sent(connection: AsyncConnection, photo_id: int, name: str) -> None:
+    """Take note of what the page called the thing that is sent."""
+    await _put(connection, photo_id, sent=name)
 
 
 async def put_painted(connection: AsyncConnection, photo_id: int, file: str) -> None:

@@ -185,6 +185,8 @@ editors = sa.Table(
     sa.Column("mask", sa.String(64)),
     # The newest mask that was painted.
     sa.Column("painted_file", sa.String(64), index=True),
+    # What the page called the newest thing that it sent.
+    sa.Column("sent", sa.String(64)),
     sa.Column("updated_at", sa.Float, nullable=False, index=True),
     sa.Index("ix_editors_photo_id", "photo_id", unique=True),
 )

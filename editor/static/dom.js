@@ -44,7 +44,7 @@ export function radios(name, label, options, chosen, choose, given = {}) {
         "label",
         { class: thumb === undefined ? "chip" : "thumb" },
         el("input", { type: "radio", name, value, checked: value === chosen, onchange: () => choose(value) }),
-        thumb ? el("img", { src: thumb, alt: "" }) : thumb === null ? el("span", { class: "blank", "aria-hidden": "true" }) : null,
+        thumb ? el("img", { loading: "lazy", src: thumb, alt: "" }) : thumb === null ? el("span", { class: "blank", "aria-hidden": "true" }) : null,
         el("span", { class: given.hidesTitles ? "unseen" : "title" }, title),
       ),
     ),

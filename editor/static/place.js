@@ -38,6 +38,7 @@ export class Place {
     for (const [name, title] of [["backdrop", t("place-backdrop")], ["format", t("place-format")], ["shadow", t("place-shadow")], ["margin", t("place-margin")]]) {
       if (choices[`${name}s`]?.length) sections.push({ value: name, title });
     }
+    if (this.section === "backdrop") this.drawOwn();
     const tabs = radios("section", t("place-sections"), sections, this.section, (section) => { this.section = section; this.editor.refresh(); }, { class: "segments scroll" });
     return [tabs, this.section === "position" ? this.position() : this.options(choices[`${this.section}s`], sections.find((one) => one.value === this.section).title)];
   }
@@ -45,6 +46,22 @@ export class Place {
   options(listed, title) {
     const options = listed.map((one) => ({ value: one.name, title: one.title, thumb: "thumb" in one ? one.thumb : undefined }));
     return radios(this.section, title, options, this.editor.model.look(this.section), (value) => this.dress({ [this.section]: value }), { class: "row" });
+  }
+
+  // Thumbnails of the seller's own backgrounds, one after the other, once they are looked at.
+  async drawOwn() {
+    if (this.hasOwn) return;
+    this.hasOwn = true;
+    const { editor } = this;
+    for (const one of editor.model.session.choices.backdrops) {
+      if (one.thumb !== null) continue;
+      try {
+        one.thumb = URL.createObjectURL(await editor.server.backdrop(one.name));
+      } catch {
+        continue; // its name stands there all the same
+      }
+      editor.refresh();
+    }
   }
 
   position() {

@@ -87,6 +87,9 @@ export class Server {
 
   async parts() { return (await this.ask("parts", "/parts", { read: "json" })).body.parts; }
 
+  // The thumbnail of a background of the seller's own.
+  async backdrop(name) { return (await this.ask("backdrop", `/backdrops/${encodeURIComponent(name)}`, { read: "blob" })).body; }
+
   async touch(outline) {
     this.sequence += 1;
     return (await this.ask("touch", "/touch", { method: "POST", json: { ...outline, sequence: this.sequence }, read: "json" })).body.mask;
@@ -111,5 +114,9 @@ export class Server {
     fetch(`${this.path}/state`, { method: "PUT", body: JSON.stringify(state), headers: { ...this.headers, "Content-Type": "application/json" }, keepalive: true }).catch(() => {});
   }
 
-  async done(state, copy) { await this.ask("done", "/done", { method: "POST", json: { ...state, copy } }); }
+  // Where the answer gets lost it is asked again, by the same name: it is sent once.
+  async done(state, copy) {
+    const name = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    await this.ask("done", "/done", { method: "POST", json: { ...state, copy, name } });
+  }
 }

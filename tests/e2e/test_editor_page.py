@@ -298,6 +298,7 @@ async def test_a_product_is_placed_and_sent(browser: Browser) -> None:
         await page.click("text=Отразить")
         await page.wait_for_selector("[aria-pressed=true]:has-text('Отразить')")
         await phone.pick("section", "backdrop")
+        await page.wait_for_selector("label:has-text('Мой стол') img[src^='blob:']")
         await phone.pick("backdrop", "preset:blue")
         await phone.until(lambda: stand.last("preview")["backdrop"] == "preset:blue")
         await page.wait_for_selector("#breaches li", state="detached")

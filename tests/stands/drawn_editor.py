@@ -113,6 +113,7 @@ class EditorStand:
                 web.get(api, self._session),
                 web.get(f"{api}/picture", self._picture),
                 web.get(f"{api}/parts", self._parts),
+                web.get(f"{api}/backdrops/own:1", self._backdrop),
                 web.post(f"{api}/touch", self._touch),
                 web.put(f"{api}/mask", self._mask),
                 web.post(f"{api}/preview", self._preview),
@@ -136,6 +137,10 @@ class EditorStand:
     async def _picture(self, request: web.Request) -> web.Response:
         del request
         return web.Response(body=self.picture, content_type="image/jpeg")
+
+    async def _backdrop(self, request: web.Request) -> web.Response:
+        del request
+        return web.Response(body=jpeg(self.photo), content_type="image/jpeg")
 
     async def _session(self, request: web.Request) -> web.Response:
         del request

@@ -20,7 +20,7 @@ from bot.keyboards.callbacks import SetOption
 from editor.opened import OpenPhotos
 from editor.wire import from_plane, run_lengths, to_wire
 from pipeline.studio import Studio
-from storage import photos
+from storage import backdrops, photos, sellers
 from tests.stands.bot import Person, open_stand
 from tests.stands.editor import LINKS, Page, open_editor, unpacked
 from tests.stands.files import file_of, png_chunks, shirt
@@ -107,9 +107,32 @@ async def test_a_box_a_candidate_and_the_photo_s_mask_are_gone_on_from(page: Pag
     assert first["thumb"].startswith("data:image/jpeg;base64,")
     chosen = await mask_of(await page.ask("POST", "/touch", json={"base": first["id"]}))
     assert (chosen == unpacked(first["mask"])).all()
-    assert "preset:white" in {one["name"] for one in session["choices"]["backdrops"]}
     assert session["now"]["backdrop"] == "preset:white"
     assert {"usual"} <= {one["name"] for one in session["choices"]["margins"]}
+
+
+async def test_backgrounds_have_thumbnails(page: Page, stand: Stand, anna: Person) -> None:
+    own = []
+    for seller, colour in ((anna.id, (10, 200, 30)), (8, (1, 2, 3))):
+        file = await stand.services.files.put(file_of(Image.new("RGB", (900, 700), colour), "PNG"))
+        async with stand.services.database.write() as connection:
+            await sellers.get_or_create(connection, seller, language="ru")
+            arrival = photos.Arrival(seller, seller, 1, file)
+            kept = await backdrops.accept(connection, arrival, backdrops.Purpose())
+            await backdrops.keep(connection, kept, file, 1)
+            own.append(kept)
+    listed = (await begun(page))["choices"]["backdrops"]
+    thumbs = {one["name"]: one["thumb"] for one in listed}
+    assert thumbs[f"own:{own[0]}"] is None, "it is the seller's alone, and asked for by key"
+    assert f"own:{own[1]}" not in thumbs
+    answer = await page.client.get(f"/editor/{thumbs['preset:white']}")
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert max(pixels(await answer.read()).shape) == 96
+    mine = await page.ask("GET", f"/backdrops/own:{own[0]}")
+    assert abs(pixels(await mine.read())[40, 40].astype(int) - (10, 200, 30)).max() < 4
+    assert (await page.client.get("/editor/backdrops/nothing")).status == 404
+    for ref in (f"own:{own[1]}", "own:99", "own:x", "preset:white", "blurred"):
+        assert (await page.ask("GET", f"/backdrops/{ref}")).status == 409, ref
 
 
 async def test_a_newer_touch_takes_the_place_of_one_that_waits(
@@ -220,6 +243,35 @@ async def test_what_is_previewed_is_what_arrives(page: Page, stand: Stand, anna:
     assert "Caption" in anna.last.text
     small = pixels(await (await page.ask("POST", "/preview", json={"width": 64})).read())
     assert small.shape[1] == 64
+
+
+async def test_what_is_asked_for_twice_by_one_name_is_sent_once(
+    page: Page, stand: Stand, anna: Person
+) -> None:
+    """An answer may get lost on its way, by a tunnel or by the process's end."""
+    copy = {"placement": PLACED, "copy": True, "name": "0123456789abcdef"}
+    at_once = await asyncio.gather(*(page.ask("POST", "/done", json=copy) for _ in range(3)))
+    assert {answer.status for answer in at_once} == {204}
+    await stand.settle()
+    assert (await page.ask("POST", "/done", json=copy)).status == 204
+    await stand.settle()
+    assert len(anna.shown) == 2
+    # What is done to the outline that stands must not be done to the new one again.
+    remove = {
+        "clicks": [{"x": 0.3, "y": 0.3, "label": 0}],
+        "base": "now",
+        "name": "fedcba9876543210",
+    }
+    assert (await page.ask("POST", "/done", json=remove)).status == 204
+    await stand.settle()
+    once = await mask_of(await page.ask("POST", "/touch", json={"base": "now"}))
+    assert (await page.ask("POST", "/done", json=remove)).status == 204
+    await stand.settle()
+    again = await mask_of(await page.ask("POST", "/touch", json={"base": "now"}))
+    assert (once == again).all()
+    assert (await page.ask("POST", "/done", json=copy | {"name": "another-one"})).status == 204
+    await stand.settle()
+    assert len(anna.shown) == 3
 
 
 async def begun(page: Page) -> dict[str, Any]:

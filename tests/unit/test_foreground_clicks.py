@@ -152,31 +152,65 @@ def test_a_point_changes_nothing_far_from_it(
     assert (found[int(200 / unit), int(110 / unit)] > 0) == include
 
 
+class Overheard:
+    """A model that notes what it is asked for."""
+
+    name, device = "overheard", "cpu"
+
+    def __init__(self, sam: OnnxSam) -> None:
+        self.asked: list[Prompt] = []
+        self._sam = sam
+
+    def encode(self, pixels: Pixels) -> Embedding:
+        return self._sam.encode(pixels)
+
+    def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
+        return self._sam.encode_all(pictures)
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
+        self.asked.extend(prompts)
+        return self._sam.decode(embedding, prompts)
+
+
+@pytest.mark.parametrize(("at", "asked"), [(110, 2), (290, 1)])
+def test_points_on_what_the_map_shows_mean_all_of_it(
+    sam: OnnxSam, two: Embedding, at: int, asked: int
+) -> None:
+    """The map shows a part of the left disc, or both; a tap on the right one is about that."""
+    # A map of both in two pieces is what the head itself has of them: see the tests above.
+    shown = np.full((LOW_RES, LOW_RES), -6, np.float32)
+    shown[90:166, 33:107] = 6
+    overheard = Overheard(sam)
+    found = refine(overheard, lambda _: shown, two, Clicks(((float(at), 200.0, True),)))
+    assert iou(_seen(found.logits), _disc(at)) > 0.9
+    assert len(overheard.asked) == asked
+    shown[90:166, 33:223] = 6
+    both = refine(sam, lambda _: shown, two, Clicks(((110.0, 200.0, True),)))
+    assert iou(_seen(both.logits), _disc(110) | _disc(290)) > 0.8
+
+
+def test_mending_asks_for_one_thing(sam: OnnxSam, head: Head, two: Embedding) -> None:
+    """What touches wait for is the decoder, and many sellers share it."""
+    overheard, mask = Overheard(sam), np.full((LOW_RES, LOW_RES), -6, np.float32)
+    points: tuple[tuple[float, float, bool], ...] = ()
+    for at, include in ((110.0, True), (290.0, True), (290.0, False)):
+        points = *points, (at, 200.0, include)
+        mask = refine(overheard, head, two, Clicks(points, mask=mask)).logits
+    assert len(overheard.asked) == len(points)
+    assert iou(_seen(mask), _disc(110)) > 0.85
+
+
 @pytest.mark.parametrize(("left", "single"), [(110, True), (290, False)])
 def test_a_box_around_another_thing_than_the_map_s_is_asked_about_alone(
     sam: OnnxSam, two: Embedding, left: int, *, single: bool
 ) -> None:
     map_of_the_right_disc = np.full((LOW_RES, LOW_RES), -6, np.float32)
     map_of_the_right_disc[88:168, 145:225] = 6
-    asked: list[Prompt] = []
-
-    class Overheard:
-        name, device = "overheard", "cpu"
-
-        def encode(self, pixels: Pixels) -> Embedding:
-            return sam.encode(pixels)
-
-        def encode_all(self, pictures: Sequence[Pixels]) -> list[Embedding]:
-            return sam.encode_all(pictures)
-
-        def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> MaskLogits:
-            asked.extend(prompts)
-            return sam.decode(embedding, prompts)
-
+    overheard = Overheard(sam)
     box = (left - 65.0, 135.0, left + 65.0, 265.0)
-    found = in_box(Overheard(), two, box, lambda _: map_of_the_right_disc)
+    found = in_box(overheard, two, box, lambda _: map_of_the_right_disc)
     assert iou(_seen(found.logits), _disc(left)) > 0.9
-    assert all(prompt.mask is None for prompt in asked) == single
+    assert all(prompt.mask is None for prompt in overheard.asked) == single
 
 
 def test_a_mask_alone_is_drawn_anew(sam: OnnxSam, head: Head, two: Embedding) -> None:
