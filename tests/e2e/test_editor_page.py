@@ -269,6 +269,15 @@ async def test_a_finger_paints_erases_and_zooms(browser: Browser) -> None:
         await phone.tap((0.7, 0.5))
         (click,) = (await phone.asked("touch", 1))["clicks"]
         assert click["x"] == pytest.approx(0.6, abs=0.03), "twice as near"
+        await phone.touches("touchStart", (x - 20, y))
+        await phone.touches("touchStart", (x - 20, y), (x + 20, y))
+        for step in range(1, 6):
+            await phone.touches("touchMove", (x - 20 + step * 8, y), (x + 20 + step * 8, y))
+        await phone.touches("touchEnd")
+        await phone.tap((0.7, 0.5))
+        (moved,) = (await phone.asked("touch", 2))["clicks"]
+        wide = 2 * ((await phone.at((1, 0.5)))[0] - (await phone.at((0, 0.5)))[0])
+        assert click["x"] - moved["x"] == pytest.approx(40 / wide, abs=0.03), "moved by two"
         assert phone.stand.count("mask") == 4, "two fingers paint nothing"
 
 
@@ -314,6 +323,18 @@ async def test_a_product_is_placed_and_sent(browser: Browser) -> None:
         assert done["placement"]["turn"] == -31
         seen = {name: value for name, value in stand.last("preview").items() if name != "width"}
         assert {name: done[name] for name in seen} == seen, "what was seen is what is sent"
+        # A product that leans by 14 degrees, as the photo has it; it is mirrored.
+        await page.click("#tab-choose")
+        await phone.tap((0.4, 0.25))
+        await phone.pick("mode", "add")
+        for step in range(1, 4):
+            await phone.tap((0.4 + 0.05 * step, 0.25 + 0.15 * step))
+        await phone.asked("touch", 4)
+        await page.click("#tab-place")
+        await phone.pick("section", "position")
+        await page.click("text=Выровнять")
+        await phone.until(lambda: (stand.state or {})["placement"]["turn"] != -31)
+        assert stand.state["placement"]["turn"] == pytest.approx(-14, abs=1)
 
 
 async def test_telegram_around_it(browser: Browser) -> None:
@@ -364,6 +385,19 @@ async def test_without_a_pointer_and_for_a_screen_reader(browser: Browser) -> No
         await page.keyboard.press("Enter")
         (click,) = (await phone.asked("touch", 1))["clicks"]
         assert (click["x"], click["y"]) == (0.48, 0.4)
+        await phone.shows(False, False, False)
+        compare = page.locator(f"[aria-label='{phone.stand._texts('ru', 'editor-compare')}']")
+        await compare.focus()
+        await page.keyboard.down(" ")
+        await phone.shows(True, True, True)
+        await page.keyboard.up(" ")
+        await phone.shows(False, False, False)
+        await compare.hover()
+        await page.mouse.down()
+        await phone.shows(True, True, True)
+        assert await compare.get_attribute("aria-pressed") == "true"
+        await page.mouse.up()
+        await phone.shows(False, False, False)
         await page.focus("input[name=candidate]")
         await page.keyboard.press("ArrowRight")
         await phone.until(lambda: (phone.stand.state or {}).get("base") == "2")
