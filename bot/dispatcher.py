@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiogram import Dispatcher
 
 from bot.handlers import router
-from bot.handlers.errors import broken
+from bot.handlers.errors import handle_error
 from bot.middlewares.access import AccessMiddleware
 from bot.middlewares.acknowledge import AcknowledgeMiddleware
 from bot.middlewares.groups import MentionFilter
@@ -33,6 +33,6 @@ def dispatcher(services: Services, *, retry: bool = True) -> Dispatcher:
     bounded = (built.message, built.edited_message, built.callback_query, built.my_chat_member)
     for observer in bounded:
         observer.outer_middleware(rate_limit)
-    built.errors.register(broken)
+    built.errors.register(handle_error)
     built.include_router(router())
     return built

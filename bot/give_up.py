@@ -30,9 +30,9 @@ QUIET = frozenset(
         JobKind.ANSWER,
     }
 )
-"""The seller is not told when these fail: their message says so already, or nobody misses them."""
+"""The seller is not told when these fail: their message says so, or nobody waits for them."""
 CONSULTING = frozenset({JobKind.MARK_CANDIDATES, JobKind.CHOOSE})
-"""Steps towards a model's opinion: one can do without it."""
+"""Steps that ask a model which candidate is the product; without its answer the first one is."""
 UNSHOWN = frozenset({JobKind.OFFER, JobKind.SHOW, JobKind.ALBUM})
 """Where a chat refuses one of these, nothing of the photo can be shown there."""
 
@@ -42,16 +42,17 @@ async def give_up(
 ) -> None:
     """End the job's photo and have its seller told, by an id that is in the log."""
     if isinstance(error, ChatRefusedError):
-        await _refused(connection, engine, job, error)
+        await _end_refused(connection, engine, job, error)
     elif job.kind in CONSULTING:
-        await _go_on(connection, engine, job)
+        await _without_model(connection, engine, job)
     elif job.kind not in QUIET:
-        await _told(connection, engine, job, error)
+        await _fail(connection, engine, job, error)
 
 
-async def _told(
+async def _fail(
     connection: AsyncConnection, engine: JobEngine, job: Job, error: BaseException | None
 ) -> None:
+    """End the job's photo where nothing can come of it, and have the error told."""
     if not isinstance(error, VitrinaError) or isinstance(error, StorageError):
         error = VitrinaError(repr(error), error_id=f"J{job.id}")
     photo = await photos.get(connection, job.number("photo")) if "photo" in job.payload else None
@@ -71,14 +72,14 @@ async def _told(
     await engine.submit(connection, told)
 
 
-async def _go_on(connection: AsyncConnection, engine: JobEngine, job: Job) -> None:
-    """Go on as where no model is asked: the first candidate stands."""
+async def _without_model(connection: AsyncConnection, engine: JobEngine, job: Job) -> None:
+    """Draw the photo with the first candidate, as where no model is asked."""
     photo = await photos.get(connection, job.number("photo"))
     if photo is not None:
         await engine.submit(connection, jobs.render(photo))
 
 
-async def _refused(
+async def _end_refused(
     connection: AsyncConnection, engine: JobEngine, job: Job, error: ChatRefusedError
 ) -> None:
     """End the photos that a chat does not take, and have their seller told once."""

@@ -106,7 +106,7 @@ def notes(
     return "\n".join(lines)
 
 
-def card(texts: Texts, language: str, market: Market) -> str:
+def market_summary(texts: Texts, language: str, market: Market) -> str:
     """Tell what a market asks for, as of which day, and from which page, as HTML."""
     lines = [
         texts(

@@ -1,4 +1,4 @@
-"""The private port: metrics for Prometheus, health and readiness for whoever starts processes."""
+"""The private port: metrics for Prometheus, health and readiness for process supervisors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Monitor:
     """
 
     def __init__(self, health: Health, metrics: Metrics, *, host: str, port: int) -> None:
-        """Say where; port 0 is nowhere."""
+        """Listen at ``host``:``port``; port 0 serves nothing."""
         self._health = health
         self._metrics = metrics
         self._host = host
@@ -49,13 +49,13 @@ class Monitor:
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _healthy(self, _request: web.Request) -> web.Response:
-        return _told([one.text for one in await self._health.troubles() if one.restart])
+        return _answer([one.text for one in await self._health.troubles() if one.restart])
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        return _told([one.text for one in await self._health.troubles()])
+        return _answer([one.text for one in await self._health.troubles()])
 
 
-def _told(troubles: list[str]) -> web.Response:
+def _answer(troubles: list[str]) -> web.Response:
     if troubles:
         return web.Response(text="".join(f"{text}\n" for text in troubles), status=503)
     return web.Response(text="ok\n")

@@ -1,4 +1,4 @@
-"""What holds threads or processes is closed at the end of a `with` block."""
+"""A base class of what holds threads or processes: closed at the end of a `with` block."""
 
 from __future__ import annotations
 

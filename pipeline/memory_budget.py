@@ -40,7 +40,7 @@ class MemoryBudget:
     def reserve(self, needed: int) -> Iterator[None]:
         """Hold ``needed`` bytes in the block; of more than there are, all.
 
-        Raises OverloadedError where they are not to be had in time.
+        Raises OverloadedError where they do not become free in time.
         """
         needed = min(needed, self._total)
         turn = object()
@@ -51,7 +51,7 @@ class MemoryBudget:
                     lambda: self._turns[0] is turn and self._free >= needed, self._patience
                 )
                 if not came:
-                    raise OverloadedError(f"{needed} bytes of memory were not to be had in time")
+                    raise OverloadedError(f"{needed} bytes of memory were not free in time")
                 self._free -= needed
             finally:
                 self._turns.remove(turn)

@@ -1,4 +1,4 @@
-"""What is written is for its owner's eyes: folders 0700, files 0600, those of before too."""
+"""File permissions: folders 0700, files 0600, those that an earlier version wrote too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many cores this process may use, and everyone who would start threads told so."""
+"""How many cores this process may use; libraries that start threads are given that number."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def router() -> Router:
     """Build the router; it goes before those that take all words."""
     brand = Router(name="brand")
     brand.message.register(show, Command("brand"))
-    brand.message.register(told, Where(F.text & ~F.text.startswith("/")))
+    brand.message.register(take_colours, Where(F.text & ~F.text.startswith("/")))
     brand.callback_query.register(open_brand, OpenBrand.filter())
     brand.callback_query.register(set_brand, SetBrand.filter())
     return brand
@@ -137,7 +137,7 @@ async def _changed(
         await services.jobs.submit(connection, jobs.draw_card(seller.id, last.photo_id))
 
 
-async def told(message: Message, event_update: Update, services: Services) -> None:
+async def take_colours(message: Message, event_update: Update, services: Services) -> None:
     """Take the words for the colours that were asked for; leave all others alone."""
     if message.from_user is None:
         raise SkipHandler

@@ -37,11 +37,11 @@ About = tuple["PhotoRecord", "CardRecord", bool]
 def router() -> Router:
     """Build the router; it goes before those of facts and words, and leaves them what is theirs."""
     claims = Router(name="claims")
-    claims.message.register(told, Where(F.text & ~F.text.startswith("/")))
+    claims.message.register(change_claims, Where(F.text & ~F.text.startswith("/")))
     return claims
 
 
-async def told(message: Message, event_update: Update, services: Services) -> None:
+async def change_claims(message: Message, event_update: Update, services: Services) -> None:
     """Change the card's words as they say; leave all others alone."""
     if message.from_user is None:
         raise SkipHandler

@@ -1,4 +1,4 @@
-"""What no handler saw coming: logged under an id, told to the seller with that id."""
+"""Unexpected exceptions of handlers: logged under an id, which the seller is told."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DATABASE_SECONDS = 2.0
 log = structlog.get_logger(__name__)
 
 
-async def broken(event: ErrorEvent, services: Services) -> None:
+async def handle_error(event: ErrorEvent, services: Services) -> None:
     """Log an exception of any handler and answer the update that it broke."""
     update, error = event.update, event.exception
     if is_passing(error) or isinstance(error, StorageUnavailableError):

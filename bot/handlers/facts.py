@@ -41,7 +41,7 @@ def router() -> Router:
     facts = Router(name="facts")
     facts.callback_query.register(edit_fact, EditFact.filter())
     facts.message.register(
-        told, Where(F.text & ~F.text.startswith("/") & ~F.reply_to_message.photo)
+        take_fact, Where(F.text & ~F.text.startswith("/") & ~F.reply_to_message.photo)
     )
     return facts
 
@@ -87,7 +87,7 @@ async def edit_fact(query: CallbackQuery, callback_data: EditFact, services: Ser
         services.tasks.spawn(ask, "fact-ask")
 
 
-async def told(message: Message, event_update: Update, services: Services) -> None:
+async def take_fact(message: Message, event_update: Update, services: Services) -> None:
     """Take the words for the fact that was asked for; leave all others alone."""
     if message.from_user is None:
         raise SkipHandler

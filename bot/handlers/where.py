@@ -1,4 +1,4 @@
-"""Filters that do not leave the event loop."""
+"""Magic filters that are evaluated on the event loop, not in a thread."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class Where(Filter):
-    """A magic filter that is asked here.
+    """A magic filter that is evaluated on the event loop.
 
-    aiogram asks a plain one in a thread, for each update, behind the pictures that are being drawn
-    in the same threads.
+    aiogram evaluates a plain one in a thread, for each update; there it would wait for the pictures
+    that are drawn in the same threads.
     """
 
     def __init__(self, magic: MagicFilter) -> None:
-        """``magic`` is asked of the event."""
+        """``magic`` is evaluated for each event."""
         self._magic = magic
 
     async def __call__(self, event: TelegramObject) -> bool:
-        """Tell whether it holds."""
+        """Tell whether it matches."""
         return bool(self._magic.resolve(event))

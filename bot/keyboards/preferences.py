@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from babel import Locale
 
 from bot.keyboards.callbacks import Preference
-from bot.market_rules import card
+from bot.market_rules import market_summary
 from pipeline.captions import Tone
 from storage.backdrops import preset_ref
 
@@ -150,10 +150,10 @@ class Preferences:
             for name, market in self._markets.items()
         ]
 
-    def market_card(self, seller: Seller) -> str | None:
+    def market_summary(self, seller: Seller) -> str | None:
         """Tell what the market sold on asks for; None where there is none."""
         market = self._markets.get(seller.market or NONE)
-        return None if market is None else card(self._texts, seller.language, market)
+        return None if market is None else market_summary(self._texts, seller.language, market)
 
     def _option(self, what: Preference, code: str, language: str) -> Option:
         return Option(code, self._texts(language, f"{what.key}-{code or 'default'}"))

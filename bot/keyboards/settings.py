@@ -54,12 +54,12 @@ class SettingsMenu:
         return InlineKeyboardMarkup(inline_keyboard=builder.adjust(ROW).export())
 
     def ask(self, seller: Seller, what: Preference) -> str:
-        """Ask for one preference; of a market tell what it asks for itself."""
+        """Ask for one preference; with the market, say what the present one asks for."""
         asked = self._texts(
             seller.language, f"ask-{what.key}", now=self._preferences.label(what, seller)
         )
-        card = self._preferences.market_card(seller) if what is Preference.MARKET else None
-        return asked if card is None else f"{asked}\n\n{card}"
+        summary = self._preferences.market_summary(seller) if what is Preference.MARKET else None
+        return asked if summary is None else f"{asked}\n\n{summary}"
 
     def choices(self, seller: Seller, what: Preference) -> InlineKeyboardMarkup:
         """Offer the values of one preference, and the way back."""

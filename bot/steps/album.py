@@ -12,10 +12,10 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot import jobs
 from bot.render_options import render_key
 from bot.steps.caption_text import album_caption_html
-from bot.steps.failure import mend
+from bot.steps.failure import clear_failure
 from bot.steps.load import album_of
 from bot.steps.tip import count_results
-from bot.telegram.delivery import FILE_NAME, reply_to, reword, swap
+from bot.telegram.delivery import FILE_NAME, reply_to, reword, send_together, swap
 from storage import albums, photos
 from storage.albums import ONE, AlbumState
 from storage.photos import PhotoState
@@ -24,7 +24,7 @@ from storage.render_key import View
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aiogram.types import InlineKeyboardMarkup, Message
+    from aiogram.types import InlineKeyboardMarkup
 
     from bot.services import StepServices
     from storage.albums import Album
@@ -70,11 +70,11 @@ async def show_album(services: StepServices, job: Job) -> None:
     keyboard = services.panels.album.places(seller.language, album, owns, delivered=delivery)
     await _panel(services, album, seller, members, stage, keyboard)
     if delivered:
-        await mend(services, seller, album, caption=False)
+        await clear_failure(services, seller, album, caption=False)
 
 
 async def _draw(services: StepServices, overtaken: Sequence[PhotoRecord]) -> None:
-    """Have drawn what was wished since; of what is being drawn it comes to nothing."""
+    """Have the photos drawn again whose wish has changed since their last drawing."""
     async with services.database.write() as connection:
         for photo in overtaken:
             await services.jobs.submit(connection, jobs.render(photo))
@@ -88,31 +88,19 @@ async def _deliver(
     ready: Sequence[PhotoRecord],
 ) -> None:
     """Send the results as one album in the seller's order."""
-    items = []
+    media = []
     for photo in ready:
         picture = await services.files.get(photo.result_file or "")
         words = await album_caption_html(services, photo, seller)
-        items.append((BufferedInputFile(picture, FILE_NAME), words or None))
-    thread, reply = ready[0].thread_id, reply_to(ready[0].message_id)
-    sent: list[Message]
-    if len(items) == 1:
-        file, caption = items[0]
-        sent = [
-            await services.bot.send_photo(
-                album.chat_id,
-                file,
-                caption=caption,
-                message_thread_id=thread,
-                reply_parameters=reply,
-            )
-        ]
-    else:
-        sent = await services.bot.send_media_group(
-            album.chat_id,
-            [InputMediaPhoto(media=file, caption=words) for file, words in items],
-            message_thread_id=thread,
-            reply_parameters=reply,
-        )
+        file = BufferedInputFile(picture, FILE_NAME)
+        media.append(InputMediaPhoto(media=file, caption=words or None))
+    sent = await send_together(
+        services.bot,
+        album.chat_id,
+        media,
+        thread_id=ready[0].thread_id,
+        reply_parameters=reply_to(ready[0].message_id),
+    )
     async with services.database.write() as connection:
         for photo, message in zip(ready, sent, strict=True):
             await photos.update(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 async def draw_card(context: WorkerContext, job: Job) -> None:
-    """Draw what the row says by now, and have it shown.
+    """Draw what the row says now, and have it shown.
 
     Thumbnails where no template is chosen, or where there is too little to say for it.
     """

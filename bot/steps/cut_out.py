@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 async def cut_out(context: WorkerContext, job: Job) -> None:
-    """Make the photo ready and have it shown as is wished by now; or say why not."""
+    """Cut the photo out and have it shown as its row asks now; or say why not."""
     photo, seller, _ = await photo_of(context, job)
     if photo.state is not PhotoState.ACCEPTED:
         return

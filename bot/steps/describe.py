@@ -15,7 +15,7 @@ from bot.sell_on import length_for
 from bot.steps.caption_failure import caption_failed
 from bot.steps.caption_request import request_key, write
 from bot.steps.caption_text import album_caption_html, caption_html, copy_text, result_html
-from bot.steps.failure import mend
+from bot.steps.failure import clear_failure
 from bot.steps.listing import put_listing
 from bot.steps.load import photo_of
 from bot.steps.streaming_caption import StreamingCaption
@@ -107,13 +107,15 @@ async def _write(
     blank: CaptionRecord,
     standing: CaptionRecord | None,
 ) -> None:
-    growth = StreamingCaption(_nowhere if blank.beside else partial(_grow, services, job))
+    streaming = StreamingCaption(
+        _show_nothing if blank.beside else partial(_show_partial, services, job)
+    )
     try:
-        async with growth:
-            caption = await write(services, job.seller_id, request, growth)
+        async with streaming:
+            caption = await write(services, job.seller_id, request, streaming)
     except CaptionError as error:
         log.warning("no caption", photo=photo.id, error=repr(error))
-        if growth.shown and standing is not None:
+        if streaming.shown and standing is not None:
             await _show_again(services, job, standing)
         asked = standing is not None or payloads.Describe.of(job).announce
         if blank.beside and job.attempts == 1:
@@ -209,9 +211,9 @@ async def show_caption(services: StepServices, job: Job) -> None:
         words = await album_caption_html(services, photo, seller)
         await reword(services.bot, photo.chat_id, photo.album_message_id, words, None)
     if caption.text:
-        await mend(services, seller, photo, caption=True)
+        await clear_failure(services, seller, photo, caption=True)
         if album is not None:
-            await mend(services, seller, album, caption=True)
+            await clear_failure(services, seller, album, caption=True)
     if photo.listing_id is not None or (caption.text and caption.market not in {None, TELEGRAM}):
         await put_listing(services, photo, seller)
     elif asked.announce and caption.text:
@@ -223,14 +225,14 @@ async def show_caption(services: StepServices, job: Job) -> None:
         )
 
 
-async def _nowhere(text: str) -> bool:
-    """Show nothing of a listing beside before it is whole."""
+async def _show_nothing(text: str) -> bool:
+    """Stream nothing: a listing for another market has its own message, once it is whole."""
     del text
     return False
 
 
-async def _grow(services: StepServices, job: Job, text: str) -> bool:
-    """Put the caption so far under the result, if there is one by now."""
+async def _show_partial(services: StepServices, job: Job, text: str) -> bool:
+    """Put the caption so far under the result; False where there is no result yet."""
     photo, seller, owns = await photo_of(services, job)
     return await _put_under(services, photo, owns, seller, text)
 

@@ -26,7 +26,7 @@ UNTOUCHED_SECONDS = 60.0
 BATCH = 20
 """Files that are deleted together, so that a run that is cut short has got somewhere."""
 MAX_RUN_SECONDS = 60.0
-"""A run makes place for other jobs after this long, before its deadline, and goes on later."""
+"""A run stops after this long, before its deadline, so that other jobs run; it goes on later."""
 PURGE_SECONDS = 5.0
 ORPHAN_SECONDS = 3600.0
 """What no row has named for so long is nobody's: a result that another has replaced."""

@@ -28,9 +28,9 @@ MAX_PART_BYTES = 45 * 1024 * 1024
 UPLOAD_SECONDS = 100
 """For one part; the job's own deadline is a little later."""
 MAGIC = {b"\xff\xd8": "jpg", b"\x89P": "png", b"RI": "webp", b"PK": "npz"}
-"""What the files are called by, from their first two bytes."""
+"""Suffixes of the files, by their first two bytes."""
 HIDDEN = {"jobs"}
-"""Tables of ours that tell nothing about the seller."""
+"""Internal tables that hold nothing about the seller."""
 
 
 async def export(services: Services, job: Job) -> None:

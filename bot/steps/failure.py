@@ -1,4 +1,4 @@
-"""The one message that tells what went wrong with a photo or an album, until it comes right."""
+"""The one message that tells what went wrong with a photo or an album, until that is over."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ async def tell_failure(
     await _keep(services, of, message.message_id, key)
 
 
-async def mend(
+async def clear_failure(
     services: Services, seller: Seller, of: PhotoRecord | Album, *, caption: bool
 ) -> None:
-    """Say that it came right after all: a ``caption`` that failed, or anything else."""
+    """Reword the message of a failure that is over: of a ``caption``, or of anything else."""
     is_caption = (of.failure_key or "").startswith(OF_CAPTIONS) or of.failure_key == LIMIT_KEY
     if of.failure_id is None or is_caption != caption:
         return

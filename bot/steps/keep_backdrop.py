@@ -44,31 +44,28 @@ async def keep_backdrop(context: WorkerContext, job: Job) -> None:
         await sellers.get(connection, own.seller_id)  # locked: backgrounds are kept one by one
         if await backdrops.bytes_of(connection, own.seller_id) + len(data) > MAX_OWN_BYTES:
             await backdrops.delete(connection, own.id)
-            megabytes = MAX_OWN_BYTES // 1024**2
-            tell = jobs.tell_text(
-                own.seller_id,
-                own.chat_id,
-                "owns-too-large",
-                reply=own.message_id,
-                thread=own.thread_id,
-                limit=megabytes,
-            )
-            await context.jobs.submit(connection, tell)
+            too_large = _answer(own, "owns-too-large", limit=MAX_OWN_BYTES // 1024**2)
+            await context.jobs.submit(connection, too_large)
             return
         await backdrops.keep(connection, own.id, asked.file, len(data))
         if backdrop.is_small:
-            size = f"{width}x{height}"
-            tell = jobs.tell_text(
-                own.seller_id,
-                own.chat_id,
-                "own-small",
-                reply=own.message_id,
-                thread=own.thread_id,
-                size=size,
-            )
-            await context.jobs.submit(connection, tell)
+            small = _answer(own, "own-small", size=f"{width}x{height}")
+            await context.jobs.submit(connection, small)
         await _use(context, connection, own)
         await context.jobs.submit(connection, jobs.confirm_backdrop(own.seller_id, own.id))
+
+
+def _answer(own: OwnBackdrop, key: str, **details: str | int) -> Job:
+    """Make the job that says a sentence as an answer to the picture that was sent."""
+    return jobs.tell_text(
+        own.seller_id,
+        own.chat_id,
+        key,
+        photo_id=None,
+        reply=own.message_id,
+        thread=own.thread_id,
+        **details,
+    )
 
 
 async def _use(context: WorkerContext, connection: AsyncConnection, own: OwnBackdrop) -> None:

@@ -1,4 +1,4 @@
-"""What most steps read first."""
+"""A job's photo or album, with its seller and their own backgrounds."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from bot.steps.card_set import make_set, offer_files
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of
 from bot.steps.market_picture import market_picture
-from bot.telegram.delivery import reply_to
+from bot.telegram.delivery import reply_to, send_together
 from pipeline.captions.text import length
 from pipeline.markets import load_markets
 from storage import captions, job_rows
@@ -117,43 +117,25 @@ async def _send_album(
 
     What is said of a set stands below its pictures, where there are buttons too.
     """
-    pictures = pack.form is PackForm.PICTURES
-    everything = ""
-    if not pictures or pack.cards is None:
-        everything = summary(services, seller, [item for item, _ in found])
-    media: list[InputMediaPhoto | InputMediaDocument] = []
-    for item, data in found:
-        file = BufferedInputFile(data, item.name)
-        if pictures:
-            words = None if media else everything or None
-            media.append(InputMediaPhoto(media=file, caption=words))
-        else:
-            words = summary(services, seller, [item])
-            media.append(InputMediaDocument(media=file, caption=words))
-    thread, reply = photo.thread_id, reply_to(photo.panel_id or photo.message_id)
-    if len(media) > 1:
-        await services.bot.send_media_group(
-            photo.chat_id, [*media], message_thread_id=thread, reply_parameters=reply
-        )
-        return
-    (item, data), *_ = found
-    file = BufferedInputFile(data, item.name)
-    if pictures:
-        await services.bot.send_photo(
-            photo.chat_id,
-            file,
-            caption=everything or None,
-            message_thread_id=thread,
-            reply_parameters=reply,
-        )
+    files = [BufferedInputFile(data, item.name) for item, data in found]
+    items = [item for item, _ in found]
+    media: list[InputMediaPhoto] | list[InputMediaDocument]
+    if pack.form is PackForm.PICTURES:
+        media = [InputMediaPhoto(media=file) for file in files]
+        if pack.cards is None:
+            media[0] = InputMediaPhoto(media=files[0], caption=summary(services, seller, items))
     else:
-        await services.bot.send_document(
-            photo.chat_id,
-            file,
-            caption=everything,
-            message_thread_id=thread,
-            reply_parameters=reply,
-        )
+        media = [
+            InputMediaDocument(media=file, caption=summary(services, seller, [item]))
+            for file, item in zip(files, items, strict=True)
+        ]
+    await send_together(
+        services.bot,
+        photo.chat_id,
+        media,
+        thread_id=photo.thread_id,
+        reply_parameters=reply_to(photo.panel_id or photo.message_id),
+    )
 
 
 async def _send_zip(

@@ -1,4 +1,4 @@
-"""A photo of ours, for who wants to see what comes of one before sending their own."""
+"""Send one of our sample photos to a seller who wants to try the bot before sending their own."""
 
 from __future__ import annotations
 

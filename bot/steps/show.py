@@ -10,7 +10,7 @@ from bot import jobs
 from bot.keyboards.callbacks import Page
 from bot.render_options import render_key, selected_codes
 from bot.steps.caption_text import album_caption_html
-from bot.steps.failure import mend
+from bot.steps.failure import clear_failure
 from bot.steps.load import photo_of
 from bot.steps.photo_message import text_and_keyboard
 from bot.steps.tip import count_results
@@ -81,7 +81,7 @@ async def show(services: StepServices, job: Job) -> None:
             panel_id=panel_id,
             shown_caption_id=None if caption is None else caption.id,
         )
-    await mend(services, seller, photo, caption=False)
+    await clear_failure(services, seller, photo, caption=False)
     if photo.view is View.RESULT and not photo.shows_result:
         services.metrics.delivered(photo.created_at)
         await count_results(services, photo)

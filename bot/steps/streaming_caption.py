@@ -34,14 +34,14 @@ class StreamingCaption:
         """``show`` puts Telegram HTML under the result, and tells whether there is one by now."""
         self._show = show
         self._newest = ""
-        self._told = asyncio.Event()
+        self._changed = asyncio.Event()
         self.shown = False
         """Whether anything was put there."""
 
     def __call__(self, listing: Listing) -> None:
         """Take note of a longer text."""
         self._newest = telegram_html(listing)
-        self._told.set()
+        self._changed.set()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="streaming-caption")
@@ -55,8 +55,8 @@ class StreamingCaption:
         standing = None
         try:
             while True:
-                await self._told.wait()
-                self._told.clear()
+                await self._changed.wait()
+                self._changed.clear()
                 if self._newest != standing and await self._put(text := self._newest):
                     standing = text
                 await asyncio.sleep(PAUSE_SECONDS)

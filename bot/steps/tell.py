@@ -52,7 +52,7 @@ async def tell(services: Services, job: Job) -> None:
         album = None if said.album is None else await albums.get(connection, said.album)
     text = services.texts(seller.language, said.key, **said.details)
     if photo is not None and photo.state is PhotoState.FAILED and photo.panel_id is not None:
-        # Nothing can come of the photo any more: its message makes way for the sentence.
+        # There will be no result of this photo: the sentence takes its message's place.
         services.tasks.spawn(
             services.bot.delete_message(photo.chat_id, photo.panel_id), "delete-panel"
         )

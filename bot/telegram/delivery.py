@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile, InputMediaPhoto, ReplyParameters
+from aiogram.types import (
+    BufferedInputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    ReplyParameters,
+)
 
 from storage.chats import NO_MESSAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiogram import Bot
     from aiogram.types import InlineKeyboardMarkup, Message
 
@@ -46,6 +53,42 @@ async def show_picture(
         reply_parameters=reply_to(reply_to_id),
     )
     return message.message_id
+
+
+async def send_together(
+    bot: Bot,
+    chat_id: int,
+    media: Sequence[InputMediaPhoto] | Sequence[InputMediaDocument],
+    *,
+    thread_id: int | None,
+    reply_parameters: ReplyParameters | None,
+) -> list[Message]:
+    """Send pictures or files as one album; one alone as a message, since no album holds one."""
+    if len(media) > 1:
+        return await bot.send_media_group(
+            chat_id,
+            [*media],
+            message_thread_id=thread_id,
+            reply_parameters=reply_parameters,
+        )
+    (item,) = media
+    if isinstance(item, InputMediaPhoto):
+        message = await bot.send_photo(
+            chat_id,
+            item.media,
+            caption=item.caption,
+            message_thread_id=thread_id,
+            reply_parameters=reply_parameters,
+        )
+    else:
+        message = await bot.send_document(
+            chat_id,
+            item.media,
+            caption=item.caption,
+            message_thread_id=thread_id,
+            reply_parameters=reply_parameters,
+        )
+    return [message]
 
 
 async def swap(

@@ -1,4 +1,4 @@
-"""A port of this process's own."""
+"""Serve an aiohttp application on a port of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captions: a picture of a product and its seller's words in, a text that sells out."""
+"""Captions: a picture of a product and its seller's words in, a text that sells."""
 
 from pipeline.captions.chain import Chain
 from pipeline.captions.flaws import Flaw

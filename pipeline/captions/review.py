@@ -1,4 +1,4 @@
-"""The editor: what is wrong with a draft, and the draft with what is wrong taken out."""
+"""Review a draft: what is wrong with it, and the draft with what is wrong taken out."""
 
 from __future__ import annotations
 

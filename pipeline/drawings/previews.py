@@ -53,7 +53,7 @@ class Previews:
     """Draws the product on the presets of a group; the presets are shrunk once."""
 
     def __init__(self, studio: Studio) -> None:
-        """Keep whoever knows the presets."""
+        """``studio`` has the presets, and composes."""
         self._studio = studio
         self._small = lru_cache(maxsize=MAX_GROUPS)(self._shrink)
 

@@ -1,4 +1,4 @@
-"""What a seller is asked with: the alternatives by number, and the parts of a cut-out."""
+"""Pictures that ask a seller: the alternatives by number, and the parts of a cut-out."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Decoders(Closing):
         """Decode a file as `pipeline.photo.decode` does, in another process.
 
         Raises what that raises, PhotoTooHeavyError also for what takes too long; OverloadedError
-        where no process was to be had in time; MemoryError where the system ended the process;
+        where no process became free in time; MemoryError where the system ended the process;
         ModelError after ``close``.
         """
         try:

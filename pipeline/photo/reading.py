@@ -79,7 +79,7 @@ def opening(data: bytes, limits: Limits = LIMITS) -> Opened:
     try:
         return open_picture(data, limits)
     except Exception as error:
-        raise _told(error, data[:12], limits) from error
+        raise _photo_error(error, data[:12], limits) from error
 
 
 def reading(opened: Opened, limits: Limits, allocate: Allocate) -> Decoded:
@@ -95,7 +95,7 @@ def reading(opened: Opened, limits: Limits, allocate: Allocate) -> Decoded:
             _load(image, source.witness)
             return _converted(source, image, limits, allocate)
     except Exception as error:
-        raise _told(error, (source.image.format or "").encode(), limits) from error
+        raise _photo_error(error, (source.image.format or "").encode(), limits) from error
 
 
 def in_memory(shape: tuple[int, int]) -> tuple[Pixels, Pixels]:
@@ -103,7 +103,7 @@ def in_memory(shape: tuple[int, int]) -> tuple[Pixels, Pixels]:
     return np.empty((*shape, 3), np.uint8), np.empty(shape, np.uint8)
 
 
-def _told(error: Exception, what: bytes, limits: Limits) -> PhotoError:
+def _photo_error(error: Exception, what: bytes, limits: Limits) -> PhotoError:
     """Return the error of the tree that a reader's own stands for.
 
     A decoder stumbles over broken bytes with whatever its parser meets: struct.error, IndexError,

@@ -27,7 +27,7 @@ from pipeline.captions.servers.exchange import Paid, exchange, refusal
 from pipeline.captions.servers.learnt import GUESSED_SECONDS, KEPT_SECONDS, Learnt
 from pipeline.captions.servers.request import body_of
 from pipeline.captions.servers.succession import Succession, utc_today
-from pipeline.captions.servers.trouble import NO_SUCH_PATH, error_of, told
+from pipeline.captions.servers.trouble import NO_SUCH_PATH, error_of, failure_line
 from pipeline.captions.servers.unsupported import RefusedError, lesser_than
 from pipeline.errors import CaptionError, CaptionServiceError, SettingsError
 
@@ -138,7 +138,7 @@ class OpenAIModel:
                 raise LookupError(self.name) from None
             raise error_of(refusal(error), self.name, self._key) from None
         except (openai.OpenAIError, httpx2.HTTPError) as error:
-            raise CaptionServiceError(told(error, self._key)) from None
+            raise CaptionServiceError(failure_line(error, self._key)) from None
         except (ValueError, AttributeError, RecursionError):
             return None  # another page, which names no day
 
@@ -158,7 +158,7 @@ class OpenAIModel:
         except RefusedError as refused:
             raise error_of(refused, self.name, self._key) from None
         except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError) as error:
-            raise CaptionServiceError(told(error, self._key)) from None
+            raise CaptionServiceError(failure_line(error, self._key)) from None
 
     async def _asked(
         self, turns: Sequence[Turn], schema: type[BaseModel], heard: Heard | None, paid: Paid

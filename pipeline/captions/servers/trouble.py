@@ -1,4 +1,4 @@
-"""What a refused request is called: the operator's line, and the kind that decides what follows."""
+"""A refused request as an error: its line for the log, and the kind that decides what follows."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def error_of(refused: RefusedError, model: str, key: str) -> CaptionError:  # no
     return CaptionServiceError(said)
 
 
-def told(error: Exception, key: str) -> str:
-    """Tell a lost connection and the like."""
+def failure_line(error: Exception, key: str) -> str:
+    """Return the log line of a lost connection and the like."""
     cause = f" ({error.__cause__!r})" if error.__cause__ is not None else ""
     return short(f"Caption service: {str(error) or type(error).__name__}{cause}", key)
 
