@@ -29,7 +29,7 @@ from pipeline.foreground.classifier import (
     inputs,
 )
 from pipeline.foreground.head import Head
-from pipeline.foreground.select import ASK_BELOW, cover, leading
+from pipeline.foreground.select import ASK_BELOW, cover, leading, stability
 from pipeline.sam.onnx import OnnxSam
 from training.answers import SETS, answers_about
 from training.logistic import logistic
@@ -177,7 +177,7 @@ def figures(judges: Sequence[Classifier], asked: Sequence[Answers]) -> dict[str,
 def _figured(judge: Classifier, each: Answers) -> dict[str, float]:
     judged = judge.judge(each.described)
     first = leading(each.described, judged.iou)
-    offered = cover(judged.iou, each.overlaps, first)
+    offered = cover(judged.iou, each.overlaps, first, stability(each.described))
     return {
         "map": float(each.ious[-1]),
         "agreeing": float(each.ious[int(np.argmax(each.described.plain[:4, 0]))]),

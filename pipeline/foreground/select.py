@@ -36,6 +36,13 @@ EVEN_AGREEMENT = 0.005
 Folded, 422 photos: 0.9072 with it and 0.9071 without, garments and objects 0.985 and 0.981, nowhere
 worse by more than 0.0001. By eye: a strap of the sample `white-top.jpg` is whole again.
 """
+MIN_STABLE, STABLE_POWER = 0.6, 4
+"""Below this IoU of its outlines one logit further in and out an offer is a scrap.
+
+What another adds counts by its stability, to this power: whole things come before torn ones.
+"""
+MIN_WORTH = 0.001
+"""The IoU to expect that a third offer and those after it must add."""
 MIN_AGREEMENT = 0.5
 """Where no answer agrees more with the map, SAM speaks of other things: the map stays."""
 MAP_WEIGHT, MAP_CLIP = 0.25, 3.0
@@ -127,7 +134,7 @@ def _ordered(embedding: Embedding, logits: Floats, answers: list[Answer]) -> Cho
     judged = classifier().judge(described)
     first = leading(described, judged.iou)
     ious = overlaps(embedding, [answer for answer, _ in answers])
-    order = cover(judged.iou, ious, first)
+    order = cover(judged.iou, ious, first, stability(described))
     candidates = [Candidate(answers[index][0], float(judged.iou[index])) for index in order]
     best, *others = candidates
     if iou(best.logits > 0, logits > 0) > MIN_LEANING_IOU:
@@ -160,22 +167,33 @@ def overlaps(embedding: Embedding, answers: list[NDArray[np.float32]]) -> NDArra
     return np.asarray(both / np.maximum(areas[:, None] + areas - both, 1), np.float32)
 
 
+def stability(described: Description) -> NDArray[np.float32]:
+    """Return how far each answer's outline stays where it is when SAM's logits move: (N,), 0..1."""
+    return described.plain[:, FEATURES.index("stable")]
+
+
 def cover(
-    expected: NDArray[np.float32], ious: NDArray[np.float32], first: int, most: int = MAX_CANDIDATES
+    expected: NDArray[np.float32],
+    ious: NDArray[np.float32],
+    first: int,
+    stable: NDArray[np.float32],
+    most: int = MAX_CANDIDATES,
 ) -> list[int]:
     """Choose up to ``most`` distinct answers, ``first`` first, which together miss least.
 
     Any answer may be what is meant, the likelier the larger its ``expected`` IoU, (N,) float32.
-    Each further choice adds most to the IoU to expect of the best chosen with what is meant.
-    ``ious`` (N, N) float32 are those of each two answers.
+    Each further choice adds most to the IoU to expect of the best chosen with what is meant; of
+    what is torn, ``stable`` (N,) float32 being low, that counts less or nothing. ``ious`` (N, N)
+    float32 are those of each two answers.
     """
     likely = likelihoods(expected)
+    whole = np.where(stable < MIN_STABLE, 0, stable**STABLE_POWER)
     chosen, reached = [first], ious[:, first]
     while len(chosen) < most:
-        gains = likely @ np.maximum(ious - reached[:, None], 0)
+        gains = whole * (likely @ np.maximum(ious - reached[:, None], 0))
         gains[ious[chosen].max(0) >= OTHER] = 0
         best = int(np.argmax(gains))
-        if gains[best] <= 0:
+        if gains[best] <= (MIN_WORTH if len(chosen) > 1 else 0):
             break
         chosen.append(best)
         reached = np.maximum(reached, ious[:, best])

@@ -129,10 +129,16 @@ def test_offers_are_distinct_and_one_for_each_thing_that_may_be_meant() -> None:
         np.float32,
     )
     expected = np.array([0.8, 0.79, 0.3, 0.6, 0.6], np.float32)
-    order = cover(expected, ious, 0)
+    stable = np.ones(5, np.float32)
+    order = cover(expected, ious, 0, stable)
     assert order[:2] == [0, 3], "the other thing before a part of the first"
     assert 1 not in order
     assert set(order) == {0, 2, 3, 4}
-    assert cover(expected, ious, 2)[0] == 2
-    assert len(cover(expected, ious, 0, most=2)) == 2
-    assert cover(expected[:1], ious[:1, :1], 0) == [0]
+    assert cover(expected, ious, 2, stable)[0] == 2
+    assert len(cover(expected, ious, 0, stable, most=2)) == 2
+    assert cover(expected[:1], ious[:1, :1], 0, stable[:1]) == [0]
+    torn = np.array([1, 1, 0.5, 1, 1], np.float32)
+    assert set(cover(expected, ious, 0, torn)) == {0, 3, 4}, "half of it is a scrap"
+    assert cover(expected, ious, 0, torn * torn[2]) == [0], "the first stays, torn or not"
+    frayed = np.array([1, 1, 1, 0.7, 1], np.float32)
+    assert cover(expected, ious, 0, frayed)[1] == 4, "a whole thing before a frayed one"

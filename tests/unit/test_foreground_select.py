@@ -15,6 +15,7 @@ from pipeline.foreground.proposals import propose
 from pipeline.foreground.rank import FEATURES
 from pipeline.masks import iou
 from pipeline.sam import LOW_RES, Embedding, MaskLogits
+from pipeline.sam.mask_generator import stability_score
 from pipeline.sam.onnx import OnnxSam
 
 if TYPE_CHECKING:
@@ -106,11 +107,17 @@ def test_the_product_of_a_real_photo_is_found(
     _well_formed(choice)
 
 
-def test_a_sample_gives_distinct_alternatives(samples: Path, sam: OnnxSam, head: Head) -> None:
-    embedding = sam.encode(_picture(samples / "brown-boots.jpg"))
-    choice = choose(sam, embedding, head(embedding))
+@pytest.mark.parametrize("sample", ["brown-boots", "green-t-shirt", "padded-vest", "yellow-cap"])
+def test_a_sample_gives_distinct_alternatives_and_no_scraps(
+    samples: Path, sam: OnnxSam, head: Head, sample: str
+) -> None:
+    embedding = sam.encode(_picture(samples / f"{sample}.jpg"))
+    choice = choose(sam, embedding, head(embedding), search=True)
     _well_formed(choice)
-    assert len(choice.candidates) > 1
+    seen = np.s_[slice(embedding.valid(LOW_RES)[0]), slice(embedding.valid(LOW_RES)[1])]
+    offered = [stability_score(one.logits[seen], 1) for one in choice.candidates]
+    assert min(offered) > select.MIN_STABLE, "torn: one logit more or less, another outline"
+    assert len(choice.candidates) > 1 or sample != "brown-boots", "a pair, or one of them"
 
 
 def _well_formed(choice: Choice) -> None:
