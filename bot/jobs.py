@@ -215,6 +215,22 @@ def confirm_backdrop(seller_id: int, backdrop_id: int) -> Job:
     return payloads.OfBackdrop(backdrop=backdrop_id).job(JobKind.CONFIRM_BACKDROP, seller_id)
 
 
+def paint(seller_id: int, scene_id: int) -> Job:
+    """Have a scene drawn of a seller's words."""
+    return payloads.OfScene(scene=scene_id).job(JobKind.PAINT, seller_id)
+
+
+def draw_scene(seller_id: int, scene_id: int, files: Sequence[str]) -> Job:
+    """Put the product on a scene's variants, to choose from."""
+    drawn = payloads.DrawScene(scene=scene_id, files=tuple(files))
+    return drawn.job(JobKind.DRAW_SCENE, seller_id)
+
+
+def show_scene(seller_id: int, scene_id: int) -> Job:
+    """Send a scene's variants."""
+    return payloads.OfScene(scene=scene_id).job(JobKind.SHOW_SCENE, seller_id)
+
+
 def tell(
     seller_id: int,
     chat_id: int,

@@ -215,6 +215,18 @@ class KeepBackdrop(OfBackdrop):
     file: str
 
 
+class OfScene(Payload):
+    """A step of a scene that is drawn of words."""
+
+    scene: int
+
+
+class DrawScene(OfScene):
+    """``files``: the keys of the pictures, as their provider made them or as they are kept."""
+
+    files: tuple[str, ...]
+
+
 class Tell(Payload):
     """A sentence of the catalogue, as an answer to a photo, or to the message ``reply``.
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.texts import Texts
     from pipeline.captions import Describer, Replacement
     from pipeline.drawings.previews import Previews, Swatches
+    from pipeline.pictures import Painter
     from pipeline.studio import Studio
     from storage.bans import BanList
     from storage.database import Database
@@ -66,6 +67,8 @@ class Services:
     """Asks a model what the grammar cannot place; false where there is none to ask."""
     chooser: Questions = field(default_factory=Questions)
     """Asks a model that sees which candidate is the product."""
+    painter: Painter | None = None
+    """Draws empty scenes of words; None where no provider is set up."""
     uploads: Uploads = field(default_factory=Uploads)
     refusals: RateLimiter = field(default_factory=lambda: RateLimiter(REFUSALS_A_MINUTE))
 

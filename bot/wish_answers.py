@@ -18,6 +18,7 @@ from bot.intents import (
 )
 from bot.intents.asked import ASKED_AT_MOST
 from bot.replies import Answer, Spot, Under
+from bot.scene_offer import may_paint, offer_words
 from bot.wish_words import sentence
 from bot.wishes import Target, bring_back, change
 from pipeline.captions.fact_changes import listed
@@ -91,11 +92,14 @@ async def act(
         under = Under.UNDO
     if unknown is not None:
         parts.append(services.texts(language, "words-no-backdrop", said=unknown.said))
+        if target.photos:
+            parts.append(offer_words(services, seller, unknown.said, target.photos))
         under = Under.BACKDROPS
     number = 0
     if under is not None:
         kept = before if undoable else None
-        number = await keep(connection, seller, spot, target, before=kept)
+        said = "" if unknown is None else unknown.said
+        number = await keep(connection, seller, spot, target, words=said, before=kept)
     return Answer("\n".join(filter(None, parts)), number, under)
 
 
@@ -210,9 +214,21 @@ async def buttons_under(
             kept = await edits.of_seller(connection, answer.edit, seller.id)
             owns = await backdrops.of_seller(connection, seller.id)
             target = Target() if kept is None else await target_of(connection, kept)
-            return offer(services, seller.language, target, owns)
+            places = offer(services, seller.language, target, owns)
+            if kept is None or not target.photos or not kept.words:
+                return places
+            return with_scene(services, seller, kept.id, places)
         case None:
             return None
+
+
+def with_scene(
+    services: Services, seller: Seller, edit_id: int, places: InlineKeyboardMarkup | None
+) -> InlineKeyboardMarkup | None:
+    """Offer to draw what kept words say, below backgrounds, where that can be done."""
+    if not may_paint(services, seller):
+        return places
+    return services.panels.scene.offer(seller.language, edit_id, places)
 
 
 def offer(

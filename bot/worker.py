@@ -27,6 +27,7 @@ from bot.steps.choose import choose
 from bot.steps.confirm_backdrop import confirm_backdrop
 from bot.steps.cut_out import cut_out
 from bot.steps.describe import show_caption
+from bot.steps.draw_scene import draw_scene
 from bot.steps.edit_mask import edit_mask
 from bot.steps.erase import erase
 from bot.steps.export import export
@@ -39,12 +40,14 @@ from bot.steps.make_file import make_file
 from bot.steps.mark_candidates import mark_candidates
 from bot.steps.offer import offer, progress
 from bot.steps.pack import make_pack, send_pack
+from bot.steps.paint import paint
 from bot.steps.read_words import read_words
 from bot.steps.render import render
 from bot.steps.sample import sample
 from bot.steps.segment import segment
 from bot.steps.send_file import send_file
 from bot.steps.show import show
+from bot.steps.show_scene import show_scene
 from bot.steps.tell import say_answer, tell
 from bot.telegram.refusals import Refusal, refusal
 from pipeline.errors import (
@@ -89,6 +92,8 @@ FRONT_END_STEPS: dict[JobKind, Callable[[StepServices, Job], Awaitable[None]]] =
     JobKind.READ_WORDS: read_words,
     JobKind.ANSWER: say_answer,
     JobKind.CHOOSE: choose,
+    JobKind.PAINT: paint,
+    JobKind.SHOW_SCENE: show_scene,
 }
 """Steps that talk to Telegram or wait for others."""
 WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
@@ -105,6 +110,7 @@ WORKER_STEPS: dict[JobKind, Callable[[WorkerContext, Job], Awaitable[None]]] = {
     JobKind.KEEP_LOGO: keep_logo,
     JobKind.DRAW_BRAND: draw_brand,
     JobKind.MARK_CANDIDATES: mark_candidates,
+    JobKind.DRAW_SCENE: draw_scene,
 }
 """Steps that see pixels."""
 ASKING = frozenset({JobKind.READ_WORDS, JobKind.CHOOSE})
@@ -112,6 +118,7 @@ ASKING = frozenset({JobKind.READ_WORDS, JobKind.CHOOSE})
 WAITING = (
     frozenset({JobKind.FETCH, JobKind.FETCH_BACKDROP, JobKind.FETCH_LOGO, JobKind.DESCRIBE})
     | ASKING
+    | {JobKind.PAINT}
 )
 BESIDE = (JobKind.NOTICE, JobKind.PROGRESS, JobKind.EXPORT, JobKind.SEND_PACK)
 """Kinds that come in masses or take long, and that nobody waits for: one of each at a time."""
@@ -121,9 +128,10 @@ FRONT_END_POOLS = (
     ),
     JobPool("offer", frozenset({JobKind.OFFER}), 4),  # results do not wait behind answers to photos
     *(JobPool(kind.value, frozenset({kind}), 1) for kind in BESIDE),
-    JobPool("fetch", WAITING - ASKING - {JobKind.DESCRIBE}, 4, reserved=1),
+    JobPool("fetch", WAITING - ASKING - {JobKind.DESCRIBE, JobKind.PAINT}, 4, reserved=1),
     JobPool("describe", frozenset({JobKind.DESCRIBE}), 4),
     JobPool("ask", ASKING, 4),
+    JobPool("paint", frozenset({JobKind.PAINT}), 4),
 )
 WORKER_POOLS = (
     # One in the model, one being decoded.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
@@ -38,6 +38,8 @@ SUBLEVELS = 256
 """Backgrounds are resampled in this many steps a level."""
 BASE = 0.84
 """Where a product stands in a frame, as a share of its height."""
+PAINTED_CONTACT = 0.8
+"""Where a product stands in a drawn scene, a share of its height: its floor is the lower third."""
 GRADIENT_SIDE = 512
 """Side of a gradient before it is fitted to a picture, in pixels."""
 PLAIN_SIDE = 16
@@ -93,6 +95,8 @@ class Backdrop:
     open_surface: Callable[[], Backdrop] | None = None
     """Opens `surface`, where that is another picture: it is not decoded before it is needed."""
     scene: Scene = USUAL
+    is_generated: bool = False
+    """Whether a model has drawn it: what is composed on it is marked so."""
     _last: dict[tuple[int, int], Pixels] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -234,6 +238,16 @@ def own_backdrop(photo: Photo) -> Backdrop:
     if min(photo.size) < MIN_SIDE:
         raise PhotoTooSmallError(f"a background of {photo.size}", limit=MIN_SIDE)
     return Backdrop(photo.pixels, Light(), is_small=max(photo.size) < SOFT_BELOW)
+
+
+def painted_backdrop(photo: Photo, *, above: bool) -> Backdrop:
+    """Make a background of a scene that a model has drawn by our prompt, seen from ``above`` or no.
+
+    Raises PhotoTooSmallError as `own_backdrop`.
+    """
+    light = Light("lying") if above else Light()
+    scene = replace(USUAL, elevation=90.0) if above else replace(USUAL, contact=PAINTED_CONTACT)
+    return replace(own_backdrop(photo), light=light, scene=scene, is_generated=True)
 
 
 def plain(digits: str) -> Backdrop:

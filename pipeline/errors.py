@@ -33,6 +33,13 @@ that sentence's placeholders.
     │   ├── CaptionBudgetError     the seller's, or everybody's, money of the day is spent
     │   └── CaptionServiceError    the provider is down, slow, or answered nonsense
     │       └── CaptionRequestError  the provider is well and dislikes this one request
+    ├── SceneError                 no scene is made of a seller's words this time
+    │   ├── ScenesOffError         no picture provider is configured
+    │   ├── SceneKeptInError       the seller lets nothing go out
+    │   ├── SceneRefusedError      the provider declines the words
+    │   ├── SceneBudgetError       the money, or the number, of the day is used up
+    │   ├── SceneServiceError      the provider is down, slow, or answered nonsense
+    │   └── SceneInterruptedError  the process ended while the provider drew
     ├── EditorError                what the editor's page asks for is not done
     │   ├── EditorRequestError     it means nothing
     │   ├── EditorExpiredError     Telegram did not sign it, or too long ago
@@ -224,6 +231,47 @@ class CaptionServiceError(CaptionError):
 
 class CaptionRequestError(CaptionServiceError):
     """The provider is well, and dislikes this one request."""
+
+
+class SceneError(VitrinaError):
+    """No scene is made this time. ``billed`` pictures were, or may have been, billed for it."""
+
+    text_key = "scene-unavailable"
+    billed: int = 0
+
+
+class ScenesOffError(SceneError):
+    """No picture provider is configured."""
+
+    text_key = "scene-off"
+
+
+class SceneKeptInError(SceneError):
+    """The seller lets nothing go to services outside."""
+
+    text_key = "scene-kept-in"
+
+
+class SceneRefusedError(SceneError):
+    """The provider declines to draw what the words say."""
+
+    text_key = "scene-refused"
+
+
+class SceneBudgetError(SceneError):
+    """What may be spent, or drawn, for this seller today is used up."""
+
+    text_key = "scene-budget"
+
+
+class SceneServiceError(SceneError):
+    """The provider is down, slow, or answered something that is no picture."""
+
+
+class SceneInterruptedError(SceneError):
+    """The process ended while the provider drew: what it would have answered is lost."""
+
+    text_key = "scene-interrupted"
 
 
 class ChatRefusedError(VitrinaError):

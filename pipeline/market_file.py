@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.markets.picture import check_file
-from pipeline.photo.encode import encode_png, jpeg_within
+from pipeline.photo.encode import (
+    MARK_BYTES,
+    SourceType,
+    encode_png,
+    jpeg_within,
+    mark_generated,
+)
 
 if TYPE_CHECKING:
     from pipeline.compose import Composition
@@ -23,8 +29,10 @@ class MarketFile:
     broken: tuple[Breach, ...] = ()
 
 
-def market_file(composition: Composition, most: int) -> MarketFile:
+def market_file(composition: Composition, most: int, *, generated: bool = False) -> MarketFile:
     """Encode a picture of less than ``most`` bytes, and of what its market takes.
+
+    Where its background is ``generated`` it is marked so.
 
     It is a JPEG where the market takes one, else a PNG, which is as large as it is.
     """
@@ -33,8 +41,11 @@ def market_file(composition: Composition, most: int) -> MarketFile:
     jpeg = rules is None or not rules.formats or "jpeg" in rules.formats
     if jpeg:
         bound = most if rules is None or rules.bytes is None else min(most, rules.bytes)
+        bound -= MARK_BYTES * generated
         data = jpeg_within(composition.pixels, bound)
     else:
         data = encode_png(composition.pixels)
+    if generated:
+        data = mark_generated(data, SourceType.PART)
     broken = () if rules is None else (*composition.broken, *check_file(rules, data))
     return MarketFile(data, "jpg" if jpeg else "png", (width, height), broken)

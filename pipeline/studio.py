@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from pipeline import matting
-from pipeline.backdrops import own_backdrop
+from pipeline.backdrops import own_backdrop, painted_backdrop
 from pipeline.cards.draw import draw_card, draw_thumbnails
 from pipeline.cards.flat_logo import flat_logo
 from pipeline.cards.templates import load_templates
@@ -24,7 +24,13 @@ from pipeline.logo import trimmed_logo
 from pipeline.market_file import MarketFile, market_file
 from pipeline.model.embedding_cache import key_of
 from pipeline.model.hosts import Work
-from pipeline.photo.encode import encode_jpeg, encode_png, for_telegram
+from pipeline.photo.encode import (
+    SourceType,
+    encode_jpeg,
+    encode_png,
+    for_telegram,
+    mark_generated,
+)
 from pipeline.sam.preprocess import fit
 from pipeline.selection import WHOLE, Selection
 
@@ -55,6 +61,11 @@ DEADLINE_SECONDS = 90.0
 
 CUT_OUT_BYTES, COMPOSE_BYTES, CARD_BYTES = 24, 12, 24
 """What the work takes for each pixel, of the photo and of the finished picture, measured."""
+
+
+def _marked(encoded: bytes, backdrop: Backdrop) -> bytes:
+    """Mark a composition with a background that a model has drawn, as IPTC asks for."""
+    return mark_generated(encoded, SourceType.PART) if backdrop.is_generated else encoded
 
 
 class Studio:
@@ -198,6 +209,14 @@ class Studio:
         """Decode a seller's own background. Raises PhotoError, OverloadedError."""
         return own_backdrop(self.decode(data))
 
+    def painted_backdrop(self, data: bytes, *, above: bool) -> Backdrop:
+        """Decode a scene that a model has drawn. Raises PhotoError, OverloadedError."""
+        return painted_backdrop(self.decode(data), above=above)
+
+    def scene_file(self, backdrop: Backdrop) -> bytes:
+        """Return a drawn scene as the JPEG that is kept, marked as what it is."""
+        return mark_generated(for_telegram(backdrop.pixels), SourceType.WHOLE)
+
     def compose(
         self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE
     ) -> Composition:
@@ -208,7 +227,7 @@ class Studio:
     def render(self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -> bytes:
         """Return the finished picture as a JPEG that Telegram takes as a photo."""
         with self._memory_for(cut_out, style):
-            return for_telegram(compose(cut_out, backdrop, style).pixels)
+            return _marked(for_telegram(compose(cut_out, backdrop, style).pixels), backdrop)
 
     def render_checked(
         self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE
@@ -219,14 +238,14 @@ class Studio:
         """
         with self._memory_for(cut_out, style):
             composition = compose(cut_out, backdrop, style)
-            return for_telegram(composition.pixels), composition.broken
+            return _marked(for_telegram(composition.pixels), backdrop), composition.broken
 
     def render_full(
         self, cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE
     ) -> bytes:
         """Return the finished picture as a JPEG of its full size."""
         with self._memory_for(cut_out, style):
-            return encode_jpeg(compose(cut_out, backdrop, style).pixels)
+            return _marked(encode_jpeg(compose(cut_out, backdrop, style).pixels), backdrop)
 
     def render_for_market(
         self, cut_out: CutOut, backdrop: Backdrop, style: Style, most: int
@@ -237,7 +256,7 @@ class Studio:
         """
         with self._memory_for(cut_out, style):
             composition = compose(cut_out, backdrop, style)
-            return market_file(composition, most)
+            return market_file(composition, most, generated=backdrop.is_generated)
 
     def card(
         self,

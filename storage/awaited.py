@@ -1,4 +1,4 @@
-"""What a seller's next message is taken for: a background, its title, a fact, a claim, a logo."""
+"""What a seller's next message is taken for: a background, its title, a fact, a logo and so on."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class AwaitedKind(StrEnum):
     CLAIM = "claim"
     LOGO = "logo"
     COLOURS = "colours"
+    SCENE = "scene"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ async def expect_claim(connection: AsyncConnection, seller_id: int, photo_id: in
 async def expect_brand(connection: AsyncConnection, seller_id: int, what: AwaitedKind) -> None:
     """Take the seller's next picture for a logo, or words for colours; the rest is dropped."""
     await _expect(connection, seller_id, what, 0)
+
+
+async def expect_scene(connection: AsyncConnection, seller_id: int, photo_id: int) -> None:
+    """Take the seller's next words for a scene for a photo; what was awaited is dropped."""
+    await _expect(connection, seller_id, AwaitedKind.SCENE, photo_id)
 
 
 async def _expect(

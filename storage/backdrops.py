@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.photos import Arrival
+    from storage.scenes import Scene
 
 MAX_OWN_BACKDROPS = 20
 """Own backgrounds that a seller can keep."""
@@ -22,6 +23,9 @@ MAX_OWN_BYTES = 100 * 1024 * 1024
 """... and what their files may take."""
 MAX_TITLE = 16
 """Characters of a title, so that it fits a button with a mark."""
+
+LEAST_LAST = 4
+"""Letters of a word that a shortened title may end in."""
 
 PRESET = "preset:"
 OWN = "own:"
@@ -99,7 +103,10 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class OwnBackdrop:
-    """A seller's own background; ``file``, of ``size`` bytes, is None until it was found usable."""
+    """A seller's own background; ``file``, of ``size`` bytes, is None until it was found usable.
+
+    ``painted`` is from where a scene is seen that a model has drawn; None of a seller's picture.
+    """
 
     id: int
     seller_id: int
@@ -111,6 +118,7 @@ class OwnBackdrop:
     for_photo_id: int
     title: str | None
     size: int
+    painted: str | None = None
 
     @property
     def purpose(self) -> Purpose:
@@ -135,6 +143,38 @@ async def accept(connection: AsyncConnection, arrival: Arrival, purpose: Purpose
         .returning(backdrops.c.id)
     )
     return int(result.scalar_one())
+
+
+async def add_painted(
+    connection: AsyncConnection, scene: Scene, number: int, *, message_id: int
+) -> int:
+    """Keep a variant of a drawn scene, counted from 1, as its seller's own; return its id."""
+    result = await connection.execute(
+        sa.insert(backdrops)
+        .values(
+            seller_id=scene.seller_id,
+            chat_id=scene.chat_id,
+            thread_id=scene.thread_id,
+            message_id=message_id,
+            file_id="",  # it never was in a chat
+            for_photo_id=Purpose().code,
+            title=_title(scene.words),
+            file=scene.files[number - 1],
+            size=scene.sizes[number - 1],
+            painted=scene.view,
+            created_at=time.time(),
+        )
+        .returning(backdrops.c.id)
+    )
+    return int(result.scalar_one())
+
+
+def _title(words: str) -> str | None:
+    """Shorten what describes a place, to a noun rather than to «море на»."""
+    kept = shortened(words, MAX_TITLE).split(" ")
+    while len(kept) > 1 and len(kept[-1]) < LEAST_LAST and words.strip() != " ".join(kept):
+        kept.pop()
+    return " ".join(kept) or None
 
 
 async def keep(connection: AsyncConnection, backdrop_id: int, file: str, size: int) -> None:

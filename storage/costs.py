@@ -1,4 +1,4 @@
-"""What captions cost, entry by entry, and the budgets of a day."""
+"""What captions and scenes cost, entry by entry, and the budgets of a day."""
 
 from __future__ import annotations
 
@@ -35,10 +35,15 @@ class Budget:
     seller: Decimal | None = None
     overall: Decimal | None = None
 
-    async def check(self, connection: AsyncConnection, seller_id: int) -> None:
-        """Raise CaptionBudgetError where a limit is reached."""
+    async def check(
+        self, connection: AsyncConnection, seller_id: int, more: Decimal = Decimal(0)
+    ) -> None:
+        """Raise CaptionBudgetError where a limit is reached, or would be passed by ``more``."""
         for limit, whose in ((self.seller, seller_id), (self.overall, None)):
-            if limit is not None and await spent_today(connection, whose) >= limit:
+            if limit is None:
+                continue
+            spent = await spent_today(connection, whose)
+            if spent >= limit or spent + more > limit:
                 whom = "everybody" if whose is None else "this seller"
                 raise CaptionBudgetError(f"{limit} dollars a day are spent for {whom}")
 
@@ -64,6 +69,37 @@ async def add(
                 created_at=time.time(),
             )
         )
+
+
+async def reserve(connection: AsyncConnection, seller_id: int, model: str, cost: Decimal) -> int:
+    """Count what is about to be spent, and return the entry's id for `settle`.
+
+    The process may die before the answer: then it is as if it had been paid.
+    """
+    result = await connection.execute(
+        sa.insert(caption_costs)
+        .values(
+            seller_id=seller_id,
+            caption_id=None,
+            model=model,
+            tokens_in=0,
+            tokens_cached=0,
+            tokens_out=0,
+            microdollars=round(cost * _MICRO),
+            created_at=time.time(),
+        )
+        .returning(caption_costs.c.id)
+    )
+    return int(result.scalar_one())
+
+
+async def settle(connection: AsyncConnection, entry: int, cost: Decimal) -> None:
+    """Write down what a reserved entry came to; nothing is no entry."""
+    if cost:
+        values = sa.update(caption_costs).values(microdollars=round(cost * _MICRO))
+        await connection.execute(values.where(caption_costs.c.id == entry))
+    else:
+        await connection.execute(sa.delete(caption_costs).where(caption_costs.c.id == entry))
 
 
 async def spent_today(connection: AsyncConnection, seller_id: int | None = None) -> Decimal:

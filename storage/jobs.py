@@ -52,6 +52,9 @@ class JobKind(StrEnum):
     ANSWER = "answer"
     MARK_CANDIDATES = "mark"
     CHOOSE = "choose"
+    PAINT = "paint"
+    DRAW_SCENE = "draw-scene"
+    SHOW_SCENE = "show-scene"
 
 
 CHAT_UPDATES = {

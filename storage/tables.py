@@ -288,9 +288,46 @@ backdrops = sa.Table(
     sa.Column("file", sa.String(64), index=True),
     # Bytes of that file.
     sa.Column("size", sa.Integer, nullable=False, server_default="0"),
+    # From where a scene that a model has drawn is seen, `front` or `above`; null is a picture of
+    # the seller's.
+    sa.Column("painted", sa.String(8)),
     # The code of its purpose, see storage/backdrops.py: a photo's id, 0 for the default, -1.
     sa.Column("for_photo_id", Id, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
+)
+
+# Scenes that were drawn of a seller's words, until their variants expire.
+scenes = sa.Table(
+    "scenes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("seller_id", sa.ForeignKey("sellers.id"), nullable=False, index=True),
+    # The words' edit, which knows the photos that are meant.
+    sa.Column("edit_id", Id, nullable=False),
+    # Where the words stand: it is answered there.
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("thread_id", sa.BigInteger),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    # From where it is seen: `front` or `above`.
+    sa.Column("view", sa.String(8), nullable=False),
+    # A digest of the prompt, the model and the size: the same again costs nothing.
+    sa.Column("key", sa.String(64), nullable=False, index=True),
+    # `asked`, `painting` while it may be billed, `drawing`, `painted`, `shown` or `failed`.
+    sa.Column("state", sa.String(16), nullable=False),
+    # The entries that count it among the costs and against the day's limit.
+    sa.Column("cost_id", Id),
+    sa.Column("usage_id", Id),
+    # The variants, and the bytes of each; the picture that shows them all by number.
+    sa.Column("first_file", sa.String(64), index=True),
+    sa.Column("second_file", sa.String(64), index=True),
+    sa.Column("third_file", sa.String(64), index=True),
+    sa.Column("fourth_file", sa.String(64), index=True),
+    sa.Column("sizes", sa.JSON(none_as_null=True)),
+    sa.Column("sheet_file", sa.String(64), index=True),
+    # The own background that a variant has become, by the variant's number.
+    sa.Column("taken", sa.JSON(none_as_null=True)),
+    sa.Column("created_at", sa.Float, nullable=False, index=True),
 )
 
 secrets = sa.Table(
@@ -308,7 +345,7 @@ usage = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("owner", sa.String(32), nullable=False),
-    # `picture`, `caption`, `export`, or `refused-album` with the album's `media_group_id`.
+    # `picture`, `caption`, `scene`, `export`, or `refused-album` with the album's `media_group_id`.
     sa.Column("what", sa.String(16), nullable=False),
     sa.Column("detail", sa.String(64), nullable=False),
     sa.Column("created_at", sa.Float, nullable=False, index=True),

@@ -23,6 +23,7 @@ from storage.tables import (
     jobs,
     metadata,
     photos,
+    scenes,
     sellers,
     updates,
 )
@@ -205,6 +206,7 @@ class Upkeep:
             (failures, failures.c.created_at),
             (edits, edits.c.created_at),
             (editors, editors.c.updated_at),
+            (scenes, scenes.c.created_at),
         ):
             old = sa.select(table.c.id).where(moment < before).limit(BATCH)
             await connection.execute(sa.delete(table).where(table.c.id.in_(old)))

@@ -25,13 +25,14 @@ PSEUDONYMS: Final = "pseudonyms"
 
 
 class Used(StrEnum):
-    """What is counted: accepted pictures, captions that were asked for, exports that were begun.
+    """What is counted: accepted pictures, captions and scenes that were asked for, exports.
 
     ``REFUSED_ALBUM`` marks an album whose first photo was over the limit, by its ``detail``.
     """
 
     PICTURE = "picture"
     CAPTION = "caption"
+    SCENE = "scene"
     EXPORT = "export"
     REFUSED_ALBUM = "refused-album"
 

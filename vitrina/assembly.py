@@ -47,6 +47,7 @@ from storage.upkeep import Bounds, Upkeep
 from vitrina import editor
 from vitrina.describers import ModelContext, describer, local_describer, questions
 from vitrina.environment import telegram_proxy
+from vitrina.painters import painter
 from vitrina.studio import open_studio
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from bot.editor_links import EditorLinks
     from bot.runner import Beside
     from pipeline.captions import Describer, Replacement
+    from pipeline.pictures import Painter
     from pipeline.studio import Studio
     from storage.files import FileStore
     from storage.jobs import JobEngine, JobPool
@@ -91,6 +93,7 @@ async def front_end(
     writer = describer(settings, ModelContext(replaced=replaced.append))
     local = local_describer(settings, writer)
     asked = questions(settings, ModelContext(retries=0))
+    drawing = painter(settings)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
     try:
         async with _storage(settings, pools, metrics) as storage:
@@ -109,6 +112,7 @@ async def front_end(
                 local=local,
                 questions=asked if settings.caption_models_read else None,
                 chooser=asked if settings.caption_models_choose else None,
+                painter=drawing,
             )
             health = Health(storage.database, storage.files, connection.trouble)
             health.add(stuck_pools(pools, metrics.running))
@@ -129,6 +133,8 @@ async def front_end(
         for one in {writer, local}:
             await one.aclose()
         await asked.aclose()
+        if drawing is not None:
+            await drawing.aclose()
         await bot.session.close()
 
 
@@ -148,6 +154,7 @@ def build_services(
     questions: Questions | None = None,
     chooser: Questions | None = None,
     local: Describer | None = None,
+    painter: Painter | None = None,
 ) -> StepServices:
     """Build what handlers and the front end's steps work with; nothing is sent or read yet."""
     bot.session.middleware(FollowMigration(storage.database))
@@ -167,8 +174,9 @@ def build_services(
         codes=Codes(preferences, names),
         questions=questions or Questions(),
         chooser=chooser or Questions(),
+        painter=painter,
         keyboards=Keyboards(texts, names),
-        panels=Panels.build(texts, names, preferences, editor),
+        panels=Panels.build(texts, names, preferences, editor, painter),
         preferences=preferences,
         settings_menu=SettingsMenu(texts, preferences),
         tasks=Tasks(),
@@ -218,6 +226,7 @@ def _rules(settings: Settings) -> Rules:
         photos_a_day=settings.photos_a_day,
         photos_at_once=settings.photos_at_once,
         captions_a_day=settings.captions_a_day,
+        scenes_a_day=settings.scenes_a_day,
         commands_a_minute=settings.commands_a_minute,
         taps_a_minute=settings.taps_a_minute,
         edits_a_minute=settings.edits_a_minute,

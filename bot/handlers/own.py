@@ -109,7 +109,10 @@ async def manage_background(
     async with services.database.write() as connection:
         seller = await seller_of(connection, query.from_user)
         own = await backdrops.get(connection, callback_data.backdrop)
-        if what is not BackgroundAction.LIST and (own is None or own.seller_id != seller.id):
+        foreign = own is None or own.seller_id != seller.id
+        if own is not None and own.painted is not None:  # a drawn scene is no product
+            foreign = foreign or what is BackgroundAction.PRODUCT
+        if what is not BackgroundAction.LIST and foreign:
             toast(query, services, seller, "error-backdrop")
             return
         if own is not None:

@@ -21,6 +21,7 @@ from bot.intents import (
 )
 from bot.keyboards.callbacks import Place, PlaceWords, UndoEdit
 from bot.replies import Answer, Spot
+from bot.scene_offer import offer_words
 from bot.telegram.delivery import thread_of
 from bot.wish_answers import (
     act,
@@ -32,6 +33,7 @@ from bot.wish_answers import (
     offer,
     put_to_model,
     target_of,
+    with_scene,
 )
 from bot.wishes import Target, bring_back, of_album_too
 from storage import albums, awaited, backdrops, edits, photos, updates
@@ -296,10 +298,11 @@ async def place(query: CallbackQuery, callback_data: PlaceWords, services: Servi
             done = await act(services, connection, seller, spot, target, read)
             text, keyboard = done.text, await buttons_under(services, connection, seller, done)
         elif callback_data.what is Place.BACKDROP:
-            text = services.texts(language, "words-choose-backdrop")
-            keyboard = offer(
-                services, language, target, await backdrops.of_seller(connection, seller.id)
-            )
+            owns = await backdrops.of_seller(connection, seller.id)
+            drawn = offer_words(services, seller, kept.words, target.photos)
+            text = services.texts(language, "words-choose-backdrop") + f"\n{drawn}" * bool(drawn)
+            places = offer(services, language, target, owns)
+            keyboard = with_scene(services, seller, kept.id, places)
         else:
             text = services.texts(language, "words-left-alone")
     services.tasks.spawn(query.answer(), "tap")

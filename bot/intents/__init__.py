@@ -7,7 +7,7 @@ something unknown. No rule looks back: the time is linear in the text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from bot.intents.clause import Clause, Item, items_of, read
 from bot.intents.facts import told_facts
@@ -54,6 +54,11 @@ __all__ = [
 _WORDS_AT_MOST: Final = 30
 """Words of a segment that may ask for something; a longer one describes."""
 _JOINTS: Final = frozenset({"и", "а", "но", "and", "but", "then", "потом", "плюс", "also", "еще"})
+_DRAW: Final = frozenset({"нарисуй", "нарисуйте", "сгенерируй", "сгенерируйте", "draw", "generate"})
+_DRAWN: Final = frozenset(
+    {"мне", "me", "a", "an", "the", "фон", "сцену", "background", "scene", "of", "как", "с", "with"}
+)
+"""What may stand between such a verb and what is to be seen."""
 _EDGES: Final = " \t,;.:!-–—\u00a0"
 
 
@@ -94,6 +99,12 @@ class Grammar:
         words = _joined([*facts, rest])
         if words:
             intents.append(AddFacts(words))
+        intents = [
+            UnknownBackdrop(text[one.start : one.end]) if _has_place(one) else one
+            for one in intents
+        ]
+        if (drawn := _drawn(text, intents)) is not None:
+            return Understood((drawn,))
         return Understood(
             intents=_settled(intents),
             unclear=" ".join(unclear),
@@ -146,6 +157,26 @@ class Grammar:
             else:
                 return None
         return found
+
+
+def _has_place(intent: Intent) -> TypeGuard[UnknownBackdrop]:
+    return isinstance(intent, UnknownBackdrop) and intent.end > 0
+
+
+def _drawn(text: str, intents: list[Intent]) -> UnknownBackdrop | None:
+    """Read a message that begins with «нарисуй» or "draw": all of it says what is to be seen.
+
+    None where it names a background that there is.
+    """
+    verb, _, rest = text.strip().partition(" ")
+    said = " ".join(rest.split()).strip(_EDGES)
+    if verb.lower().rstrip(_EDGES) not in _DRAW or not said:
+        return None
+    named = any(isinstance(one, Change) and one.what is Preference.BACKDROP for one in intents)
+    words = said.split(" ")
+    while len(words) > 1 and words[0].lower().rstrip(_EDGES) in _DRAWN:
+        words = words[1:]
+    return None if named else UnknownBackdrop(" ".join(words))
 
 
 def _clauses(items: list[Item]) -> list[list[Item]]:

@@ -343,7 +343,7 @@ def _unknown_backdrop(clause: Clause, said: list[Item]) -> list[Intent] | None:
         return None
     if not (leads or (ends and (orders or at <= _HERE))):
         return None
-    return [UnknownBackdrop(" ".join(item.said for item in foreign))]
+    return [_unknown(foreign)]
 
 
 def _placed(items: list[Item]) -> list[Intent] | None:
@@ -357,4 +357,9 @@ def _placed(items: list[Item]) -> list[Intent] | None:
         return None
     if any(item.concept not in {"do", "filler"} for item in items[:at]):
         return None
-    return [UnknownBackdrop(" ".join(item.said for item in foreign))]
+    return [_unknown(foreign)]
+
+
+def _unknown(foreign: list[Item]) -> UnknownBackdrop:
+    said = " ".join(item.said for item in foreign)
+    return UnknownBackdrop(said, foreign[0].words[0].start, foreign[-1].words[-1].end)

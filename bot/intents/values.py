@@ -22,9 +22,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class UnknownBackdrop:
-    """A background that there is not; ``said`` are the words for it."""
+    """A background that there is not; ``said`` are the words for it.
+
+    ``start`` and ``end`` are where these stand in the message, where that is known.
+    """
 
     said: str
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)

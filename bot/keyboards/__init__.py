@@ -11,12 +11,14 @@ from bot.keyboards.card import CardPanel
 from bot.keyboards.listing import ListingPanel
 from bot.keyboards.own import OwnPanel
 from bot.keyboards.photo import PhotoPanel
+from bot.keyboards.scene import ScenePanel
 
 if TYPE_CHECKING:
     from bot.editor_links import EditorLinks
     from bot.keyboards.backdrops import BackdropNames
     from bot.keyboards.preferences import Preferences
     from bot.texts import Texts
+    from pipeline.pictures import Painter
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Panels:
     listing: ListingPanel
     card: CardPanel
     brand: BrandPanel
+    scene: ScenePanel
 
     @classmethod
     def build(
@@ -37,13 +40,18 @@ class Panels:
         names: BackdropNames,
         preferences: Preferences,
         editor: EditorLinks | None = None,
+        painter: Painter | None = None,
     ) -> Panels:
-        """Build them of the same words; without ``editor`` no button leads there."""
+        """Build them of the same words; without ``editor`` no button leads there.
+
+        ``painter`` draws scenes; without one none are offered.
+        """
         return cls(
-            PhotoPanel(texts, names, preferences, editor),
+            PhotoPanel(texts, names, preferences, editor, paints=painter is not None),
             AlbumPanel(texts, names),
             OwnPanel(texts, names),
             ListingPanel(texts),
             CardPanel(texts),
             BrandPanel(texts),
+            ScenePanel(texts),
         )

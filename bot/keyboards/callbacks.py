@@ -330,6 +330,26 @@ class UndoEdit(CallbackData, prefix="undo", sep=SEPARATOR):
     edit: RowId
 
 
+class AskScene(CallbackData, prefix="describe", sep=SEPARATOR):
+    """Take the next words for a scene that is drawn for a photo."""
+
+    photo: RowId
+
+
+class PaintScene(CallbackData, prefix="paint", sep=SEPARATOR):
+    """Have a scene drawn of kept words, at the price that was told; seen from ``above`` or not."""
+
+    edit: RowId
+    above: bool = False
+
+
+class TakeScene(CallbackData, prefix="take", sep=SEPARATOR):
+    """Keep a variant of a drawn scene, counted from 1, and put the product on it."""
+
+    scene: RowId
+    number: Number
+
+
 class Place(StrEnum):
     """What words are about that the bot could not place."""
 

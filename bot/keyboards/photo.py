@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.keyboards.callbacks import (
+    AskScene,
     AwaitBackground,
     Delivery,
     EditMask,
@@ -72,8 +73,14 @@ class PhotoPanel:
         names: BackdropNames,
         preferences: Preferences,
         editor: EditorLinks | None,
+        *,
+        paints: bool = False,
     ) -> None:
-        """Keep the words that the buttons say, and where the editor is, if anywhere."""
+        """Keep the words that the buttons say, and where the editor is, if anywhere.
+
+        ``paints`` tells that scenes can be drawn of words.
+        """
+        self._paints = paints
         self._editor = editor
         self._texts = texts
         self._names = names
@@ -165,7 +172,15 @@ class PhotoPanel:
         back = self._button(language, "button-back", OpenScenes(photo=photo.id))
         shown = self._names.presets(language, photo.page) or self._names.first(language)
         numbered = self._numbered(language, photo, shown)
-        return keyboard(recent, numbered, groups[:2], groups[2:], [back])
+        return keyboard(
+            recent, numbered, groups[:2], groups[2:], self._described(language, photo), [back]
+        )
+
+    def _described(self, language: str, photo: PhotoRecord) -> list[InlineKeyboardButton]:
+        """Ask for words to draw a scene of, where there is who draws."""
+        if not self._paints:
+            return []
+        return [self._button(language, "button-describe-scene", AskScene(photo=photo.id))]
 
     def _scenes(self, language: str, photo: PhotoRecord) -> list[InlineKeyboardButton]:
         """Open the group of what is chosen, or the first of those that have no button here."""
@@ -336,7 +351,7 @@ class PhotoPanel:
             last.insert(
                 0, self._button(language, "button-own-new", AwaitBackground(photo=photo.id))
             )
-        return keyboard(own, last)
+        return keyboard(own, self._described(language, photo), last)
 
     def _places(
         self, language: str, photo: PhotoRecord, owns: Sequence[OwnBackdrop]

@@ -17,6 +17,7 @@ class Rules:
     photos_a_day: int = 500
     photos_at_once: int = 50
     captions_a_day: int = 500
+    scenes_a_day: int = 10
     commands_a_minute: int = 30
     taps_a_minute: int = 120
     edits_a_minute: int = 600

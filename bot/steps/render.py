@@ -18,6 +18,7 @@ from pipeline.errors import BackdropError, StorageError
 from pipeline.foreground.offers import MOST_OFFERED
 from pipeline.foreground.parts import unpack
 from pipeline.photo.enlarge import least_side
+from pipeline.pictures import View as SceneView
 from pipeline.selection import Selection
 from storage import backdrops, photos
 from storage.backdrops import BLURRED, OWN, PRESET
@@ -171,4 +172,7 @@ async def backdrop_of(context: WorkerContext, photo: PhotoRecord, ref: str) -> B
     if own is None or own.file is None or own.seller_id != photo.seller_id:
         raise BackdropError(f"seller {photo.seller_id} has no backdrop {ref}")
     data = await context.files.get(own.file)
+    if own.painted is not None:
+        paint = context.studio.painted_backdrop
+        return await asyncio.to_thread(lambda: paint(data, above=own.painted == SceneView.ABOVE))
     return await asyncio.to_thread(context.studio.own_backdrop, data)

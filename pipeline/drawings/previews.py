@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.backdrops import Backdrop, Backdrops, Preset
     from pipeline.studio import Studio
-    from pipeline.values import CutOut
+    from pipeline.values import CutOut, Pixels
 
 EMPTY_SIZE = (CELL * 3 // 4, CELL)
 """Width and height of a thumbnail without a product."""
@@ -59,14 +59,23 @@ class Previews:
 
     def draw(self, cut_out: CutOut, group: str | None = None) -> bytes:
         """Return the sheet as a JPEG; without a group it is the first one's."""
+        small = self._small(group or self._studio.presets[0].group)
+        return encode_jpeg(sheet(self._on(cut_out, small)))
+
+    def draw_on(self, cut_out: CutOut | None, backdrops: Sequence[Backdrop]) -> bytes:
+        """Return the sheet of these backgrounds as a JPEG, with the product where there is one."""
+        small = [thumbnail(backdrop) for backdrop in backdrops]
+        if cut_out is None:
+            return encode_jpeg(sheet([one.filled(*EMPTY_SIZE) for one in small]))
+        return encode_jpeg(sheet(self._on(cut_out, small)))
+
+    def _on(self, cut_out: CutOut, small: Sequence[Backdrop]) -> list[Pixels]:
+        """Compose a small product on small backgrounds."""
         width, height = cut_out.size
         scale = CELL / max(width, height)
         style = Style(Frame(size=(max(1, round(width * scale)), max(1, round(height * scale)))))
         product = shrunk(cut_out, PRODUCT_SIDE)
-        small = self._small(group or self._studio.presets[0].group)
-        return encode_jpeg(
-            sheet([self._studio.compose(product, backdrop, style).pixels for backdrop in small])
-        )
+        return [self._studio.compose(product, backdrop, style).pixels for backdrop in small]
 
     def _shrink(self, group: str) -> list[Backdrop]:
         """Shrink a group's presets; two threads may both do it, to the same effect."""

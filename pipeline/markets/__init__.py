@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pydantic import ValidationError
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Market", "PictureRules", "TextRules", "load_markets", "market_names"]
+
+Generated: TypeAlias = Literal["", "disclose", "mark", "forbid"]
 
 FOLDER = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
@@ -34,7 +36,9 @@ class Market:
 
     ``as_of`` is the day on which the rules were last gone through, ``source`` the market's own
     page to compare them with; what of ``text`` was not is named in its ``unverified``.
-    ``picture`` and ``text`` are None where the market asks nothing that we know of.
+    ``picture`` and ``text`` are None where the market asks nothing that we know of; ``generated``
+    is what it asks where a model has drawn a part of a picture: that it is said in the
+    description, that the file is marked, that there be none.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Market:
     source: str
     picture: PictureRules | None = None
     text: TextRules | None = None
+    generated: Generated = ""
 
     @property
     def wants_white(self) -> bool:
@@ -104,6 +109,9 @@ def market(name: str, told: dict[str, Any]) -> Market:
     as_of = told["as_of"]
     if not isinstance(as_of, date):
         raise TypeError(f"as_of is {as_of!r}, expected a date")
+    generated = told.get("generated", "")
+    if generated not in get_args(Generated):
+        raise ValueError(f"generated is {generated!r}")
     rules, words = told.get("picture"), told.get("text")
     return Market(
         name=name,
@@ -112,4 +120,5 @@ def market(name: str, told: dict[str, Any]) -> Market:
         source=str(told["source"]),
         picture=None if rules is None else picture_rules(rules),
         text=None if words is None else text_rules(words),
+        generated=generated,
     )

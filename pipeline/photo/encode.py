@@ -43,6 +43,10 @@ XMP = (
 )
 
 
+MARK_BYTES = 1024
+"""Room in a file for that mark."""
+
+
 class SourceType(StrEnum):
     """Which of a picture's pixels a generator made, in IPTC's words."""
 

@@ -12,6 +12,7 @@ from vitrina.environment import tidy
 from vitrina.settings.captions import CaptionProvider, CaptionSettings
 from vitrina.settings.logs import LogSettings
 from vitrina.settings.model import Model, ModelSettings
+from vitrina.settings.pictures import PictureSettings
 from vitrina.settings.storage import HOME, StorageSettings
 from vitrina.settings.telegram import LimitSettings, TelegramSettings
 
@@ -22,6 +23,7 @@ SECTIONS: tuple[type[Section], ...] = (
     TelegramSettings,
     LimitSettings,
     CaptionSettings,
+    PictureSettings,
     ModelSettings,
     StorageSettings,
     LogSettings,
@@ -36,6 +38,7 @@ class Settings(
     TelegramSettings,
     LimitSettings,
     CaptionSettings,
+    PictureSettings,
     ModelSettings,
     StorageSettings,
     LogSettings,

@@ -46,9 +46,11 @@ class CaptionSettings(Section):
     """Who is asked, in this order, the next one where one is down or refuses: openai, compatible,
     gigachat, blip. Empty asks all that are set up, in this order."""
     caption_budget_seller: Decimal | None = Field(default=None, ge=0)
-    """Dollars a day, by UTC, that captions may cost for one seller. Empty is no limit."""
+    """Dollars a day, by UTC, that captions and scenes may cost for one seller. Empty is no
+    limit."""
     caption_budget_overall: Decimal | None = Field(default=None, ge=0)
-    """Dollars a day, by UTC, that captions may cost for all sellers. Empty is no limit."""
+    """Dollars a day, by UTC, that captions and scenes may cost for all sellers. Empty is no
+    limit."""
     caption_prices: Annotated[dict[str, Price], NoDecode] = Field(default={})
     """Dollars per million tokens, in/cached/out, for models whose price is not known here:
     some-model=2.50/1.25/10, other-model=0/0/0"""

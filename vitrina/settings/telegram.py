@@ -104,6 +104,8 @@ class LimitSettings(Section):
     """Photos that wait to be cut out."""
     captions_a_day: int = Field(default=500, ge=0)
     """Captions in 24 hours, those too that were paid for and failed."""
+    scenes_a_day: int = Field(default=10, ge=0)
+    """Scenes by words in 24 hours, those too that were paid for and failed."""
     commands_a_minute: int = Field(default=30, ge=0)
     """Messages that are no pictures, a minute: beyond them one sentence, then silence."""
     taps_a_minute: int = Field(default=120, ge=0)

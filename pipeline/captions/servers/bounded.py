@@ -35,14 +35,16 @@ class Allowance:
 
     left: int = READ_AT_MOST
     until: float = 0.0
+    most: int = READ_AT_MOST
+    seconds: float = SECONDS_AT_MOST
 
     def take(self, size: int) -> None:
         """Note that ``size`` bytes came. Raises CaptionServiceError where it is too much."""
         self.left -= size
         if self.left < 0:
-            raise CaptionServiceError(f"The caption service sent more than {READ_AT_MOST} bytes")
+            raise CaptionServiceError(f"The service sent more than {self.most} bytes")
         if time.monotonic() > self.until:
-            raise CaptionServiceError(f"The caption service took over {SECONDS_AT_MOST:g} s")
+            raise CaptionServiceError(f"The service took over {self.seconds:g} s")
 
 
 _PIECE: Final = 4096
@@ -57,12 +59,12 @@ _allowance: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
 @contextmanager
-def question() -> Iterator[Allowance]:
-    """Begin a question: what is read inside counts together.
+def question(most: int = READ_AT_MOST, seconds: float = SECONDS_AT_MOST) -> Iterator[Allowance]:
+    """Begin a question: what is read inside counts together, up to ``most`` bytes.
 
     A client that wraps the error which stopped it raises that error anew at the end.
     """
-    allowance = Allowance(until=time.monotonic() + SECONDS_AT_MOST)
+    allowance = Allowance(most, time.monotonic() + seconds, most, seconds)
     token = _allowance.set(allowance)
     try:
         yield allowance

@@ -17,6 +17,7 @@ from vitrina.commands.doctor.finding import Finding, Grade, bad
 from vitrina.commands.doctor.machine import disk, folder, memory
 from vitrina.commands.doctor.markets import markets
 from vitrina.commands.doctor.model import backgrounds, model, weights
+from vitrina.commands.doctor.pictures import pictures
 from vitrina.commands.doctor.storage import bucket, database
 from vitrina.commands.doctor.telegram import token, webhook
 from vitrina.describers import providers
@@ -43,6 +44,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("disk", disk),
     ("memory", memory),
     ("captions", captions),
+    ("pictures", pictures),
     ("markets", markets),
     ("weights", weights),
     ("backgrounds", backgrounds),
