@@ -136,63 +136,82 @@ async def _panel(
     stage: str,
     keyboard: InlineKeyboardMarkup,
 ) -> None:
-    """Keep the album's one keyboard; once the results are there it moves below them."""
+    """Keep the album's one message with buttons; once the results are there it moves below them."""
     was_stage, *_, was_sheet = (album.shown or "||").split("|")
-    first = next((p for p in members if p.drawn and p.drawn.view is View.OFFER), None)
+    offered = next((p for p in members if p.drawn and p.drawn.view is View.OFFER), None)
     sheet = ""
     if stage == ASK:
-        sheet = first.drawn.file if first and first.drawn else was_sheet or EMPTY
+        sheet = offered.drawn.file if offered and offered.drawn else was_sheet or EMPTY
     elif stage == PLACING:
         sheet = was_sheet
     count = _count(members, stage)
-    key = f"{stage}|{count}|{album.wanted_backdrop}|{album.captions}|{sheet}"
-    if key == album.shown:
+    if _line(album, stage, count, sheet) == album.shown:
         return
     words = _words(services, seller, stage, count)
     panel_id = album.panel_id
+    stands = True
     if stage in {DONE, DOUBT} and was_stage != stage:
         await _drop_panel(services, album)
         panel_id = None
     elif panel_id is not None and sheet == was_sheet:
-        stands = await reword(
-            services.bot, album.chat_id, panel_id, words, keyboard, is_text=not sheet
-        )
-        panel_id = panel_id if stands else None
-    elif panel_id is not None and first is not None:
-        picture = await services.files.get(first.result_file or "")
+        bot, is_text = services.bot, not sheet
+        stands = await reword(bot, album.chat_id, panel_id, words, keyboard, is_text=is_text)
+    elif panel_id is not None and offered is not None:
+        picture = await services.files.get(offered.result_file or "")
         stands = await swap(services.bot, album.chat_id, panel_id, picture, words, keyboard)
-        panel_id = panel_id if stands else None
-    if panel_id is None:
-        thread = members[0].thread_id
-        # In a group others write between the album and what became of it.
-        stays = stage != DONE or album.chat_id != album.seller_id
-        reply = reply_to(members[0].message_id) if stays else None
-        if stage == ASK:
-            picture = (
-                await asyncio.to_thread(services.swatches.draw)
-                if first is None
-                else await services.files.get(first.result_file or "")
-            )
-            message = await services.bot.send_photo(
-                album.chat_id,
-                BufferedInputFile(picture, FILE_NAME),
-                caption=words,
-                reply_markup=keyboard,
-                message_thread_id=thread,
-                reply_parameters=reply,
-            )
-        else:
-            message = await services.bot.send_message(
-                album.chat_id,
-                words,
-                reply_markup=keyboard,
-                message_thread_id=thread,
-                reply_parameters=reply,
-            )
-            key = f"{key.rpartition('|')[0]}|"
-        panel_id = message.message_id
+    if panel_id is None or not stands:
+        if stage != ASK:  # sent as a text
+            sheet = ""
+        above = await _sheet(services, offered) if stage == ASK else None
+        panel_id = await _send_panel(services, album, members[0], stage, above, words, keyboard)
+    shown = _line(album, stage, count, sheet)
     async with services.database.write() as connection:
-        await albums.update(connection, album.id, panel_id=panel_id, shown=key)
+        await albums.update(connection, album.id, panel_id=panel_id, shown=shown)
+
+
+def _line(album: Album, stage: str, count: _Count, sheet: str) -> str:
+    """Return what the album's message says and shows, as its row keeps it."""
+    return f"{stage}|{count}|{album.wanted_backdrop}|{album.captions}|{sheet}"
+
+
+async def _sheet(services: StepServices, offered: PhotoRecord | None) -> bytes:
+    """Return the sheet of backgrounds as a JPEG, with the product of ``offered`` on each."""
+    if offered is None:
+        return await asyncio.to_thread(services.swatches.draw)
+    return await services.files.get(offered.result_file or "")
+
+
+async def _send_panel(
+    services: StepServices,
+    album: Album,
+    first: PhotoRecord,
+    stage: str,
+    picture: bytes | None,
+    words: str,
+    keyboard: InlineKeyboardMarkup,
+) -> int:
+    """Send the album's message anew, under a picture where there is one; return its id."""
+    # In a group others write between the album and its results: an answer finds it again.
+    is_answer = stage != DONE or album.chat_id != album.seller_id
+    reply = reply_to(first.message_id) if is_answer else None
+    if picture is None:
+        message = await services.bot.send_message(
+            album.chat_id,
+            words,
+            reply_markup=keyboard,
+            message_thread_id=first.thread_id,
+            reply_parameters=reply,
+        )
+    else:
+        message = await services.bot.send_photo(
+            album.chat_id,
+            BufferedInputFile(picture, FILE_NAME),
+            caption=words,
+            reply_markup=keyboard,
+            message_thread_id=first.thread_id,
+            reply_parameters=reply,
+        )
+    return message.message_id
 
 
 @dataclass(frozen=True, slots=True)
