@@ -62,10 +62,7 @@ def core_iou(found: NDArray[np.bool_], truth: NDArray[np.bool_], share: float = 
 
 
 def error(found: NDArray[np.float32], truth: NDArray[np.float32]) -> float:
-    """Mean absolute error of two planes in 0..1.
-
-    They are (h, w) float32.
-    """
+    """Mean absolute error of two planes, (h, w) float32 in 0..1."""
     return float(np.abs(found - truth).mean())
 
 

@@ -96,10 +96,7 @@ def reduced(photo: Photo) -> Photo:
 
 
 def compared(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale a plane of the photo's size to the one at which cut-outs are compared.
-
-    Both are (h, w) float32.
-    """
+    """Scale (h, w) float32 of the photo's size to the one at which cut-outs are compared."""
     size = _size(plane.shape[1], plane.shape[0])
     if size == (plane.shape[1], plane.shape[0]):
         return plane

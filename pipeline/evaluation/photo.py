@@ -73,10 +73,7 @@ class Measured:
 def measured(
     sam: Sam, segmenters: Segmenters, pair: Pair, photo: Photo, truth: NDArray[np.bool_]
 ) -> Measured:
-    """Measure ``segmenters`` on the photo of ``pair``; ``truth`` has the photo's size.
-
-    It is (h, w) bool.
-    """
+    """Measure ``segmenters`` on the photo of ``pair``; ``truth`` is (h, w) bool of its size."""
     segmenter = segmenters.first
     small = reduced(photo)
     known = compared(truth.astype(np.float32)) > INSIDE

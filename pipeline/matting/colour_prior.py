@@ -67,8 +67,9 @@ class ColourLine(NamedTuple):
 def alpha_from_colour(guide: Floats, trimap: Trimap) -> ColourPrior:
     """Estimate alpha from where each unknown pixel's colour lies between both sides' means.
 
-    ``guide`` is the photo on the trimap's crop, (h, w, 3). A grain of a rough backdrop is no
-    product where the model says backdrop, nor the reverse. It is float32 RGB in 0..1.
+    ``guide`` is the photo on the trimap's crop, (h, w, 3) float32 RGB in 0..1. Where the model is
+    sure, colours within the texture's own variation do not contradict it: a grain of a rough
+    backdrop is not taken for product.
     """
     plane = trimap.mask.astype(np.float32) * np.float32(1 / 255)
     trusted = np.zeros_like(plane)
@@ -93,9 +94,9 @@ def alpha_from_colour(guide: Floats, trimap: Trimap) -> ColourPrior:
 
 
 def project_on_line(colours: Floats, product: Floats, backdrop: Floats) -> ColourLine:
-    """Project ``colours`` on the line between two others; all are (points, 3).
+    """Project ``colours`` on the line between two others.
 
-    All are float32 RGB in 0..1.
+    All three are (points, 3) float32 RGB in 0..1.
     """
     line = product - backdrop
     length = dot(line, line)
@@ -123,7 +124,7 @@ class LocalColourStats:
     def at(self, points: tuple[NDArray[np.intp], ...]) -> tuple[Floats, Floats, Floats, Floats]:
         """Return mean, (points, 3), and variance, (points,), of the product, then the backdrop.
 
-        ``points`` are (rows, columns). All are float32, of RGB in 0..1; ``points`` are integers.
+        All four are float32, of RGB in 0..1; ``points`` are the integer (rows, columns).
         """
         return *self._product.at(points), *self._backdrop.at(points)
 
@@ -142,10 +143,10 @@ class MaskedPyramid:
         self._levels: list[tuple[Floats, Floats]] = []
 
     def at(self, points: tuple[NDArray[np.intp], ...]) -> tuple[Floats, Floats]:
-        """Average around each of ``points``: mean, (points, 3), and variance, (points,).
+        """Average around each of ``points``: mean, (points, 3), and variance, (points,), float32.
 
-        The window doubles until enough of it is known. The variance is summed over the channels.
-        All are float32, of RGB in 0..1.
+        The window doubles until enough of it is known. The colours are RGB in 0..1; the variance is
+        summed over the channels.
         """
         y, x = (axis.astype(np.float32) + np.float32(0.5) for axis in points)
         found, seen = np.zeros((x.size, 4), np.float32), np.zeros(x.size, np.float32)

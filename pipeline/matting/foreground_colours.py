@@ -91,9 +91,9 @@ def unmix(colours: Floats, alpha: Floats, layers: Layers) -> Floats:
 
 
 def without_spill(own: Floats, front: Floats, back: Floats) -> Floats:
-    """Take from ``own`` what tints ``front`` towards the hue of ``back``; all are (3, points).
+    """Take from ``own`` what tints ``front`` towards the hue of ``back``.
 
-    They are float32 RGB in 0..1.
+    All are (3, points) float32 RGB in 0..1.
     """
     towards, off = (rows - rows.mean(axis=0) for rows in (back - front, own - front))
     length = (towards * towards).sum(axis=0)

@@ -104,11 +104,11 @@ def chunks(mask: BinaryMask, trimap: Trimap) -> Iterator[tuple[Points, Floats, F
 
 
 def remove_specks(alpha: Plane, foreground: Pixels, cell: float) -> None:
-    """Take off, in place, regions below MIN_REGION_CELLS, and what is faint and touches none.
+    """Clear, in place, regions below MIN_REGION_CELLS, and faint pixels that touch none.
 
-    They are texture beside the product that has like colours. ``alpha`` is (h, w) float32 in 0..1,
-    ``foreground`` (h, w, 3) uint8, which turns white there, and ``cell`` the side of one of the
-    model's logits in pixels of these. The foreground is RGB.
+    Those are texture of the backdrop in colours like the product's. ``alpha`` is (h, w) float32 in
+    0..1, ``foreground`` (h, w, 3) uint8 RGB, which turns white there, and ``cell`` the side of one
+    of the model's logits in pixels of these.
     """
     solid = between(alpha, FAINT_ALPHA, 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)

@@ -105,25 +105,19 @@ class LinearWindows:
         self._inverse = (rows * scale[:, None]).astype(np.float32).reshape(-1, 3, 3)
 
     def fit(self, plane: Plane) -> Floats:
-        """Fit ``plane`` (h, w): coefficients (h, w, 4).
-
-        Both are float32.
-        """
+        """Fit ``plane`` (h, w) float32: coefficients (h, w, 4) float32."""
         return self._fit(cv2.multiply(self._guide, cv2.merge([plane] * 4)))
 
     def smooth(self, values: Floats) -> Floats:
-        """Fit a plane that is ``values`` (points,) where unknown, else 0, and return its fit.
+        """Fit a plane that is ``values`` where unknown, else 0, and return its fit.
 
-        Both are float32.
+        Both are (points,) float32.
         """
         self._plane.reshape(-1, 4)[self._unknown] = self._colours * values[:, None]
         return self.at_unknown(self._fit(self._plane))
 
     def at_unknown(self, fitted: Floats) -> Floats:
-        """Apply coefficients (h, w, 4) to the unknown region's own colours: (points,).
-
-        Both are float32.
-        """
+        """Apply coefficients (h, w, 4) to the unknown region's own colours: (points,) float32."""
         return dot(fitted.reshape(-1, 4).take(self._unknown, axis=0), self._colours)
 
     def _fit(self, weighted: Floats) -> Floats:

@@ -29,6 +29,8 @@ PAGES = sorted(
 )
 FENCED = re.compile(r"^ *```\w*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+MADE = {"tests/failed/", "weights/blip"}
+"""Folders that are there once something was run."""
 ENDS = {"&&", "||", "|", ";"}
 STANDS_BEFORE = re.compile(r"[A-Z_]+=.*|sudo|time")
 """What may stand before a command's name: a variable, or a program that starts another."""
@@ -111,6 +113,21 @@ def test_each_command_is_taken(targets: set[str]) -> None:
         if (wrong := wrong_with(words, targets))
     ]
     assert not found
+
+
+def test_each_file_that_is_named_is_there() -> None:
+    tops = [path.parent.name for path in ROOT.glob("*/__init__.py")] + ["docs", "deploy", "weights"]
+    below = re.compile(rf"(?:{'|'.join(tops)})/[\w./-]+|[\w./-]+\.py")
+    there = {f"/{path.relative_to(ROOT)}" for top in tops for path in (ROOT / top).rglob("*")}
+    missing = [
+        (page.name, code)
+        for page in PAGES
+        for code in INLINE.findall(FENCED.sub("", page.read_text(encoding="utf-8")))
+        if below.fullmatch(code)
+        and not any(path.endswith(f"/{code.rstrip('/')}") for path in there)
+        and code not in MADE
+    ]
+    assert not missing
 
 
 def test_each_choice_of_a_picture_is_named() -> None:

@@ -84,7 +84,7 @@ GAP_RULE = RegionRule(max_backdrop=0.08, min_product=0.0, min_ratio=3.0, max_log
 def clean_mask(guide: Floats, trimap: Trimap) -> Trimap:
     """Add the thin structures that the model lost, and take off the backdrop that it kept.
 
-    ``guide`` is the photo on the trimap's crop, (h, w, 3). It is float32 RGB in 0..1.
+    ``guide`` is the photo on the trimap's crop, (h, w, 3) float32 RGB in 0..1.
     """
     unsure = cv2.inRange(trimap.logits, -UNCERTAIN_LOGIT, UNCERTAIN_LOGIT)
     cv2.bitwise_or(unsure, trimap.unknown, dst=unsure)
@@ -148,9 +148,9 @@ def colour_model(guide: Floats, mask: Flags, unsure: BinaryMask) -> ColourModel 
 
 
 def backdrop_regions(guide: Floats, trimap: Trimap, model: ColourModel) -> Flags:
-    """Find what of the mask is the backdrop beside the product or through it: (h, w).
+    """Find what of the mask is the backdrop beside the product or seen through it: (h, w) bool.
 
-    It is bool. ``guide`` is (h, w, 3) float32 RGB in 0..1.
+    ``guide`` is (h, w, 3) float32 RGB in 0..1.
     """
     mask = trimap.mask > 0
     uncertain = mask & (trimap.logits < UNCERTAIN_LOGIT)
