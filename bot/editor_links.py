@@ -14,7 +14,7 @@ PATH: Final = "/editor/"
 """Where the page is, below EDITOR_URL."""
 MAC_BYTES: Final = 18
 MAX_DIGITS: Final = 18
-"""Of a photo's id: a row's fits into 64 bits."""
+"""Digits of a photo's id at most: it fits into 64 bits."""
 
 
 class EditorLinks:

@@ -18,7 +18,7 @@ MIGRATION_LOCK = 0x76697472
 """Keys of advisory locks are the project's own numbers; this one spells "vitr"."""
 POOL = 10
 NOT_WAITED_FOR = "-c synchronous_commit=off"
-"""For connections whose commits do not wait for the disk."""
+"""Options of connections whose commits do not wait for the disk."""
 
 
 def normal(url: str) -> sa.URL:

@@ -8,7 +8,7 @@ from enum import StrEnum
 SEPARATOR = "|"
 TEXT = "text"
 MAX_DIGITS = 15
-"""Of a number of photos; a file's key in a line is longer."""
+"""Digits of a number of photos at most; a file's key is longer, which tells the two apart."""
 
 
 class View(StrEnum):

@@ -28,7 +28,7 @@ SHOWN = 15
 SHOWN_OF_ERROR = 100
 SHOWN_OF_REASON = 800
 DIGITS = 18
-"""Of a user's number; more are none of Telegram's."""
+"""Digits of a user's number at most; Telegram has no longer ones."""
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from storage.photos import PhotoRecord
 
 TOLD_SECONDS = 3600.0
-"""For so long it is not said again that captions fail, of other photos that come by themselves."""
+"""Seconds for which a failure is not told again for other photos, unless the seller asked."""
 ONE_PHOTO = "caption-refused"
 """The sentence about the very photo, not about the service."""
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_PART_BYTES = 45 * 1024 * 1024
 """Bytes of files per ZIP; Telegram takes documents up to 50 MB."""
 UPLOAD_SECONDS = 100
-"""For one part; the job's own deadline is a little later."""
+"""Seconds for sending one part; the job's own deadline is a little later."""
 MAGIC = {b"\xff\xd8": "jpg", b"\x89P": "png", b"RI": "webp", b"PK": "npz"}
 """Suffixes of the files, by their first two bytes."""
 HIDDEN = {"jobs"}

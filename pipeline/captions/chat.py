@@ -69,7 +69,7 @@ class Usage:
 
 
 UNKNOWN_USAGE: Final = Usage(known=False)
-"""Of a server that does not tell: the cost is unknown, not nothing."""
+"""The usage where a server does not tell it: the cost is unknown, not nothing."""
 
 
 @dataclass(frozen=True, slots=True)

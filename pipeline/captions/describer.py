@@ -1,7 +1,7 @@
 """The describer on top of a model: at most two questions, then code mends the rest.
 
-The draft, and one correction that names everything the editor (`review`) found wrong. A deadline
-over everything bounds the wait, a circuit breaker spares it where the service is down.
+The draft, and one correction that names everything that `review` found wrong. A deadline over
+everything bounds the wait; where the service is down a circuit breaker spares it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NO_LISTING: Final = "the answer was not one JSON object with the fields asked f
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What came back: as it was said, what the editor makes of it, what is to be complained of."""
+    """A model's answer: its text, its review, and what the correction is to complain of."""
 
     said: str
     review: Review | None

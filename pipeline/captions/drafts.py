@@ -29,10 +29,10 @@ _NOTHING: Final[dict[str, Any]] = {
 
 
 def drafted(said: str, request: Request) -> Listing | None:
-    """Read what is whole in a JSON object that is still being written, after the editor.
+    """Read what is whole in a JSON object that is still being written, after its review.
 
     Only finished sentences and items count, so that no half of a phone number gets past the
-    editor. Returns None before there is a title, and where there is nothing that may be shown.
+    review. Returns None before there is a title, and where there is nothing that may be shown.
     """
     said = after_thoughts(said)
     start = said.find("{")

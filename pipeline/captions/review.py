@@ -34,7 +34,7 @@ _NOTES_AT_MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A draft after the editor.
+    """A draft after its review.
 
     ``listing`` keeps every rule of the market, and holds no contacts and no ungrounded claims.
     ``flaws`` are what was wrong with the draft. ``alike`` is its overlap with the earlier texts.

@@ -29,13 +29,13 @@ MIN_DEPTH = 1 / 128
 SLABS = 5
 """Parts of a product's height whose shadows are blurred each by itself."""
 LEAST_SLOPE = 0.04
-"""Of a shadow in the picture: what light from the side casts is a line, but for the thickness."""
+"""Least slope of a shadow in the picture: light from the side would cast a line without width."""
 STEEPEST = 60.0
 """Degrees up to which a camera sees a product from the front."""
 
 
 EDGE = 0.12
-"""Of a white frame's shorter side, from its edges, within which a shadow fades."""
+"""Share of a white frame's shorter side, from each edge, within which a shadow fades."""
 
 
 class Pool(NamedTuple):

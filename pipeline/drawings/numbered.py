@@ -23,7 +23,7 @@ CELL_GAP = 12
 MAX_SIDE = 1280
 """Longer side of one picture alone."""
 SPECK_DIVISOR = 60
-"""What is thinner than the longer side by this is a speck."""
+"""Specks are thinner than the longer side divided by this."""
 PAPER = 255
 NEUTRAL = 150
 """Grey behind what is cut out: pale and dark things both stand out against it."""

@@ -57,7 +57,7 @@ PQ_NITS, HLG_NITS = 10_000, 1000
 SYSTEM_GAMMA = 1.2
 """What an HLG display of HLG_NITS adds to the scene's contrast."""
 LUMINANCE = np.array([0.2627, 0.6780, 0.0593], np.float32)
-"""Of BT.2020's primaries, which HLG is always meant in."""
+"""Shares of BT.2020's primaries in luminance; HLG always has those primaries."""
 
 LEVELS = 1 << 16
 

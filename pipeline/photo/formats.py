@@ -68,7 +68,7 @@ SCAN_PIXELS = 1_500_000_000
 """Pixels times scans of a progressive JPEG, about 2 s; real ones have 10 scans, the most 64."""
 
 THREADS = 2
-"""Of the decoders of AVIF and HEIC, which would start one a core, each with a stack."""
+"""Threads of the AVIF and HEIC decoders, which else start one for each core, with a stack each."""
 
 
 @dataclass(frozen=True, slots=True)

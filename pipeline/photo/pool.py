@@ -37,7 +37,7 @@ WORKERS = 2
 COMPUTING_SECONDS = 5
 """What a file may take of a core; 64 megapixels of HEIC take 2.6, of PNG with alpha 3.4."""
 WALL_SECONDS = 15.0
-"""The same by the clock, on a machine that is busy, or where the file has a decoder sleep."""
+"""Seconds of the clock for a file: the machine may be busy, or the file make a decoder sleep."""
 START_SECONDS = 60.0
 MEMORY = 640 * 1024 * 1024
 """Bytes that a file may take in its process, on top of the program's own."""

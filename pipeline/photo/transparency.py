@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     """(height, width), 0 or 1."""
 
 SIDE = 400
-"""The longer side, in pixels, at which shapes are looked at."""
+"""The longer side, in pixels, at which shapes are compared."""
 SOLID, VISIBLE = 190, 12
-"""Alpha of 255 from which a pixel is no shadow, and from which it shows at all."""
+"""Alpha, 0 to 255, from which a pixel is solid and no shadow, and from which it shows at all."""
 LEAST_SHARE = 0.02
-"""Of all pixels, that a background taken away leaves transparent at the least."""
+"""A cut-out leaves at least this share of all pixels transparent."""
 LEAST_BORDER = 0.4
-"""Of the picture's edge, likewise; a product may run out of it on one side."""
+"""It leaves at least this share of the picture's edge transparent; one side may cut the product."""
 PIECE = 0.02
-"""A piece smaller than this share of the largest is dirt."""
+"""A connected piece smaller than this share of the largest is ignored as dirt."""
 PLAIN = 0.985
-"""Area shared with a plain shape, of the area of both, from which the piece has that shape."""
+"""IoU with a plain shape from which a piece is taken to have that shape."""
 FRAMED, REACH = 2, 0.03
-"""A masked photo comes so near the frame, in shares of its side, on so many sides."""
+"""A masked photo comes within REACH of the frame, a share of its side, on FRAMED sides or more."""
 HALO = 0.05
-"""Of what is solid, that a window's shadow covers beside it: beyond REACH, where no edge that
-is merely soft reaches."""
+"""A window's shadow covers more than this share of the solid area farther than REACH from it, where
+a merely soft edge ends before."""
 APART = 0.005
-"""Of its length, that an outline may be beside a side."""
+"""Tolerance of the polygon through an outline, as a share of the outline's length."""
 SIDES = 8
-"""A turned rectangle clipped by its frame has so many at most."""
+"""Sides that a turned rectangle clipped by its frame has at most."""
 
 
 def is_cut_out(alpha: Alpha) -> bool:
@@ -77,7 +77,7 @@ def _shrunk(alpha: Alpha) -> Alpha:
 
 
 def _filled(shown: Mask) -> Mask:
-    """Fill the holes that the edge does not reach: only the outline counts."""
+    """Fill holes that are not connected to the edge: only the outline counts."""
     height, width = shown.shape
     outside = cv2.copyMakeBorder(shown, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     cv2.floodFill(outside, None, (0, 0), 2)

@@ -27,7 +27,7 @@ LOW_RES = 256
 GRID = 64
 """The embedding is GRID x GRID cells."""
 CHANNELS = 256
-"""Of each cell of the embedding."""
+"""Numbers in each cell of the embedding."""
 CANDIDATES = 4
 """Masks per prompt: the single answer, then whole, part and sub-part."""
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_BYTES = 100_000
-"""Of a text file, that are read: a seller's words are a few lines."""
+"""Bytes of a text file that are read: a seller's words are a few lines."""
 
 
 def decoded(data: bytes) -> str:

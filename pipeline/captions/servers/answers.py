@@ -26,7 +26,7 @@ _OBJECT: Final = re.compile(r"\{\s*[\"'}]")
 _LAST_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 _NOTHING: Final = re.compile(r"(?<=:)\s*(?:None|undefined|NaN)\b")
 _BITS_AT_MOST: Final = 64
-"""Of a whole number that says something."""
+"""Bits of a whole number at most; a longer one means nothing."""
 _EMPTY_WORDS: Final = frozenset({"null", "none", "n/a", "nil", "undefined"})
 _REFUSAL_AT_MOST: Final = 800
 """Characters: a longer text without an object is a model that forgot the form."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 READ_AT_MOST: Final = 1_000_000
 """Bytes of all bodies that answer one question. A caption takes some ten thousand."""
 SECONDS_AT_MOST: Final = 60.0
-"""For one question with all its tries, should nobody else bound the wait."""
+"""Seconds for one question with all its tries, where the caller sets no deadline."""
 
 
 @dataclass(slots=True)
