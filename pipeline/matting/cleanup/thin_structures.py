@@ -28,8 +28,8 @@ MIN_PIXEL_DISTANCE, MIN_MEAN_DISTANCE = 4.0, 10.0
 MIN_ELONGATION = 3.0
 """Least length of a thin structure by its width."""
 LINE_HALF_WIDTH, LINE_ELONGATION, LINE_DISTANCE = 2.0, 5.0, 0.15
-"""A thin structure is a line of the backdrop where half its width, in cells, is below the first, its
-length by its width is at least the second, and it continues in a colour within the third.
+"""A thin structure is a line of the backdrop where half its width, in cells, is below the first,
+its length by its width is at least the second, and it continues in a colour within the third.
 
 A strap ends; the joint between two tiles runs on.
 """
