@@ -17,10 +17,10 @@ from pipeline.captions.lint import capitals_in, forbidden_in
 from pipeline.captions.text import tidy, tidy_line
 from pipeline.captions.truth import Ground
 from pipeline.captions.values import TELEGRAM, market_of_text
+from pipeline.cards.care import IS_CARE
 from pipeline.cards.phrases import (
     APART,
     BOX,
-    CARE,
     FURTHER,
     GREETING,
     ITEMS,
@@ -79,7 +79,7 @@ def content_of(
     phrases = [phrase for phrase in map(tidy_line, PARTS.split(rest)) if phrase]
     title = source.title(phrases)
     sizes = tuple(_sizes(told, words, source))
-    care = tuple(begun(one) for one in phrases if CARE.match(one) and source.may_be_set(one))
+    care = tuple(begun(one) for one in phrases if IS_CARE.match(one) and source.may_be_set(one))
     return CardContent(
         title=title,
         claims=tuple(source.claims(title, phrases, sizes)),
@@ -150,7 +150,7 @@ class _Source:
         self, phrases: list[str], sizes: tuple[tuple[str, str], ...]
     ) -> Iterator[tuple[str, str]]:
         """Give what may become a claim, with its source: the seller's measures come last."""
-        told = [one for one in phrases if not CARE.match(one) and not NO_CLAIM.match(one)]
+        told = [one for one in phrases if not IS_CARE.match(one) and not NO_CLAIM.match(one)]
         for phrase in told:
             if not is_measured(phrase):
                 yield SELLER, phrase

@@ -22,12 +22,6 @@ BOX = re.compile(
     r"includes)\s?[:—–-]\s?([^.\n;!]+)",
     re.IGNORECASE,
 )
-CARE = re.compile(
-    r"(?<!\w)(?:стир|ручная стирка|деликатная стирка|машинная стирка|не стир|глад|не глад|отбел|"
-    r"не отбел|химчист|суш|не суш|отжим|отжат|не отжим|утюж|hand wash|machine wash|wash|do not|"
-    r"iron|bleach|dry clean|tumble|dry flat)",
-    re.IGNORECASE,
-)
 FURTHER = re.compile(r"\s?[-–—/]\s?\d{1,3}(?!\d)")
 _BARE = re.compile(r"(?<![\w.,])(?:\d{4,}(?![\w.,])|\d{3,}$)")
 _NAMING = re.compile(r"[^\W\d_]{3}")

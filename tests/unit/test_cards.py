@@ -15,7 +15,6 @@ from PIL import Image
 from pipeline.cards import fonts
 from pipeline.cards import typeset as typesetting
 from pipeline.cards.brand_file import read_brand
-from pipeline.cards.care import CareSign, sign_of
 from pipeline.cards.check import Fault, faults
 from pipeline.cards.colours import contrast, palette_for, readable_on, rgb_of
 from pipeline.cards.draw import draw_card, draw_thumbnails
@@ -333,30 +332,6 @@ def test_a_designers_files_in_a_folder_are_a_template(tmp_path: Path) -> None:
     (tmp_path / "poster.typ").unlink()
     with pytest.raises(CardError, match=r"poster.typ is missing"):
         Templates(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("text", "sign"),
-    [
-        ("Стирка при 30 градусах", CareSign("wash", degrees="30")),
-        ("Машинная стирка 40\u00a0°C", CareSign("wash", degrees="40")),
-        ("Не стирать", CareSign("wash", crossed=True)),
-        ("Ручная стирка", CareSign("hand")),
-        ("Hand wash", CareSign("hand")),
-        ("Не отбеливать", CareSign("bleach", crossed=True)),
-        ("Do not bleach", CareSign("bleach", crossed=True)),
-        ("Гладить с изнанки", CareSign("iron")),
-        ("Не сушить в барабане", CareSign("tumble", crossed=True)),
-        ("Tumble dry low", CareSign("tumble")),
-        ("Сушить в тени", CareSign("dry")),
-        ("Химчистка", CareSign("clean")),
-        ("Dry clean only", CareSign("clean")),
-        ("Не отжимать", CareSign("other")),
-        ("Протирать влажной тканью", CareSign("other")),
-    ],
-)
-def test_care_has_the_sign_of_a_sewn_in_label(text: str, sign: CareSign) -> None:
-    assert sign_of(text) == sign
 
 
 def test_thumbnails_are_of_all_templates_that_can_be_filled() -> None:

@@ -69,6 +69,7 @@ MADE = {
     Use("pipeline/captions/template.py", "_named"): [
         re.compile(r"(?<!\w)tote bag(?!\w)", re.IGNORECASE)
     ],
+    Use("pipeline/cards/care.py", "_word"): [*in_globals(["pipeline/cards/care.py"]).values()],
     Use("training/export.py", "pin"): [
         re.compile(r'(file = "a.onnx"\nbytes = )\d+(\nsha256 = ")[0-9a-f]+')
     ],
