@@ -146,11 +146,16 @@ def draw_card(seller_id: int, photo_id: int) -> Job:
 
 
 def show_card(
-    seller_id: int, photo_id: int, file: str, key: str, offered: Sequence[str] | None
+    seller_id: int,
+    photo_id: int,
+    file: str,
+    key: str,
+    offered: Sequence[str] | None,
+    claims: int = 0,
 ) -> Job:
     """Bring the message of a photo's card to what was drawn."""
     names = None if offered is None else tuple(offered)
-    shown = payloads.ShowCard(photo=photo_id, file=file, key=key, offered=names)
+    shown = payloads.ShowCard(photo=photo_id, file=file, key=key, offered=names, claims=claims)
     return shown.job(JobKind.SHOW_CARD, seller_id)
 
 

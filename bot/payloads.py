@@ -171,12 +171,14 @@ class DrawCard(OfPhoto):
 class ShowCard(OfPhoto):
     """``file``: the card's key in the store, drawn by ``key``.
 
-    ``offered`` are the templates that it shows as thumbnails; None where it is a card.
+    ``offered`` are the templates that it shows as thumbnails; None where it is a card, on which
+    the first ``claims`` of the photo's are.
     """
 
     file: str
     key: str
     offered: tuple[str, ...] | None = None
+    claims: int = 0
 
 
 class Logo(Payload):

@@ -14,7 +14,7 @@ from pipeline.backdrops import own_backdrop, painted_backdrop
 from pipeline.cards.draw import draw_card, draw_thumbnails
 from pipeline.cards.flat_logo import flat_logo
 from pipeline.cards.templates import load_templates
-from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT
+from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT, CardPicture
 from pipeline.compose import DEFAULT_STYLE, Style, compose
 from pipeline.drawings.numbered import sheet
 from pipeline.errors import CardError, NothingFoundError
@@ -265,14 +265,15 @@ class Studio:
         content: CardContent,
         brand: Brand = DEFAULT_BRAND,
         form: CardFormat = PORTRAIT,
-    ) -> bytes:
-        """Return a card as a JPEG that Telegram takes as a photo.
+    ) -> CardPicture:
+        """Return a card that Telegram takes as a photo.
 
         Raises CardError where there is no such template, or the content does not fill it.
         """
         chosen = load_templates().get(template)
         with self._decoders.budget.reserve(CARD_BYTES * math.prod(form.size)):
-            return for_telegram(draw_card(chosen, cut_out, content, brand, form).pixels)
+            card = draw_card(chosen, cut_out, content, brand, form)
+            return CardPicture(for_telegram(card.pixels), card.claims)
 
     def card_thumbnails(
         self,

@@ -46,9 +46,10 @@ async def draw_brand(context: WorkerContext, job: Job) -> None:
             cut = await context.cut_outs.get(photo)
             form = source.format(last.template)
             card = context.studio.card
-            picture = await asyncio.to_thread(
+            drawn = await asyncio.to_thread(
                 card, last.template, cut, source.content, source.brand, form
             )
+            picture = drawn.jpeg
     if picture is None:
         picture = await _on_sample(context, seller)
     file = await context.files.put(picture)
@@ -64,7 +65,9 @@ async def _on_sample(context: WorkerContext, seller: Seller) -> bytes:
     cut = await asyncio.to_thread(context.studio.logo, data)
     form = format_for(SAMPLE_FORMAT)
     content = sample_content(seller.language)
-    return await asyncio.to_thread(context.studio.card, SAMPLE_TEMPLATE, cut, content, brand, form)
+    card = context.studio.card
+    drawn = await asyncio.to_thread(card, SAMPLE_TEMPLATE, cut, content, brand, form)
+    return drawn.jpeg
 
 
 @cache

@@ -55,28 +55,32 @@ async def draw_card(context: WorkerContext, job: Job) -> None:
     key = source.key(card.template or "", *(offered or ()))
     if card.panel_id is not None and card.shown == key:
         return
-    picture, shown_names = await _drawn(context, source, offered)
+    picture, shown_names, on_it = await _drawn(context, source, offered)
     file = await context.files.put(picture)
     claims = [{"text": one.text, "source": one.source} for one in source.content.claims]
     async with context.database.write() as connection:
         await cards.keep_claims(connection, photo.id, claims)
-        shown = jobs.show_card(seller.id, photo.id, file, key, shown_names)
+        shown = jobs.show_card(seller.id, photo.id, file, key, shown_names, on_it)
         await context.jobs.submit(connection, shown)
 
 
 async def _drawn(
     context: WorkerContext, source: CardSource, offered: Sequence[str] | None
-) -> tuple[bytes, Sequence[str] | None]:
-    """Draw a card, or thumbnails and which are there, as a JPEG. Raises CardError."""
+) -> tuple[bytes, Sequence[str] | None, int]:
+    """Draw a card and count the claims on it, or thumbnails and which are there.
+
+    The picture is a JPEG. Raises CardError.
+    """
     cut = await context.cut_outs.get(source.photo)
     studio, content, brand = context.studio, source.content, source.brand
     template = None if source.card is None else source.card.template
     if offered is None and template is not None:
         form = source.format(template)
-        return await asyncio.to_thread(studio.card, template, cut, content, brand, form), None
-    return await asyncio.to_thread(
-        studio.card_thumbnails, offered or source.fitting, cut, content, brand
-    )
+        drawn = await asyncio.to_thread(studio.card, template, cut, content, brand, form)
+        return drawn.jpeg, None, drawn.claims
+    names = offered or source.fitting
+    jpeg, shown = await asyncio.to_thread(studio.card_thumbnails, names, cut, content, brand)
+    return jpeg, shown, 0
 
 
 async def show_card(services: StepServices, job: Job) -> None:
@@ -94,7 +98,7 @@ async def show_card(services: StepServices, job: Job) -> None:
     if card is None or photo.state.is_over:
         await delete_unreferenced(services, drawn.file, done=job)
         return
-    words, keyboard = text_and_keyboard(services, photo, seller, card, drawn.offered)
+    words, keyboard = text_and_keyboard(services, photo, seller, card, drawn)
     panel_id = await show_picture(
         services.bot,
         photo.chat_id,
@@ -115,18 +119,24 @@ def text_and_keyboard(
     photo: PhotoRecord,
     seller: Seller,
     card: CardRecord,
-    offered: Sequence[str] | None,
+    drawn: payloads.ShowCard,
 ) -> tuple[str, InlineKeyboardMarkup]:
-    """Return what goes with a card, or with the thumbnails of those ``offered``, as HTML."""
+    """Return what goes with a card, or with thumbnails, as HTML."""
     texts, language, panel = services.texts, seller.language, services.panels.card
     market = card_market(photo, seller)
-    if offered is not None:
+    if drawn.offered is not None:
         key = "card-choose" if card.template is None else "card-unfit"
-        return texts(language, key), panel.offer(language, photo.id, offered)
-    said = [texts(language, "card-no-claims")]
-    if card.claims:
-        numbered = (f"{number}. {one['text']}" for number, one in enumerate(card.claims, 1))
-        said = [texts(language, "card-claims", claims="\n".join(numbered))]
+        return texts(language, key), panel.offer(language, photo.id, drawn.offered)
+    numbered = [f"{number}. {one['text']}" for number, one in enumerate(card.claims or (), 1)]
+    said = [
+        texts(language, key, claims="\n".join(some))
+        for key, some in (
+            ("card-claims", numbered[: drawn.claims]),
+            ("card-claims-further", numbered[drawn.claims :]),
+        )
+        if some
+    ]
+    said.append(texts(language, "card-claims-edit" if numbered else "card-no-claims"))
     if market is not None and market.picture is not None and not market.picture.overlay:
         title = texts.title(language, market.titles, market.name)
         said.append(texts(language, "card-further", market=title))

@@ -67,12 +67,12 @@ async def _make(
         return await market_picture(context, photo, seller, load_markets().get(market))
     cut = await context.cut_outs.get(photo)
     form = source.format(card)
-    data = await asyncio.to_thread(
+    drawn = await asyncio.to_thread(
         context.studio.card, card, cut, source.content, source.brand, form
     )
     return payloads.PackItem(
         market=market,
-        file=await context.files.put(data),
+        file=await context.files.put(drawn.jpeg),
         name=f"{market or 'vitrina'}-{photo.id}-{card}.jpg",
         size=form.size,
         card=card,

@@ -37,10 +37,8 @@ async def make_file(context: WorkerContext, job: Job) -> None:
         if template is None or template not in source.fitting:
             return  # another was chosen meanwhile, or none
         card, form = context.studio.card, source.format(template)
-        data, suffix = (
-            await asyncio.to_thread(card, template, cut, source.content, source.brand, form),
-            "jpg",
-        )
+        drawn = await asyncio.to_thread(card, template, cut, source.content, source.brand, form)
+        data, suffix = drawn.jpeg, "jpg"
     elif what is Delivery.PNG or photo.wanted_backdrop is None:
         data, suffix = await asyncio.to_thread(context.studio.render_png, cut), "png"
     else:

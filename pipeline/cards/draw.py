@@ -126,7 +126,8 @@ def _quality(told: Sequence[dict[str, Any]]) -> float:
         if not one["fits"]:
             return 0.0
         size = one["size"]
-        quality *= size * one["count"] / one["of"]
+        # One that is left out is missed more than its share.
+        quality *= size * (one["count"] / one["of"]) ** 2
         if not one["lines"]:
             quality *= min(1.0, size / SMALL)
     return quality
@@ -157,7 +158,7 @@ def _drawn(
     text = typesetter.draw(data, "text", scale)
     pixels = canvas.copy()
     lay_over(pixels, text)
-    claims = sum(one["count"] for one in told if one["slot"] == "claims")
+    claims = sum(one["count"] for one in told if one["claims"])
     titles = tuple(tuple(one["lines"]) for one in told if one["lines"])
     return Card(pixels, canvas, text, placed.mask, over, claims, titles)
 

@@ -92,6 +92,14 @@ class Brand:
                 raise ValueError(f"{colour!r} is no colour, expected #rrggbb")
 
 
+@dataclass(frozen=True, slots=True)
+class CardPicture:
+    """A card as a JPEG, and how many of its content's claims are on it, the first ones."""
+
+    jpeg: bytes
+    claims: int
+
+
 DEFAULT_BRAND: Final = Brand()
 """The look of a seller without a brand: the colours come from the product."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.cards.templates import load_templates
-from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT
+from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT, CardPicture
 from pipeline.errors import CardError
 from pipeline.photo.encode import encode_jpeg
 from pipeline.studio import Studio
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.values import CutOut
 
 SHRUNK = 8
+ON_A_CARD = 3
+"""Claims."""
 
 
 class QuickStudio(Studio):
@@ -32,10 +34,11 @@ class QuickStudio(Studio):
         content: CardContent,
         brand: Brand = DEFAULT_BRAND,
         form: CardFormat = PORTRAIT,
-    ) -> bytes:
+    ) -> CardPicture:
         if not load_templates().fits(template, content):
             raise CardError(f"there is not enough for the card {template!r}")
-        return _drawn(template, content, brand, form, cut_out)
+        drawn = _drawn(template, content, brand, form, cut_out)
+        return CardPicture(drawn, min(ON_A_CARD, len(content.claims)))
 
     def card_thumbnails(
         self,

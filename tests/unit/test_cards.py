@@ -328,10 +328,21 @@ def test_a_designers_files_in_a_folder_are_a_template(tmp_path: Path) -> None:
     assert [round(one.slots["claims"].within[1], 2) for one in poster.arrangements] == [0.82, 0.62]
     card = draw_card(poster, product("padded-vest"), CONTENTS["en"], scale=SMALL)
     assert faults(card) == ()
-    assert card.claims == 3
+    assert card.claims == 4
     (tmp_path / "poster.typ").unlink()
     with pytest.raises(CardError, match=r"poster.typ is missing"):
         Templates(tmp_path)
+
+
+@pytest.mark.parametrize(("many", "shown"), [(4, 4), (5, 3)])
+def test_a_card_holds_the_four_claims_that_there_are_or_the_first_three(
+    many: int, shown: int
+) -> None:
+    texts = ("Хлопок 100%", "Не линяет при стирке", "Подкладка флис", "Молния до верха", "Капюшон")
+    content = CardContent("Футболка", claims(*texts[:many]))
+    for name in ("hero", "panel", "story"):
+        card = draw_card(load_templates().get(name), product("padded-vest"), content, scale=SMALL)
+        assert (name, card.claims) == (name, shown)
 
 
 def test_thumbnails_are_of_all_templates_that_can_be_filled() -> None:

@@ -173,11 +173,16 @@ async def test_claims_by_words_and_back(stand: Stand) -> None:
     await anna.tap(told, "Вернуть")
     await stand.settle()
     assert listed(shown) == before
-    await anna.say("добавь: молния до верха")
+    added = ["Молния до верха", "Съёмный капюшон", "Два кармана"]
+    await anna.say("добавь: молния до верха, съёмный капюшон, два кармана")
     await anna.say("замени 1 на плотный хлопок")
     await anna.say("название: Куртка на флисе")
     await stand.settle()
-    assert listed(shown) == ["Плотный хлопок", *before[1:], "Молния до верха"]
+    assert listed(shown) == ["Плотный хлопок", *before[1:], *added]
+    on_it, spare = shown.text.split("В запасе, на эту карточку не попали:")
+    assert "3. " in on_it
+    assert "4. " in spare
+    assert added[-1] in spare
     assert (await card_of(stand)).title == "Куртка на флисе"
     for _ in range(3):
         await anna.say("верни как было")

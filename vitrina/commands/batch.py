@@ -224,7 +224,7 @@ def _cards(
             except CardError as error:
                 missing.append(f"{wish.market}: {error}")
             else:
-                files[f"{wish.folder}card-{name}.jpg"] = made
+                files[f"{wish.folder}card-{name}.jpg"] = made.jpeg
     return files, tuple(missing)
 
 
