@@ -23,6 +23,8 @@ def plan(cluster: Cluster) -> dict[str, Callable[[], Awaitable[Outcome]]]:
     return {
         "killed-sqlite": lambda: kills.killed(None),
         "killed-postgres": lambda: kills.killed(cluster),
+        "card-killed-sqlite": lambda: packs.card_killed(None),
+        "card-killed-postgres": lambda: packs.card_killed(cluster, kills=2),
         "set-killed-sqlite": lambda: packs.set_killed(None),
         "set-killed-postgres": lambda: packs.set_killed(cluster, kills=2),
         "worker-gone": lambda: kills.worker_gone(cluster),

@@ -143,6 +143,10 @@ class Telegram(Served):
         self._of_photo[number] = chats.updates.add({"message": message})
         return number
 
+    def say(self, seller: int, text: str) -> None:
+        """Have a seller write."""
+        self.chats.said(person(seller), self.chats.chat(seller), {"text": text})
+
     def tap(self, seller: int, data: str, *, group: int = 0, under: int = 1) -> str:
         """Have a seller tap a button under a message; return the tap's id."""
         chat = self.chats.chat(group or seller)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos import kills, outages
+from tests.chaos import kills, outages, packs
 
 if TYPE_CHECKING:
     from tests.chaos.scene import Outcome
@@ -25,6 +25,10 @@ async def test_kill_9_on_sqlite() -> None:
 
 async def test_kill_9_on_postgres(postgres: Cluster) -> None:
     check(await kills.killed(postgres, photos=30, kills=4))
+
+
+async def test_a_card_changed_in_words_and_a_set_that_is_killed() -> None:
+    check(await packs.card_killed(None, kills=1))
 
 
 async def test_a_full_disk() -> None:
