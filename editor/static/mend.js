@@ -5,7 +5,7 @@ import { el, radios, slider } from "./dom.js";
 import { fromRuns, isEmpty, resized } from "./mask.js";
 import { NOTHING } from "./model.js";
 import { grayPng } from "./png.js";
-import { drawCircle, drawCross, drawOutline, drawPhoto } from "./stage.js";
+import { drawCircle, drawCross, drawOutline, drawPhoto, hasMouse } from "./stage.js";
 import { t } from "./words.js";
 
 const WORK_SIDE = 768;
@@ -25,7 +25,7 @@ export class Mend {
   }
 
   get label() { return t("stage-mend"); }
-  get hint() { return t("hint-mend"); }
+  get hint() { return t(hasMouse ? "hint-mend-mouse" : "hint-mend"); }
 
   panel() {
     const tools = [

@@ -3,7 +3,7 @@ import { el, radios, slider } from "./dom.js";
 import { ends } from "./mask.js";
 import { PLACED } from "./model.js";
 import { Shown, snappedTurn, straightening } from "./placing.js";
-import { drawOutline } from "./stage.js";
+import { drawOutline, hasMouse } from "./stage.js";
 import { isDropped } from "./server.js";
 import { t } from "./words.js";
 
@@ -29,7 +29,7 @@ export class Place {
   }
 
   get label() { return t("stage-place"); }
-  get hint() { return t("hint-place"); }
+  get hint() { return t(hasMouse ? "hint-place-mouse" : "hint-place"); }
   get placement() { return this.held ?? this.editor.model.placement; }
 
   panel() {
@@ -39,8 +39,15 @@ export class Place {
       if (choices[`${name}s`]?.length) sections.push({ value: name, title });
     }
     if (this.section === "backdrop") this.drawOwn();
-    const tabs = radios("section", t("place-sections"), sections, this.section, (section) => { this.section = section; this.editor.refresh(); }, { class: "segments scroll" });
+    const tabs = radios("section", t("place-sections"), sections, this.section, (section) => this.turnTo(section), { class: "segments scroll" });
     return [tabs, this.section === "position" ? this.position() : this.options(choices[`${this.section}s`], sections.find((one) => one.value === this.section).title)];
+  }
+
+  turnTo(section) {
+    this.section = section;
+    this.editor.refresh();
+    // What is chosen may be the thirtieth of a row.
+    for (const chosen of document.querySelectorAll("#panel input:checked")) chosen.parentElement.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   options(listed, title) {

@@ -2,6 +2,7 @@
 import { View } from "./view.js";
 
 const MOST_DENSE = 2;
+export const hasMouse = matchMedia("(pointer: fine)").matches;
 const VEIL = "rgb(12 18 20 / 0.56)";
 
 export class Stage {

@@ -371,6 +371,24 @@ async def test_telegram_around_it(browser: Browser) -> None:
         await until(lambda: told("web_app_close"))
 
 
+async def test_with_a_mouse_nothing_is_out_of_reach(browser: Browser) -> None:
+    """A row that only a finger can pull hides its end from a mouse."""
+    async with serving_editor(EditorStand()) as url:
+        page = await browser.new_page(viewport={"width": 1000, "height": 700})
+        await page.goto(f"{url}#{LAUNCH}")
+        await page.wait_for_selector("html[data-ready]")
+        for tab in ("choose", "mend", "place"):
+            await page.click(f"#tab-{tab}")
+            assert "палец" not in (await page.text_content("#hint") or "").lower()
+        for section in await page.locator("input[name=section]").all():
+            await section.check()
+            assert not await page.evaluate(
+                """[...document.querySelectorAll("#panel .row, #panel .segments, #panel .buttons")]
+                    .some((row) => row.scrollWidth > row.clientWidth + 8)"""
+            )
+        await page.close()
+
+
 async def violations(page: Page) -> list[str]:
     found = await Axe().run(page)
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]

@@ -160,6 +160,10 @@ class EditorStand:
             {"name": "preset:white", "title": "Белый", "thumb": thumb},
             {"name": "preset:blue", "title": "Голубой", "thumb": thumb},
             {"name": "own:1", "title": "Мой стол", "thumb": None},
+            *(
+                {"name": f"preset:{number}", "title": f"Фон {number}", "thumb": thumb}
+                for number in range(5)
+            ),
         ]
         return web.json_response(
             {
