@@ -25,7 +25,7 @@ export class Mend {
   }
 
   get label() { return t("stage-mend"); }
-  get hint() { return t(hasMouse ? "hint-mend-mouse" : "hint-mend"); }
+  get hint() { return hasMouse ? t("hint-mend-mouse") : t("hint-mend"); }
 
   panel() {
     const tools = [

@@ -29,7 +29,7 @@ export class Place {
   }
 
   get label() { return t("stage-place"); }
-  get hint() { return t(hasMouse ? "hint-place-mouse" : "hint-place"); }
+  get hint() { return hasMouse ? t("hint-place-mouse") : t("hint-place"); }
   get placement() { return this.held ?? this.editor.model.placement; }
 
   panel() {

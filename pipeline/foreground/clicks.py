@@ -125,25 +125,26 @@ def _tapped(
 ) -> Candidate:
     """Outline what points alone mean, of which a whole, a part and a part of that may be meant.
 
-    Where the head sees a product at the last one, that is asked for as well, by the piece of the
-    head's map and the points, and that answer wins which is most like the piece. Elsewhere another
-    thing is meant: the answer in whose middle the point lies.
+    Where the head sees a product at the last one, SAM is asked by the piece of the head's map with
+    the points, and that answer wins which is most like the piece: asked by the points alone too,
+    it takes twice as long for the same IoU. Elsewhere another thing is meant: the answer in whose
+    middle the point lies.
     """
     cell, seen = _cell(embedding, points[-1]), _seen(embedding)
     piece = _piece(head(embedding), cell) if points[-1][2] else None
-    is_product, prompts = piece is not None, [Prompt(points)]
+    prompt = Prompt(points)
     if piece is not None:
-        first, *_ = from_map(embedding, piece)
-        prompts.append(Prompt(points, first.box, first.mask))
-        probability = sigmoid(piece[seen])
+        shown, *_ = from_map(embedding, piece)
+        prompt = Prompt(points, shown.box, shown.mask)
+    probability = None if piece is None else sigmoid(piece[seen])
 
     def worth(answer: Answer) -> float:
         logits, sure = answer
-        if is_product:
-            return sure + MAP_WEIGHT * agreement(sigmoid(logits[seen]), probability)
-        return sure + CENTRALITY_WEIGHT * _centrality(logits[seen] > 0, cell)
+        if probability is None:
+            return sure + CENTRALITY_WEIGHT * _centrality(logits[seen] > 0, cell)
+        return sure + MAP_WEIGHT * agreement(sigmoid(logits[seen]), probability)
 
-    return _candidate(*max(_answers(sam, embedding, prompts), key=worth))
+    return _candidate(*max(_answers(sam, embedding, [prompt]), key=worth))
 
 
 def _mended(
@@ -198,22 +199,27 @@ def _changed_at(earlier: Logits, found: Logits, cell: tuple[int, int], away: flo
     about a small place.
     """
     changed = ((earlier > 0) ^ (found > 0)).astype(np.uint8)
-    _, regions = cv2.connectedComponents(cv2.morphologyEx(changed, cv2.MORPH_OPEN, RIM))
-    down, across = np.ogrid[: earlier.shape[0], : earlier.shape[1]]
-    distance = np.hypot(down - cell[0], across - cell[1])
-    touched = np.unique(regions[(distance <= NEAR) & (regions > 0)])
-    at_it = cv2.dilate(np.isin(regions, touched).astype(np.uint8), RIM) > 0
-    near = (at_it | (distance <= NEAR)) & (distance <= REACH * max(away, NEAR))
-    return np.asarray(np.where(near, found, earlier), np.float32)
+    count, regions = cv2.connectedComponents(cv2.morphologyEx(changed, cv2.MORPH_OPEN, RIM))
+    down, across = (np.square(np.arange(LOW_RES, dtype=np.float32) - middle) for middle in cell)
+    distance = down[:, None] + across[None]
+    beside = distance <= NEAR**2
+    touched = np.zeros(count, np.uint8)
+    touched[regions[beside]] = 1
+    touched[0] = 0
+    at_it = cv2.dilate(touched[regions], RIM) > 0
+    near = (at_it | beside) & (distance <= (REACH * max(away, NEAR)) ** 2)
+    return np.where(near, found, earlier)
 
 
 def _edited_near(mask: Logits, cell: tuple[int, int], away: float, *, include: bool) -> Logits:
     """Raise or lower a mask around a cell, as far as the outline is away, until it is heeded."""
     reach = min(max(away, MIN_SIGMA), MAX_SIGMA)
     lack = max(CLICK_LOGIT - mask[cell], 0.0) if include else min(-CLICK_LOGIT - mask[cell], 0.0)
-    down, across = (np.arange(LOW_RES) - middle for middle in cell)
-    bump = np.exp(-(down[:, None] ** 2 + across[None] ** 2) / (2 * reach**2))
-    return np.asarray(mask + lack * bump, np.float32)
+    down, across = (
+        np.exp(-np.square(np.arange(LOW_RES, dtype=np.float32) - middle) / (2 * reach**2))
+        for middle in cell
+    )
+    return np.asarray(mask + np.float32(lack) * down[:, None] * across[None], np.float32)
 
 
 def _distance_to_outline(inside: NDArray[np.bool_], cell: tuple[int, int]) -> float:
