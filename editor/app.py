@@ -178,7 +178,8 @@ class Editor:
         visit = await self._access.visit(request)
         photo = visit.photo
         if photo.parts_file is None:
-            found = await self._worker.studio.parts(await self._photos.decoded(photo))
+            mask = await self._photos.selection(photo)
+            found = await self._worker.studio.parts(await self._photos.decoded(photo), mask)
             key = await self._worker.files.put(await asyncio.to_thread(pack, found))
             async with self._context.services.database.write() as connection:
                 await photos.update(connection, photo.id, parts_file=key)

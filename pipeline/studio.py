@@ -147,13 +147,17 @@ class Studio:
         embedding = await self.embed(photo)
         return await self._ask(SEGMENTS, embedding, urgent=True)
 
-    async def parts(self, photo: Photo) -> list[NDArray[np.float32]]:
+    async def parts(self, photo: Photo, mask: Selection) -> list[NDArray[np.float32]]:
         """Return the parts worth offering by number, in reading order.
 
-        Each is logits of (256, 256) float32 over SAM's padded square, above 0 inside.
+        Together they cover all of ``mask``, so that all of it can be taken out. Each is logits of
+        (256, 256) float32 over SAM's padded square, above 0 inside.
         """
-        found = [one.logits for one in await self.segments(photo)]
-        return await asyncio.to_thread(parts.offered, found, photo.size)
+        seen = [one.logits for one in await self.segments(photo)]
+        found = await asyncio.to_thread(parts.offered, seen, photo.size)
+        if not mask.logits.size:
+            return found
+        return await asyncio.to_thread(parts.completed, found, mask.logits, photo.size)
 
     async def embed(self, photo: Photo) -> Embedding:
         """Take the photo's embedding from the cache, or encode it and keep what came out."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from bot import jobs, payloads
 from bot.steps.load import photo_of
-from bot.steps.tell import decline
+from bot.steps.tell import decline, decline_backdrop
 from bot.telegram.download import download
 from pipeline.errors import PhotoError, PhotoUnavailableError
-from storage import awaited, backdrops, photos
+from storage import backdrops, photos
 from storage.jobs import Job, RetryLaterError
 from storage.photos import PhotoState
 
@@ -54,17 +54,7 @@ async def fetch_backdrop(services: Services, job: Job) -> None:
     try:
         file = await fetched(services, job, own.file_id)
     except PhotoError as error:
-        async with services.database.write() as connection:
-            await backdrops.delete(connection, own.id)
-            await awaited.expect_backdrop(connection, own.seller_id, own.purpose)
-            tell = jobs.tell(
-                own.seller_id,
-                own.chat_id,
-                error,
-                reply=own.message_id,
-                thread=own.thread_id,
-            )
-            await services.jobs.submit(connection, tell)
+        await decline_backdrop(services, own, error)
         return
     async with services.database.write() as connection:
         await services.jobs.submit(connection, jobs.keep_backdrop(own.seller_id, own.id, file))

@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import jobs, payloads
+from bot.steps.tell import decline_backdrop
 from pipeline.errors import PhotoError
-from storage import awaited, backdrops, photos, sellers
+from storage import backdrops, photos, sellers
 from storage.backdrops import MAX_OWN_BYTES, own_ref
 from storage.photos import PhotoState
 from storage.render_key import View
@@ -31,13 +32,7 @@ async def keep_backdrop(context: WorkerContext, job: Job) -> None:
     try:
         backdrop = await asyncio.to_thread(context.studio.own_backdrop, data)
     except PhotoError as error:
-        async with context.database.write() as connection:
-            await backdrops.delete(connection, own.id)
-            await awaited.expect_backdrop(connection, own.seller_id, own.purpose)
-            tell = jobs.tell(
-                own.seller_id, own.chat_id, error, reply=own.message_id, thread=own.thread_id
-            )
-            await context.jobs.submit(connection, tell)
+        await decline_backdrop(context, own, error)
         return
     height, width = backdrop.pixels.shape[:2]
     async with context.database.write() as connection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot import jobs
 from bot.steps.load import photo_of
 from bot.steps.render import file_of
-from pipeline.foreground.parts import completed, pack
+from pipeline.foreground.parts import pack
 from pipeline.selection import Selection
 from storage import photos
 from storage.photos import PhotoState
@@ -30,10 +30,7 @@ async def segment(context: WorkerContext, job: Job) -> None:
         source = await file_of(context, photo.source_file)
         picture = await asyncio.to_thread(context.studio.decode, source)
         mask = Selection.from_bytes(await file_of(context, photo.mask_file))
-        seen = await context.studio.parts(picture)
-        parts = seen
-        if mask.logits.size:
-            parts = await asyncio.to_thread(completed, seen, mask.logits, picture.size)
+        parts = await context.studio.parts(picture, mask)
         values["parts_file"] = await context.files.put(pack(parts))
     async with context.database.write() as connection:
         await photos.update(connection, photo.id, **values)

@@ -13,12 +13,13 @@ from bot.steps.failure import tell_failure
 from bot.telegram.delivery import reply_to
 from bot.telegram.refusals import Refusal, refusal
 from bot.wish_answers import buttons_under
-from storage import albums, photos, sellers
+from storage import albums, awaited, backdrops, photos, sellers
 from storage.photos import PhotoState
 
 if TYPE_CHECKING:
     from bot.services import Services, WorkerContext
     from pipeline.errors import VitrinaError
+    from storage.backdrops import OwnBackdrop
     from storage.jobs import Job
     from storage.photos import PhotoRecord
 
@@ -38,6 +39,19 @@ async def decline(
         if photo.album_id is not None:
             album = jobs.show_album(photo.seller_id, photo.album_id)
             await context.jobs.submit(connection, album)
+
+
+async def decline_backdrop(
+    context: Services | WorkerContext, own: OwnBackdrop, error: VitrinaError
+) -> None:
+    """Forget a background that cannot be used, tell why, and await another in its place."""
+    async with context.database.write() as connection:
+        await backdrops.delete(connection, own.id)
+        await awaited.expect_backdrop(connection, own.seller_id, own.purpose)
+        tell = jobs.tell(
+            own.seller_id, own.chat_id, error, reply=own.message_id, thread=own.thread_id
+        )
+        await context.jobs.submit(connection, tell)
 
 
 async def tell(services: Services, job: Job) -> None:

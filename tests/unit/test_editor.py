@@ -396,6 +396,17 @@ async def test_numbered_parts_are_found_when_asked_for(page: Page, stand: Stand)
     del stand
 
 
+async def test_parts_cover_the_cut_out_where_sam_sees_none(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr(Studio, "segments", nothing)
+    answer = await page.ask("GET", "/parts")
+    assert (await answer.json())["parts"], "the chat's parts are these: all can be taken out there"
+
+
 async def test_an_open_photo_takes_at_most_15_mb(page: Page, stand: Stand, anna: Person) -> None:
     await anna.photo(file_of(Image.effect_noise((2000, 1500), 90).convert("RGB"), "JPEG"))
     await stand.settle()
