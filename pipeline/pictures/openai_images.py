@@ -21,7 +21,7 @@ import structlog
 from pipeline.captions.servers.address import OPENAI, address_of
 from pipeline.captions.servers.bounded import bound, question
 from pipeline.captions.servers.completion import REFUSALS
-from pipeline.captions.servers.trouble import short, told
+from pipeline.captions.servers.trouble import failure_line, short
 from pipeline.errors import (
     CaptionError,
     SceneError,
@@ -235,7 +235,7 @@ class OpenAIPainter:
         return SceneServiceError(said)
 
     def _told(self, error: Exception) -> str:
-        return told(error, self._key).replace("Caption service", "picture service")
+        return failure_line(error, self._key).replace("Caption service", "picture service")
 
 
 class _Asked:
