@@ -32,6 +32,8 @@ OWN = "own:"
 COLOUR = "colour:"
 BLURRED = "blurred"
 """The photo's own background, out of focus."""
+PALETTE = "colours"
+"""The page of a photo's backgrounds that shows what its product's colours suggest."""
 _HEX = frozenset("0123456789abcdef")
 _DIGITS = 6
 

@@ -97,6 +97,8 @@ class PhotoRecord:
     failure_id: int | None
     failure_key: str | None
     created_at: float
+    palette: Sequence[str] | None = None
+    """Backgrounds that its product's colours suggest."""
 
     @property
     def is_transparent(self) -> bool:
@@ -134,6 +136,7 @@ class Changes(TypedDict, total=False):
     page: str
     result_file: str | None
     drawn: RenderKey | None
+    palette: Sequence[str]
     numbers: Sequence[bool] | None
     broken: Sequence[Mapping[str, Any]] | None
     panel_id: int | None

@@ -139,6 +139,8 @@ photos = sa.Table(
     sa.Column("result_file", sa.String(64), index=True),
     sa.Column("drawn", sa.String(255)),
     sa.Column("numbers", sa.JSON),
+    # The backgrounds that its product's colours suggest, by their references, once it was asked.
+    sa.Column("palette", sa.JSON(none_as_null=True)),
     # Which rules of its market that picture breaks (bot/market_rules.py).
     sa.Column("broken", sa.JSON),
     # The message, and what stands there.

@@ -27,6 +27,7 @@ from bot.render_options import render_key, selected_codes, style_of
 from bot.sell_on import sell_photo_on
 from pipeline.photo.enlarge import least_side
 from storage import awaited, backdrops, captions, cards, photos
+from storage.backdrops import PALETTE
 from storage.photos import PhotoState
 from storage.render_key import RenderKey, View
 
@@ -130,7 +131,7 @@ async def open_scenes(query: CallbackQuery, callback_data: OpenScenes, services:
             key = "photo-forgotten"
         elif photo.state is PhotoState.ACCEPTED:
             key = "toast-cutting"
-        elif group and not services.names.has_group(group):
+        elif group not in {"", PALETTE} and not services.names.has_group(group):
             key = "toast-unknown"
         else:
             key = "toast-moment"

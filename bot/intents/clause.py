@@ -58,6 +58,7 @@ _FOREIGN_AT_MOST: Final = 4
 _OF_PRODUCTS: Final = {"оригинал", "original", "файл", "file", "русский", "english", "russian"}
 _BACKGROUND: Final = {"фон", "фоне", "background", "bg"}
 _ON: Final = {"на", "on", "onto", "in", "в", "для", "for", "под", "with", "с", "to"}
+_TO: Final = {"к", "до", "to", "into"}
 _HERE: Final = 2
 _WANTED: Final = {"с", "со", "with", "нужна", "нужны", "хочу", "need", "want"}
 
@@ -143,19 +144,31 @@ def read(items: list[Item]) -> Clause:
         return clause
     clause.negated = _negated(items)
     intents = (
-        _gradient(said) or _unknown_backdrop(clause, said) or _placed(items) or _all(clause, said)
+        _gradient(items, said)
+        or _unknown_backdrop(clause, said)
+        or _placed(items)
+        or _all(clause, said)
     )
     clause.intents = intents
     return clause
 
 
-def _gradient(said: list[Item]) -> list[Intent] | None:
-    """Read a gradient between two colours: «градиент от мятного к белому»."""
+def _leads_on(items: list[Item]) -> bool:
+    """Tell whether nothing but a word that leads from one to the other is between two colours."""
+    at = [n for n, item in enumerate(items) if item.concept in {"backdrop", "hex"}]
+    between = items[at[0] + 1 : at[1]] if len(at) == 2 else []  # noqa: PLR2004 - two ends
+    return len(between) == 1 and between[0].said in _TO
+
+
+def _gradient(items: list[Item], said: list[Item]) -> list[Intent] | None:
+    """Read a gradient between two colours: «градиент от мятного к белому», "#fff to #eee"."""
     if any(item.concept not in {"backdrop", "hex", "background", "do", "add"} for item in said):
         return None
     refs = [item.value for item in said if item.concept in {"backdrop", "hex"}]
     ends = [digits_of(ref) for ref in refs if ref != GRADIENT]
-    if len(refs) != len(ends) + 1 or len(ends) != 2 or ends[0] is None or ends[1] is None:  # noqa: PLR2004 - two ends
+    if len(ends) != 2 or ends[0] is None or ends[1] is None:  # noqa: PLR2004 - two ends
+        return None
+    if len(refs) == len(ends) and not _leads_on(items):
         return None
     return [Change(Preference.BACKDROP, gradient_ref(ends[0], ends[1]))]
 

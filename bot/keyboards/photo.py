@@ -31,7 +31,7 @@ from bot.keyboards.callbacks import (
 )
 from bot.keyboards.facts import fact_buttons
 from bot.keyboards.grid import button, keyboard, link
-from storage.backdrops import MAX_OWN_BACKDROPS, own_ref
+from storage.backdrops import MAX_OWN_BACKDROPS, PALETTE, own_ref
 from storage.photos import PhotoState
 from storage.render_key import View
 
@@ -169,11 +169,20 @@ class PhotoPanel:
             )
             for name, title in self._names.groups(language)
         ]
+        palette = OpenScenes(photo=photo.id, group=PALETTE)
+        suits = self._mark(language, self._texts(language, "button-palette"), photo.page == PALETTE)
         back = self._button(language, "button-back", OpenScenes(photo=photo.id))
         shown = self._names.presets(language, photo.page) or self._names.first(language)
+        if photo.page == PALETTE:
+            shown = [(ref, self._names.label(language, ref, ())) for ref in photo.palette or ()]
         numbered = self._numbered(language, photo, shown)
         return keyboard(
-            recent, numbered, groups[:2], groups[2:], self._described(language, photo), [back]
+            recent,
+            numbered,
+            groups[:2],
+            groups[2:],
+            [button(suits, palette), *self._described(language, photo)],
+            [back],
         )
 
     def _described(self, language: str, photo: PhotoRecord) -> list[InlineKeyboardButton]:

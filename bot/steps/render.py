@@ -17,11 +17,12 @@ from pipeline.drawings.questions import draw_alternatives, draw_parts
 from pipeline.errors import BackdropError, StorageError
 from pipeline.foreground.offers import MOST_OFFERED
 from pipeline.foreground.parts import unpack
+from pipeline.palette import suggested
 from pipeline.photo.enlarge import least_side
 from pipeline.pictures import View as SceneView
 from pipeline.selection import Selection
 from storage import backdrops, photos
-from storage.backdrops import BLURRED, OWN, PRESET
+from storage.backdrops import BLURRED, OWN, PALETTE, PRESET
 from storage.photos import PhotoState
 from storage.render_key import View
 
@@ -41,13 +42,15 @@ if TYPE_CHECKING:
 class Drawing:
     """A JPEG, and of each thing that it numbers whether it is in.
 
-    Of a result: which rules it breaks, and the photo's size where it is too small for it.
+    Of a result: which rules it breaks, and the photo's size where it is too small for it. Of what
+    a product's colours suggest: the backgrounds' references.
     """
 
     picture: bytes
     numbers: Sequence[bool] = ()
     broken: Sequence[Mapping[str, Any]] = ()
     small: str | None = None
+    palette: Sequence[str] = ()
 
 
 async def render(context: WorkerContext, job: Job) -> None:
@@ -57,10 +60,11 @@ async def render(context: WorkerContext, job: Job) -> None:
         return
     key = render_key(photo, seller)
     file, numbers, small = photo.result_file, photo.numbers, photo.small
-    broken = photo.broken
+    broken, palette = photo.broken, photo.palette or ()
     if file is None or photo.drawn != key:
         drawing = await _draw(context, photo, seller)
         numbers, broken = list(drawing.numbers), list(drawing.broken)
+        palette = drawing.palette or palette
         if photo.view is View.RESULT:
             small = drawing.small
         file = await context.files.put(drawing.picture)
@@ -75,6 +79,7 @@ async def render(context: WorkerContext, job: Job) -> None:
                 numbers=numbers,
                 small=small,
                 broken=broken,
+                palette=list(palette),
             )
             await _have_shown(context, connection, now[0])
         elif now is not None:
@@ -111,6 +116,8 @@ async def _draw(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> D
         case View.OFFER:
             cut = await context.cut_outs.get(photo)
             return Drawing(await asyncio.to_thread(context.previews.draw, cut))
+        case View.SCENES if photo.page == PALETTE:
+            return await _palette(context, photo)
         case View.SCENES:
             cut = await context.cut_outs.get(photo)
             return Drawing(await asyncio.to_thread(context.previews.draw, cut, photo.page))
@@ -120,6 +127,17 @@ async def _draw(context: WorkerContext, photo: PhotoRecord, seller: Seller) -> D
             return await _choices(context, photo)
         case View.PARTS:
             return await _parts(context, photo)
+
+
+async def _palette(context: WorkerContext, photo: PhotoRecord) -> Drawing:
+    """Draw the product on what its colours suggest, and on its own background out of focus."""
+    cut = await context.cut_outs.get(photo)
+    colours, ends = await asyncio.to_thread(suggested, cut)
+    refs = [*map(backdrops.colour_ref, colours), backdrops.gradient_ref(*ends)]
+    if not photo.is_transparent:
+        refs.append(BLURRED)
+    on = [await backdrop_of(context, photo, ref) for ref in refs]
+    return Drawing(await asyncio.to_thread(context.previews.draw_on, cut, on), palette=refs)
 
 
 async def _choices(context: WorkerContext, photo: PhotoRecord) -> Drawing:
