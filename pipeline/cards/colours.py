@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.cards.values import Brand
+    from pipeline.oklch import Rgb
     from pipeline.values import CutOut
-
-    Rgb = tuple[int, int, int]
 
 SEEN: Final = 2.0
 """The contrast from which a line is seen."""

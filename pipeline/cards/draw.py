@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline.backdrops import SUBLEVELS, dithered
-from pipeline.cards.colours import palette_for, rgb_of
+from pipeline.cards.colours import palette_for
 from pipeline.cards.layout import layouts
 from pipeline.cards.logo import draw_logo, draw_watermark
 from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT
@@ -18,17 +18,18 @@ from pipeline.compose.shadow import cast as cast_shadow
 from pipeline.drawings.previews import shrunk
 from pipeline.errors import CardError
 from pipeline.masks import extent, places
+from pipeline.oklch import rgb_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.backdrops import ShadowKind
-    from pipeline.cards.colours import Rgb
     from pipeline.cards.layout import Layout
     from pipeline.cards.templates import Template, Templates
     from pipeline.cards.typeset import Picture
     from pipeline.cards.values import Brand, CardContent, CardFormat
     from pipeline.masks import BinaryMask
+    from pipeline.oklch import Rgb
     from pipeline.values import CutOut, Pixels
 
 THUMBNAIL_WIDTH: Final = 300

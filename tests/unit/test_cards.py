@@ -16,7 +16,7 @@ from pipeline.cards import fonts
 from pipeline.cards import typeset as typesetting
 from pipeline.cards.brand_file import read_brand
 from pipeline.cards.check import Fault, faults
-from pipeline.cards.colours import contrast, palette_for, readable_on, rgb_of
+from pipeline.cards.colours import contrast, palette_for, readable_on
 from pipeline.cards.draw import draw_card, draw_thumbnails
 from pipeline.cards.flat_logo import flat_logo
 from pipeline.cards.layout import layouts
@@ -39,6 +39,7 @@ from pipeline.drawings.numbered import CELL, CELL_GAP, sheet
 from pipeline.errors import CardError, MarketError
 from pipeline.markets import market_names
 from pipeline.matting import cut_out
+from pipeline.oklch import rgb_of
 from pipeline.values import CutOut, Photo
 
 if TYPE_CHECKING:
