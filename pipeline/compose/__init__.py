@@ -14,7 +14,7 @@ from pipeline.compose.linear import blend, darken
 from pipeline.compose.reflection import mirror
 from pipeline.compose.shadow import cast, faded
 from pipeline.compose.style import Choices, Style, load_choices
-from pipeline.compose.tone import curves
+from pipeline.compose.tone import curve
 from pipeline.markets.picture import check
 from pipeline.masks import visible
 
@@ -89,7 +89,7 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
         shadow = faded(shadow, placement.size)
     tone = light.tone if style.tone is None else style.tone
     if tone > 0 and not backdrop.is_pure_white:
-        table = curves(product, canvas, tone)
+        table = curve(product, canvas, tone)
         product = product.with_colours(cv2.LUT(product.colours, table))
     if shadow is not None:
         darken(canvas, shadow)

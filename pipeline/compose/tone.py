@@ -1,7 +1,9 @@
-"""Bring the product's light near the background's, without changing what colour the product is.
+"""Bring the product's exposure near the background's, without changing what colour the product is.
 
-Exposure, white balance and contrast become one curve per channel. However far they would go, no
-colour of the product moves by more than MAX_DELTA_E, measured as the distance in CIELAB (CIE 1976).
+One curve serves all three channels, so that nothing grey takes on the background's colour: what
+colour a background has tells next to nothing about the light on a product (docs/lab/tone.md).
+However far it would go, no colour of the product moves by more than MAX_DELTA_E, measured as the
+distance in CIELAB (CIE 1976).
 """
 
 from __future__ import annotations
@@ -25,62 +27,53 @@ SAMPLES_A_SIDE = 96
 """Colours are looked at on a grid of at most this many a side."""
 HALVINGS = 6
 """Halvings in the search for the strongest change within MAX_DELTA_E."""
-EXPOSURE, BALANCE, CONTRAST = 0.30, 0.30, 0.15
-"""How much of each difference full strength would take away."""
+EXPOSURE = 0.2
+"""How much of the difference in exposure full strength would take away."""
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 """Weights of linear red, green and blue in luminance (ITU-R BT.709)."""
-PIVOT = 0.18
-"""Middle grey: what more or less contrast leaves where it is."""
 KNEE = 0.6
 """Linear light from which highlights roll off where they would clip; 203 in sRGB."""
 
 
-def curves(product: Layer, canvas: Pixels, strength: float) -> NDArray[np.uint8]:
-    """Return a (1, 256, 3) table for ``product`` on ``canvas``; ``strength`` is 0..1.
+def curve(product: Layer, canvas: Pixels, strength: float) -> NDArray[np.uint8]:
+    """Return a (256,) table for ``product`` on ``canvas``; ``strength`` is 0..1.
 
     The table is uint8, from sRGB to sRGB, ``canvas`` (h, w, 3) uint8 RGB.
     """
     colours = sample(product)
+    if not colours.size:
+        return table(0.0)
     step = -(-max(canvas.shape) // SAMPLES_A_SIDE)
     around = canvas[::step, ::step].reshape(-1, 3)
-    if not colours.size:
-        return table(np.zeros(3), 0.0)
-    ours, theirs = decoding()[colours] / WHITE, decoding()[around] / WHITE
-    bright, lit = np.percentile(ours @ LUMA, 90) + 0.02, np.percentile(theirs @ LUMA, 90) + 0.02
-    tint = np.log(theirs.mean(axis=0) + 1e-3)
-    gains = EXPOSURE * np.log(lit / bright) + BALANCE * (tint - tint @ LUMA)
-    contrast = -CONTRAST * np.log(max(bright / (np.percentile(ours @ LUMA, 10) + 0.02), 1.0) / 20)
-    contrast = float(np.clip(contrast, -0.1, 0.1))
+    bright, lit = (
+        np.percentile(decoding()[seen] / WHITE @ LUMA, 90) + 0.02 for seen in (colours, around)
+    )
+    gain = EXPOSURE * float(np.log(lit / bright))
 
     low, high = 0.0, strength
-    if change(colours, table(gains * high, contrast * high)) <= MAX_DELTA_E:
-        return table(gains * high, contrast * high)
+    if change(colours, table(gain * high)) <= MAX_DELTA_E:
+        return table(gain * high)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        within = change(colours, table(gains * middle, contrast * middle)) <= MAX_DELTA_E
+        within = change(colours, table(gain * middle)) <= MAX_DELTA_E
         low, high = (middle, high) if within else (low, middle)
-    return table(gains * low, contrast * low)
+    return table(gain * low)
 
 
-def table(gains: NDArray[np.float64], contrast: float) -> NDArray[np.uint8]:
-    """Build the curves, a (1, 256, 3) uint8 table of RGB in sRGB: `light_curves`, rounded.
+def table(gain: float) -> NDArray[np.uint8]:
+    """Build the curve, a (256,) uint8 table in sRGB: `exposed`, rounded."""
+    level = np.rint(exposed(gain) * WHITE).astype(np.uint16)
+    return np.asarray(encoding()[level], np.uint8)
 
-    ``gains`` (3,) are natural logarithms of factors of linear light, ``contrast`` is around 0.
+
+def exposed(gain: float) -> NDArray[np.float64]:
+    """Map the 256 sRGB levels to linear light times exp(``gain``): (256,) float64 in 0..1.
+
+    What would leave 0..1 rolls off: a white product keeps its folds.
     """
-    level = np.rint(light_curves(gains, contrast) * WHITE).astype(np.uint16)
-    return np.asarray(encoding()[level].reshape(1, 256, 3), np.uint8)
-
-
-def light_curves(gains: NDArray[np.float64], contrast: float) -> NDArray[np.float64]:
-    """Map the 256 sRGB levels to linear light in 0..1, (256, 3) float64, one column a channel.
-
-    Light times exp(gain), its distance to PIVOT stretched by ``contrast``. A channel that would
-    leave 0..1 rolls off: a white product keeps its folds.
-    """
-    light = decoding()[:, None] / WHITE * np.exp(gains)[None, :]
-    curved = PIVOT * (light / PIVOT) ** (1 + contrast)
-    return np.stack([roll_off(channel, float(channel[-1])) for channel in curved.T], axis=1)
+    light = decoding() / WHITE * np.exp(gain)
+    return roll_off(light, float(light[-1]))
 
 
 def roll_off(light: NDArray[np.float64], brightest: float) -> NDArray[np.float64]:
@@ -109,7 +102,7 @@ def sample(product: Layer) -> NDArray[np.uint8]:
 def change(colours: NDArray[np.uint8], curve: NDArray[np.uint8]) -> float:
     """Return the largest Delta E 1976 that ``curve`` does to ``colours`` (n, 3).
 
-    Both are uint8 RGB, the curve (1, 256, 3).
+    Both are uint8, the colours RGB, the curve (256,) for each channel.
     """
     before = colours[None]
     return float(np.linalg.norm(lab(before) - lab(cv2.LUT(before, curve)), axis=2).max())
