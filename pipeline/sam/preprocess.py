@@ -25,7 +25,7 @@ PADDING, EXCLUDE, INCLUDE, BOX_MIN, BOX_MAX = -1, 0, 1, 2, 3
 """The decoder's point labels."""
 
 MAX_PROMPTS = 8
-"""Prompts in one run of the decoder. Each takes 40 MB there; what serves all is worked out once."""
+"""Prompts in one run of the decoder. Each takes 40 MB there."""
 
 
 def scaled(width: int, height: int) -> tuple[int, int]:

@@ -3,9 +3,8 @@
 The official decoder projects all 4,096 cells of the embedding to queries, keys and values for each
 prompt anew. A prompt has only some seven tokens, so here
 
-* what the first layer projects, the same for all prompts, is projected once per run;
-* in the second layer and the last attention the projection of the cells is multiplied into the
-  tokens instead: (cells W) (tokens U)' = cells (tokens U W')';
+* the projection of the cells is multiplied into the tokens instead: (cells W) (tokens U)' = cells
+  (tokens U W')';
 * cells stay channels last, where the transposed convolutions are plain matrix products.
 
 The arithmetic is the same but for its order.
