@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import Message
 
-from bot.telegram.delivery import reply_to, unchanged
+from bot.telegram.delivery import reply_to, thread_of, unchanged
 
 if TYPE_CHECKING:
-    from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+    from aiogram.types import CallbackQuery, InlineKeyboardMarkup
 
     from bot.services import Services
     from storage.albums import Album
@@ -42,6 +43,22 @@ def toast(
     """Answer a tap with a sentence of the catalogue that fades away."""
     said = services.texts(seller.language, key, **details)
     services.tasks.spawn(query.answer(said), "toast")
+
+
+def ask_for(
+    query: CallbackQuery, services: Services, seller: Seller, chat_id: int, key: str
+) -> None:
+    """Ask for words or a picture, in a message of its own with a button that cancels."""
+    services.tasks.spawn(query.answer(), "tap")
+    at = query.message
+    asking = services.bot.send_message(
+        chat_id,
+        services.texts(seller.language, key),
+        reply_markup=services.keyboards.cancel(seller.language),
+        message_thread_id=thread_of(at) if isinstance(at, Message) else None,
+        reply_parameters=None if at is None or is_private(query) else reply_to(at.message_id),
+    )
+    services.tasks.spawn(asking, key)
 
 
 def is_private(query: CallbackQuery) -> bool:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from aiogram import Router
 from aiogram.enums import ChatAction
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import Message
 
 from bot import card_edits, jobs
 from bot.card_choices import card_market, format_name
 from bot.claim_words import RemoveClaims
 from bot.claims import digest
-from bot.handlers.answer import buttons, is_private, may_touch, toast
+from bot.handlers.answer import ask_for, buttons, may_touch, toast
 from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import (
     CardPage,
@@ -27,7 +26,6 @@ from bot.keyboards.callbacks import (
     SetCardFormat,
 )
 from bot.keyboards.card import ShownCard, offered_formats
-from bot.telegram.delivery import reply_to, thread_of
 from bot.wishes import bring_back
 from pipeline.cards.templates import load_templates
 from storage import awaited, captions, cards, edits, job_rows
@@ -178,16 +176,7 @@ async def edit_claims(query: CallbackQuery, callback_data: EditClaims, services:
     if key is not None or photo is None:
         toast(query, services, seller, key or "photo-forgotten")
         return
-    services.tasks.spawn(query.answer(), "tap")
-    at = query.message
-    ask = services.bot.send_message(
-        photo.chat_id,
-        services.texts(seller.language, "claim-ask"),
-        reply_markup=services.keyboards.cancel(seller.language),
-        message_thread_id=thread_of(at) if isinstance(at, Message) else None,
-        reply_parameters=None if at is None or is_private(query) else reply_to(at.message_id),
-    )
-    services.tasks.spawn(ask, "claim-ask")
+    ask_for(query, services, seller, photo.chat_id, "claim-ask")
 
 
 async def _remove(

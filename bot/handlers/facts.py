@@ -6,23 +6,21 @@ from typing import TYPE_CHECKING
 
 from aiogram import F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
-from aiogram.types import Message
 
 from bot import card_edits, jobs
-from bot.handlers.answer import buttons, is_private, may_touch, say, toast
+from bot.handlers.answer import ask_for, buttons, may_touch, say, toast
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
 from bot.handlers.where import Where
 from bot.keyboards.callbacks import EditFact, Fact, Page
 from bot.render_options import selected_codes
-from bot.telegram.delivery import reply_to, thread_of
 from pipeline.captions.fact_changes import with_fact, without
 from pipeline.captions.grammar import What
 from storage import awaited, photos, updates
 from storage.awaited import AwaitedKind
 
 if TYPE_CHECKING:
-    from aiogram.types import CallbackQuery, Update
+    from aiogram.types import CallbackQuery, Message, Update
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
@@ -75,16 +73,7 @@ async def edit_fact(query: CallbackQuery, callback_data: EditFact, services: Ser
         )
         buttons(query, services, keyboard, photo)
     else:
-        services.tasks.spawn(query.answer(), "tap")
-        at = query.message
-        ask = services.bot.send_message(
-            photo.chat_id,
-            services.texts(seller.language, f"fact-ask-{what}"),
-            reply_markup=services.keyboards.cancel(seller.language),
-            message_thread_id=thread_of(at) if isinstance(at, Message) else None,
-            reply_parameters=None if at is None or is_private(query) else reply_to(at.message_id),
-        )
-        services.tasks.spawn(ask, "fact-ask")
+        ask_for(query, services, seller, photo.chat_id, f"fact-ask-{what}")
 
 
 async def take_fact(message: Message, event_update: Update, services: Services) -> None:

@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING
 
 from aiogram import Router
 from aiogram.filters import Command
-from aiogram.types import Message
 
-from bot.handlers.answer import edit, is_private, say, toast
+from bot.handlers.answer import ask_for, edit, say, toast
 from bot.handlers.pictures import accept_product
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import AwaitBackground, BackgroundAction, Cancel, ManageBackground
-from bot.telegram.delivery import reply_to, thread_of
 from storage import awaited, backdrops, sellers
 from storage.awaited import AwaitedKind
 from storage.backdrops import MAX_OWN_BACKDROPS, Purpose, own_ref
 from storage.photos import Arrival
 
 if TYPE_CHECKING:
-    from aiogram.types import CallbackQuery
+    from aiogram.types import CallbackQuery, Message
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from bot.services import Services
@@ -72,16 +70,8 @@ async def await_background(
     elif full:
         toast(query, services, seller, "owns-full", most=MAX_OWN_BACKDROPS)
     else:
-        services.tasks.spawn(query.answer(), "tap")
-        at = query.message
-        ask = services.bot.send_message(
-            seller.id if at is None else at.chat.id,
-            services.texts(seller.language, "send-own"),
-            reply_markup=services.keyboards.cancel(seller.language),
-            message_thread_id=thread_of(at) if isinstance(at, Message) else None,
-            reply_parameters=None if at is None or is_private(query) else reply_to(at.message_id),
-        )
-        services.tasks.spawn(ask, "send-own")
+        chat_id = seller.id if query.message is None else query.message.chat.id
+        ask_for(query, services, seller, chat_id, "send-own")
 
 
 async def _cancelled(connection: AsyncConnection, seller: Seller) -> str:

@@ -11,7 +11,7 @@ from aiogram.enums import ChatAction
 from aiogram.types import Message
 
 from bot import jobs
-from bot.handlers.answer import is_private, own_buttons, say, toast
+from bot.handlers.answer import ask_for, own_buttons, say, toast
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped
 from bot.handlers.where import Where
@@ -19,7 +19,7 @@ from bot.intents import Change, Understood
 from bot.keyboards.callbacks import AskScene, PaintScene, Preference, TakeScene
 from bot.replies import Spot
 from bot.scene_offer import may_paint, offer_words
-from bot.telegram.delivery import reply_to, thread_of
+from bot.telegram.delivery import thread_of
 from bot.wish_answers import keep, target_of
 from bot.wishes import Target, change
 from pipeline.pictures import WORDS_AT_MOST, View, prompt_of, scene_key
@@ -62,16 +62,7 @@ async def ask(query: CallbackQuery, callback_data: AskScene, services: Services)
     if photo is None or key is not None:
         toast(query, services, seller, key or "photo-forgotten")
         return
-    services.tasks.spawn(query.answer(), "tap")
-    at = query.message
-    asking = services.bot.send_message(
-        photo.chat_id,
-        services.texts(seller.language, "scene-ask"),
-        reply_markup=services.keyboards.cancel(seller.language),
-        message_thread_id=thread_of(at) if isinstance(at, Message) else None,
-        reply_parameters=None if at is None or is_private(query) else reply_to(at.message_id),
-    )
-    services.tasks.spawn(asking, "scene-ask")
+    ask_for(query, services, seller, photo.chat_id, "scene-ask")
 
 
 async def told(message: Message, event_update: Update, services: Services) -> None:
