@@ -7,10 +7,13 @@ something unknown. No rule looks back: the time is linear in the text.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeGuard
 
+from bot.intents.asking import sounds_asked, sounds_of_the_picture
 from bot.intents.clause import Clause, Item, items_of, read
 from bot.intents.facts import told_facts
+from bot.intents.forms import dictionary
 from bot.intents.values import (
     AddFacts,
     Change,
@@ -27,7 +30,7 @@ from bot.intents.values import (
 from bot.intents.vocabulary import Vocabulary
 from bot.intents.words import READ_AT_MOST, segments_of
 from bot.keyboards.callbacks import Preference
-from pipeline.captions.grammar import readings_of
+from pipeline.captions.grammar import What, readings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +62,13 @@ _DRAWN: Final = frozenset(
     {"мне", "me", "a", "an", "the", "фон", "сцену", "background", "scene", "of", "как", "с", "with"}
 )
 """What may stand between such a verb and what is to be seen."""
+_CERTAIN: Final = frozenset({What.PRICE, What.SIZE, What.HEIGHT})
+"""What is a fact however it is told: «поставь цену 1500»."""
+_SPECIAL: Final = {
+    Change(Preference.FORMAT, "portrait"): Change(Preference.FORMAT, "story"),
+    Change(Preference.SHADOW, "soft"): Change(Preference.SHADOW, "lying"),
+}
+_NO: Final = frozenset({"не", "нет", "no", "not"})
 _EDGES: Final = " \t,;.:!-–—\u00a0"
 
 
@@ -68,20 +78,24 @@ class Grammar:
     def __init__(self, presets: Sequence[Preset] = ()) -> None:
         """Read the vocabulary; ``presets`` are the backgrounds on offer."""
         self._vocabulary = Vocabulary(presets)
+        dictionary()
 
     def read(self, text: str, owns: Sequence[OwnBackdrop] = ()) -> Understood:
         """Read a message; ``owns`` are the seller's own backgrounds, known by their titles."""
         rest = text[READ_AT_MOST:]
         text = text[:READ_AT_MOST]
-        spans = tuple((one.start, one.end) for one in readings_of(text))
+        readings = readings_of(text)
+        spans = tuple((one.start, one.end) for one in readings)
+        told = [one.start for one in readings if one.what in _CERTAIN]
         intents: list[Intent] = []
         facts: list[str] = []
         unclear: list[str] = []
         talks = asks = False
         leading = True
-        for segment in segments_of(text, spans):
+        for segment in self._completed(segments_of(text, spans), owns, spans):
             leading = segment.first or leading
-            found = self._segment(segment, text, owns, spans, leading=leading)
+            follows = bool(intents) and leading and not unclear
+            found = self._segment(segment, text, owns, spans, leading=leading, follows=follows)
             if found is not None:
                 intents += found
                 continue
@@ -89,9 +103,9 @@ class Grammar:
             said = text[segment.start : segment.end]
             if all(item.concept in {"talk", "filler", "not"} for item in items):
                 talks = True
-            elif segment.asks or _is_question(items):
+            elif _is_question(items) or (segment.asks and not sounds_of_the_picture(items)):
                 asks = True
-            elif Clause(items).is_order and not any(item.concept == "fact" for item in items):
+            elif _is_order(items) or (sounds_asked(items) and not any(map(segment.holds, told))):
                 unclear.append(said.strip(_EDGES + "\n"))
             else:
                 facts.append(said)
@@ -112,6 +126,26 @@ class Grammar:
             is_question=asks,
         )
 
+    def _completed(
+        self,
+        segments: list[Segment],
+        owns: Sequence[OwnBackdrop],
+        spans: tuple[tuple[int, int], ...],
+    ) -> list[Segment]:
+        """Put a command to what it is about, which stands before it: «зачем смайлики? убери»."""
+        found: list[Segment] = []
+        for segment in segments:
+            items = items_of(segment.words, self._vocabulary, owns, spans)
+            if not (found and _only_commands(items)):
+                found.append(segment)
+                continue
+            last = found.pop()
+            about = items_of(last.words, self._vocabulary, owns, spans)
+            about = [item for item in about if item.concept not in {"question", "filler"}]
+            words = tuple(word for item in about for word in item.words)
+            found.append(replace(last, words=(*words, *segment.words), end=segment.end, asks=False))
+        return found
+
     def _segment(
         self,
         segment: Segment,
@@ -120,6 +154,7 @@ class Grammar:
         spans: tuple[tuple[int, int], ...],
         *,
         leading: bool,
+        follows: bool,
     ) -> list[Intent] | None:
         """Read a segment: by its clauses, or as one; None where it asks for nothing."""
         if len(segment.words) > _WORDS_AT_MOST:
@@ -127,8 +162,10 @@ class Grammar:
         items = items_of(segment.words, self._vocabulary, owns, spans)
         if (told := told_facts(items, text, segment.end)) is not None:
             return told
-        parts = [read(part) for part in _clauses(items)]
-        whole = read(items)
+        parts = [
+            read(part, follows=follows or number > 0) for number, part in enumerate(_clauses(items))
+        ]
+        whole = read(items, follows=follows)
         if not all(part.intents is not None for part in parts):
             parts = [whole]
             if whole.intents is None and (told := self._mixed(items, text, segment.end)):
@@ -190,6 +227,17 @@ def _clauses(items: list[Item]) -> list[list[Item]]:
     return [part for part in parts if part]
 
 
+def _only_commands(items: list[Item]) -> bool:
+    """Tell whether there is a command, and nothing that it is about."""
+    said = [item for item in items if item.concept != "filler"]
+    commands = all(item.concept in {"do", "not"} and item.said not in _NO for item in said)
+    return bool(said) and commands
+
+
+def _is_order(items: list[Item]) -> bool:
+    return Clause(items).is_order and not any(item.concept == "fact" for item in items)
+
+
 def _is_question(items: list[Item]) -> bool:
     said = [item for item in items if item.concept != "filler"]
     return bool(said) and said[0].concept == "question"
@@ -201,12 +249,22 @@ def _joined(parts: list[str]) -> str:
     return "\n".join(line for one in lines if (line := one.strip().strip(",;").strip()))
 
 
+def _specific(intents: list[Intent]) -> list[Intent]:
+    """Of two formats or shadows keep the one that says more: «вертикально для сторис»."""
+    for general, special in _SPECIAL.items():
+        if general in intents and special in intents:
+            intents = [one for one in intents if one != general]
+    return intents
+
+
 def _settled(intents: list[Intent]) -> tuple[Intent, ...]:
     """Drop what is said twice; facts are one text."""
     told = [one.words for one in intents if isinstance(one, AddFacts)]
     if any(isinstance(one, Change) and one.what is Preference.BACKDROP for one in intents):
         intents = [one for one in intents if not isinstance(one, UnknownBackdrop)]
-    others: list[Intent] = [one for one in dict.fromkeys(intents) if not isinstance(one, AddFacts)]
+    others: list[Intent] = _specific(
+        [one for one in dict.fromkeys(intents) if not isinstance(one, AddFacts)]
+    )
     if told:
         others.append(AddFacts("\n".join(told)))
     return tuple(others)

@@ -7,26 +7,25 @@ background, since linen is none of ours.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from bot.intents.colours import GRADIENT, digits_of
+from bot.intents.readers import OBJECTS, ON, READERS, is_polite
 from bot.intents.values import (
     Change,
     ForAll,
     Intent,
     RemoveFact,
-    Rewrite,
-    Send,
-    Undo,
     UnknownBackdrop,
     WrongCutOut,
 )
-from bot.keyboards.callbacks import Delivery, Preference
+from bot.keyboards.callbacks import Preference
 from pipeline.captions.grammar import What
 from storage.backdrops import colour_ref, gradient_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from bot.intents.vocabulary import Vocabulary
     from bot.intents.words import Word
@@ -49,18 +48,18 @@ _PREFERENCES: Final = {
 }
 _CAPTION: Final = {"caption", "rewrite", "shorter", "longer", "tone", "language", "emoji"}
 _NAMED: Final = {"backdrop", "format", "market", "send", "language", "tone", "framing"}
-_TARGETS: Final = {*_FACTS, *_NAMED, "background", "shadow", "emoji", "margin"}
-_OBJECTS: Final = {"background", "shadow", "margin", "emoji"}
+_TARGETS: Final = {*_FACTS, *_NAMED, "background", "shadow", "emoji", "margin", "floating", "lying"}
 _ACTIONS: Final = {"do", "add", "not", "rewrite"}
 _PLACING: Final = ("полож", "постав", "помест", "перенес", "put", "place", "stick")
 _FOREIGN_AT_MOST: Final = 4
 """Words behind «обрезал»: what was cut off; and those of a background that there is not."""
 _OF_PRODUCTS: Final = {"оригинал", "original", "файл", "file", "русский", "english", "russian"}
+_OF_PRODUCTS_TOO: Final = ("прозрачн", "transparent")
 _BACKGROUND: Final = {"фон", "фоне", "background", "bg"}
-_ON: Final = {"на", "on", "onto", "in", "в", "для", "for", "под", "with", "с", "to"}
 _TO: Final = {"к", "до", "to", "into"}
 _HERE: Final = 2
-_WANTED: Final = {"с", "со", "with", "нужна", "нужны", "хочу", "need", "want"}
+_NOT: Final = {"не", "not", "don't", "dont"}
+_LOUD: Final = {"playful", "premium", "selling"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Clause:
             return False
         if said[0].concept in {"do", "rewrite", "keep", "add"}:
             return True
-        about = self.has("background", "price", *_CAPTION, *_OBJECTS)
+        about = self.has("background", "price", *_CAPTION, *OBJECTS)
         return said[0].concept == "not" and about
 
 
@@ -116,12 +115,14 @@ def items_of(
     plain = [word.plain for word in words]
     while at < len(words):
         word = words[at]
-        if any(begin <= word.start < end for begin, end in facts):
+        meaning, length = vocabulary.meaning(plain[at : at + 6], owns)
+        spans = [one for one in facts if one[0] <= word.start < one[1]]
+        taken = tuple(words[at : at + length])
+        is_ratio = meaning is not None and meaning.concept == "format"
+        if spans and not (is_ratio and spans[0] == (word.start, taken[-1].end)):
             found.append(Item("fact", "", bare=False, words=(word,)))
             at += 1
             continue
-        meaning, length = vocabulary.meaning(plain[at : at + 6], owns)
-        taken = tuple(words[at : at + length])
         if word.hex and (meaning is None or word.marked):
             found.append(Item("hex", colour_ref(word.hex), bare=word.marked, words=(word,)))
         elif meaning is None:
@@ -132,8 +133,8 @@ def items_of(
     return found
 
 
-def read(items: list[Item]) -> Clause:
-    """Read what a clause asks for."""
+def read(items: list[Item], *, follows: bool = False) -> Clause:
+    """Read what a clause asks for; ``follows``: nothing but wishes stand before it."""
     clause = Clause(items)
     if clause.has("fact"):
         return clause
@@ -142,12 +143,14 @@ def read(items: list[Item]) -> Clause:
         foreign = [item for item in said[1:] if item.concept != "wrong"]
         clause.intents = [WrongCutOut()] if len(foreign) <= _FOREIGN_AT_MOST - 1 else None
         return clause
+    if any(one.said in _NOT and two.concept == "do" for one, two in pairwise(items)):
+        return clause  # «фон не поменял», "don't change it"
     clause.negated = _negated(items)
     intents = (
         _gradient(items, said)
         or _unknown_backdrop(clause, said)
         or _placed(items)
-        or _all(clause, said)
+        or _all(clause, said, follows=follows)
     )
     clause.intents = intents
     return clause
@@ -173,11 +176,11 @@ def _gradient(items: list[Item], said: list[Item]) -> list[Intent] | None:
     return [Change(Preference.BACKDROP, gradient_ref(ends[0], ends[1]))]
 
 
-def _all(clause: Clause, said: list[Item]) -> list[Intent] | None:
+def _all(clause: Clause, said: list[Item], *, follows: bool) -> list[Intent] | None:
     """Read a clause all of whose words are known."""
-    if any(item.concept in {"", "talk", "question", "keep", "wrong"} for item in said):
+    if any(item.concept in {"", "talk", "question", "keep", "wrong", "drawn"} for item in said):
         return None
-    if not said or not (clause.has("all") or _asks(clause)):
+    if not said or not (clause.has("all") or _asks(clause, follows=follows)):
         return None
     intents: list[Intent] = []
     for number, item in enumerate(clause.items):
@@ -190,7 +193,8 @@ def _all(clause: Clause, said: list[Item]) -> list[Intent] | None:
         and not any(word.plain in _BACKGROUND for word in item.words)
         for number, item in enumerate(clause.items)
     )
-    if clause.weak and any(_says_little(item) for item in said):
+    named = [item for item in said if item.concept != "filler"]
+    if clause.weak and not follows and all(map(_says_little, named)) and not is_polite(clause):
         return None
     backdrops = [
         one for one in intents if isinstance(one, Change) and one.what is Preference.BACKDROP
@@ -204,15 +208,23 @@ def _all(clause: Clause, said: list[Item]) -> list[Intent] | None:
 
 def _says_little(item: Item) -> bool:
     """Tell whether a name is too little by itself: «оригинал» may be said of the product."""
-    return (item.concept == "backdrop" and not item.bare) or item.said in _OF_PRODUCTS
+    if item.concept == "backdrop":
+        return not item.bare
+    return item.said in _OF_PRODUCTS or item.said.startswith(_OF_PRODUCTS_TOO)
 
 
-def _asks(clause: Clause) -> bool:
+def _asks(clause: Clause, *, follows: bool) -> bool:
+    if clause.has("wide", "narrow") and (follows or clause.has("do") or is_polite(clause)):
+        return True
+    if any(item.said.startswith(("увелич", "уменьш")) for item in clause.items):
+        return True
     return clause.has(
         *_NAMED,
         *_FACTS,
-        *_OBJECTS,
+        *OBJECTS,
         "floating",
+        "lying",
+        "standing",
         "hex",
         "caption",
         "rewrite",
@@ -224,7 +236,7 @@ def _asks(clause: Clause) -> bool:
 
 def _led(items: list[Item], number: int) -> bool:
     """Tell whether "on", "for" and the like stand before an item."""
-    return number > 0 and items[number - 1].said in _ON
+    return number > 0 and items[number - 1].said in ON
 
 
 def _of(clause: Clause, number: int, item: Item) -> list[Intent]:
@@ -232,91 +244,12 @@ def _of(clause: Clause, number: int, item: Item) -> list[Intent]:
     is_not = number in clause.negated
     if item.concept in _FACTS:
         return [RemoveFact(_FACTS[item.concept])] if is_not else []
+    if item.concept == "tone" and (is_not or clause.has("narrow")):
+        return [Change(Preference.TONE, "plain")] if item.value in _LOUD else []
     if item.concept in _PREFERENCES:
         return [] if is_not else [Change(_PREFERENCES[item.concept], item.value)]
-    reader = _READERS.get(item.concept)
+    reader = READERS.get(item.concept)
     return [] if reader is None else reader(clause, item, is_not)
-
-
-def _background(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    return [Send(Delivery.PNG)] if is_not and not clause.has("backdrop", "hex") else []
-
-
-def _send(clause: Clause, item: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    if is_not or (item.value == Delivery.COPY and not clause.has("caption")):
-        return []
-    return [Send(Delivery(item.value))]
-
-
-def _shadow_of(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    if not _changes(clause, is_not=is_not):
-        return []
-    return [Change(Preference.SHADOW, _shadow(clause, is_not=is_not))]
-
-
-def _floating(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    if clause.has("shadow"):
-        return []
-    return [Change(Preference.SHADOW, "soft" if is_not else "floating")]
-
-
-def _margin(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    if not (is_not or clause.has("wide", "narrow")):
-        return []
-    wide = clause.has("wide") and not is_not
-    return [Change(Preference.MARGIN, "wide" if wide else "narrow")]
-
-
-def _emoji(clause: Clause, _: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    if is_not or clause.has("narrow"):
-        return [Change(Preference.EMOJI, "0")]
-    more = clause.has("do", "add", "undo", "wide") or any(one.said in _ON for one in clause.items)
-    return [Change(Preference.EMOJI, "1")] if more else []
-
-
-def _length(_: Clause, item: Item, is_not: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    is_short = (item.concept == "shorter") is not is_not
-    return [Change(Preference.LENGTH, "short" if is_short else "long")]
-
-
-def _rewrite(clause: Clause, item: Item, _: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    return [Rewrite()] if item.concept == "rewrite" or clause.has("caption") else []
-
-
-def _undo(clause: Clause, _: Item, __: bool) -> list[Intent]:  # noqa: FBT001 - a reader's
-    alone = all(one.concept in {"filler", "undo", "do"} for one in clause.items)
-    return [Undo()] if alone else []
-
-
-_READERS: Final[Mapping[str, Callable[[Clause, Item, bool], list[Intent]]]] = {
-    "background": _background,
-    "send": _send,
-    "shadow": _shadow_of,
-    "floating": _floating,
-    "margin": _margin,
-    "emoji": _emoji,
-    "shorter": _length,
-    "longer": _length,
-    "rewrite": _rewrite,
-    "another": _rewrite,
-    "undo": _undo,
-}
-
-
-def _changes(clause: Clause, *, is_not: bool) -> bool:
-    return (
-        is_not
-        or clause.has("soft", "floating", "do", "add", "undo")
-        or any(item.said in _WANTED for item in clause.items)
-    )
-
-
-def _shadow(clause: Clause, *, is_not: bool) -> str:
-    if clause.has("soft"):
-        return "soft"
-    if clause.has("floating"):
-        return "floating"
-    return "none" if is_not else "soft"
 
 
 def _negated(items: list[Item]) -> set[int]:
@@ -363,7 +296,7 @@ def _placed(items: list[Item]) -> list[Intent] | None:
     """Read where the product is to be put: «положи на траву», "put it on a shelf"."""
     if not items[0].said.startswith(_PLACING):
         return None
-    at = next((n for n, item in enumerate(items) if n and item.said in _ON), len(items))
+    at = next((n for n, item in enumerate(items) if n and item.said in ON), len(items))
     said = [item for item in items[at:] if item.concept != "filler"]
     foreign = [item for item in said if not item.concept]
     if said != foreign or not 0 < len(foreign) < _FOREIGN_AT_MOST:

@@ -41,7 +41,10 @@ def _added(items: list[Item], said: list[Item], text: str, end: int) -> list[Int
         return None
     if any(item.concept in known for item in said[1:]) and not _stated(items, said):
         return None
-    if all(item.concept in {"add", "another", "caption", *_NOUNS} for item in said):
+    told = _SENTENCE.intersection(word.plain for item in items for word in item.words)
+    if all(item.concept in {"add", "another", "caption", *_NOUNS} for item in said) and not told:
+        return None
+    if said[1].concept == "drawn":
         return None
     at = items.index(said[0]) + 1
     while at < len(items) - 1 and (items[at].said in _THAT or items[at].concept == "caption"):

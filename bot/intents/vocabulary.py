@@ -5,9 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.intents.forms import forms_of
 from bot.intents.words import plain_words
 from storage.backdrops import colour_ref, own_ref, preset_ref
 
@@ -23,6 +25,7 @@ _ADJECTIVE: Final = 4
 """Letters that make another word of a name."""
 _TYPO_FROM: Final = 5
 """Letters from which a word with one wrong letter is still known."""
+_DIMINUTIVES: Final = ("еньк", "оньк")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,25 @@ class Vocabulary:
             for phrase in preset.spoken:  # with a star, it is not enough by itself
                 named = Meaning("backdrop", preset_ref(preset.name), bare="*" not in phrase)
                 self._add([phrase], named, first=True)
+                if len(turned := phrase.split()[::-1]) == 2:  # noqa: PLR2004 - «подиум розовый»
+                    self._add([" ".join(turned)], named)
+        self._verbs = {
+            form.base: _Phrase((head,), phrase.meaning)
+            for words in (self._by_word, self._by_stem)
+            for head, phrases in words.items()
+            for phrase in phrases
+            if len(phrase.words) == 1 and phrase.meaning.concept in _VERBS
+            for form in forms_of(head)
+            if form.commands or form.is_infinitive
+        }
         self._longest = max(len(word) for word in self._by_stem)
         self._exact = _long(self._by_word)
         self._known_stems = _long(self._by_stem)
 
     def _add(self, phrases: Collection[str], meaning: Meaning, *, first: bool = False) -> None:
-        for phrase in phrases:
+        spelled = (*phrases, *(one.replace("'", "") for one in phrases if "'" in one))
+        turned = [one for one in spelled if meaning.concept in _TURNED and one.count(" ") == 1]
+        for phrase in (*spelled, *(" ".join(reversed(one.split())) for one in turned)):
             words = tuple(plain_words(phrase))
             if not words:
                 continue
@@ -104,8 +120,11 @@ class Vocabulary:
             last = words[0].rpartition("-")[2]
             coloured = (one for one in self._fitting([last]) if one.meaning.concept == "backdrop")
             found = next(coloured, None)
-        if found is None and (meant := self._mistyped(words[0])) is not None:
-            found = max(self._fitting([meant, *words[1:]]), key=_length, default=None)
+        if found is None:
+            found = self._ordered(words[0])
+        for respelled in (_base, _once, self._mistyped):
+            if found is None and (meant := respelled(words[0])) is not None:
+                found = max(self._fitting([meant, *words[1:]]), key=_length, default=None)
         return (None, 1) if found is None else (found.meaning, len(found.words))
 
     def _fitting(self, words: Sequence[str]) -> Iterator[_Phrase]:
@@ -118,22 +137,40 @@ class Vocabulary:
                 if phrase.fits(words):
                     yield phrase
 
+    def _ordered(self, word: str) -> _Phrase | None:
+        """Find another form of a verb that is known: «переставить» of «переставь»."""
+        for form in forms_of(word):
+            if (form.commands or form.is_infinitive) and form.base in self._verbs:
+                return self._verbs[form.base]
+        return None
+
     def _mistyped(self, word: str) -> str | None:
         """Find the known word that one slip of the finger makes this one of."""
-        if len(word) < _TYPO_FROM or len(word) > _LONGEST_WORD or not word.isalpha():
+        if len(word) < _TYPO_FROM - 1 or len(word) > _LONGEST_WORD or not word.isalpha():
             return None
         for known in self._exact:
             if abs(len(known) - len(word)) <= 1 and known[0] == word[0] and _slipped(known, word):
                 return known
         for stem in self._known_stems:
+            if word.startswith(stem):
+                continue  # another word: «текстовыделитель»
             for length in (len(stem), len(stem) + 1):
                 start = word[:length]
                 if len(start) == length and stem[0] == word[0] and _slipped(stem, start):
                     return stem
+            if (
+                len(word) == len(stem) - 1 >= _TYPO_FROM
+                and stem[0] == word[0]
+                and _slipped(stem, word)
+            ):
+                return stem
         return None
 
 
 _LONGEST_WORD: Final = 24
+_TURNED: Final = frozenset({"rewrite", "shorter", "longer", "framing"})
+"""Concepts whose phrases of two words are said the other way round too: «подпись переделай»."""
+_VERBS: Final = frozenset({"do", "add", "not", "undo", "shorter", "longer", "rewrite"})
 _NO_TYPOS: Final = frozenset(
     {"do", "add", "not", "keep", "filler", "talk", "question", "wrong", "undo", "send"}
 )
@@ -162,6 +199,21 @@ def _is_form(name: str, word: str) -> bool:
         return True
     stem = name[: max(4, len(name) - 2)]
     return len(name) >= _TYPO_FROM and word.startswith(stem) and abs(len(word) - len(name)) <= 2  # noqa: PLR2004 - an ending
+
+
+def _base(word: str) -> str | None:
+    """Give the adjective that a diminutive is made of: «розовенький»; None of another word."""
+    for ending in _DIMINUTIVES:
+        stem, found, _ = word.rpartition(ending)
+        if found and len(stem) > 2:  # noqa: PLR2004 - letters of a stem
+            return f"{stem}ый"
+    return None
+
+
+def _once(word: str) -> str | None:
+    """Give a word with each run of a letter written once: «фоон», «белыыый»."""
+    once = "".join(letter for letter, _ in groupby(word))
+    return None if once == word else once
 
 
 def _slipped(known: str, word: str) -> bool:

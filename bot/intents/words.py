@@ -47,6 +47,10 @@ class Segment:
     first: bool
     asks: bool
 
+    def holds(self, at: int) -> bool:
+        """Tell whether a place of the text is within it."""
+        return self.start <= at < self.end
+
 
 def plain_words(text: str) -> list[str]:
     """Split a phrase as a message is split; a star at a word's end stays."""

@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from bot.intents import Intent
 
 TABLE = Path(__file__).with_name("intents.tsv")
+BLIND = Path(__file__).with_name("intents_blind.tsv")
 TALK = Path(__file__).with_name("no_intents.txt")
 NAMES = {Preference.BACKDROP: "backdrop", Preference.CAPTION_LANGUAGE: "language",
          Preference.LENGTH: "length"}  # fmt: skip
 SWITCH = {"0": "no", "1": "yes"}
 RIGHT = 0.98
+ASKED = {"unclear", "backdrop=?"}
+WRONG_BLIND, RIGHT_BLIND = 0.03, 0.9
 SECONDS = 2.0
 
 
@@ -102,6 +105,41 @@ def test_phrasings_are_read_right(grammar: Grammar, part: str, least: int) -> No
     ]
     print(f"{part}: {len(table) - len(wrong)} of {len(table)} right", *wrong, sep="\n")  # noqa: T201 - the figure that the part is measured by
     assert len(wrong) <= (1 - RIGHT) * len(table), "\n".join(wrong)
+
+
+def kinds(got: set[str]) -> list[str]:
+    return [one.partition("=")[0] for one in got - ASKED]
+
+
+def outcome(got: set[str], meant: list[str]) -> str:
+    """Tell `right` from `asked` (nothing else is done than what was meant) and `wrong`."""
+    if meant == ["other"]:
+        return "wrong" if got - ASKED else "asked" if got else "right"
+    left = {"fact" if one.startswith("facts=") else one for one in got}
+    missing = 0
+    for group in meant:
+        good = {"unclear" if one == "ask" else one for one in group.split("|")}
+        hits = {one for one in left if one in good}
+        if "backdrop=*" in good:
+            hits |= {one for one in left if one.startswith("backdrop=") and one != "backdrop=?"}
+        missing += not hits
+        left -= set(sorted(hits)[:1])
+    if not missing and not left:
+        return "right"
+    return "asked" if not left - ASKED and (got & ASKED or not got) else "wrong"
+
+
+def test_what_is_not_clear_is_asked(grammar: Grammar) -> None:
+    lines = BLIND.read_text("utf-8").splitlines()
+    table = [line.split("\t") for line in lines if not line.startswith("# ")]
+    found: dict[str, list[str]] = {"right": [], "asked": [], "wrong": []}
+    for phrase, *meant in table:
+        got = cells(grammar, phrase)
+        found[outcome(got, meant)].append(f"{phrase!r}: read {sorted(got)}, meant {meant}")
+    assert len(found["wrong"]) <= WRONG_BLIND * len(table), "\n".join(found["wrong"])
+    assert len(found["right"]) >= RIGHT_BLIND * len(table), "\n".join(found["asked"])
+    facts = [phrase for phrase, *meant in table if meant == ["fact"]]
+    assert not [one for one in facts if set(kinds(cells(grammar, one))) - {"facts"}]
 
 
 def test_what_asks_for_nothing_changes_nothing_but_facts(grammar: Grammar) -> None:
