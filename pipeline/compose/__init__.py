@@ -11,8 +11,9 @@ import numpy as np
 from pipeline.compose.arrange import Arrangement, arranged
 from pipeline.compose.framing import Frame, layer, place
 from pipeline.compose.linear import blend, darken
+from pipeline.compose.on_white import faded, whisper
 from pipeline.compose.reflection import mirror
-from pipeline.compose.shadow import cast, faded
+from pipeline.compose.shadow import cast
 from pipeline.compose.style import Choices, Style, load_choices
 from pipeline.compose.tone import curve
 from pipeline.markets.picture import check
@@ -84,11 +85,14 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
         if style.arrangement is None
         else arranged(cut_out, placement, wanted)
     )
-    shadow = cast(product, placement.size, kind, light.strength, backdrop.scene)
-    if shadow is not None and backdrop.is_pure_white:
+    white = backdrop.is_pure_white
+    vanishes = white and kind == "soft" and product.alpha.size > 0
+    edge = whisper(product, placement.size) if vanishes else None
+    shadow = cast(product, placement.size, kind, light.strength, backdrop.scene, edge)
+    if shadow is not None and white:
         shadow = faded(shadow, placement.size)
     tone = light.tone if style.tone is None else style.tone
-    if tone > 0 and not backdrop.is_pure_white:
+    if tone > 0 and not white:
         table = curve(product, canvas, tone)
         product = product.with_colours(cv2.LUT(product.colours, table))
     if shadow is not None:

@@ -5,7 +5,6 @@ It is drawn on a small map, since all of it is blurred, and enlarged where it fa
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
@@ -32,10 +31,6 @@ LEAST_SLOPE = 0.04
 """Least slope of a shadow in the picture: light from the side would cast a line without width."""
 STEEPEST = 60.0
 """Degrees up to which a camera sees a product from the front."""
-
-
-EDGE = 0.12
-"""Share of a white frame's shorter side, from each edge, within which a shadow fades."""
 
 
 class Pool(NamedTuple):
@@ -83,10 +78,12 @@ def cast(
     kind: ShadowKind,
     strength: float,
     scene: Scene = USUAL,
+    also: Plane | None = None,
 ) -> Shadow | None:
     """Return the shadow of ``product`` in a frame of ``size``, or None where there is none.
 
-    ``scene`` tells from where the light comes, and how the floor is seen.
+    ``scene`` tells from where the light comes, and how the floor is seen. ``also`` is more depth,
+    (h, w) float32 in 0..1, of `on_map`; ``size`` is in pixels.
     """
     if kind == "none" or strength <= 0 or not product.alpha.size:
         return None
@@ -95,6 +92,8 @@ def cast(
         return None
     draw = {"soft": standing, "lying": lying, "floating": floating}[kind]
     depth = draw(small, scene)
+    if also is not None:
+        depth = 1 - (1 - depth) * (1 - also)
     depth = np.minimum(depth * strength, 0.9)
     depth = np.maximum(depth - MIN_DEPTH, 0) * np.float32(1 / (1 - MIN_DEPTH))
     left, top, right, bottom = extent(between(depth, MIN_DEPTH / 4, 1))
@@ -108,18 +107,6 @@ def cast(
     lit = 1 - np.array(scene.key.ambient)
     red, green, blue = (float(share) for share in lit / max(lit.max(), 1e-6))
     return Shadow(full, x, y, (red, green, blue))
-
-
-def faded(shadow: Shadow, size: tuple[int, int]) -> Shadow:
-    """Have a shadow end before the edges of a frame of ``size``: a page around it is white too."""
-    high, wide = shadow.depth.shape
-    reach = EDGE * min(size)
-    x = np.arange(shadow.x, shadow.x + wide, dtype=np.float32)
-    y = np.arange(shadow.y, shadow.y + high, dtype=np.float32)
-    across = np.clip(np.minimum(x, size[0] - 1 - x) / reach, 0, 1)
-    down = np.clip(np.minimum(y, size[1] - 1 - y) / reach, 0, 1)
-    share = (down[:, None] * across).astype(np.float32)
-    return replace(shadow, depth=shadow.depth * share)
 
 
 def on_map(product: Layer, size: tuple[int, int]) -> Plane:

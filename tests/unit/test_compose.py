@@ -353,6 +353,18 @@ def test_no_channel_clips_flat(gain: float) -> None:
     assert np.count_nonzero(levels == levels[-1]) <= 5
 
 
+@pytest.mark.parametrize(("level", "least", "most"), [(255, 2, 20), (200, 0, 0)])
+def test_a_white_product_on_white_keeps_its_edge(level: int, least: float, most: float) -> None:
+    cut_out = box_cut_out(300, 300, (100, 60, 200, 220))
+    product = CutOut(np.full_like(cut_out.foreground, level), cut_out.alpha)
+    picture = composed(product, WHITE, Style(Frame("original"), "soft"))
+    assert least <= 255 - picture[58, 110:140].mean() <= most
+    assert (picture[:40] == 255).all()
+    assert (picture[60:220, 100:200] == level).all()
+    bare = composed(product, WHITE, Style(Frame("original"), "none"))
+    assert (bare[:60] == 255).all()
+
+
 def test_tone_is_off_on_white() -> None:
     cut_out = box_cut_out(60, 60, (10, 10, 50, 50))
     frame = Frame("original")
