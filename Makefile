@@ -66,6 +66,10 @@ docs/results.jpg: $(INSTALLED) samples
 docs/cards.jpg: $(INSTALLED) samples FORCE
 	@$(BIN)/python -m benchmarks.card_page $@
 
+# The page of `vitrina try`; needs chromium
+docs/playground.jpg: $(INSTALLED) samples FORCE
+	@$(BIN)/python -m benchmarks.playground_page $@
+
 docs/walk: $(INSTALLED) FORCE
 	@DRAW_WALK=1 $(BIN)/python -m pytest -q tests/e2e/test_walk.py
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.backdrops import Backdrop, Backdrops, Preset
+    from pipeline.cards.templates import Templates
     from pipeline.cards.values import Brand, CardContent, CardFormat
     from pipeline.compose import Composition
     from pipeline.foreground import Candidate, Clicks
@@ -84,8 +85,9 @@ class Studio:
         decoders: Decoders,
         *,
         batch: int = 1,
+        templates: Templates | None = None,
     ) -> None:
-        """Encode at most ``batch`` photos at a time.
+        """Encode at most ``batch`` photos at a time; without ``templates``, draw the cards of ours.
 
         Whoever opened ``executor`` and ``decoders`` closes them. The decoders' budget of memory
         bounds all work on photos: a thread waits in it for its turn, and gets OverloadedError
@@ -95,6 +97,7 @@ class Studio:
         self._backdrops = backdrops
         self._embeddings = embeddings
         self._decoders = decoders
+        self.templates = templates or load_templates()
         self._encode, self._find = Work(encode, most=batch), Work(find, most=batch)
 
     @property
@@ -274,7 +277,7 @@ class Studio:
 
         Raises CardError where there is no such template, or the content does not fill it.
         """
-        chosen = load_templates().get(template)
+        chosen = self.templates.get(template)
         with self._decoders.budget.reserve(CARD_BYTES * math.prod(form.size)):
             card = draw_card(chosen, cut_out, content, brand, form)
             return CardPicture(for_telegram(card.pixels), card.claims)
@@ -291,7 +294,7 @@ class Studio:
         What fits nowhere is left out. Raises CardError where nothing is left.
         """
         with self._decoders.budget.reserve(CARD_BYTES * math.prod(PORTRAIT.size)):
-            drawn = draw_thumbnails(load_templates(), names, cut_out, content, brand)
+            drawn = draw_thumbnails(self.templates, names, cut_out, content, brand)
             if not drawn:
                 raise CardError("no card can be made of what is known")
             return encode_jpeg(sheet(list(drawn.values()), under=True)), tuple(drawn)

@@ -33,6 +33,7 @@ from bot.worker import FRONT_END_POOLS, WORKER_POOLS
 from pipeline.backdrops import Backdrops
 from pipeline.captions import CaptionsKeptIn
 from pipeline.captions.questions import Questions
+from pipeline.cards.templates import load_templates
 from pipeline.compose import load_choices
 from pipeline.drawings.previews import Previews, Swatches
 from pipeline.errors import SettingsError
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from bot.editor_links import EditorLinks
     from bot.runner import Beside
     from pipeline.captions import Describer, Replacement
+    from pipeline.cards.templates import Templates
     from pipeline.pictures import Painter
     from pipeline.studio import Studio
     from storage.files import FileStore
@@ -95,6 +97,7 @@ async def front_end(
     asked = questions(settings, ModelContext(retries=0))
     drawing = painter(settings)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
+    templates = await asyncio.to_thread(load_templates, settings.card_templates_dir)
     try:
         async with _storage(settings, pools, metrics) as storage:
             services = build_services(
@@ -113,6 +116,7 @@ async def front_end(
                 questions=asked if settings.caption_models_read else None,
                 chooser=asked if settings.caption_models_choose else None,
                 painter=drawing,
+                templates=templates,
             )
             health = Health(storage.database, storage.files, connection.trouble)
             health.add(stuck_pools(pools, metrics.running))
@@ -155,6 +159,7 @@ def build_services(
     chooser: Questions | None = None,
     local: Describer | None = None,
     painter: Painter | None = None,
+    templates: Templates | None = None,
 ) -> StepServices:
     """Build what handlers and the front end's steps work with; nothing is sent or read yet."""
     bot.session.middleware(FollowMigration(storage.database))
@@ -176,7 +181,7 @@ def build_services(
         chooser=chooser or Questions(),
         painter=painter,
         keyboards=Keyboards(texts, names),
-        panels=Panels.build(texts, names, preferences, editor, painter),
+        panels=Panels.build(texts, names, preferences, editor, painter, templates),
         preferences=preferences,
         settings_menu=SettingsMenu(texts, preferences),
         tasks=Tasks(),

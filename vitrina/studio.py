@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from pipeline.backdrops import Backdrops
+from pipeline.cards.own import try_out
+from pipeline.cards.templates import load_templates
 from pipeline.errors import DeviceError, WeightsError
 from pipeline.foreground import Head, open_segmenter
 from pipeline.foreground.strategies import open_saliency
@@ -32,6 +34,7 @@ from vitrina.settings import HOME, Model
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from pipeline.cards.templates import Templates
     from pipeline.foreground import Segmenter
     from pipeline.foreground.strategies import SaliencyModel
     from pipeline.model.hosts import Host
@@ -143,6 +146,13 @@ def _network(settings: Settings, part: str) -> tuple[Path, Network]:
     return Path(file) if file else store.path(name), weight.network
 
 
+def open_templates(settings: Settings) -> Templates:
+    """Read the templates of cards, and try the operator's out. Raises CardError."""
+    templates = load_templates(settings.card_templates_dir)
+    try_out(templates)
+    return templates
+
+
 @asynccontextmanager
 async def open_studio(
     settings: Settings,
@@ -158,13 +168,17 @@ async def open_studio(
     give_back()
     executor = Executor(*hosts(settings), linger=settings.batch_wait_ms / 1000, watch=watch)
     backdrops = await asyncio.to_thread(Backdrops, settings.backgrounds_dir)
+    templates = await asyncio.to_thread(open_templates, settings)
     decoders = Decoders()
     try:
         await asyncio.to_thread(decoders.start)
         await asyncio.to_thread(executor.start)
         embeddings = Embeddings(keep and keep / f"{settings.model}-{settings.encoder or 'whole'}")
         async with trimming():
-            yield Studio(executor, backdrops, embeddings, decoders, batch=settings.batch)
+            yield Studio(
+                executor, backdrops, embeddings, decoders,
+                batch=settings.batch, templates=templates,
+            )  # fmt: skip
     finally:
         await asyncio.to_thread(decoders.close)
         await asyncio.to_thread(executor.close)

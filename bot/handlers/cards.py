@@ -27,7 +27,6 @@ from bot.keyboards.callbacks import (
 )
 from bot.keyboards.card import ShownCard, offered_formats
 from bot.wishes import bring_back
-from pipeline.cards.templates import load_templates
 from storage import awaited, captions, cards, edits, job_rows
 from storage.jobs import JobKind
 from storage.photos import PhotoState
@@ -109,7 +108,7 @@ async def make_card(query: CallbackQuery, callback_data: MakeCard, services: Ser
     name = callback_data.template
     async with services.database.write() as connection:
         seller, photo, card, key = await _of(connection, query, callback_data.photo)
-        if key is None and name and name not in load_templates().names:
+        if key is None and name and name not in services.panels.card.templates.names:
             key = "toast-unknown"
         if photo is not None and card is not None and key is None:
             await cards.update(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.keyboards.backdrops import BackdropNames
     from bot.keyboards.preferences import Preferences
     from bot.texts import Texts
+    from pipeline.cards.templates import Templates
     from pipeline.pictures import Painter
 
 
@@ -41,17 +42,19 @@ class Panels:
         preferences: Preferences,
         editor: EditorLinks | None = None,
         painter: Painter | None = None,
+        templates: Templates | None = None,
     ) -> Panels:
         """Build them of the same words; without ``editor`` no button leads there.
 
-        ``painter`` draws scenes; without one none are offered.
+        ``painter`` draws scenes; without one none are offered. ``templates`` are those of cards;
+        without, ours.
         """
         return cls(
             PhotoPanel(texts, names, preferences, editor, paints=painter is not None),
             AlbumPanel(texts, names),
             OwnPanel(texts, names),
             ListingPanel(texts),
-            CardPanel(texts),
+            CardPanel(texts, templates),
             BrandPanel(texts),
             ScenePanel(texts),
         )

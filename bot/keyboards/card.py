@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
     from bot.texts import Texts
+    from pipeline.cards.templates import Templates
     from pipeline.markets import Market
     from storage.cards import CardRecord
 
@@ -48,14 +49,6 @@ class ShownCard:
     is_private: bool
 
 
-def template_title(texts: Texts, language: str, name: str) -> str:
-    """Name a template; one that is gone by its code."""
-    templates = load_templates()
-    if name not in templates.names:
-        return name
-    return texts.title(language, templates.get(name).titles, name)
-
-
 def offered_formats(market: Market | None) -> tuple[str, ...]:
     """Name the formats that a card can have, its market's first."""
     return (*FORMATS,) if market is None else (market.name, *FORMATS)
@@ -71,16 +64,23 @@ def format_title(texts: Texts, language: str, name: str, market: Market | None) 
 class CardPanel:
     """Builds the buttons in a seller's language. No state: any page can be built at any time."""
 
-    def __init__(self, texts: Texts) -> None:
-        """Keep the words that the buttons say."""
+    def __init__(self, texts: Texts, templates: Templates | None = None) -> None:
+        """Keep the words that the buttons say, and the templates; without, those of ours."""
         self._texts = texts
+        self.templates = templates or load_templates()
+
+    def title(self, language: str, name: str) -> str:
+        """Name a template; one that is gone by its code."""
+        if name not in self.templates.names:
+            return name
+        return self._texts.title(language, self.templates.get(name).titles, name)
 
     def offer(self, language: str, photo_id: int, names: Sequence[str]) -> InlineKeyboardMarkup:
         """Offer templates, by the numbers of their thumbnails."""
         return keyboard(
             [
                 button(
-                    f"{number} {template_title(self._texts, language, name)}",
+                    f"{number} {self.title(language, name)}",
                     MakeCard(photo=photo_id, template=name),
                 )
                 for number, name in enumerate(names, 1)

@@ -16,7 +16,6 @@ from bot.keyboards.callbacks import Page
 from bot.render_options import selected_codes
 from pipeline.captions import TELEGRAM, Listing
 from pipeline.cards.content import content_of
-from pipeline.cards.templates import load_templates
 from pipeline.cards.values import Brand, Claim, format_for
 from pipeline.errors import StorageError, StorageUnavailableError
 from storage import brands, captions, cards, job_rows
@@ -24,6 +23,7 @@ from storage.jobs import JobKind, RetryLaterError
 
 if TYPE_CHECKING:
     from bot.services import WorkerContext
+    from pipeline.cards.templates import Templates
     from pipeline.cards.values import CardContent, CardFormat
     from pipeline.markets import Market
     from storage.brands import BrandRecord
@@ -48,11 +48,12 @@ class CardSource:
     content: CardContent
     record: BrandRecord
     brand: Brand
+    templates: Templates
 
     @property
     def fitting(self) -> tuple[str, ...]:
         """The templates that there is enough to say for, in the order of their buttons."""
-        return load_templates().fitting(self.content)
+        return self.templates.fitting(self.content)
 
     def format(self, template: str | None) -> CardFormat:
         """Return the format of a card of a template."""
@@ -87,7 +88,8 @@ async def source_of(context: WorkerContext, photo: PhotoRecord, seller: Seller) 
     if card is not None and card.title:
         content = replace(content, title=card.title)
     brand = await brand_of(context, record)
-    return CardSource(photo, card, market, content, record, brand)
+    templates = context.studio.templates
+    return CardSource(photo, card, market, content, record, brand, templates)
 
 
 async def brand_of(context: WorkerContext, record: BrandRecord) -> Brand:

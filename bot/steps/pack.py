@@ -22,7 +22,6 @@ from aiogram.types import (
 
 from bot import jobs, payloads
 from bot.keyboards.callbacks import PackForm
-from bot.keyboards.card import template_title
 from bot.market_rules import picture_notes
 from bot.steps.caption_text import CAPTION_AT_MOST
 from bot.steps.card_set import make_set, offer_files
@@ -208,7 +207,7 @@ def summary(services: StepServices, seller: Seller, items: Sequence[PackItem]) -
 def _head(services: StepServices, seller: Seller, item: PackItem) -> str:
     size = f"{item.size[0]}×{item.size[1]}"
     if item.card:
-        title = template_title(services.texts, seller.language, item.card)
+        title = services.panels.card.title(seller.language, item.card)
         return f"{html.escape(title)}, {size}"
     return f"{_title(services, seller, item.market)}, {size}"
 

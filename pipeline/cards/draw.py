@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.backdrops import ShadowKind
+    from pipeline.cards.colours import Palette
     from pipeline.cards.layout import Layout
     from pipeline.cards.templates import Template, Templates
     from pipeline.cards.typeset import Picture
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
 
 THUMBNAIL_WIDTH: Final = 300
 """Pixels."""
+AT_ONCE: Final = 2
+"""Thumbnails that are drawn side by side."""
 OPAQUE: Final = 255
-SMALL: Final = 0.75
+SMALL: Final = 0.65
 """The share of a slot's largest size below which what is no title is small: it costs twice."""
 STRENGTH: Final = 0.75
 """Of the product's shadow."""
@@ -68,8 +72,9 @@ def draw_card(
     form: CardFormat = PORTRAIT,
     *,
     scale: float = 1.0,
+    palette: Palette | None = None,
 ) -> Card:
-    """Draw a card of ``form``'s size times ``scale``.
+    """Draw a card of ``form``'s size times ``scale``; ``palette`` is the brand's, if at hand.
 
     Of the template's arrangements in which all text fits it takes the one that shows the product
     and the text largest. Text gets smaller, titles shorter and claims fewer before it gives up.
@@ -80,7 +85,7 @@ def draw_card(
         raise CardError(f"there is not enough for the card {template.name!r}")
     if not content.is_settable:
         raise CardError(f"there is too much for the card {template.name!r}")
-    palette = palette_for(brand, cut_out)
+    palette = palette or palette_for(brand, cut_out)
     best, worth, report = None, 0.0, list[dict[str, Any]]()
     titled = 1.0
     for layout in layouts(template, cut_out, content, brand, palette, form, scale):
@@ -110,14 +115,21 @@ def draw_thumbnails(
     """
     scale = THUMBNAIL_WIDTH / form.width
     small = shrunk(cut_out, round(2 * scale * max(form.size)))
-    drawn: dict[str, Pixels] = {}
-    for name in names:
+    palette = palette_for(brand, small)
+
+    def pixels(name: str) -> Pixels | None:
+        template = templates.get(name)
         try:
-            card = draw_card(templates.get(name), small, content, brand, form, scale=scale)
+            card = draw_card(template, small, content, brand, form, scale=scale, palette=palette)
         except CardError:
-            continue
-        drawn[name] = card.pixels
-    return drawn
+            return None
+        return card.pixels
+
+    chosen = tuple(names)
+    # Typst and OpenCV let go of the interpreter's lock.
+    with ThreadPoolExecutor(AT_ONCE, "thumbnails") as threads:
+        drawn = zip(chosen, threads.map(pixels, chosen), strict=True)
+        return {name: picture for name, picture in drawn if picture is not None}
 
 
 def _quality(told: Sequence[dict[str, Any]]) -> float:

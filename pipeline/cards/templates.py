@@ -6,9 +6,13 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
+from weakref import finalize
 
 from pipeline.cards.colours import Palette
+from pipeline.cards.staging import COMMON, stage
 from pipeline.cards.typeset import Typesetter
 from pipeline.errors import CardError
 
@@ -132,12 +136,27 @@ def _count(content: CardContent, what: str) -> int:
 
 
 class Templates:
-    """All templates of a folder, by name, in the order of their buttons."""
+    """All templates of a folder, by name, in the order of their buttons.
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        """Read the folder. Raises CardError where a template is wrong."""
-        found = [_read(path) for path in sorted(folder.glob("*.toml")) if path.stem != "words"]
-        found.sort(key=lambda one: (one.order, one.name))
+    ``own`` names those of the operator's among them.
+    """
+
+    def __init__(self, folder: Path = FOLDER, own: Path | None = None) -> None:
+        """Read the folder, and that of the operator's, whose templates take the place of others.
+
+        Raises CardError where a template is wrong.
+        """
+        named = {one.name: one for one in _all(folder)}
+        self.own: tuple[str, ...] = ()
+        if own is not None:
+            # They are set from a copy, which goes when nobody holds this any more.
+            staged = Path(mkdtemp(prefix="vitrina-cards-"))
+            finalize(self, rmtree, staged, ignore_errors=True)
+            stage(own, folder / COMMON, staged)
+            added = {one.name: one for one in _all(staged)}
+            self.own = tuple(added)
+            named |= added
+        found = sorted(named.values(), key=lambda one: (one.order, one.name))
         self._templates = {one.name: one for one in found}
 
     @property
@@ -162,16 +181,29 @@ class Templates:
 
 
 @cache
-def load_templates() -> Templates:
-    """Read the templates that there are, once. Raises CardError where one is wrong."""
-    return Templates()
+def load_templates(own: Path | None = None) -> Templates:
+    """Read the templates that there are, once; ``own`` is the folder of an operator's.
+
+    Raises CardError where one is wrong.
+    """
+    return Templates(own=own)
+
+
+def _all(folder: Path) -> list[Template]:
+    return [_read(path) for path in sorted(folder.glob("*.toml")) if path.stem != "words"]
 
 
 def _read(path: Path) -> Template:
     try:
         return _template(path, tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CardError(f"the template {path} is unusable: {error!r}") from error
+        raise CardError(f"the template {path.name} is unusable: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{', '.join(map(str, error.args))} is missing or unknown"
+    return str(error)
 
 
 def _template(path: Path, told: dict[str, Any]) -> Template:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.cards.templates import load_templates
 from pipeline.cards.values import DEFAULT_BRAND, PORTRAIT, CardPicture
 from pipeline.errors import CardError
 from pipeline.photo.encode import encode_jpeg
@@ -35,7 +34,7 @@ class QuickStudio(Studio):
         brand: Brand = DEFAULT_BRAND,
         form: CardFormat = PORTRAIT,
     ) -> CardPicture:
-        if not load_templates().fits(template, content):
+        if not self.templates.fits(template, content):
             raise CardError(f"there is not enough for the card {template!r}")
         drawn = _drawn(template, content, brand, form, cut_out)
         return CardPicture(drawn, min(ON_A_CARD, len(content.claims)))
@@ -47,7 +46,7 @@ class QuickStudio(Studio):
         content: CardContent,
         brand: Brand = DEFAULT_BRAND,
     ) -> tuple[bytes, tuple[str, ...]]:
-        fitting = tuple(name for name in names if load_templates().fits(name, content))
+        fitting = tuple(name for name in names if self.templates.fits(name, content))
         if not fitting:
             raise CardError("no card can be made of what is known")
         return _drawn(fitting, content, brand, PORTRAIT, cut_out), fitting

@@ -67,6 +67,12 @@ def process(
         Path | None,
         typer.Option(help="The look of the cards, a TOML file.", exists=True, dir_okay=False),
     ] = None,
+    card_templates: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of further templates (docs/cards.md).", exists=True, file_okay=False
+        ),
+    ] = None,
     facts: Annotated[
         Path | None,
         typer.Option(
@@ -94,8 +100,10 @@ def process(
     What is passed over is named, and so are photos too small. Exit status 1 where any photo failed.
     """
     markets = batch.markets_named(market or [TELEGRAM])
-    cards = batch.cards_named(card or (), brand)
     settings = start()
+    if card_templates:
+        settings = settings.model_copy(update={"card_templates_dir": card_templates})
+    cards = batch.cards_named(card or (), brand, settings.card_templates_dir)
     if foreground:
         settings = settings.model_copy(update={"foreground": foreground})
     failed = asyncio.run(

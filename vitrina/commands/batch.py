@@ -21,7 +21,6 @@ from pipeline.captions import (
     thumbnail,
 )
 from pipeline.cards.content import content_of
-from pipeline.cards.templates import load_templates
 from pipeline.cards.values import DEFAULT_BRAND, format_for
 from pipeline.compose import Style
 from pipeline.drawings.segments import draw_segments
@@ -215,7 +214,7 @@ def _cards(
     for wish, listing in zip(options.wishes, listings, strict=True):
         content = content_of(listing, facts, options.language, market=wish.market)
         every = options.cards == (ALL_CARDS,)
-        names = load_templates().fitting(content) if every else options.cards
+        names = studio.templates.fitting(content) if every else options.cards
         if every and not names:
             missing.append(f"{wish.market}: too little is known of the product for any card")
         for name in names:

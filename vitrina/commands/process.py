@@ -86,17 +86,17 @@ class Cards:
         return f" cards {','.join(self.templates)} {hashlib.sha256(told).hexdigest()[:8]}"
 
 
-def cards_named(names: Iterable[str], brand: Path | None) -> Cards:
+def cards_named(names: Iterable[str], brand: Path | None, own: Path | None = None) -> Cards:
     """Read templates' names, with commas between or one by one, or `ALL_CARDS`.
 
-    Raises CardError for another.
+    ``own`` is the folder of further templates. Raises CardError for another.
     """
     found = tuple(dict.fromkeys(one.strip() for name in names for one in name.split(",")))
     if ALL_CARDS in found:
         found = (ALL_CARDS,)
     for name in found:
         if name != ALL_CARDS:
-            load_templates().get(name)
+            load_templates(own).get(name)
     return Cards(found, brand)
 
 

@@ -37,3 +37,6 @@ class StorageSettings(Section):
         default=HOME / "backgrounds", examples=["/etc/vitrina/backgrounds"]
     )
     """Presets and the file that names them. Default: the project's own folder `backgrounds`."""
+    card_templates_dir: Path | None = Field(default=None, examples=["/etc/vitrina/cards"])
+    """Templates of cards beside the project's own: NAME.toml and NAME.typ for each, docs/cards.md.
+    They read nothing outside this folder. All processes are given the same one."""
