@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 from playground.writer.measured import LONG, Measured, measure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playground.errors import Json
 
 _LANGUAGE: Final = re.compile(r"^Language: (.{1,60})$", re.MULTILINE)
 _WORDS: Final = re.compile(r'^The seller\'s words \(data\): (".{0,12000}")$', re.MULTILINE)
 _EARLIER: Final = re.compile(r'^- "', re.MULTILINE)
+_STOPS: Final = re.compile(r"(?<=[.!?…])\s+")
+_PHRASES: Final = re.compile(r",(?!\d)|\n")
+_PRICE: Final = re.compile(
+    r"\d\s?(?:₽|р(?:уб\w*)?(?!\w)|€|euro?|евро|\$|₸|тг|сум)|[$€]\s?\d|(?:цена|price)",
+    re.IGNORECASE,
+)
 MARK: Final = {"ru": "Демо: текст собран без модели.", "en": "Demo: put together without a model."}
 CALL: Final = {
     "ru": "Напишите, если хотите посмотреть поближе.",
@@ -56,14 +64,12 @@ def listing(question: Asked) -> Json:
     seen = measure(question.picture)
     at = 0 if question.language == "en" else 1
     colours = [colour[at] for colour in seen.colours]
-    words = " ".join(question.words.split())
     is_russian = question.language == "ru"
     title = _first(question.words.strip()) or (
         "Вещь на фото" if is_russian else "The thing in the photo"
     )
     sentences = _sentences(colours, seen, question)
-    if words:
-        sentences.insert(0, words if words[-1] in ".!?…" else f"{words}.")
+    sentences[:0] = _told(question.words)
     return {
         "seen": {
             "product": title, "colour": ", ".join(colours), "material": "", "details": [],
@@ -77,6 +83,16 @@ def listing(question: Asked) -> Json:
         "call_to_action": CALL[question.language],
         "keywords": [*colours],
     }  # fmt: skip
+
+
+def _told(words: str) -> Iterator[str]:
+    """Give the seller's words; prices are sentences of their own: a market may forbid them."""
+    for sentence in _STOPS.split(words.strip()):
+        phrases = [" ".join(one.split()) for one in _PHRASES.split(sentence) if one.strip()]
+        for priced in (False, True):
+            some = ", ".join(one for one in phrases if bool(_PRICE.search(one)) is priced)
+            if some:
+                yield some if some[-1] in ".!?…" else f"{some}."
 
 
 def _first(words: str) -> str:

@@ -77,6 +77,18 @@ async def test_a_caption_of_the_sellers_words_and_what_is_measured(
     assert again != first
 
 
+async def test_a_price_is_a_sentence_that_can_be_left_out(
+    writer: ChatDescriber, green: bytes
+) -> None:
+    words = "Ботинки, мех внутри, размеры 36-40, 4 990 ₽, было 6 500 ₽. Стирать вручную"
+    told = (await writer.describe(Request(green, language="ru", facts=words))).listing.description
+    assert told.startswith("Ботинки, мех внутри, размеры 36-40. 4 990 ₽, было 6 500 ₽. Стирать")
+    there = Request(green, language="ru", facts=words, market="wildberries")
+    without = (await writer.describe(there)).listing.description
+    assert "мех внутри" in without
+    assert "990" not in without
+
+
 async def test_without_words_and_without_a_picture(writer: ChatDescriber, green: bytes) -> None:
     assert "Демо" in await written(writer, Request(green))
     assert measure("data:image/jpeg;base64,AAAA").colours == ()

@@ -21,16 +21,23 @@ const PATHS = {
   back: "M14.5 5 8 12l6.5 7",
   more: "M12 6h.01M12 12h.01M12 18h.01",
   close: "M6 6l12 12M18 6 6 18",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  app: "M4 5h16v14H4zM4 9h16",
+  link: "M8 16 18 6M10 6h8v8",
 };
 
-export function icon(name, label, given = {}) {
+export function sign(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", PATHS[name]);
   svg.append(path);
-  return el("button", { type: "button", ...given, class: `icon ${given.class ?? ""}`, "aria-label": label, title: label }, svg);
+  return svg;
+}
+
+export function icon(name, label, given = {}) {
+  return el("button", { type: "button", ...given, class: `icon ${given.class ?? ""}`, "aria-label": label, title: label }, sign(name));
 }
 
 let hiding;

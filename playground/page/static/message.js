@@ -1,5 +1,5 @@
 // One message, or the messages of an album, as a bubble with its keyboard.
-import { copy, el, sheet } from "./dom.js";
+import { copy, el, sheet, sign } from "./dom.js";
 import { marked } from "./entities.js";
 import { fileUrl } from "./server.js";
 import { openApp } from "./web-app.js";
@@ -82,7 +82,7 @@ function gallery(messages, language) {
       const src = fileUrl(largest.file_id);
       const words = message.caption?.slice(0, 80) || t(language, "photo");
       const image = el("img", { src, alt: words, width: String(largest.width), height: String(largest.height) });
-      if (messages.length === 1) image.style.cssText = `height:auto;aspect-ratio:${largest.width}/${largest.height};width:min(${Math.round(largest.width * Math.min(1, 440 / Math.max(largest.height, largest.width)))}px,100%);min-width:150px`;
+      if (messages.length === 1) image.style.cssText = `height:auto;aspect-ratio:${largest.width}/${largest.height};width:${Math.round(largest.width * Math.min(1, 440 / Math.max(largest.height, largest.width)))}px;max-width:100%;min-width:150px`;
       return el("button", { type: "button", "aria-label": words, onclick: () => sheet(null, el("img", { src, alt: words })) }, image);
     }),
   );
@@ -102,9 +102,9 @@ function file({ file_id, file_name, file_size, mime_type }) {
 
 function keyboard(rows, message, context) {
   const button = (given) => {
-    if (given.url) return el("a", { href: given.url, target: "_blank", rel: "noopener noreferrer" }, `${given.text} ↗`);
-    if (given.copy_text) return el("button", { type: "button", onclick: () => copy(given.copy_text.text, t(context.language, "copied")) }, `${given.text} ⧉`);
-    if (given.web_app) return el("button", { type: "button", onclick: () => openApp({ message, url: given.web_app.url, me: context.me, language: context.language, title: given.text }) }, `${given.text} ▣`);
+    if (given.url) return el("a", { href: given.url, target: "_blank", rel: "noopener noreferrer" }, given.text, sign("link"));
+    if (given.copy_text) return el("button", { type: "button", onclick: () => copy(given.copy_text.text, t(context.language, "copied")) }, given.text, sign("copy"));
+    if (given.web_app) return el("button", { type: "button", onclick: () => openApp({ message, url: given.web_app.url, me: context.me, language: context.language, title: given.text }) }, given.text, sign("app"));
     const waits = context.waiting.has(`${message.message_id} ${given.callback_data}`);
     return el("button", { type: "button", class: waits ? "waiting" : "", onclick: () => context.tap(message, given.callback_data) }, given.text);
   };
