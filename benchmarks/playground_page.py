@@ -87,8 +87,7 @@ async def screens() -> list[Pixels]:
         await page.fill("textarea", WORDS)
         await page.click("#composer .send")
         # The product stands before the backgrounds once it is cut out.
-        await page.locator(".item:not(.mine) .words", has_text="background").last.wait_for()
-        await page.locator(".item:not(.mine) .words", has_text="Which background").wait_for()
+        await page.locator(".words", has_text="The numbers are on the picture").wait_for()
         await keep()
         await page.click(".keys button:has-text('4 ')")
         await page.locator(".item:not(.mine) .words", has_text="Demo").wait_for()

@@ -63,7 +63,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
             browser = await playwright.chromium.launch(
                 executable_path=CHROMIUM, args=["--no-sandbox"]
             )
-            page = await browser.new_page(viewport=PHONE)  # type: ignore[arg-type]  # a TypedDict of these two
+            page = await browser.new_page(viewport=PHONE, locale="ru-RU")  # type: ignore[arg-type]  # a TypedDict of these two
             page.set_default_timeout(ANSWER_MS)
             broken: list[str] = []
             page.on("pageerror", lambda error: broken.append(str(error)))
@@ -212,12 +212,26 @@ async def alone(samples: Path) -> AsyncIterator[Alone]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = await browser.new_page(
             viewport=PHONE,  # type: ignore[arg-type]  # a TypedDict of these two
+            locale="ru-RU",
             permissions=["clipboard-read", "clipboard-write"],
         )
         page.set_default_timeout(ANSWER_MS)
         await page.goto(playground.url)
         yield Alone(page, playground)
         await browser.close()
+
+
+@pytest.mark.parametrize(("locale", "title"), [("en-GB", "Emma"), ("kk-KZ", "Анна")])
+async def test_the_first_seller_writes_as_the_browser_reads(
+    alone: Alone, locale: str, title: str
+) -> None:
+    browser = alone.page.context.browser
+    assert browser is not None
+    page = await browser.new_page(locale=locale)
+    await page.goto(alone.playground.url)
+    chosen = page.locator(".chat[aria-current='true'] b")
+    await chosen.wait_for()
+    assert await chosen.inner_text() == title
 
 
 async def test_the_page_is_a_chat_of_telegram_s(alone: Alone) -> None:

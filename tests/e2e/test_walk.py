@@ -108,7 +108,10 @@ async def looking(url: str) -> AsyncIterator[Page | None]:
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         page = await browser.new_page(
-            viewport={"width": WIDTH, "height": 800}, device_scale_factor=1.5, color_scheme="light"
+            viewport={"width": WIDTH, "height": 800},
+            device_scale_factor=1.5,
+            color_scheme="light",
+            locale="ru-RU",
         )
         await page.goto(url)
         await page.add_style_tag(content=PLAIN)

@@ -11,6 +11,7 @@ const at = (id) => document.getElementById(id);
 const HUES = [166, 262, 28];
 const ACTION_MS = 5500;
 const DRAFT_MS = 30000;
+const READ_RUSSIAN = ["ru", "be", "kk", "uk", "uz"];
 
 let state;
 let open = 0;
@@ -182,8 +183,17 @@ function heard(event) {
   renderHistory();
 }
 
+// The seller whose language the browser's owner reads comes first.
+function opened() {
+  const wanted = READ_RUSSIAN.includes(navigator.language.slice(0, 2)) ? "ru" : "en";
+  const person = state.people.find((one) => one.language_code.startsWith(wanted));
+  return Math.max(0, state.chats.findIndex((one) => one.id === person?.id));
+}
+
 async function refresh() {
+  const isFirst = !state;
   state = await server.state();
+  if (isFirst) open = opened();
   messages.clear();
   for (const message of state.messages) messages.set(key(message.chat.id, message.message_id), message);
   for (const [number, emoji] of Object.entries(state.reactions)) reactions.set(Number(number), emoji);
