@@ -14,6 +14,7 @@ from bot.intents.asking import sounds_asked, sounds_of_the_picture
 from bot.intents.clause import Clause, Item, items_of, read
 from bot.intents.facts import told_facts
 from bot.intents.forms import dictionary
+from bot.intents.places import drawn_of, place_of
 from bot.intents.values import (
     AddFacts,
     Change,
@@ -57,11 +58,6 @@ __all__ = [
 _WORDS_AT_MOST: Final = 30
 """Words of a segment that may ask for something; a longer one describes."""
 _JOINTS: Final = frozenset({"и", "а", "но", "and", "but", "then", "потом", "плюс", "also", "еще"})
-_DRAW: Final = frozenset({"нарисуй", "нарисуйте", "сгенерируй", "сгенерируйте", "draw", "generate"})
-_DRAWN: Final = frozenset(
-    {"мне", "me", "a", "an", "the", "фон", "сцену", "background", "scene", "of", "как", "с", "with"}
-)
-"""What may stand between such a verb and what is to be seen."""
 _CERTAIN: Final = frozenset({What.PRICE, What.SIZE, What.HEIGHT})
 """What is a fact however it is told: «поставь цену 1500»."""
 _SPECIAL: Final = {
@@ -82,6 +78,10 @@ class Grammar:
 
     def read(self, text: str, owns: Sequence[OwnBackdrop] = ()) -> Understood:
         """Read a message; ``owns`` are the seller's own backgrounds, known by their titles."""
+        drawn = drawn_of(text[:READ_AT_MOST])
+        if drawn is not None:
+            named = Understood() if drawn_of(drawn) else self.read(drawn, owns)
+            return named if named.backdrop else Understood((UnknownBackdrop(drawn),))
         rest = text[READ_AT_MOST:]
         text = text[:READ_AT_MOST]
         readings = readings_of(text)
@@ -117,8 +117,8 @@ class Grammar:
             UnknownBackdrop(text[one.start : one.end]) if _has_place(one) else one
             for one in intents
         ]
-        if (drawn := _drawn(text, intents)) is not None:
-            return Understood((drawn,))
+        if all(isinstance(one, AddFacts) for one in intents) and (seen := place_of(text)):
+            return Understood((UnknownBackdrop(seen),))
         return Understood(
             intents=_settled(intents),
             unclear=" ".join(unclear),
@@ -198,22 +198,6 @@ class Grammar:
 
 def _has_place(intent: Intent) -> TypeGuard[UnknownBackdrop]:
     return isinstance(intent, UnknownBackdrop) and intent.end > 0
-
-
-def _drawn(text: str, intents: list[Intent]) -> UnknownBackdrop | None:
-    """Read a message that begins with «нарисуй» or "draw": all of it says what is to be seen.
-
-    None where it names a background that there is.
-    """
-    verb, _, rest = text.strip().partition(" ")
-    said = " ".join(rest.split()).strip(_EDGES)
-    if verb.lower().rstrip(_EDGES) not in _DRAW or not said:
-        return None
-    named = any(isinstance(one, Change) and one.what is Preference.BACKDROP for one in intents)
-    words = said.split(" ")
-    while len(words) > 1 and words[0].lower().rstrip(_EDGES) in _DRAWN:
-        words = words[1:]
-    return None if named else UnknownBackdrop(" ".join(words))
 
 
 def _clauses(items: list[Item]) -> list[list[Item]]:

@@ -22,6 +22,7 @@ from bot.intents.values import (
     Send,
     Understood,
     Undo,
+    UnknownBackdrop,
     WrongCutOut,
 )
 from bot.keyboards.callbacks import Delivery, Preference
@@ -53,6 +54,7 @@ _SET: Final = (
     Preference.CAPTION_LANGUAGE,
     Preference.EMOJI,
 )
+_ANY_PLACE: Final = UnknownBackdrop("")
 _OTHERS: Final[Mapping[str, tuple[Intent, str]]] = {
     f"background={BLURRED}": (
         Change(Preference.BACKDROP, BLURRED),
@@ -61,6 +63,7 @@ _OTHERS: Final[Mapping[str, tuple[Intent, str]]] = {
     "send=png": (Send(Delivery.PNG), "send the product without a background, as PNG"),
     "send=full": (Send(Delivery.FULL), "send the result as a file, uncompressed"),
     "send=copy": (Send(Delivery.COPY), "send the caption's text for copying"),
+    "scene": (_ANY_PLACE, "a place as the background that no code names, such as a beach"),
     "rewrite": (Rewrite(), "write another caption"),
     **{f"remove={what}": (RemoveFact(what), f"tell no {what} in the caption") for what in What},
     "wrong": (WrongCutOut(), "the wrong thing was cut out, or badly"),
@@ -131,6 +134,8 @@ class Codes:
         if answer.certainty != _SURE or not all(code in codes for code in named):
             return None
         intents = [codes[code][0] for code in named]
+        place = UnknownBackdrop(" ".join(words.split()))
+        intents = [place if one == _ANY_PLACE else one for one in intents]
         colour = answer.colour.strip().lower().removeprefix("#")
         if colour:
             if len(colour) != _DIGITS or not _HEX.issuperset(colour):

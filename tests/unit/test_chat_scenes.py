@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from bot.intents import UnknownBackdrop
 from bot.keyboards.callbacks import (
     BackgroundAction,
     Delivery,
@@ -18,14 +20,17 @@ from bot.keyboards.callbacks import (
     SendFile,
     TakeScene,
 )
+from bot.steps.market_picture import market_picture
 from bot.steps.paint import paint
 from pipeline.errors import SceneRefusedError, SceneServiceError
+from pipeline.markets import load_markets
 from pipeline.pictures import COUNT
 from storage import account, backdrops, costs, scenes, sellers, tables
 from storage.costs import Budget
 from storage.jobs import Job, JobKind
 from storage.scenes import SceneState
 from tests.stands.bot import Person, Stand
+from tests.stands.oracle import consult
 from tests.stands.pictures import Easel, drawn, hang
 from tests.unit.test_chat_photos import photo_of, result
 
@@ -92,6 +97,11 @@ async def test_words_become_a_scene_the_product_stands_on(stand: Stand) -> None:
     await anna.press(SendFile(photo=photo.id, what=Delivery.FULL).pack(), anna.picture.id)
     await stand.settle()
     assert GENERATED in (anna.picture.file or b"")
+    async with stand.services.database.read() as connection:
+        seller = await sellers.get(connection, 1)
+    etsy = load_markets()["etsy"]
+    sold = await market_picture(stand.worker, photo, seller, etsy)
+    assert GENERATED in await stand.services.files.get(sold.file)
     await anna.say("белый фон")
     await stand.settle()
     photo = await photo_of(stand, anna)
@@ -112,6 +122,33 @@ async def test_the_same_words_cost_nothing_again(stand: Stand) -> None:
     await stand.settle()
     assert len(easel.asked) == 2
     assert "straight from above" in easel.asked[1][0]
+
+
+async def test_a_place_alone_is_a_background_and_a_thing_is_none(stand: Stand) -> None:
+    read = stand.services.grammar.read
+    for words in (
+        "морской берег на закате",
+        "Sunset beach",
+        "берег моря",
+        "закат на море",
+        "beach at dawn",
+    ):
+        assert read(words).intents == (UnknownBackdrop(words),), words
+    assert read("нарисуй мне кухню, утренний свет, 2 окна").intents == (
+        UnknownBackdrop("кухню, утренний свет, 2 окна"),
+    )
+    assert read("нарисуй белый фон").backdrop == "preset:white"
+    for words in ("beach towel", "сумка на пляж", "пляжная сумка", "картина море", "море 50 на 70"):
+        assert read(words).facts == words
+    anna = Person(stand, 1)
+    await result(stand, anna)
+    hang(stand, Easel())
+    wishes = {"wishes": ["scene"], "colour": "", "facts": "", "certainty": "sure"}
+    consult(stand, json.dumps(wishes))
+    assert (
+        "«как будто мы у бабушки в деревне»"
+        in (await offered(stand, anna, "как будто мы у бабушки в деревне")).text
+    )
 
 
 async def test_failures_say_so_count_what_was_paid_and_may_be_tried_again(stand: Stand) -> None:
