@@ -37,8 +37,8 @@ WIDTH, HEIGHT, GAP = 420, 862, 15
 PAPER: Final = (247, 248, 246)
 QUALITY: Final = 88
 ANSWER_MS: Final = 120_000
-SETTLED_SECONDS: Final = 1.0
-"""How long what slides in and fades takes at most."""
+SETTLED_SECONDS: Final = 5.0
+"""How long what slides in and fades, or says what a tap did, is there at most."""
 
 
 @asynccontextmanager
