@@ -33,8 +33,8 @@ from benchmarks.queueing import percentile
 from bot import jobs
 from bot.editor_links import EditorLinks
 from bot.intents import Grammar
-from bot.metrics import Metrics
 from bot.middlewares.rules import Rules
+from bot.process.metrics import Metrics
 from bot.steps.cut_out import cut_out
 from bot.texts import Texts
 from editor.app import application

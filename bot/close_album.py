@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.wish_answers import hear_under
-from bot.wishes import Target
+from bot.words.answers import hear_under
+from bot.words.wishes import Target
 from storage import albums, photos, sellers
 from storage.albums import ONE, AlbumState
 from storage.photos import PhotoState

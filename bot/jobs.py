@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.keyboards.callbacks import Delivery, PackForm
-    from bot.replies import Answer, Spot
+    from bot.words.replies import Answer, Spot
     from pipeline.errors import VitrinaError
     from storage.photos import Changes, PhotoRecord
 

@@ -10,7 +10,7 @@ from bot.keyboards.callbacks import (  # noqa: TC001 - pydantic reads the annota
     Delivery,
     PackForm,
 )
-from bot.replies import Under  # noqa: TC001 - pydantic reads the annotation
+from bot.words.replies import Under  # noqa: TC001 - pydantic reads the annotation
 from storage.chats import NO_MESSAGE
 from storage.jobs import Job, JobKind
 
@@ -132,7 +132,7 @@ class SendFile(OfPhoto):
 class PackItem(BaseModel):
     """One market's picture: its key in the store, its ``name``, what it breaks.
 
-    ``broken`` is as `bot.market_rules.to_row` writes it. ``card`` is the template of a card; empty
+    ``broken`` is as `bot.markets.rules.to_row` writes it. ``card`` is the template of a card; empty
     for the main picture.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
 from bot.keyboards.callbacks import Page, Preference
-from bot.sell_on import OWN_MARGIN, markets_of
+from bot.markets.sell_on import OWN_MARGIN, markets_of
 from pipeline.compose import Arrangement, load_choices
 from pipeline.markets import load_markets
 from storage.render_key import RenderKey, View

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.metrics import Metrics
 from bot.middlewares.token_bucket import RateLimiter
+from bot.process.metrics import Metrics
 from bot.telegram.uploads import Uploads
 from pipeline.captions import CaptionsKeptIn
 from pipeline.captions.questions import Questions

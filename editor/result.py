@@ -13,7 +13,7 @@ import numpy as np
 
 from bot import jobs
 from bot.keyboards.callbacks import Preference
-from bot.market_rules import picture_sentences
+from bot.markets.rules import picture_sentences
 from bot.render_options import picture_market, style_of
 from bot.steps.render import backdrop_of
 from editor.access import is_editable

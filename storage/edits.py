@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Edit:
     """Words about photos; ``album`` is set where all of its photos are meant.
 
-    ``before`` is what was before them, by `bot.wishes`; None where there is nothing to bring back.
+    ``before`` is what was before them, by `bot.words.wishes`; None where there is nothing to bring
+    back.
     """
 
     id: int

@@ -141,7 +141,7 @@ photos = sa.Table(
     sa.Column("numbers", sa.JSON),
     # The backgrounds that its product's colours suggest, by their references, once it was asked.
     sa.Column("palette", sa.JSON(none_as_null=True)),
-    # Which rules of its market that picture breaks (bot/market_rules.py).
+    # Which rules of its market that picture breaks (bot/markets/rules.py).
     sa.Column("broken", sa.JSON),
     # The message, and what stands there.
     sa.Column("panel_id", sa.BigInteger),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from bot.cutout_cache import CutOutCache
 from bot.erasure_poller import ErasurePoller
-from bot.health import Health, stuck_model, stuck_pools
 from bot.intents import Grammar
 from bot.intents.asked import Codes
 from bot.keyboards import Panels
@@ -17,13 +16,14 @@ from bot.keyboards.backdrops import BackdropNames
 from bot.keyboards.common import Keyboards
 from bot.keyboards.preferences import Preferences
 from bot.keyboards.settings import SettingsMenu
-from bot.metrics import Metrics
 from bot.middlewares.hints import Hints
 from bot.middlewares.rules import Rules
-from bot.monitor import Monitor
-from bot.runner import Supervision
+from bot.process.health import Health, stuck_model, stuck_pools
+from bot.process.metrics import Metrics
+from bot.process.monitor import Monitor
+from bot.process.runner import Supervision
+from bot.process.systemd import Systemd
 from bot.services import StepServices, WorkerContext
-from bot.systemd import Systemd
 from bot.telegram.background_tasks import Tasks
 from bot.telegram.connection_health import ConnectionHealth
 from bot.telegram.migration import FollowMigration
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from aiogram import Bot
 
     from bot.editor_links import EditorLinks
-    from bot.runner import Beside
+    from bot.process.runner import Beside
     from pipeline.captions import Describer, Replacement
     from pipeline.cards.templates import Templates
     from pipeline.pictures import Painter

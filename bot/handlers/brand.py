@@ -10,7 +10,7 @@ from aiogram.enums import ChatAction
 from aiogram.filters import Command
 
 from bot import jobs
-from bot.brand_words import colours_in
+from bot.cards.brand_words import colours_in
 from bot.handlers.answer import is_private, own_buttons, say, toast
 from bot.handlers.sender import seller_of
 from bot.handlers.where import Where

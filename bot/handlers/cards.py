@@ -9,10 +9,11 @@ from aiogram import Router
 from aiogram.enums import ChatAction
 from aiogram.exceptions import TelegramBadRequest
 
-from bot import card_edits, jobs
-from bot.card_choices import card_market, format_name
-from bot.claim_words import RemoveClaims
-from bot.claims import digest
+from bot import jobs
+from bot.cards import edits as card_edits
+from bot.cards.choices import card_market, format_name
+from bot.cards.claim_words import RemoveClaims
+from bot.cards.claims import digest
 from bot.handlers.answer import ask_for, buttons, may_touch, toast
 from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import (
@@ -26,7 +27,7 @@ from bot.keyboards.callbacks import (
     SetCardFormat,
 )
 from bot.keyboards.card import ShownCard, offered_formats
-from bot.wishes import bring_back
+from bot.words.wishes import bring_back
 from storage import awaited, captions, cards, edits, job_rows
 from storage.jobs import JobKind
 from storage.photos import PhotoState

@@ -10,7 +10,7 @@ from aiogram.filters import Command
 
 from bot.handlers.answer import say
 from bot.handlers.sender import sender
-from bot.market_rules import notes, text_sentences
+from bot.markets.rules import notes, text_sentences
 from pipeline.captions import cut, lint, market_of_text, parts_of
 from pipeline.markets import load_markets
 

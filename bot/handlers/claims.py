@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from aiogram import F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
 
-from bot import card_edits, claim_words
-from bot.card_choices import card_market
-from bot.claim_words import AddClaims
+from bot.cards import claim_words
+from bot.cards import edits as card_edits
+from bot.cards.choices import card_market
+from bot.cards.claim_words import AddClaims
 from bot.handlers.answer import say
 from bot.handlers.sender import seller_of
 from bot.handlers.where import Where
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from aiogram.types import Message, Update
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.claim_words import ClaimEdit
+    from bot.cards.claim_words import ClaimEdit
     from bot.services import Services
     from storage.cards import CardRecord
     from storage.photos import PhotoRecord

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from aiogram import F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
 
-from bot import card_edits, jobs
+from bot import jobs
+from bot.cards import edits as card_edits
 from bot.handlers.answer import ask_for, buttons, may_touch, say, toast
 from bot.handlers.sender import seller_of
 from bot.handlers.taps import tapped

@@ -11,8 +11,8 @@ from bot import jobs
 from bot.handlers.answer import buttons, may_touch, toast
 from bot.handlers.taps import tapped
 from bot.keyboards.callbacks import MakePack, Page, ShowListing, TickMarket
+from bot.markets.sell_on import MARKETS_AT_MOST, markets_of, tick
 from bot.render_options import selected_codes
-from bot.sell_on import MARKETS_AT_MOST, markets_of, tick
 from pipeline.markets import load_markets
 from storage import captions, job_rows, photos
 from storage.jobs import JobKind

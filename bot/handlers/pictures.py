@@ -15,8 +15,8 @@ from bot.handlers.where import Where
 from bot.middlewares.limits import admit
 from bot.middlewares.token_bucket import Verdict
 from bot.telegram.delivery import reply_to, thread_of
-from bot.wish_answers import hear_under
-from bot.wishes import Target
+from bot.words.answers import hear_under
+from bot.words.wishes import Target
 from pipeline.photo.formats import SUFFIXES
 from storage import albums, awaited, backdrops, photos, updates
 from storage.albums import AlbumState

@@ -17,11 +17,11 @@ from bot.handlers.taps import tapped
 from bot.handlers.where import Where
 from bot.intents import Change, Understood
 from bot.keyboards.callbacks import AskScene, PaintScene, Preference, TakeScene
-from bot.replies import Spot
-from bot.scene_offer import may_paint, offer_words
 from bot.telegram.delivery import thread_of
-from bot.wish_answers import keep, target_of
-from bot.wishes import Target, change
+from bot.words.answers import keep, target_of
+from bot.words.replies import Spot
+from bot.words.scene_offer import may_paint, offer_words
+from bot.words.wishes import Target, change
 from pipeline.pictures import WORDS_AT_MOST, View, prompt_of, scene_key
 from storage import awaited, backdrops, edits, photos, scenes, updates
 from storage.awaited import AwaitedKind

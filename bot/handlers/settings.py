@@ -18,7 +18,7 @@ from bot.keyboards.callbacks import (
     TickMarket,
 )
 from bot.keyboards.preferences import NO, SWITCHES
-from bot.sell_on import MARKETS_AT_MOST, markets_of, sell_on, tick
+from bot.markets.sell_on import MARKETS_AT_MOST, markets_of, sell_on, tick
 from pipeline.markets import load_markets
 from storage import backdrops, sellers
 

@@ -23,8 +23,8 @@ from bot.keyboards.callbacks import (
     SetOption,
 )
 from bot.keyboards.photo import OPTION_PAGES
+from bot.markets.sell_on import sell_photo_on
 from bot.render_options import render_key, selected_codes, style_of
-from bot.sell_on import sell_photo_on
 from pipeline.photo.enlarge import least_side
 from storage import awaited, backdrops, captions, cards, photos
 from storage.backdrops import PALETTE

@@ -20,10 +20,8 @@ from bot.intents import (
     Understood,
 )
 from bot.keyboards.callbacks import Place, PlaceWords, UndoEdit
-from bot.replies import Answer, Spot
-from bot.scene_offer import offer_words
 from bot.telegram.delivery import thread_of
-from bot.wish_answers import (
+from bot.words.answers import (
     act,
     buttons_under,
     do_or_ask,
@@ -35,7 +33,9 @@ from bot.wish_answers import (
     target_of,
     with_scene,
 )
-from bot.wishes import Target, bring_back, of_album_too
+from bot.words.replies import Answer, Spot
+from bot.words.scene_offer import offer_words
+from bot.words.wishes import Target, bring_back, of_album_too
 from storage import albums, awaited, backdrops, edits, photos, updates
 from storage.awaited import AwaitedKind
 from storage.render_key import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.claims import CLAIMS_AT_MOST, digest
+from bot.cards.claims import CLAIMS_AT_MOST, digest
 from bot.keyboards.callbacks import (
     BrandPart,
     CardPage,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from babel import Locale
 
 from bot.keyboards.callbacks import Preference
-from bot.market_rules import market_summary
+from bot.markets.rules import market_summary
 from pipeline.captions import Tone
 from storage.backdrops import preset_ref
 

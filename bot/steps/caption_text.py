@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.market_rules import picture_notes
+from bot.markets.rules import picture_notes
 from pipeline.captions import TELEGRAM, Listing, card_parts, telegram_html, telegram_text
 from pipeline.captions.render import POST_AT_MOST
 from pipeline.captions.text import length

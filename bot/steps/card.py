@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import jobs, payloads
-from bot.card_choices import card_market, format_name
+from bot.cards.choices import card_market, format_name
 from bot.keyboards.callbacks import CardPage
 from bot.keyboards.card import ShownCard
 from bot.steps.card_content import source_of, wait_for_listing

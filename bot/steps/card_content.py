@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from bot.card_choices import card_market, format_name
+from bot.cards.choices import card_market, format_name
 from bot.keyboards.brand import LISTED, brand_values
 from bot.keyboards.callbacks import Page
 from bot.render_options import selected_codes

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import payloads
-from bot.card_choices import SET
-from bot.market_rules import to_row
+from bot.cards.choices import SET
+from bot.markets.rules import to_row
 from bot.steps.card_content import source_of, wait_for_listing
 from bot.steps.market_picture import market_picture
 from bot.telegram.delivery import reply_to

@@ -8,9 +8,9 @@ import structlog
 
 from bot import jobs, payloads
 from bot.doubt import is_asked_first
-from bot.replies import Answer, Spot
 from bot.steps.ask_model import STARTS_AT_MOST, ask_model
 from bot.steps.load import photo_of
+from bot.words.replies import Answer, Spot
 from pipeline.captions.choosing import NEEDED, Pick, Verdict, picked, question
 from pipeline.errors import StorageError
 from storage import photos

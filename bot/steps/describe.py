@@ -10,8 +10,8 @@ import structlog
 
 from bot import jobs, payloads
 from bot.keyboards.callbacks import Page
+from bot.markets.sell_on import length_for
 from bot.render_options import emoji_of, selected_codes
-from bot.sell_on import length_for
 from bot.steps.caption_failure import caption_failed
 from bot.steps.caption_request import request_key, write
 from bot.steps.caption_text import album_caption_html, caption_html, copy_text, result_html

@@ -7,8 +7,8 @@ import html
 from typing import TYPE_CHECKING
 
 from bot import payloads
-from bot.market_rules import notes, text_sentences
-from bot.sell_on import markets_of
+from bot.markets.rules import notes, text_sentences
+from bot.markets.sell_on import markets_of
 from bot.steps.load import photo_of
 from bot.telegram.delivery import reply_to, reword
 from pipeline.captions import Listing, card_parts, lint, telegram_text

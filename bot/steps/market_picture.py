@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot import payloads
-from bot.market_rules import to_row
+from bot.markets.rules import to_row
+from bot.markets.sell_on import WHITE
 from bot.render_options import pack_style, style_of
-from bot.sell_on import WHITE
 from bot.steps.render import backdrop_of
 
 if TYPE_CHECKING:

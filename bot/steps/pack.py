@@ -22,7 +22,7 @@ from aiogram.types import (
 
 from bot import jobs, payloads
 from bot.keyboards.callbacks import PackForm
-from bot.market_rules import picture_notes
+from bot.markets.rules import picture_notes
 from bot.steps.caption_text import CAPTION_AT_MOST
 from bot.steps.card_set import make_set, offer_files
 from bot.steps.delete_unreferenced import delete_unreferenced

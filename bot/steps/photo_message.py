@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.sell_on import markets_of
+from bot.markets.sell_on import markets_of
 from bot.steps.caption_text import result_html
 from storage.photos import PhotoState
 from storage.render_key import View

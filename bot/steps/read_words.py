@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from bot import jobs, payloads
 from bot.intents.asked import NEEDED
-from bot.replies import Spot
 from bot.steps.ask_model import STARTS_AT_MOST, ask_model
-from bot.wish_answers import do_or_ask, target_of
+from bot.words.answers import do_or_ask, target_of
+from bot.words.replies import Spot
 from storage import backdrops, edits, sellers
 
 if TYPE_CHECKING:

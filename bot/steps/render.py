@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot import jobs
-from bot.market_rules import to_row
+from bot.markets.rules import to_row
 from bot.render_options import picture_market, render_key, style_of
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.load import photo_of

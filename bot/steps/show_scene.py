@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from aiogram.types import BufferedInputFile
 
 from bot import payloads
-from bot.scene_offer import market_notes
 from bot.telegram.delivery import FILE_NAME, reply_to
-from bot.wish_answers import target_of
+from bot.words.answers import target_of
+from bot.words.scene_offer import market_notes
 from storage import edits, scenes, sellers
 from storage.scenes import SceneState
 

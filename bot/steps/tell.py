@@ -8,11 +8,11 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 
 from bot import jobs, payloads
-from bot.replies import Answer
 from bot.steps.failure import tell_failure
 from bot.telegram.delivery import reply_to
 from bot.telegram.refusals import Refusal, refusal
-from bot.wish_answers import buttons_under
+from bot.words.answers import buttons_under
+from bot.words.replies import Answer
 from storage import albums, awaited, backdrops, photos, sellers
 from storage.photos import PhotoState
 

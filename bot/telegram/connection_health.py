@@ -22,7 +22,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from bot.health import Trouble
+from bot.process.health import Trouble
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aiogram.methods import Response, TelegramMethod
     from aiogram.types import WebhookInfo
 
-    from bot.metrics import Metrics
+    from bot.process.metrics import Metrics
 
 SILENCE_SECONDS = 120.0
 """Telegram must have answered one of the ``METHODS`` within this time."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aiogram import Bot
 
-    from bot.metrics import Metrics
+    from bot.process.metrics import Metrics
 
 LAST_ID: Final = 2**31 - 2
 """Telegram numbers updates from 1, within 31 bits."""

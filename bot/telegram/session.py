@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from aiogram.methods import TelegramMethod
     from aiogram.methods.base import TelegramType
 
-    from bot.metrics import Metrics
+    from bot.process.metrics import Metrics
 
 MAX_WAIT_SECONDS = 20
 """Seconds a call waits by itself; a longer 429 is the job engine's to wait out."""

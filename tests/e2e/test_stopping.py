@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.runner import GRACE_SECONDS
+from bot.process.runner import GRACE_SECONDS
 from tests.chaos.stand import stand
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from aiogram.types import Update
 
 from bot.dispatcher import dispatcher
 from bot.intents import Grammar
-from bot.metrics import Metrics
 from bot.middlewares.rules import Rules
+from bot.process.metrics import Metrics
 from bot.texts import Texts
 from bot.worker import FRONT_END_POOLS, WORKER_POOLS, Worker
 from pipeline.foreground.strategies import HeadSaliency, SamSegmenter

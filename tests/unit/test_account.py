@@ -163,7 +163,7 @@ async def test_privacy_says_what_is_kept_and_how_to_delete_it(stand: Stand) -> N
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 async def test_help_names_every_command(stand: Stand, language: str) -> None:
-    from bot.runner import COMMANDS
+    from bot.process.runner import COMMANDS
 
     anna = Person(stand, 1, language)
     await anna.say("/help")

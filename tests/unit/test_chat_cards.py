@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from bot import jobs
-from bot.card_choices import SET
+from bot.cards.choices import SET
 from bot.handlers import words
 from bot.keyboards.callbacks import (
     CardPage,

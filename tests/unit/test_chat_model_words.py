@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot import jobs
-from bot.replies import Spot
 from bot.steps.read_words import read_words
+from bot.words.replies import Spot
 from pipeline.captions.chat import Finish
 from pipeline.errors import CaptionRefusedError, CaptionServiceError
 from storage import costs, edits, tables

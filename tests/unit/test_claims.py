@@ -7,10 +7,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bot.brand_words import colours_in
-from bot.card_edits import change
-from bot.claim_words import AddClaims, RemoveClaims, ReplaceClaim, SetTitle, read
-from bot.claims import CLAIM_AT_MOST, CLAIMS_AT_MOST, objection, tidied
+from bot.cards.brand_words import colours_in
+from bot.cards.claim_words import AddClaims, RemoveClaims, ReplaceClaim, SetTitle, read
+from bot.cards.claims import CLAIM_AT_MOST, CLAIMS_AT_MOST, objection, tidied
+from bot.cards.edits import change
 from pipeline.captions.contacts import has_contact
 from pipeline.markets import load_markets
 

@@ -19,10 +19,10 @@ from aiogram.methods import GetMe, GetUpdates, SendMessage
 from aiogram.types import WebhookInfo
 from aiohttp import web
 
-from bot import health
-from bot.health import Health, Trouble, stuck_model, stuck_pools
-from bot.metrics import Metrics
-from bot.systemd import Systemd
+from bot.process import health
+from bot.process.health import Health, Trouble, stuck_model, stuck_pools
+from bot.process.metrics import Metrics
+from bot.process.systemd import Systemd
 from bot.telegram import connection_health as connection
 from bot.telegram.connection_health import ConnectionHealth, undelivered
 from bot.telegram.listen import listen

@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from bot.health import Health
-from bot.metrics import Metrics
-from bot.monitor import Monitor
+from bot.process.health import Health
+from bot.process.metrics import Metrics
+from bot.process.monitor import Monitor
 from pipeline.captions import Spending
 from storage.database import Database
 from storage.files import Files

@@ -17,8 +17,8 @@ from PIL import Image
 from bot import jobs, payloads
 from bot.keyboards.callbacks import MakePack, OpenPage, PackForm, Page, ShowListing, TickMarket
 from bot.keyboards.listing import COPIED_AT_MOST
-from bot.market_rules import Sentence, notes
-from bot.sell_on import MARKETS_AT_MOST
+from bot.markets.rules import Sentence, notes
+from bot.markets.sell_on import MARKETS_AT_MOST
 from bot.steps import card_set
 from bot.steps import pack as pack_step
 from bot.steps.listing import MESSAGE_AT_MOST, _parts, listing_html

@@ -12,9 +12,9 @@ from aiogram.methods import GetUpdates
 from aiogram.types import Message, Update
 from sqlalchemy.exc import OperationalError
 
-from bot.metrics import Metrics
 from bot.middlewares import acknowledge as middleware
 from bot.middlewares.acknowledge import AcknowledgeMiddleware
+from bot.process.metrics import Metrics
 from bot.telegram import polling
 from bot.telegram.incoming import Reader
 from bot.telegram.polling import poll

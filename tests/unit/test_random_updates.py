@@ -30,7 +30,7 @@ from structlog.testing import capture_logs
 
 from bot.middlewares.hints import CHATS, PAUSE_SECONDS
 from bot.middlewares.rules import Rules
-from bot.runner import COMMANDS
+from bot.process.runner import COMMANDS
 from pipeline.errors import CaptionRefusedError, CaptionServiceError
 from storage.tables import jobs
 from tests.stands.bot import MOMENT, Person, Stand, open_stand

@@ -17,7 +17,7 @@ from bot.keyboards.callbacks import (
     SetPreference,
     TickMarket,
 )
-from bot.sell_on import COLUMNS
+from bot.markets.sell_on import COLUMNS
 from pipeline.markets import load_markets
 from storage import photos, sellers
 from tests.stands.bot import Person, Stand, open_stand

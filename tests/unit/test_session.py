@@ -12,7 +12,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, Telegram
 from aiogram.methods import GetMe, TelegramMethod
 from aiogram.types import File
 
-from bot.metrics import Metrics
+from bot.process.metrics import Metrics
 from bot.telegram.download import download
 from bot.telegram.session import MAX_WAIT_SECONDS, RetryAfterMiddleware, connect
 

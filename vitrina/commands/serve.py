@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from bot.runner import serve, work
+from bot.process.runner import serve, work
 from bot.telegram.webhook import Webhook
 from vitrina.assembly import front_end, worker_context
 

@@ -17,10 +17,10 @@ from bot.intents import (
     WrongCutOut,
 )
 from bot.intents.asked import ASKED_AT_MOST
-from bot.replies import Answer, Spot, Under
-from bot.scene_offer import may_paint, offer_words
-from bot.wish_words import sentence
-from bot.wishes import Target, bring_back, change
+from bot.words.replies import Answer, Spot, Under
+from bot.words.scene_offer import may_paint, offer_words
+from bot.words.understood import sentence
+from bot.words.wishes import Target, bring_back, change
 from pipeline.captions.fact_changes import listed
 from storage import albums, awaited, backdrops, edits, photos
 

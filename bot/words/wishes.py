@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import card_edits, jobs
+from bot import jobs
+from bot.cards import edits as card_edits
 from bot.intents import (
     AddFacts,
     Change,
@@ -17,7 +18,7 @@ from bot.intents import (
     WrongCutOut,
 )
 from bot.keyboards.callbacks import Delivery, Preference
-from bot.sell_on import CHOSEN, photo_sold_on, sell_on
+from bot.markets.sell_on import CHOSEN, photo_sold_on, sell_on
 from pipeline.captions.fact_changes import MAX_FACTS, without
 from pipeline.captions.facts import amended
 from storage import albums, captions, edits, photos, sellers

@@ -13,7 +13,7 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.health import Health
+    from bot.process.health import Health
 
 IDLE_SECONDS = 10.0
 """How often the status is told where systemd watches nothing."""

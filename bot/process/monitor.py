@@ -13,8 +13,8 @@ from bot.telegram.listen import listen
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.health import Health
-    from bot.metrics import Metrics
+    from bot.process.health import Health
+    from bot.process.metrics import Metrics
 
 
 class Monitor:

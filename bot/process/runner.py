@@ -11,7 +11,7 @@ import structlog
 from aiogram.types import BotCommand
 
 from bot.dispatcher import dispatcher
-from bot.stop import Stop
+from bot.process.stop import Stop
 from bot.telegram.incoming import Reader
 from bot.telegram.polling import poll
 from bot.telegram.session import greet
@@ -22,10 +22,10 @@ from bot.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
-    from bot.health import Health
-    from bot.monitor import Monitor
+    from bot.process.health import Health
+    from bot.process.monitor import Monitor
+    from bot.process.systemd import Systemd
     from bot.services import StepServices, WorkerContext
-    from bot.systemd import Systemd
     from bot.telegram.connection_health import ConnectionHealth
     from storage.jobs import JobEngine
     from storage.upkeep import Upkeep

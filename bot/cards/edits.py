@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bot import jobs
-from bot.claim_words import AddClaims, RemoveClaims, ReplaceClaim, SetTitle
-from bot.claims import OWN, TITLE_AT_MOST, Objection, objection, tidied, unfit
+from bot.cards.claim_words import AddClaims, RemoveClaims, ReplaceClaim, SetTitle
+from bot.cards.claims import OWN, TITLE_AT_MOST, Objection, objection, tidied, unfit
 from storage import cards, edits, photos
 from storage.photos import PhotoState
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from bot.claim_words import ClaimEdit
+    from bot.cards.claim_words import ClaimEdit
     from bot.services import Services
     from pipeline.markets import Market
     from storage.cards import CardRecord

@@ -1,0 +1,1 @@
+"""The cards of a photo as its seller has them: choices, claims and the brand, by words and taps."""
