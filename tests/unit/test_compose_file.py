@@ -22,6 +22,7 @@ SECRETS = (
     "OPENAI_API_KEY",
     "COMPATIBLE_API_KEY",
     "GIGACHAT_CREDENTIALS",
+    "PICTURE_API_KEY",
     "TELEGRAM_PROXY",
 )
 PINNED = re.compile(r"[a-z/]+:v?\d+\.\d+(\.\d+)?(@sha256:[0-9a-f]{64})?")

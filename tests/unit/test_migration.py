@@ -113,7 +113,7 @@ async def test_a_private_chat_never_moves(stand: Stand) -> None:
 def test_every_message_of_the_old_group_is_forgotten() -> None:
     """What names a message is forgotten with it, in each table that names a chat."""
     others = {"id", "chat_id", "seller_id", "photo_id", "album_id", "file_id", "group_id"}
-    others |= {"shown_caption_id", "for_photo_id"}
+    others |= {"shown_caption_id", "for_photo_id", "edit_id", "cost_id", "usage_id"}
     for table in metadata.sorted_tables:
         if "chat_id" in table.c:
             named = {column.name for column in table.c if column.name.endswith("_id")}
