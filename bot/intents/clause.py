@@ -49,7 +49,6 @@ _PREFERENCES: Final = {
 _CAPTION: Final = {"caption", "rewrite", "shorter", "longer", "tone", "language", "emoji"}
 _NAMED: Final = {"backdrop", "format", "market", "send", "language", "tone", "framing"}
 _TARGETS: Final = {*_FACTS, *_NAMED, "background", "shadow", "emoji", "margin", "floating", "lying"}
-_ACTIONS: Final = {"do", "add", "not", "rewrite"}
 _PLACING: Final = ("полож", "постав", "помест", "перенес", "put", "place", "stick")
 _FOREIGN_AT_MOST: Final = 4
 """Words behind «обрезал»: what was cut off; and those of a background that there is not."""

@@ -24,8 +24,6 @@ CELLS: Final = 96
 GAP: Final = 0.022
 """The share of the frame's longer side that stays free between the product and text."""
 ENLARGE: Final = 8.0
-WINDOW_RADIUS: Final = 36
-"""Of the corners of the window before which a product is shown that its photo's edge cuts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.compose.arrange import Arrangement, arranged
 from pipeline.compose.framing import Frame, layer, place
 from pipeline.compose.linear import blend, darken
-from pipeline.compose.on_white import faded, whisper
+from pipeline.compose.on_white import edge_shade, faded
 from pipeline.compose.reflection import mirror
 from pipeline.compose.shadow import cast
 from pipeline.compose.style import Choices, Style, load_choices
@@ -87,7 +87,7 @@ def compose(cut_out: CutOut, backdrop: Backdrop, style: Style = DEFAULT_STYLE) -
     )
     white = backdrop.is_pure_white
     vanishes = white and kind == "soft" and product.alpha.size > 0
-    edge = whisper(product, placement.size) if vanishes else None
+    edge = edge_shade(product, placement.size) if vanishes else None
     shadow = cast(product, placement.size, kind, light.strength, backdrop.scene, edge)
     if shadow is not None and white:
         shadow = faded(shadow, placement.size)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EDGE = 0.12
 """Of a white frame's shorter side, from its edges, within which a shadow fades."""
-WHISPER, BLUR = 0.25, 0.012
+EDGE_DEPTH, BLUR = 0.25, 0.012
 """How deep the shade is along a white product's edge, and its blur, in the product's size."""
 PALE = 228, 250
 """The darkest channel from which a product begins to vanish on white, and where it has."""
@@ -37,7 +37,7 @@ def faded(shadow: Shadow, size: tuple[int, int]) -> Shadow:
     return replace(shadow, depth=shadow.depth * share)
 
 
-def whisper(product: Layer, size: tuple[int, int]) -> Plane:
+def edge_shade(product: Layer, size: tuple[int, int]) -> Plane:
     """Shade the edge of a product where it is white itself, so that one sees where it ends.
 
     Returns (h, w) float32 in 0..1, of `on_map`; ``size`` is the frame's width and height in pixels.
@@ -49,4 +49,4 @@ def whisper(product: Layer, size: tuple[int, int]) -> Plane:
     pale = on_map(replace(product, alpha=product.alpha * cv2.LUT(darkest, ramp)), size)
     left, top, right, bottom = extent(between(on_map(product, size), SOLID_ALPHA, 1))
     unit = float(np.sqrt(max(1, (right - left) * (bottom - top))))
-    return np.float32(WHISPER) * blurred(pale, BLUR * unit)
+    return np.float32(EDGE_DEPTH) * blurred(pale, BLUR * unit)

@@ -1,7 +1,7 @@
 """Bring the product's exposure near the background's, without changing what colour the product is.
 
 One curve serves all three channels, so that nothing grey takes on the background's colour: what
-colour a background has tells next to nothing about the light on a product (docs/lab/tone.md).
+colour a background has tells next to nothing about the light on a product (docs/lab/light.md).
 However far it would go, no colour of the product moves by more than MAX_DELTA_E, measured as the
 distance in CIELAB (CIE 1976).
 """

@@ -73,7 +73,7 @@ class Clicks:
 
     def __post_init__(self) -> None:
         if not self.points and self.box is None and self.mask is None:
-            raise ValueError("a clicks needs a point, a box or a mask")
+            raise ValueError("clicks need a point, a box or a mask")
 
 
 def refine(
@@ -130,7 +130,7 @@ def _tapped(
     it takes twice as long for the same IoU. Elsewhere another thing is meant: the answer in whose
     middle the point lies.
     """
-    cell, seen = _cell(embedding, points[-1]), _seen(embedding)
+    cell, seen = _cell(embedding, points[-1]), embedding.window(LOW_RES)
     piece = _piece(head(embedding), cell) if points[-1][2] else None
     prompt = Prompt(points)
     if piece is not None:
@@ -157,7 +157,7 @@ def _mended(
     earlier one least, and in the middle of whose change the point lies.
     """
     x, y, include = point
-    seen, cell = _seen(embedding), _cell(embedding, point)
+    seen, cell = embedding.window(LOW_RES), _cell(embedding, point)
     mask = np.clip(mask, -MASK_LIMIT, MASK_LIMIT)
     answers = [
         (np.maximum(mask, there) if include else np.minimum(mask, -there), sure)
@@ -231,12 +231,6 @@ def _centrality(changed: NDArray[np.bool_], cell: tuple[int, int]) -> float:
     """Tell how deep in what changes a cell lies, 1 at its deepest and 0 outside."""
     deep = depth(changed)
     return float(deep[cell] / max(deep.max(), 1.0))
-
-
-def _seen(embedding: Embedding) -> tuple[slice, slice]:
-    """Return what of the (256, 256) map the picture fills."""
-    rows, columns = embedding.valid(LOW_RES)
-    return np.s_[:rows, :columns]
 
 
 def _cell(embedding: Embedding, point: tuple[float, float, bool]) -> tuple[int, int]:

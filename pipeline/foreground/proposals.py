@@ -77,7 +77,7 @@ def propose(sam: Sam, embedding: Embedding, logits: Logits) -> list[Answer]:
     surer = [
         prompts.from_map(embedding, raised)[0]
         for raised in (logits - np.float32(shift) for shift in THRESHOLD_SHIFTS)
-        if float((raised[_seen(embedding)] > 0).mean()) > MIN_SHARE
+        if float((raised[embedding.window(LOW_RES)] > 0).mean()) > MIN_SHARE
     ]
     boxed = [whole, *alone, *surer, *without_map]
     pointed = _probes(embedding, logits)
@@ -101,15 +101,10 @@ def propose_grid(sam: Sam, embedding: Embedding) -> list[Answer]:
 
 def possible(embedding: Embedding, answers: list[Answer]) -> list[Answer]:
     """Drop the answers that are too small or too large to be the product."""
-    seen = _seen(embedding)
+    seen = embedding.window(LOW_RES)
     return [
         answer for answer in answers if MIN_SHARE < float((answer[0][seen] > 0).mean()) < MAX_SHARE
     ]
-
-
-def _seen(embedding: Embedding) -> tuple[slice, slice]:
-    rows, columns = embedding.valid(LOW_RES)
-    return np.s_[:rows, :columns]
 
 
 def _joined(masks: MaskLogits, components: list[NDArray[np.bool_]]) -> Answer:

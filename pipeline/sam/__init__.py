@@ -62,6 +62,11 @@ class Embedding:
         """Rows and columns that the picture fills of a ``side`` x ``side`` map of the square."""
         return valid((self.width, self.height), side)
 
+    def window(self, side: int) -> tuple[slice, slice]:
+        """Give these rows and columns as slices of the map."""
+        rows, columns = self.valid(side)
+        return slice(rows), slice(columns)
+
 
 def valid(size: tuple[int, int], side: int) -> tuple[int, int]:
     """Rows and columns that a picture of ``size`` fills of a ``side`` x ``side`` map of the square.

@@ -249,6 +249,10 @@ async def test_several_markets_have_a_folder_and_an_upload_each(
         *("ozon.csv", "amazon.csv"),
     ]
     assert "cap/ozon/result.jpg" in (tmp_path / "out" / "ozon.csv").read_text("utf-8-sig")
+    (made / "ozon" / "result.jpg").rename(made / "ozon" / "result.png")
+    write_uploads(photos_in(tmp_path), options)
+    assert "cap/ozon/result.png" in (tmp_path / "out" / "ozon.csv").read_text("utf-8-sig")
+    (made / "ozon" / "result.png").rename(made / "ozon" / "result.jpg")
     _, (again,) = await run(tmp_path, studio, scribe, several=several)
     assert again.skipped
 

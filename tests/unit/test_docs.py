@@ -130,6 +130,18 @@ def test_each_file_that_is_named_is_there() -> None:
     assert not missing
 
 
+def test_each_page_that_code_points_to_is_there() -> None:
+    named = re.compile(r"docs/[\w/-]+\.md")
+    missing = [
+        (str(path.relative_to(ROOT)), page)
+        for top in sorted(path.parent for path in ROOT.glob("*/__init__.py"))
+        for path in top.rglob("*.py")
+        for page in named.findall(path.read_text(encoding="utf-8"))
+        if not (ROOT / page).exists()
+    ]
+    assert not missing
+
+
 def test_each_choice_of_a_picture_is_named() -> None:
     choices, page = load_choices(), (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
     options = {each.name: each for each in program().commands["process"].params}
