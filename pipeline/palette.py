@@ -38,14 +38,14 @@ def suggested(cut_out: CutOut) -> tuple[tuple[str, ...], tuple[str, str]]:
     pairs = _QUIET if chroma < GREYISH else [(hue + turn, pure) for turn, pure in _HARMONIES]
     found: list[tuple[float, float, float]] = []
     for angle, pure in pairs:
-        found.append(_seen_before(sample, angle, pure, found))
+        found.append(_with_contrast(sample, angle, pure, found))
     lightness, pure, angle = found[0]
     lighter = hex_of(min(0.985, lightness + _FADED), pure / 2, angle)
     colours = [hex_of(*one) for one in found]
     return tuple(one[1:] for one in colours), (lighter[1:], colours[0][1:])
 
 
-def _seen_before(
+def _with_contrast(
     sample: NDArray[np.uint8],
     hue: float,
     chroma: float,

@@ -22,7 +22,7 @@ from bot.words.answers import keep, target_of
 from bot.words.replies import Spot
 from bot.words.scene_offer import may_paint, offer_words
 from bot.words.wishes import Target, change
-from pipeline.pictures import WORDS_AT_MOST, View, prompt_of, scene_key
+from pipeline.pictures import WORDS_AT_MOST, Viewpoint, prompt_of, scene_key
 from storage import awaited, backdrops, edits, photos, scenes, updates
 from storage.awaited import AwaitedKind
 from storage.backdrops import MAX_OWN_BACKDROPS, MAX_OWN_BYTES, own_ref
@@ -46,7 +46,7 @@ def router() -> Router:
     router.callback_query.register(ask, AskScene.filter())
     router.callback_query.register(paint, PaintScene.filter())
     router.callback_query.register(take, TakeScene.filter())
-    router.message.register(told, Where(F.text & ~F.text.startswith("/")))
+    router.message.register(take_words, Where(F.text & ~F.text.startswith("/")))
     return router
 
 
@@ -65,7 +65,7 @@ async def ask(query: CallbackQuery, callback_data: AskScene, services: Services)
     ask_for(query, services, seller, photo.chat_id, "scene-ask")
 
 
-async def told(message: Message, event_update: Update, services: Services) -> None:
+async def take_words(message: Message, event_update: Update, services: Services) -> None:
     """Take the words for the scene that was asked for; leave all others alone."""
     if message.from_user is None:
         raise SkipHandler
@@ -91,7 +91,7 @@ async def told(message: Message, event_update: Update, services: Services) -> No
 
 async def paint(query: CallbackQuery, callback_data: PaintScene, services: Services) -> None:
     """Have a scene drawn, once however often it is tapped; shown again where it was drawn."""
-    view = View.ABOVE if callback_data.above else View.FRONT
+    view = Viewpoint.ABOVE if callback_data.above else Viewpoint.FRONT
     async with services.database.write() as connection:
         seller = await seller_of(connection, query.from_user)
         kept = await edits.of_seller(connection, callback_data.edit, seller.id)

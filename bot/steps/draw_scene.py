@@ -11,7 +11,7 @@ from bot import jobs, payloads
 from bot.steps.delete_unreferenced import delete_unreferenced
 from bot.steps.paint import fail
 from pipeline.errors import PhotoError, SceneServiceError
-from pipeline.pictures import View
+from pipeline.pictures import Viewpoint
 from storage import edits, photos, scenes
 from storage.photos import PhotoState
 from storage.scenes import SceneState, variants
@@ -59,7 +59,7 @@ async def _opened(context: WorkerContext, scene: Scene, file: str) -> Backdrop |
     data = await context.files.get(file)
     open_ = context.studio.painted_backdrop
     try:
-        return await asyncio.to_thread(lambda: open_(data, above=scene.view == View.ABOVE))
+        return await asyncio.to_thread(lambda: open_(data, above=scene.view == Viewpoint.ABOVE))
     except PhotoError as error:
         log.warning("a drawn picture cannot be opened", scene=scene.id, reason=repr(error))
         return None

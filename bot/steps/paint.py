@@ -19,7 +19,7 @@ from pipeline.errors import (
     ScenesOffError,
     StorageUnavailableError,
 )
-from pipeline.pictures import COUNT, View, prompt_of
+from pipeline.pictures import COUNT, Viewpoint, prompt_of
 from storage import costs, scenes, sellers, usage
 from storage.scenes import SceneState
 from storage.usage import DAY, Used
@@ -100,7 +100,7 @@ async def _begin(
 
 async def _paint(services: StepServices, scene: Scene, painter: Painter | None) -> None:
     assert painter is not None  # noqa: S101 - `_begin` has asked
-    prompt = prompt_of(scene.words, View(scene.view))
+    prompt = prompt_of(scene.words, Viewpoint(scene.view))
     try:
         painted = await painter.paint(prompt, once=f"vitrina-{scene.key[:16]}-{scene.id}")
     except SceneError as error:

@@ -19,7 +19,7 @@ from pipeline.foreground.offers import MOST_OFFERED
 from pipeline.foreground.parts import unpack
 from pipeline.palette import suggested
 from pipeline.photo.enlarge import least_side
-from pipeline.pictures import View as SceneView
+from pipeline.pictures import Viewpoint
 from pipeline.selection import Selection
 from storage import backdrops, photos
 from storage.backdrops import BLURRED, OWN, PALETTE, PRESET
@@ -192,5 +192,5 @@ async def backdrop_of(context: WorkerContext, photo: PhotoRecord, ref: str) -> B
     data = await context.files.get(own.file)
     if own.painted is not None:
         paint = context.studio.painted_backdrop
-        return await asyncio.to_thread(lambda: paint(data, above=own.painted == SceneView.ABOVE))
+        return await asyncio.to_thread(lambda: paint(data, above=own.painted == Viewpoint.ABOVE))
     return await asyncio.to_thread(context.studio.own_backdrop, data)

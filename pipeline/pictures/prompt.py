@@ -11,7 +11,7 @@ WORDS_AT_MOST: Final = 300
 """Characters of a seller's words that are sent."""
 
 
-class View(StrEnum):
+class Viewpoint(StrEnum):
     """From where a scene is seen: what stands needs a floor, what lies a surface."""
 
     FRONT = "front"
@@ -29,17 +29,17 @@ Soft natural light from the upper left, so that shadows fall to the lower right.
 calm and uncluttered, nothing brighter or sharper than what will stand in the middle.\
 """
 _VIEWS: Final = {
-    View.FRONT: "Seen from the front by a camera slightly above the ground, 50 mm lens, level "
+    Viewpoint.FRONT: "Seen from the front by a camera slightly above the ground, 50 mm lens, level "
     "horizon. The lower third is a clear, level floor or table top of the place's own material "
     "that reaches the lower edge; the middle stays free from there up to two thirds of the height. "
     "What is behind is a little out of focus.",
-    View.ABOVE: "Seen straight from above, the camera looking down: one flat, level surface of the "
-    "place's own material fills the whole picture, with no horizon and no walls. The middle two "
-    "thirds are bare; small things that fit the place may lie at the edges only.",
+    Viewpoint.ABOVE: "Seen straight from above, the camera looking down: one flat, level surface "
+    "of the place's own material fills the whole picture, with no horizon and no walls. The middle "
+    "two thirds are bare; small things that fit the place may lie at the edges only.",
 }
 
 
-def prompt_of(words: str, view: View = View.FRONT) -> str:
+def prompt_of(words: str, view: Viewpoint = Viewpoint.FRONT) -> str:
     """Make the prompt for an empty scene; of longer ``words`` the beginning is taken."""
     said = " ".join(words[: 4 * WORDS_AT_MOST].split())[:WORDS_AT_MOST]
     return _PLACE.format(words=json.dumps(said, ensure_ascii=False), view=_VIEWS[view])
